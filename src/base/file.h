@@ -1,0 +1,10 @@
+/* file.h - whole files: read with a limit, written so that a crash leaves the old or the new one. */
+#pragma once
+#include "base/cx.h"
+
+/* E_NOTFOUND, E_TOO_LARGE (more than max), E_IO.  path "-" is standard input. */
+Err file_read(Cx *cx, const char *path, size_t max_bytes, Str *out);
+/* Writes path.tmp, fsync, rename, fsync of the folder.  E_FULL, E_IO. */
+Err file_write(Cx *cx, const char *path, Str bytes, unsigned mode);
+Err folder_make(Cx *cx, const char *path, unsigned mode);   /* with parents; existing is fine */
+bool file_exists(const char *path);

@@ -1,0 +1,37 @@
+/* settings.h - one table of settings: it feeds the file, --set, the environment, the manual. */
+#pragma once
+#include "base/cx.h"
+
+/* name, default, least, most, help.  Text settings have least = most = 0. */
+#define SETTINGS(X)                                                                                      \
+  X(SET_LISTEN,         "listen",          "127.0.0.1:8400", 0, 0, "address and port of the web server")   \
+  X(SET_WORKERS,        "workers",         "2", 1, 64,          "web worker processes")                    \
+  X(SET_SBOM_BYTES,     "sbom_max_bytes",  "67108864", 1024, 1073741824, "largest SBOM that is read")      \
+  X(SET_SBOM_COMPONENTS,"sbom_max_components", "200000", 1, 2000000, "most components of one SBOM")        \
+  X(SET_BODY_BYTES,     "body_max_bytes",  "1048576", 1024, 16777216, "largest form or JSON body")         \
+  X(SET_SESSION_IDLE_S, "session_idle_s",  "1800", 60, 86400,   "seconds until an idle session ends")      \
+  X(SET_SESSION_MAX_S,  "session_max_s",   "36000", 300, 86400, "seconds until any session ends")          \
+  X(SET_ARGON_KIB,      "argon_kib",       "65536", 19456, 1048576, "memory of one password hash, KiB")    \
+  X(SET_ARGON_PASSES,   "argon_passes",    "3", 2, 16,          "passes of one password hash")             \
+  X(SET_GROUP_MAX,      "group_max",       "64", 1, 1024,       "commands in one commit")                  \
+  X(SET_GROUP_US,       "group_us",        "2000", 0, 100000,   "longest wait for a fuller commit, us")    \
+  X(SET_PAGE_ROWS,      "page_rows",       "100", 10, 1000,     "rows of one list page")                   \
+  X(SET_COMPANY,        "company",         "", 0, 0,            "name of the company")
+
+typedef enum SettingId {
+#define X(id, name, def, least, most, help) id,
+  SETTINGS(X)
+#undef X
+  SETTING_COUNT
+} SettingId;
+
+typedef struct Settings { Str text[SETTING_COUNT]; int64_t number[SETTING_COUNT]; Str origin[SETTING_COUNT]; } Settings;
+
+void settings_default(Settings *s);
+/* One assignment.  E_CONFIG: unknown name (the nearest is named), not a number, out of range. */
+Err settings_set(Cx *cx, Settings *s, Str name, Str value, Str origin);
+/* A file of `name = value` lines, # comments.  E_CONFIG names file and line.  An absent file is fine. */
+Err settings_file(Cx *cx, Settings *s, const char *path);
+Err settings_env(Cx *cx, Settings *s);  /* PROOFLINE_NAME */
+const char *setting_name(SettingId id);
+const char *setting_help(SettingId id);

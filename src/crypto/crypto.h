@@ -1,0 +1,38 @@
+/* crypto.h - hashes, signatures, passwords, random: thin, over OpenSSL (hashes) and libsodium (Ed25519, Argon2id).
+ *
+ * Floor 1.  Includes base.  Nothing home-made. */
+#pragma once
+#include "base/base.h"
+
+typedef struct Hash { uint8_t b[32]; } Hash;
+
+Err crypto_start(Cx *cx);                          /* once per process, before anything else here */
+Hash sha256(Str s);
+Hash sha256_two(uint8_t prefix, Str a, Str b);     /* SHA-256(prefix || a || b): Merkle nodes */
+Hash sha256_one(uint8_t prefix, Str a);            /* SHA-256(prefix || a): Merkle leaves */
+typedef struct Sha256 Sha256;                      /* streaming */
+Sha256 *sha256_new(Arena *a);
+void sha256_add(Sha256 *s, Str bytes);
+Hash sha256_end(Sha256 *s);                        /* also frees; once */
+Hash hmac_sha256(Str key, Str message);
+bool hash_eq(Hash a, Hash b);
+bool bytes_eq_secret(Str a, Str b);                /* constant time */
+Str hash_hex(Arena *a, Hash h);
+bool hash_from_hex(Str hex, Hash *out);
+Str hash_bytes(const Hash *h);                     /* borrowed 32 bytes */
+
+Str base64(Arena *a, Str bytes);
+bool base64_read(Arena *a, Str text, Str *bytes);
+Str hex_text(Arena *a, Str bytes);
+void random_bytes(uint8_t *p, size_t n);
+Str random_hex(Arena *a, size_t bytes);
+
+typedef struct SignKey { uint8_t secret[64]; uint8_t public[32]; } SignKey;   /* Ed25519 */
+void sign_key_new(SignKey *out);
+void sign_key_from_seed(const uint8_t seed[32], SignKey *out);
+void sign_message(const SignKey *k, Str message, uint8_t out[64]);
+bool sign_check(const uint8_t public_key[32], Str message, const uint8_t signature[64]);
+
+/* Argon2id in PHC form.  memory in KiB.  E_LIMIT when memory cannot be had. */
+Err password_hash(Cx *cx, Str password, uint32_t kib, uint32_t passes, Str *phc);
+bool password_check(Str phc, Str password);        /* false also for a broken phc; costs the same */

@@ -1,0 +1,109 @@
+/* format.h - bytes in, bytes out; knows no record.
+ *
+ * Floor 1.  Includes base.  In: strict JSON (yyjson under our limits), CSV, URL-encoded and multipart forms, all from
+ * hostile hands, the large ones in a jail.  Out: HTML, JSON, canonical JSON, CSV, URL.
+ * Output goes through writers named by their context; there is no printf into HTML, JSON or SQL. */
+#pragma once
+#include "base/base.h"
+#include <yyjson.h>
+
+/* ---- JSON in ---------------------------------------------------------------------------------------------------- */
+
+typedef yyjson_val JVal;
+
+typedef struct JsonLimits {
+  size_t max_bytes, max_depth, max_string_bytes;
+  size_t max_values;
+} JsonLimits;
+extern const JsonLimits JSON_BODY;      /* 1 MiB, depth 32: forms, API bodies, commands */
+extern const JsonLimits JSON_DOCUMENT;  /* 64 MiB, depth 512: SBOMs, advisories */
+
+/* Strict: UTF-8, no BOM, no duplicate keys, no lone surrogates, no number that loses digits (integers beyond 2^63
+ * and doubles that overflow), depth and sizes within limits.  A deep document is refused before any tree is built.
+ * *root lives in cx->arena, strings borrow from memory there (not from `bytes`).
+ * E_UNREADABLE with byte offset and reason, E_TOO_LARGE. */
+Err json_read(Cx *cx, Str bytes, const JsonLimits *limits, JVal **root);
+
+/* Getters that never fail: absent or of another type gives the second value. */
+JVal *json_get(JVal *object, const char *key);          /* NULL when absent or not an object */
+Str json_text(JVal *object, const char *key);           /* STR_NONE when absent or not a string */
+int64_t json_int(JVal *object, const char *key, int64_t absent);
+bool json_bool(JVal *object, const char *key, bool absent);
+Str json_str(JVal *value);                              /* a string value as Str, else STR_NONE */
+/* for (JVal *v, *it = NULL; (v = json_each(array, &it)); ) ; an object gives its values, json_key(v) their keys. */
+#define JSON_EACH(v, array)                                                                              \
+  for (yyjson_arr_iter v##_it = yyjson_arr_iter_with(array), *v##_p = &v##_it; v##_p; v##_p = NULL)      \
+    for (JVal *v; (v = yyjson_arr_iter_next(&v##_it)) != NULL;)
+#define JSON_MEMBERS(k, v, object)                                                                       \
+  for (yyjson_obj_iter k##_it = yyjson_obj_iter_with(object), *k##_p = &k##_it; k##_p; k##_p = NULL)     \
+    for (JVal *k, *v; (k = yyjson_obj_iter_next(&k##_it)) != NULL && (v = yyjson_obj_iter_get_val(k)) != NULL;)
+
+/* ---- JSON out --------------------------------------------------------------------------------------------------- */
+
+/* Writes commas by itself.  json_key() inside objects, then a value or a begin. */
+typedef struct JsonOut { Buf *buf; uint64_t more; int depth; bool after_key; bool pretty; } JsonOut;
+JsonOut json_out(Buf *buf, bool pretty);
+void json_object(JsonOut *o); void json_object_end(JsonOut *o);
+void json_array(JsonOut *o);  void json_array_end(JsonOut *o);
+void json_key(JsonOut *o, const char *key);
+void json_key_str(JsonOut *o, Str key);
+void json_put_str(JsonOut *o, Str s);          /* STR_NONE writes null */
+void json_put_int(JsonOut *o, int64_t v);
+void json_put_x10(JsonOut *o, int64_t tenths); /* 98 writes 9.8 */
+void json_put_scaled(JsonOut *o, int64_t v, int decimals);
+void json_put_bool(JsonOut *o, bool v);
+void json_put_null(JsonOut *o);
+void json_put_raw(JsonOut *o, Str json);       /* JSON text made elsewhere */
+void json_put_val(JsonOut *o, JVal *v);        /* a value that was read */
+/* key and value in one */
+void json_pair(JsonOut *o, const char *key, Str value);
+void json_pair_int(JsonOut *o, const char *key, int64_t value);
+void json_pair_bool(JsonOut *o, const char *key, bool value);
+
+/* RFC 8785 canonical form of a value that was read: sorted keys, shortest doubles.  E_INVALID: NaN, lone surrogate. */
+Err json_canonical(Cx *cx, JVal *v, Buf *out);
+
+/* ---- HTML out: see tools/template.py; templates are compiled to functions over these ----------------------------- */
+
+/* Finished HTML: only templates and these writers make it, so text can't become markup by mistake. */
+typedef struct Html { Str s; } Html;
+void html_text(Buf *b, Str s);      /* text and double-quoted attribute values: & < > " ' escaped */
+void html_add(Buf *b, Html h);
+void url_text(Buf *b, Str s);       /* percent-encodes everything but unreserved characters */
+
+/* ---- CSV -------------------------------------------------------------------------------------------------------- */
+
+void csv_cell(Buf *b, Str s, bool first);   /* RFC 4180; a cell starting with = + - @ TAB CR is prefixed with ' */
+void csv_end(Buf *b);
+typedef struct CsvRow { Str *cell; size_t n; size_t line; } CsvRow;
+/* Takes the next record off *rest.  false at the end.  E_UNREADABLE names the line. */
+Err csv_read(Cx *cx, Str *rest, size_t *line, CsvRow *row, bool *got);
+
+/* ---- forms ------------------------------------------------------------------------------------------------------ */
+
+typedef struct FormField { Str name, value, file_name, media; } FormField;   /* file_name: STR_NONE for plain fields */
+typedef struct Form { FormField *field; size_t n; } Form;
+Err form_read(Cx *cx, Str content_type, Str body, Form *out);   /* urlencoded or multipart; E_UNREADABLE, E_FORMAT */
+Str form_get(const Form *f, const char *name);                  /* STR_NONE when absent */
+Err url_decode(Cx *cx, Str s, bool plus_is_space, Str *out);    /* E_UNREADABLE on bad % or NUL */
+
+/* ---- compressed input ------------------------------------------------------------------------------------------- */
+
+/* Calls `each` for every regular file in a directory, zip, tar, gz, zst (by content, one layer) or for the plain file.
+ * Limits: entry 16 MiB unless it is the whole input (256 MiB), ratio 200 with a floor of 1 MiB, 2,000,000 entries.
+ * An entry beyond a limit is given with bytes = STR_NONE and why set; the walk goes on.  Names are data only.
+ * Order: by name, bytewise, so that the same input gives the same sequence.
+ * The bytes given to `each` are valid until it returns. */
+typedef struct PackedFile { Str name; Str bytes; Str why; } PackedFile;
+Err packed_walk(Cx *cx, const char *path, Err (*each)(Cx *cx, void *env, const PackedFile *f), void *env);
+
+/* ---- the jail --------------------------------------------------------------------------------------------------- */
+
+/* Runs `work` in a throw-away child: no files, no network, no new processes; 512 MiB, 20 s CPU, 30 s wall.
+ * The child has a Cx of its own and answers bytes; its failure (Err, words, problems) comes back as ours.
+ * A crash or a breached limit is E_UNREADABLE "…could not be read safely…" with the reason. */
+typedef struct JailLimits { size_t memory_bytes, answer_bytes; unsigned cpu_s, wall_s; } JailLimits;
+extern const JailLimits JAIL_STANDARD;
+Err jail_run(Cx *cx, const JailLimits *limits, Err (*work)(Cx *cx, void *env, Str input, Buf *answer), void *env,
+             Str input, Str *answer);
+bool jail_is_complete(void);        /* seccomp and Landlock both available: for doctor */

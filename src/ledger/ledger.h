@@ -1,0 +1,103 @@
+/* ledger.h - the log of everything that somebody did, and the revisions that it speaks of.
+ *
+ * Floor 2.  Includes base, format, crypto, store.
+ *
+ * Entries are the leaves of one Merkle tree (RFC 6962/9162): leaf hash SHA-256(0x00 || leaf), node SHA-256(0x01 || l || r).
+ * A leaf is canonical JSON with these keys (all present, "" when not applicable; integers only):
+ *   act actor auth epoch new obj prev reason req seq src t to type v
+ *   act    what: "record.save", "record.step", "sbom.import", "refused", ...
+ *   obj    on what: "T-001@3", "sbom:SBM-0003", "user:U000012"
+ *   to     the state that a step leads to, else ""
+ *   new, prev  SHA-256 of the content after and before: of a revision's body, or of the rows of a fact (ledger_fact)
+ *   reason SHA-256(salt || text), text and salt in a side table: the words can be erased, the commitment stays
+ *   t      RFC 3339 UTC microseconds, never decreasing;  type "proofline.leaf/1";  v 1
+ *
+ * Checkpoints are C2SP tlog-checkpoint notes signed by the signer process, which signs only with a consistency proof
+ * from the last head that it signed.  They are kept in the store and in the signer's own file.
+ *
+ * Every table of the store is one of:  truth (entry, revision, blob), derived (recomputed and compared by verify),
+ * fact (its rows' digest is in the entry that wrote them), passing (sessions, jobs: not evidence). */
+#pragma once
+#include "crypto/crypto.h"
+#include "format/format.h"
+#include "store/store.h"
+
+/* ---- writing, inside a transaction --------------------------------------------------------------------------------- */
+
+typedef struct Entry {
+  Str act, actor, auth, obj, source, request, to;
+  Str reason;                  /* clear text; kept in the side table */
+  Hash new_hash, prev_hash;    /* all zero: none */
+  int64_t t_us;
+} Entry;
+
+Err ledger_create(Cx *cx, Store *s, Str instance);        /* tables and the empty tree; instance: a UUID */
+Err ledger_append(Cx *cx, Store *s, const Entry *e, int64_t *seq);
+/* Time for the next entry: max(now, last + 1). */
+Err ledger_clock(Cx *cx, Store *s, int64_t *t_us);
+
+/* Revisions: append-only bodies in canonical JSON, named by their SHA-256.  body must be canonical already.
+ * Writes the revision and its entry in one go.  E_CONFLICT when record@rev exists. */
+typedef struct Revision { Str record, type; int64_t rev; Str body; Hash hash; int64_t seq; int64_t t_us; Str actor; } Revision;
+Err ledger_revise(Cx *cx, Store *s, const Revision *r, const Entry *e, int64_t *seq);
+Err ledger_revision(Cx *cx, Store *s, Str record, int64_t rev, Revision *out);   /* rev 0: the last; E_NOTFOUND */
+
+/* ---- facts: tables that machines fill ------------------------------------------------------------------------------- */
+
+/* `rows` selects all rows of one object (?1 = key) in a fixed order; `keys` lists all keys. */
+typedef struct Fact { const char *name; const Sql *rows; const Sql *keys; } Fact;
+/* SHA-256 over the rows in a canonical encoding, to be given as new_hash of the entry with obj "name:key". */
+Err ledger_fact(Cx *cx, Store *s, const Fact *f, Str key, Hash *out);
+/* ledger_fact and ledger_append in one; e->obj is made here. */
+Err ledger_fact_entry(Cx *cx, Store *s, const Fact *f, Str key, const Entry *e, int64_t *seq);
+
+/* ---- reading -------------------------------------------------------------------------------------------------------- */
+
+typedef struct TreeHead { int64_t size; Hash root; } TreeHead;
+Err ledger_head(Cx *cx, Store *s, TreeHead *out);
+
+typedef struct LogRow {
+  int64_t seq, t_us; Str act, actor, auth, obj, to, source, reason, request, new_hex, prev_hex, leaf; Hash hash;
+} LogRow;
+typedef VEC(LogRow) LogRows;
+/* Entries from..to (inclusive), newest first when from > to.  obj: STR_NONE for all, "T-001" for all its revisions. */
+Err ledger_entries(Cx *cx, Store *s, Str obj, int64_t from, int64_t to, size_t limit, LogRows *out);
+
+typedef struct Proof { Hash *hash; size_t n; } Proof;
+Err ledger_inclusion(Cx *cx, Store *s, int64_t seq, int64_t size, Proof *out);
+Err ledger_consistency(Cx *cx, Store *s, int64_t old_size, int64_t new_size, Proof *out);
+bool proof_inclusion_ok(int64_t seq, int64_t size, Hash leaf, const Proof *p, Hash root);
+bool proof_consistency_ok(int64_t old_size, int64_t new_size, const Proof *p, Hash old_root, Hash new_root);
+
+/* ---- checkpoints and the signer -------------------------------------------------------------------------------------- */
+
+/* The signer: holds key and last signed head in folder/signer/.  Answers over fd; see signer.c for the messages. */
+Err signer_create(Cx *cx, const char *folder, Str origin);
+Err signer_run(Cx *cx, const char *folder, int fd);
+typedef struct Signer { int fd; int pid; } Signer;
+Err signer_fork(Cx *cx, const char *folder, Signer *out);         /* for the CLI as writer; supervisor forks its own */
+void signer_close(Signer *s);
+/* Has the head signed and keeps the note.  Nothing to do when it is signed already.  E_INTEGRITY: the signer refuses. */
+Err ledger_checkpoint(Cx *cx, Store *s, Signer *signer);
+Err ledger_last_checkpoint(Cx *cx, Store *s, TreeHead *head, Str *note);
+
+/* ---- verifying -------------------------------------------------------------------------------------------------------- */
+
+typedef struct Finding { Str kind, object, what; } Finding;       /* kind: "entry" "node" "revision" "projection" ... */
+typedef struct VerifyReport {
+  int64_t entries, revisions, facts, signatures_valid, signatures_invalid, tables;
+  TreeHead head;
+  VEC(Finding) findings;
+} VerifyReport;
+/* What the floors above check themselves: their facts, and a callback that re-derives their tables and compares. */
+typedef struct VerifyPart {
+  const char *name;
+  const Fact *facts; size_t nfacts;
+  Err (*derived)(Cx *cx, Store *s, VerifyReport *report);          /* may be NULL */
+  const char *const *tables; size_t ntables;                       /* tables that this part answers for */
+} VerifyPart;
+/* Recomputes every leaf, node, root, revision and fact; checks checkpoints against the signer's own file, order of
+ * time, every revision has its entry and every entry its revision, the engine's own check, and that no table exists
+ * that no part answers for. */
+Err ledger_verify(Cx *cx, Store *s, const VerifyPart *parts, size_t n, VerifyReport *report);
+void verify_find(Cx *cx, VerifyReport *r, const char *kind, Str object, const char *fmt, ...) __attribute__((format(printf, 5, 6)));

@@ -1,0 +1,136 @@
+/* serve.h - processes, HTTP and commands; knows no record.
+ *
+ * Floor 2.  Includes base, format, crypto, store.
+ * supervisor: forks writer, workers and signer and restarts what dies.
+ * writer: the only process with a read-write store.  Takes commands over a local socket, authorises each again through
+ *   its hooks, runs each in a savepoint, commits a group (up to group_max commands or group_us), then answers.
+ * workers: single-threaded event loops (libmicrohttpd) on one listening socket with read-only stores. */
+#pragma once
+#include "crypto/crypto.h"
+#include "format/format.h"
+#include "store/store.h"
+
+/* ---- commands: every change is one ------------------------------------------------------------------------------- */
+
+typedef enum ArgKind { ARG_TEXT, ARG_INT, ARG_BOOL, ARG_OBJECT, ARG_LIST } ArgKind;
+typedef struct ArgSpec { const char *name; ArgKind kind; bool required; const char *help; } ArgSpec;
+
+typedef struct Call {
+  Store *store;          /* inside the group's transaction and this command's savepoint */
+  const struct Command *command;
+  Str actor;             /* user id U000001; "system" for jobs of our own */
+  Str auth;              /* how the actor proved it: "session", "local", "none" */
+  Str source;            /* web api cli import system demo */
+  Str request;           /* request id, 16 hex digits or more, unique per try */
+  Str reason;            /* why, in the person's words; may be empty */
+  JVal *args;            /* object, checked against the command's ArgSpecs */
+  Str payload;           /* bytes that go with it (an uploaded file); may be empty */
+  int64_t now_us;        /* the entry's time; never decreases */
+  void *env;             /* what the app gave to the writer */
+  JsonOut *result;       /* an open object; add members */
+} Call;
+
+typedef struct Command {
+  const char *name;      /* "record.save" */
+  const ArgSpec *args; size_t nargs;
+  const char *right;     /* what people/ must allow; its name in the rights table */
+  Err (*run)(Cx *cx, Call *call);
+  const char *help;      /* one line */
+} Command;
+
+/* What the floors above lend to the writer. */
+typedef struct WriterHooks {
+  const Command *const *commands; size_t ncommands;
+  void *env;
+  Err (*opened)(Cx *cx, Store *s, void *env);                     /* after open: migrations, caches */
+  Err (*authorise)(Cx *cx, Call *call);                           /* may this actor run this command at all */
+  Err (*refused)(Cx *cx, Call *call, Err e, Str words);           /* writes the log entry of a refusal */
+  Err (*clock)(Cx *cx, Store *s, int64_t *now_us);                /* time for the next entry; NULL: the clock */
+  Err (*committed)(Cx *cx, Store *s, void *env);                  /* after each group's commit: sign the head */
+} WriterHooks;
+
+/* A request for a command, as a client gives it. */
+typedef struct Ask { Str command, actor, auth, source, request, reason, args_json, payload; } Ask;
+typedef struct Answer { Err err; Str words; Problems problems; Str result_json; } Answer;
+
+/* A way to the writer: the socket of a running server, or this process as the writer. */
+typedef struct Writer Writer;
+/* If a server runs in `folder` its socket is used; else takes the store's lock and runs commands in this process. */
+Err writer_connect(Cx *cx, const char *folder, const Settings *set, const WriterHooks *hooks, Writer **out);
+/* Sends n commands and waits for all answers; one group where possible.  The failure of a command is in its Answer,
+ * not in the returned Err.  Order is kept. */
+Err writer_ask(Cx *cx, Writer *w, const Ask *asks, size_t n, Answer *answers);
+Store *writer_store(Writer *w);           /* for reading; of this process */
+void writer_close(Writer *w);
+/* Turns an Answer into this Cx's failure (or E_OK). */
+Err answer_result(Cx *cx, const Answer *a);
+
+/* ---- HTTP --------------------------------------------------------------------------------------------------------- */
+
+typedef enum Method { GET = 1, POST = 2, PATCH = 4 } Method;
+typedef struct Pair { Str name, value; } Pair;
+
+typedef struct Request {
+  Method method;
+  Str path;                      /* decoded once, starts with '/', no NUL, no '..' segment */
+  Str query_text;                /* raw, without '?' */
+  Pair *query; size_t nquery;
+  Str header_cookie, header_origin, header_fetch_site, header_authorization, header_if_match, header_fragment,
+      header_accept, header_if_none_match, content_type, header_host;
+  Str body;
+  Str address;                   /* of the peer */
+  Str request_id;                /* ours */
+  Str params[4];                 /* what {..} in the route's pattern matched */
+  bool secure;
+} Request;
+Str request_query(const Request *r, const char *name);      /* first value, or STR_NONE */
+Str request_cookie(Cx *cx, const Request *r, const char *name);
+
+typedef struct Response {
+  int status;                    /* 0 means 200 */
+  Str media;                     /* default text/html; charset=utf-8 */
+  Str body;
+  Str location;                  /* with 303 */
+  Str set_cookie[3];
+  Str disposition;               /* Content-Disposition */
+  Str etag;
+  int retry_after_s;
+  bool immutable;                /* static assets: cached for a year; everything else is no-store */
+  Str encoding;                  /* Content-Encoding of body as stored */
+} Response;
+
+typedef struct Web Web;          /* a worker's state, defined by the app; handlers get it */
+typedef struct Route {
+  Method method;
+  const char *pattern;           /* "/r/{id}/history": {x} matches one segment */
+  const char *right;             /* never NULL: a route without a right does not pass the table's static check */
+  size_t body_max;               /* 0: no body */
+  Err (*handle)(Cx *cx, Web *web, const Request *req, Response *res);
+  const char *help;
+} Route;
+/* Finds the row; fills req->params.  E_NOTFOUND; E_USAGE (405) when only the method differs. */
+Err route_find(Cx *cx, const Route *routes, size_t n, Request *req, const Route **out);
+
+typedef struct ServeHooks {
+  WriterHooks writer;
+  Err (*worker_open)(Cx *cx, const char *folder, const Settings *set, Writer *writer, Web **out);
+  /* The one entry: finds route, session, right; never fails (a failure becomes an error page). */
+  void (*handle)(Cx *cx, Web *web, Request *req, Response *res);
+  /* Run in a process of its own: the signer.  May be NULL. */
+  Err (*signer)(Cx *cx, const char *folder, int socket_fd);
+} ServeHooks;
+
+typedef struct ServeReady { int port; } ServeReady;
+/* Serves until SIGTERM or SIGINT, then ends cleanly.  `ready` is called once in the supervisor when the first page can
+ * be had; port 0 in "listen" picks one.  E_BUSY (address in use), E_CONFIG. */
+Err serve_run(Cx *cx, const char *folder, const Settings *set, const ServeHooks *hooks,
+              void (*ready)(Cx *cx, void *env, ServeReady r), void *env);
+Str serve_socket_path(Arena *a, const char *folder);
+
+/* ---- static files: made by tools/embed.py from ui/ ------------------------------------------------------------------ */
+
+typedef struct Asset { const char *name, *media; const uint8_t *bytes; size_t n; const uint8_t *gz; size_t ngz; const char *tag; } Asset;
+extern const Asset serve_assets[];
+extern const size_t serve_nassets;
+const Asset *asset_find(Str name);
+Str asset_url(Arena *a, const char *name);          /* "/a/1f2e3d4c/app.css" */
