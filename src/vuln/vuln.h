@@ -1,0 +1,194 @@
+/* vuln.h - which components does an advisory touch, and who has said so?
+ *
+ * Floor 6.  Includes base, format, crypto, store, serve, ledger, and its written exception supply.
+ * Three layers, each usable alone:
+ *   calculators  version orders, package URLs, CVSS, vers, CPE: no state at all
+ *   snapshot     one immutable, memory-mapped, byte-reproducible file of advisories; evaluation over it
+ *   store        which snapshot is current, and the verdict per distinct package version and alias group
+ * A verdict is never silent: what could not be judged is `not-assessable` with the reason. */
+#pragma once
+#include "format/format.h"
+#include "ledger/ledger.h"
+#include "serve/serve.h"
+#include "store/store.h"
+
+/* ---- versions --------------------------------------------------------------------------------------------------- */
+
+/* id, name, whether an order-preserving key exists (memcmp of keys is the order) */
+#define SCHEMES(X)                                                                                       \
+  X(SCHEME_SEMVER,   "semver",   true)  X(SCHEME_NPM,     "npm",     true)                               \
+  X(SCHEME_CARGO,    "cargo",    true)  X(SCHEME_GOLANG,  "golang",  true)                               \
+  X(SCHEME_PYPI,     "pypi",     true)  X(SCHEME_MAVEN,   "maven",   false)                              \
+  X(SCHEME_NUGET,    "nuget",    true)  X(SCHEME_GEM,     "gem",     true)                               \
+  X(SCHEME_COMPOSER, "composer", false) X(SCHEME_DEB,     "deb",     true)                               \
+  X(SCHEME_RPM,      "rpm",      true)  X(SCHEME_APK,     "apk",     true)                               \
+  X(SCHEME_CRAN,     "cran",     true)  X(SCHEME_HACKAGE, "hackage", true)                               \
+  X(SCHEME_HEX,      "hex",      true)  X(SCHEME_PUB,     "pub",     true)                               \
+  X(SCHEME_CONAN,    "conan",    true)  X(SCHEME_OPENSSL, "openssl", true)                               \
+  X(SCHEME_GENERIC,  "generic",  true)
+
+typedef enum Scheme {
+#define X(id, name, has_key) id,
+  SCHEMES(X)
+#undef X
+  SCHEME_COUNT
+} Scheme;
+
+bool scheme_find(Str name, Scheme *out);
+const char *scheme_name(Scheme s);
+bool scheme_has_key(Scheme s);
+
+#define VERSION_MAX_BYTES 512     /* longer versions do not parse */
+/* The key of a version, in `a`.  false: the version does not parse, or the scheme has no key. */
+bool version_key(Arena *a, Scheme s, Str version, Str *key);
+/* Whether a version parses under the scheme; for schemes with and without keys. */
+bool version_is_valid(Arena *a, Scheme s, Str version);
+/* '<' '=' '>', or '?' when one of them does not parse (or, under generic, when their shapes differ). */
+char version_compare(Arena *scratch, Scheme s, Str left, Str right);
+
+/* ---- package URLs ------------------------------------------------------------------------------------------------ */
+
+typedef struct PurlQualifier { Str key, value; } PurlQualifier;      /* decoded; keys lower case, sorted */
+typedef struct Purl {
+  Str text;                                        /* canonical form */
+  Str type, ns, name, version, subpath;            /* decoded and normalised; STR_NONE when absent */
+  PurlQualifier *qualifier; size_t nqualifiers;
+} Purl;
+/* E_INVALID says what is wrong.  Everything lives in cx->arena. */
+Err purl_read(Cx *cx, Str text, Purl *out);
+Str purl_qualifier(const Purl *p, const char *key);                  /* STR_NONE when absent */
+
+/* ---- CVSS --------------------------------------------------------------------------------------------------------- */
+
+/* Scores in tenths; CVSS_NONE where a version or a vector lacks the group. */
+#define CVSS_NONE (-1)
+typedef struct Cvss {
+  Str vector;                                      /* canonical: metrics in the order of the standard */
+  Str version;                                     /* "2.0" "3.0" "3.1" "4.0" */
+  int base_x10, temporal_x10, environmental_x10, score_x10;   /* score: the most specific of them */
+  Str severity;                                    /* NONE LOW MEDIUM HIGH CRITICAL */
+} Cvss;
+Err cvss_read(Cx *cx, Str vector, Cvss *out);      /* E_INVALID names metric and value */
+
+/* ---- calculators over lines (contract: `proofline calc`) ------------------------------------------------------------ */
+
+/* what: "version" (scheme needed), "vers", "purl", "cpe", "cvss".  One line of answer per line of input, in order; a
+ * bad line is answered, not fatal.  E_USAGE: unknown calculator or scheme (the nearest is named). */
+Err calc_lines(Cx *cx, Str what, Str scheme, Str input, Buf *out);
+
+/* ---- snapshot: build ----------------------------------------------------------------------------------------------- */
+
+typedef struct FeedSource { Str name; int64_t records; Str newest; } FeedSource;    /* "OSV" "KEV" "EPSS" ...; RFC 3339 */
+typedef struct FeedSkip { Str file, why; int64_t count; } FeedSkip;
+typedef struct FeedBuild {
+  Str sha256;                                      /* of the whole file, hex */
+  FeedSource *source; size_t nsources;
+  FeedSkip *skip; size_t nskips;                   /* what was not understood: never silent */
+  int64_t bytes_read, bytes_written, took_us;
+} FeedBuild;
+/* Reads OSV, KEV and EPSS (by content) out of files, folders, zip, tar, gz, zst, and writes the snapshot by temporary
+ * file, fsync and rename.  The same records give the same bytes whatever the order or packing of the files.
+ * E_FEED: no usable record (the old file stays). */
+Err feed_build(Cx *cx, const char *const *paths, size_t npaths, const char *out_path, FeedBuild *out);
+void feed_build_json(const FeedBuild *b, JsonOut *o);                /* proofline.feed-build/1 */
+
+/* ---- snapshot: open ------------------------------------------------------------------------------------------------- */
+
+typedef struct Snapshot Snapshot;
+/* Checks sizes, every offset and the SHA-256 once.  E_INTEGRITY: any bit differs.  E_NOTFOUND. */
+Err snapshot_open(Cx *cx, const char *path, Snapshot **out);
+void snapshot_close(Snapshot *s);                  /* NULL is fine */
+static inline void SnapshotRef_drop(Snapshot **s) { snapshot_close(*s); }
+typedef Snapshot *SnapshotRef;                     /* AUTO(SnapshotRef) s = NULL; */
+Str snapshot_sha256(const Snapshot *s);            /* hex, lives with the snapshot */
+size_t snapshot_sources(const Snapshot *s);
+FeedSource snapshot_source(const Snapshot *s, size_t i);             /* borrowed from the map */
+
+/* ---- scan ------------------------------------------------------------------------------------------------------------ */
+
+/* What is judged: one component.  os_distro: the product's declared system ("debian-12"), used when the purl says none. */
+typedef struct VulnTarget { Str ref, purl, cpe, name, version, os_distro; } VulnTarget;
+
+/* Worst first: a component counts as its worst outcome. */
+#define OUTCOMES(X)                                                                                      \
+  X(OUTCOME_AFFECTED,       "affected")                                                                  \
+  X(OUTCOME_AFFECTED_IF,    "affected-if")                                                               \
+  X(OUTCOME_UNCERTAIN,      "uncertain")                                                                 \
+  X(OUTCOME_NOT_ASSESSABLE, "not-assessable")                                                            \
+  X(OUTCOME_NOT_AFFECTED,   "not-affected")                                                              \
+  X(OUTCOME_NOT_LISTED,     "not-listed")
+
+typedef enum Outcome {
+#define X(id, name) id,
+  OUTCOMES(X)
+#undef X
+  OUTCOME_COUNT
+} Outcome;
+const char *outcome_name(Outcome o);
+bool outcome_find(Str name, Outcome *out);
+
+#define VULN_UNSCORED (-1)
+typedef struct VulnOutcome {
+  Str id;                        /* of the alias group: CVE if any, else GHSA, else the smallest; empty when not-assessable
+                                    concerns the component as a whole */
+  Str *aliases; size_t naliases; /* the other ids of the group */
+  Str advisory;                  /* id of the advisory that decided */
+  Outcome outcome;
+  char tier;                     /* 'A' exact identity and native order, 'B' source package or alias mapping,
+                                    'C' CPE with generic order, 'D' name candidate */
+  Str rule;                      /* "range" "listed-version" "release-differs" "git-only" "no-identity" ... */
+  Str reason;                    /* one line, cites the advisory, the comparator and both versions */
+  Str *fixed; size_t nfixed;     /* versions that fix it, of the rows that apply to this component */
+  Str severity;                  /* word, STR_NONE when unscored */
+  Str cvss_vector; int cvss_x10; /* VULN_UNSCORED */
+  bool kev; int64_t epss_x1e9;   /* VULN_UNSCORED */
+} VulnOutcome;
+
+typedef struct ScanComponent { VulnTarget target; VulnOutcome *outcome; size_t noutcomes; Outcome worst; } ScanComponent;
+typedef struct ScanResult { ScanComponent *component; size_t ncomponents; int64_t count[OUTCOME_COUNT]; } ScanResult;
+
+/* Judges every target.  Results live in cx->arena, text partly in the snapshot: keep it open.
+ * Never fails on what a target says; a target that cannot be judged has one not-assessable outcome. */
+Err vuln_scan(Cx *cx, const Snapshot *s, const VulnTarget *targets, size_t n, ScanResult *out);
+void scan_json(const Snapshot *s, const ScanResult *r, JsonOut *o);  /* proofline.scan/1 */
+
+/* ---- store -------------------------------------------------------------------------------------------------------------- */
+
+extern const Migration vuln_schema[];
+extern const size_t vuln_nschema;
+extern const Command *const vuln_commands[];       /* feed.activate, vuln.match */
+extern const size_t vuln_ncommands;
+extern const VerifyPart vuln_verify_part;
+
+typedef struct SnapshotRow { Str sha256, path, built_at, sources; int64_t activated_us; bool current; } SnapshotRow;
+/* The current snapshot of the store.  E_NOTFOUND: none was activated yet (says how). */
+Err vuln_current(Cx *cx, Store *s, SnapshotRow *out);
+typedef VEC(SnapshotRow) SnapshotRows;
+Err vuln_snapshots(Cx *cx, Store *s, SnapshotRows *out);             /* newest first */
+
+typedef struct VerdictRow {
+  int64_t pkgver;                /* of supply's package version */
+  Str purl, cpe, name, version;
+  Str vuln;                      /* representative id of the alias group */
+  Outcome outcome; char tier;
+  Str rule, reason, fixed, severity, advisory, snapshot;    /* fixed: versions separated by ", " */
+  int cvss_x10; bool kev; int64_t epss_x1e9;
+  bool active;                   /* false: no longer said by the newest run; kept with its reason */
+  int64_t first_us, last_us;
+} VerdictRow;
+typedef VEC(VerdictRow) VerdictRows;
+/* sbom, vuln, outcome: STR_NONE for any.  Active ones first, worst first, then by id. */
+typedef struct VerdictQuery { Str sbom, vuln, outcome; bool inactive_too; size_t limit; } VerdictQuery;
+Err vuln_verdicts(Cx *cx, Store *s, const VerdictQuery *q, VerdictRows *out);
+
+/* One (SBOM, alias group) that is newly affected, affected-if or uncertain: the app opens a finding for it. */
+typedef struct NewFinding { Str sbom, vuln, severity; Outcome outcome; int cvss_x10; bool kev; int64_t epss_x1e9; int64_t packages; }
+  NewFinding;
+typedef VEC(NewFinding) NewFindings;
+typedef struct MatchRun {
+  Str snapshot; int64_t packages, verdicts, inserted, changed, ended; int64_t count[OUTCOME_COUNT];
+  NewFindings fresh;
+} MatchRun;
+/* Judges all distinct package versions of the store (sbom = STR_NONE) or of one SBOM against the current snapshot and
+ * writes what changed, inside the caller's transaction.  Writes no log entry: the command does. */
+Err vuln_match(Cx *cx, Store *s, Str sbom, int64_t now_us, MatchRun *out);
