@@ -1,0 +1,156 @@
+/* record.h - what a record type is, and the one way to write a record.
+ *
+ * Floor 4.  Includes base, format, crypto, store, serve, ledger, people.
+ *
+ * A type is one constant RecordType in one file of its domain (risk/threat.c: `const RecordType record_threat`), named in
+ * that folder's meson.build list; forms, JSON, CSV, the data dictionary and the projection tables follow from it.
+ * The truth of a record is the canonical JSON body of an append-only revision (ledger.h); its state follows from the
+ * entries; the tables record, link, record_product and r_TYPE are projections that `rebuild` remakes.
+ *
+ * Body of a revision, canonical JSON:
+ *   {"fields":{"stride":"tampering",...},"id":"T-001","links":{"mitigated_by":[{"seen":"<16 hex>","self":"<16 hex>",
+ *    "to":"RC-01"}]},"model":1,"owner":"U000003","products":["sorrel-p1"],"rev":3,"title":"...","type":"threat"}
+ * Absent fields are left out; TEXT, LONG, CHOICE, PERSON are strings, DATE "2026-11-22", INT a number, BOOL true or false;
+ * a MANY field is an array.  Links of one name are in the order given. */
+#pragma once
+#include "ledger/ledger.h"
+#include "people/people.h"
+#include "serve/serve.h"
+
+/* ---- the shape of a type ------------------------------------------------------------------------------------------- */
+
+typedef enum FieldKind { TEXT, LONG, CHOICE, INT, DATE, BOOL, PERSON, LINK } FieldKind;   /* eight kinds, no more */
+enum { REQUIRED = 1, MANY = 2, NOTE = 4 };   /* NOTE: not semantic; changing it makes no link suspect */
+
+typedef struct Field {
+  const char *name, *label;
+  FieldKind kind;
+  unsigned flags;
+  int64_t min, max;               /* INT: range when max > min; TEXT, LONG: most bytes (0: 500 and 65,536) */
+  const char *const *choices;     /* CHOICE: NULL-terminated words, lower_snake; shown with '_' as ' ' */
+  const char *to;                 /* LINK: type names separated by spaces, "*" for any; name must be in the vocabulary */
+  const char *help;
+} Field;
+
+/* The directed links of the whole product: name, the same read backwards, words both ways. */
+typedef struct LinkName { const char *name, *inverse, *label, *inverse_label; } LinkName;
+extern const LinkName link_names[];
+extern const size_t nlink_names;
+const LinkName *link_name(Str name, bool *inverse);     /* by either name; NULL when unknown */
+
+enum { ST_EDIT = 1,       /* may be edited in place: each save is a revision in the same state */
+       ST_ACCEPTED = 2,   /* counts as evidence: approved, effective, completed ... */
+       ST_CLOSED = 4 };   /* nothing more is due */
+typedef struct State { const char *name; unsigned flags; } State;
+
+enum { STEP_SECOND = 1,   /* not by anybody who contributed since the last accepted revision */
+       STEP_REASON = 2,   /* needs a reason of 10 or more characters */
+       STEP_SIGN = 4 };   /* is an approval with a meaning; re-authentication is the signing ceremony's */
+typedef struct Step {
+  const char *name;       /* "approve" */
+  const char *from, *to;  /* states; from "*" is any that is not closed */
+  unsigned flags;
+  Roles roles;            /* who may take it; 0: the type's editors */
+  const char *label;      /* the button: "Approve" */
+  const char *means;      /* what the person says by it: "I approve this record as it stands" */
+} Step;
+typedef struct Lifecycle { const char *name; const State *states; size_t nstates; const Step *steps; size_t nsteps; } Lifecycle;
+
+/* regulatory.md 9.2.  The first state is where a record starts; editing in a state without ST_EDIT starts a new
+ * revision in the first state (a draft), while the accepted revision stays in force. */
+extern const Lifecycle life_document, life_item, life_case, life_execution, life_release, life_supplier, life_submission,
+    life_report, life_external, life_vex, life_risk, life_capa, life_person;
+
+struct Record;
+struct ComputedFact;              /* trace.h */
+typedef struct RecordType {
+  const char *name, *title, *plural, *prefix;   /* "threat", "Threat", "Threats", "THR" */
+  const char *area;               /* the folder that owns it: "risk" */
+  const Lifecycle *life;
+  Roles editors;                  /* who may create and edit */
+  const Field *fields; size_t nfields;
+  Err (*check)(Cx *cx, const struct Record *r);   /* adds problem()s; may be NULL */
+  const struct ComputedFact *facts; size_t nfacts;
+  const char *help;               /* one sentence: what it is for */
+} RecordType;
+#define ROWS(array) (array), COUNT(array)
+
+/* Set once at start, before anything else here.  Checks the tables (names unique, links in the vocabulary, targets
+ * exist) and fails with E_BUG naming the row. */
+Err record_types_set(Cx *cx, const RecordType *const *types, size_t n);
+const RecordType *record_type(Str name);                 /* by name or plural; NULL when unknown */
+Err record_type_need(Cx *cx, Str name, const RecordType **out);   /* E_NOTFOUND names the nearest */
+const RecordType *record_type_at(size_t i);              /* NULL past the end */
+size_t record_type_index(const RecordType *t);
+const Field *record_field(const RecordType *t, Str name, size_t *index);
+const State *life_state(const Lifecycle *l, Str name);
+const Step *life_step(const Lifecycle *l, Str name, Str from);
+
+/* ---- a record ---------------------------------------------------------------------------------------------------- */
+
+typedef struct Link { Str to, seen, self; } Link;        /* fingerprints when it was accepted; "" when none was known */
+typedef struct Value {
+  bool set;
+  int64_t i;                      /* INT, BOOL; DATE as days */
+  Str s;                          /* TEXT, LONG, CHOICE, PERSON; DATE as text */
+  VEC(Str) list;                  /* MANY of TEXT, CHOICE, PERSON */
+  VEC(Link) links;                /* LINK */
+} Value;
+typedef struct Record {
+  const RecordType *type;
+  Str id, title, owner;
+  VEC(Str) products;              /* ids of product records; empty: the company's */
+  int64_t rev;
+  Value *values;                  /* type->nfields of them */
+  /* filled when read from the store: */
+  Str state;
+  Hash hash;
+  int64_t in_force_rev;           /* last accepted revision, 0 when none */
+  int64_t created_us, changed_us;
+  Str changed_by;
+  bool is_last;
+} Record;
+
+Err record_parse(Cx *cx, Str body, Record *out);                             /* a stored body */
+Err record_body(Cx *cx, const Record *r, Str *canonical);
+/* Semantic fingerprint: 16 hex digits over title and all fields without NOTE; links excluded. */
+Str record_fingerprint(Cx *cx, const Record *r);
+/* rev 0: the last.  id may have any letter case.  E_NOTFOUND names the nearest id. */
+Err record_get(Cx *cx, Store *s, Str id, int64_t rev, Record *out);
+/* Merges an input object (a form or JSON: "title", "owner", "products", fields, links as arrays of ids; null clears)
+ * into r.  Every fault becomes a problem: unknown field (nearest named), bad choice (choices listed), bad date, too
+ * long, wrong kind, link to a wrong type.  Ends with problems_fail(). */
+Err record_merge(Cx *cx, Store *s, JVal *input, Record *r);
+/* What a person may do with it now: steps of its state with whether `who` may take each and, if not, why. */
+typedef struct StepChoice { const Step *step; bool allowed; Str why_not; } StepChoice;
+Err record_choices(Cx *cx, Store *s, const Who *who, const Record *r, StepChoice **out, size_t *n, bool *may_edit);
+
+/* ---- commands ------------------------------------------------------------------------------------------------------ */
+
+/* record.new     {type, id?, input{}}             -> {id, rev, hash, state}; id only if free and well-formed
+ * record.save    {id, base, input{}}              -> the same; base: revision that was edited, E_STALE when it is not the
+ *                                                    last (the answer's words name who saved what); nothing changed: E_OK
+ * record.step    {id, base, step}                 -> {id, rev, state}
+ * record.link    {id, base?, link, to}, record.unlink {id, base?, link, to} (a reason), record.confirm {id, link, to}
+ * record.load    {rows[]}                         many new records at once: id, type, input; all or nothing
+ * Each writes its entry; obj is "T-001@3". */
+extern const Command record_commands[];
+extern const size_t nrecord_commands;
+
+Err record_create_tables(Cx *cx, Store *s);                 /* also projection tables of every type */
+/* Remakes every projection from revisions and entries.  count: records. */
+Err record_rebuild(Cx *cx, Store *s, int64_t *count);
+extern const VerifyPart record_verify_part;                 /* compares projections with what they follow from */
+
+/* ---- walkers ------------------------------------------------------------------------------------------------------- */
+
+void record_json(Cx *cx, JsonOut *o, const Record *r);      /* id type rev state title hash owner products fields links */
+/* Human text of one value: choices with spaces, dates, "yes"/"no", lists with commas, link ids. */
+Str value_text(Cx *cx, const Field *f, const Value *v);
+Str choice_words(Arena *a, Str choice);                     /* "denial_of_service" -> "Denial of service" */
+/* Fields that differ between two revisions of one type. */
+typedef struct FieldChange { const char *name, *label; Str before, after; } FieldChange;
+Err record_diff(Cx *cx, const Record *a, const Record *b, FieldChange **out, size_t *n);
+/* The model as JSON of contract.md, or Markdown (data dictionary, role x step matrix, link table). */
+void model_json(JsonOut *o);
+void model_markdown(Cx *cx, Buf *out);

@@ -1,0 +1,88 @@
+/* trace.h - the graph of records and links in memory, and the one query language over it.
+ *
+ * Floor 5.  Includes base .. record.
+ * A Graph is a cache of the projection in one process; graph_refresh() brings it to the log's head and costs what
+ * changed.  Nodes are small integers that stay valid until the next refresh.
+ *
+ * Query language (one for search box, saved views, API, CLI lists, matrix columns, rules):
+ *   type:threat state:open stride:tampering device:sorrel-p1 risk:>=high owner:me due:<7d "rate change" -tag:legacy sort:-risk,due
+ *   -verified_by(executed_by(result:pass))     all:mitigated_by(state:approved)     count:mitigated_by>=2
+ * Terms are AND; a comma inside a value is OR; `-` negates; link(query) means at least one linked record that satisfies
+ * it (either direction's name), all:link(query) every one, count:link<op>n counts; field:* is "has any value";
+ * quoted or bare words search titles and texts.  Keys that every record has: type id state is (open, accepted, closed,
+ * draft, suspect) device owner title changed created rev.  Dates: 2026-11-22, today, <7d, >-30d (relative to now).
+ * Choices declared in an order may be compared (severity:>=s4).  Names are resolved when the query is compiled: an
+ * unknown name is E_USAGE with the column, the nearest and the valid ones.  A computed fact is named like a field. */
+#pragma once
+#include "record/record.h"
+
+typedef uint32_t Node;
+#define NODE_NONE UINT32_MAX
+typedef struct Graph Graph;
+
+Err graph_open(Cx *cx, Store *s, Graph **out);             /* loads all; the graph has its own arena */
+Err graph_refresh(Cx *cx, Graph *g, Store *s, bool *changed);
+void graph_close(Graph *g);
+int64_t graph_log_size(const Graph *g);                    /* entries that it knows */
+size_t graph_count(const Graph *g);
+
+Node graph_find(const Graph *g, Str id);                   /* case-insensitive; NODE_NONE */
+Str graph_nearest(Cx *cx, const Graph *g, Str id);         /* for "did you mean"; STR_NONE */
+const RecordType *node_type(const Graph *g, Node n);
+Str node_id(const Graph *g, Node n);
+Str node_title(const Graph *g, Node n);
+Str node_state(const Graph *g, Node n);
+unsigned node_state_flags(const Graph *g, Node n);         /* ST_... of its state */
+Str node_owner(const Graph *g, Node n);
+int64_t node_rev(const Graph *g, Node n);
+int64_t node_changed_us(const Graph *g, Node n);
+Str node_hash_hex(const Graph *g, Node n);
+/* A field's value; NULL when the type has no such field or it is empty.  DATE: i in days; INT, BOOL: i; else s. */
+const Value *node_value(const Graph *g, Node n, const char *field);
+bool node_in_product(const Graph *g, Node n, Node product);
+
+/* Links by either name ("verifies" or "verified_by").  suspect: an end's fingerprint moved since it was accepted. */
+typedef struct Edge { Node to; bool suspect; bool inverse; const LinkName *name; } Edge;
+typedef VEC(Edge) Edges;
+void graph_edges(Cx *cx, const Graph *g, Node n, const char *link, Edges *out);   /* link NULL: all, both ways */
+
+/* ---- queries --------------------------------------------------------------------------------------------------------- */
+
+typedef struct QueryScope { Str me; int64_t now_us; const RecordType *type; /* when the place fixes it, else NULL */ } QueryScope;
+typedef struct Query Query;
+Err query_compile(Cx *cx, Str text, const QueryScope *scope, Query **out);        /* E_USAGE */
+Str query_canonical(Cx *cx, const Query *q);
+typedef VEC(Node) Nodes;
+Err query_run(Cx *cx, const Graph *g, const Query *q, Nodes *out);                /* sorted as the query says, else by id */
+Err query_count(Cx *cx, const Graph *g, const Query *q, size_t *out);
+bool query_matches(Cx *cx, const Graph *g, const Query *q, Node n);
+/* One page of a sorted result: rows after the row `after` (STR_NONE: from the start), and the total. */
+Err query_page(Cx *cx, const Graph *g, const Query *q, Str after_id, size_t limit, Nodes *out, size_t *total, bool *more);
+/* How many of the result have each value of a choice field or "state". */
+typedef struct Facet { Str value; size_t n; } Facet;
+Err query_facets(Cx *cx, const Graph *g, const Query *q, const char *field, Facet **out, size_t *n);
+
+/* ---- computed facts --------------------------------------------------------------------------------------------------- */
+
+/* A question that needs computing; declared by the type that it is about, named in queries like a field. */
+typedef struct ComputedFact {
+  const char *name, *label;
+  const char *const *choices;                    /* NULL: a number */
+  int64_t (*compute)(Cx *cx, const Graph *g, Node n, int64_t now_us);   /* choice index or number */
+  const char *help;
+} ComputedFact;
+
+/* ---- trace: threat or misuse -> requirement -> control -> verification -> residual risk --------------------------------- */
+
+typedef enum ChainState { CHAIN_COMPLETE, CHAIN_SUSPECT, CHAIN_FAILING, CHAIN_BROKEN } ChainState;
+extern const char *const chain_words[];          /* "complete", "suspect", "failing", "broken", NULL */
+typedef enum CellState { CELL_OK, CELL_SUSPECT, CELL_FAILING, CELL_STALE, CELL_MISSING } CellState;
+typedef struct ChainCell { Nodes nodes; CellState state; Str words; } ChainCell;  /* words: what is wrong, in a phrase */
+typedef struct Chain { Node threat; ChainState state; ChainCell requirement, control, test, risk; Str gap; } Chain;
+Err trace_chain(Cx *cx, const Graph *g, Node threat, Node release, Chain *out);   /* release NODE_NONE: any */
+typedef struct Matrix { Chain *row; size_t n; size_t count[4]; } Matrix;          /* count by ChainState */
+Err trace_matrix(Cx *cx, const Graph *g, Node product, Node release, Matrix *out);
+/* Everything that may be touched when n changes: reached over links against their direction, up to `depth`. */
+Err trace_impact(Cx *cx, const Graph *g, Node n, unsigned depth, Nodes *out);
+/* The newest run of a test (for a release, or any): its node or NODE_NONE, and its result word. */
+Node trace_last_run(Cx *cx, const Graph *g, Node test, Node release, Str *result);
