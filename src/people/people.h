@@ -1,0 +1,148 @@
+/* people.h - people, roles, duties, sessions: who may do what, in one function.
+ *
+ * Floor 3.  Includes base, format, crypto, store, serve, ledger.
+ * Fact: person, person_grant, duty, credential (one fact "user" per person).  Passing: session, setup_code, login_delay.
+ * One human has one account, which is never deleted and never given to another (21 CFR 11.100(a), 11.300(a)). */
+#pragma once
+#include "ledger/ledger.h"
+#include "serve/serve.h"
+
+/* ---- roles ---------------------------------------------------------------------------------------------------------- */
+
+/* constant, word in commands and tables, title on pages, what it is for */
+#define ROLES(X)                                                                                                    \
+  X(VIEWER,               "viewer",               "Viewer",               "reads the records of its products")      \
+  X(ENGINEER,             "engineer",             "Engineer",             "writes designs, threats, tests")         \
+  X(SECURITY_LEAD,        "security_lead",        "Security lead",        "leads threat models and triage (PSIRT)") \
+  X(RISK_MANAGER,         "risk_manager",         "Risk manager",         "keeps the risk file")                    \
+  X(CLINICAL_SAFETY,      "clinical_safety",      "Clinical safety",      "judges harm to patients")                \
+  X(REGULATORY,           "regulatory",           "Regulatory affairs",   "reports and submissions")                \
+  X(REVIEWER,             "reviewer",             "Reviewer",             "signs as reviewed")                      \
+  X(APPROVER,             "approver",             "Approver",             "signs as approved")                      \
+  X(DOCUMENT_CONTROL,     "document_control",     "Document control",     "keeps controlled documents")             \
+  X(SUPPLIER_MANAGER,     "supplier_manager",     "Supplier manager",     "keeps suppliers and agreements")         \
+  X(TRAINING_COORDINATOR, "training_coordinator", "Training coordinator", "keeps training records")                 \
+  X(QA_MANAGER,           "qa_manager",           "QA manager",           "keeps the quality system")               \
+  X(AUDITOR,              "auditor",              "Auditor",              "reads everything and the log")           \
+  X(ADMINISTRATOR,        "administrator",        "Administrator",        "keeps accounts; sees no record")
+
+typedef uint32_t Roles;                            /* a set of roles */
+enum {
+#define X(id, word, title, help) ROLE_AT_##id,
+  ROLES(X)
+#undef X
+  ROLE_COUNT
+};
+#define X(id, word, title, help) static const Roles ROLE_##id __attribute__((unused)) = 1u << ROLE_AT_##id;
+ROLES(X)
+#undef X
+/* The same as constants for tables: ROLE(ENGINEER) | ROLE(QA_MANAGER). */
+#define ROLE(id) (1u << ROLE_AT_##id)
+#define ROLE_SYSTEM (1u << 31)                     /* our own jobs; never granted to a person */
+#define ROLES_NONE 0u
+#define ROLES_ALL ((1u << ROLE_COUNT) - 1)         /* every role of people */
+#define ROLES_READ (ROLES_ALL & ~ROLE(ADMINISTRATOR))  /* may read records */
+
+typedef struct RoleRow { const char *word, *title, *help; } RoleRow;
+extern const RoleRow people_roles[ROLE_COUNT];
+Roles role_find(Str word);                         /* one bit, or ROLES_NONE */
+Str roles_text(Arena *a, Roles r);                 /* "Reviewer, Approver" */
+
+/* Duties, the role keys of the responsibility rule (ISO 13485 5.5.1, IEC 81001-5-1 4.1.2). */
+#define DUTIES(X)                                                                     \
+  X("threat_model_owner", "Threat model owner")                                       \
+  X("mitigation_authoriser", "Mitigation authoriser")                                 \
+  X("security_risk_acceptor", "Security risk acceptor")                               \
+  X("safety_risk_owner", "Safety risk owner")                                         \
+  X("regulator_contact", "Regulator contact")                                         \
+  X("customer_contact", "Customer contact")                                           \
+  X("psirt_lead", "PSIRT lead")                                                       \
+  X("incident_commander", "Incident commander")                                       \
+  X("release_authoriser", "Release authoriser")                                       \
+  X("supplier_security_owner", "Supplier security owner")                             \
+  X("clinical_assessor", "Clinical assessor")
+typedef struct DutyRow { const char *word, *title; } DutyRow;
+extern const DutyRow people_duties[];
+extern const size_t people_nduties;
+
+/* ---- who ------------------------------------------------------------------------------------------------------------ */
+
+typedef struct Grant { Roles roles; Str product; } Grant;   /* product "": all */
+typedef struct Who {
+  Str id, login, name, email, title;
+  bool active;
+  Grant *grant; size_t ngrant;       /* one row per product */
+  Str ask;                           /* name of an administrator, for the words of a denial */
+  Str session;                       /* hex of the session's hash; STR_NONE when not from a session */
+  Hash csrf;                         /* what its CSRF tokens mask */
+} Who;
+
+/* By id; "system" is our own jobs (ROLE_SYSTEM).  Also for disabled people: look at `active`.  E_NOTFOUND. */
+Err people_who(Cx *cx, Store *s, Str person_id, Who *out);
+Err people_who_login(Cx *cx, Store *s, Str login, Who *out);       /* E_NOTFOUND */
+
+#define PRODUCT_ANY S("*")           /* "on any product at all": for pages that span products */
+/* Roles on a product: those granted for it or for all.  "" (company-wide things): only those granted for all. */
+Roles who_roles(const Who *who, Str product);
+
+/* Rows for pages and rules, ordered by id.  product/duty STR_NONE: all. */
+typedef struct Person { Str id, login, name, email, title; bool active, has_password; int64_t created_us; } Person;
+typedef VEC(Person) Persons;
+Err people_list(Cx *cx, Store *s, Persons *out);
+Str people_name(Cx *cx, Store *s, Str person_id);                  /* printed name; the id itself when unknown */
+typedef struct Duty { Str person, name, product, duty, deputy_of; bool active; } Duty;
+typedef VEC(Duty) Duties;
+Err people_duties_of(Cx *cx, Store *s, Str product, Str duty, Duties *out);
+typedef struct Session { Str hash, person, address; int64_t created_us, seen_us, expires_us; } Session;
+typedef VEC(Session) Sessions;
+Err people_sessions(Cx *cx, Store *s, Str person, Sessions *out);
+
+/* ---- authorise ------------------------------------------------------------------------------------------------------ */
+
+typedef struct Right { const char *name; Roles roles; const char *words; } Right;   /* words: "importing an SBOM" */
+extern const Right people_rights[];
+extern const size_t people_nrights;
+const Right *right_find(Str name);                                 /* NULL when unknown */
+
+/* E_OK or E_DENIED: "Importing an SBOM needs the role Engineer or Security lead. Ask Lukas Haas (administrator)."
+ * E_UNAUTHENTIC for a disabled person.  The right "none" is everybody's, signed in or not (who may be NULL). */
+Err authorise(Cx *cx, const Who *who, const char *right, Str product);
+/* The same decision with the roles given by a record type or a step; what: "approving RISK-0042". */
+Err authorise_roles(Cx *cx, const Who *who, Roles any_of, Str product, const char *what);
+
+/* ---- sessions and passwords, for pages and the command line --------------------------------------------------------- */
+
+typedef struct SignIn { Str login, password, address, request; bool secure; } SignIn;
+/* Checks the password here (never in the writer), then has the session written.  *set_cookie is a whole Set-Cookie value.
+ * E_UNAUTHENTIC: one text whether the account exists or not.  E_SLOW_DOWN: after five failures; cx->words name the wait
+ * and *wait_s gives it (0 otherwise). */
+Err people_sign_in(Cx *cx, Store *s, Writer *w, const Settings *set, const SignIn *in, Who *who, Str *set_cookie,
+                   int *wait_s);
+Err people_sign_out(Cx *cx, Writer *w, const Who *who, Str request, bool secure, Str *set_cookie);
+/* The person behind a request's cookie, read afresh each time.  E_UNAUTHENTIC: no session, over, or disabled. */
+Err people_session(Cx *cx, Store *s, const Settings *set, const Request *req, Who *out);
+/* Keeps the session awake; asks the writer at most once a minute per session, without need to wait for an answer. */
+Err people_touch(Cx *cx, Store *s, Writer *w, const Who *who, Str request);
+
+/* For re-authentication at signatures: E_UNAUTHENTIC "Password not correct. ...", E_SLOW_DOWN; counted as a failure. */
+Err people_password_ok(Cx *cx, Store *s, Writer *w, const Settings *set, const Who *who, Str password, Str address,
+                       Str request);
+/* Policy (15 to 256 bytes, not a common one, not the login) and hash: the PHC text for user.add and user.set_password.
+ * E_INVALID with a problem on field "password". */
+Err people_password_new(Cx *cx, const Settings *set, Str login, Str password, Str *phc);
+
+Str csrf_token(Cx *cx, const Who *who);                            /* another text on each call (BREACH) */
+bool csrf_ok(Cx *cx, const Who *who, Str token);
+
+/* ---- what the app wires --------------------------------------------------------------------------------------------- */
+
+/* user.add user.set_password user.setup_code user.use_code user.disable user.enable user.grant user.revoke
+ * duty.set duty.drop session.open session.failed session.close session.touch */
+extern const Command *const people_commands[];
+extern const size_t people_ncommands;
+extern const Migration people_schema[];
+extern const size_t people_nschema;
+extern const VerifyPart people_verify_part;
+/* WriterHooks.authorise: the actor must exist, be active, and hold the command's right.  A command whose right depends
+ * on the product names it in its argument "product". */
+Err people_authorise_command(Cx *cx, Call *call);
