@@ -1,0 +1,36 @@
+/* Bytes as text, and random bytes. */
+#include "crypto/crypto.h"
+#include <sodium.h>
+
+Str hex_text(Arena *a, Str bytes) {
+  size_t size = bytes.n * 2 + 1;
+  char *p = arena_alloc(a, size);
+  (void)sodium_bin2hex(p, size, (const uint8_t *)bytes.p, bytes.n);
+  return (Str){ p, size - 1 };
+}
+
+Str base64(Arena *a, Str bytes) {
+  size_t size = sodium_base64_ENCODED_LEN(bytes.n, sodium_base64_VARIANT_ORIGINAL);
+  char *p = arena_alloc(a, size);
+  (void)sodium_bin2base64(p, size, (const uint8_t *)bytes.p, bytes.n, sodium_base64_VARIANT_ORIGINAL);
+  return (Str){ p, size - 1 };
+}
+
+bool base64_read(Arena *a, Str text, Str *bytes) {
+  size_t room = text.n / 4 * 3, n = 0;
+  const char *stop = NULL;
+  if (text.n % 4 != 0) return false;
+  uint8_t *p = arena_alloc(a, room);
+  if (text.n && sodium_base642bin(p, room, text.p, text.n, NULL, &n, &stop, sodium_base64_VARIANT_ORIGINAL) != 0) return false;
+  if (text.n && stop != text.p + text.n) return false;
+  *bytes = (Str){ (const char *)p, n };
+  return true;
+}
+
+void random_bytes(uint8_t *p, size_t n) { randombytes_buf(p, n); }
+
+Str random_hex(Arena *a, size_t bytes) {
+  uint8_t *p = arena_alloc(a, bytes);
+  random_bytes(p, bytes);
+  return hex_text(a, (Str){ (const char *)p, bytes });
+}
