@@ -7,7 +7,8 @@
  * SQL_FINDING_OPEN and a table, so that a wrong name does not compile and no SQL is glued together at run time.
  * One process opens the store for writing (lock file beside the database); any number open it for reading.
  * WAL, synchronous=FULL.  Only the writer checkpoints.  An I/O error or a corrupt page ends the process (fsync errors
- * are never retried); a full disk is E_FULL and leaves everything as it was. */
+ * are never retried) when it happens in a write transaction; in reading it is E_IO or E_INTEGRITY, so that verify can
+ * tell.  A full disk is E_FULL and leaves everything as it was. */
 #pragma once
 #include "base/base.h"
 
@@ -36,12 +37,15 @@ Err store_open(Cx *cx, const char *folder, StoreMode mode, Store **out);
 void store_close(Store *s);                           /* NULL is fine; a writer checkpoints */
 const char *store_folder(const Store *s);
 
-/* Fault engine for tests: call number n (1...) of kind fails with err, once or for ever. */
+/* Fault engine for tests: call number n (1..., counted from here; 0: none, only count) of kind fails with err, once or
+ * for ever.  Use E_FULL: E_IO and E_INTEGRITY within a write transaction end the process, as they do in real life. */
 typedef enum FaultKind { FAULT_ANY, FAULT_RUN, FAULT_STEP, FAULT_COMMIT } FaultKind;
 void store_fault(Store *s, FaultKind kind, uint64_t n, Err err, bool sticky);
 uint64_t store_calls(const Store *s);                 /* calls so far, for "fail every N" loops */
 
-/* Migrations: `steps` run in order from the version that the store has; each in a transaction of its own. */
+/* Migrations: `steps` run in order from the version that the store has; each in a transaction of its own.
+ * Names are "folder.1", "folder.2" ...: the word before the dot is the list's own.  E_CONFIG: the store was made by a
+ * newer program, or is open for reading and lacks a step. */
 typedef struct Migration { const char *name; const char *sql; } Migration;
 Err store_migrate(Cx *cx, Store *s, const Migration *steps, size_t n);
 /* Tables that follow from the record model (record/projection.c alone); plain DDL, no user text. */
@@ -83,4 +87,10 @@ Err store_tables(Cx *cx, Store *s, Str **names, size_t *n);
 Err store_self_check(Cx *cx, Store *s, Str **findings, size_t *n);
 /* All rows of a table as text in a stable order, for comparing and hashing (verify, rebuild). */
 Err store_table_rows(Cx *cx, Store *s, Str table, Rows *out);
+/* Tables, indexes, triggers and views with the texts that made them; and those that migrations make in an empty store
+ * (with the store's own first): a dropped trigger or a changed index is a difference. */
+typedef struct SchemaItem { Str kind, name, table, text; } SchemaItem;
+typedef struct MigrationList { const Migration *steps; size_t n; } MigrationList;
+Err store_schema(Cx *cx, Store *s, SchemaItem **out, size_t *n);
+Err store_schema_of(Cx *cx, const MigrationList *lists, size_t nlists, SchemaItem **out, size_t *n);
 Err store_backup(Cx *cx, Store *s, const char *to_path);             /* online copy */
