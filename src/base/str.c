@@ -140,8 +140,8 @@ bool str_int(Str s, int64_t *out) {
   bool minus = s.n && s.p[0] == '-';
   uint64_t v;
   if (!str_uint(minus ? str_slice(s, 1, s.n) : s, &v)) return false;
-  if (v > (uint64_t)INT64_MAX) return false;
-  *out = minus ? -(int64_t)v : (int64_t)v;
+  if (v > (uint64_t)INT64_MAX + minus) return false;
+  *out = (int64_t)(minus ? 0 - v : v);
   return true;
 }
 

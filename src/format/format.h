@@ -41,7 +41,7 @@ Str json_str(JVal *value);                              /* a string value as Str
 /* ---- JSON out --------------------------------------------------------------------------------------------------- */
 
 /* Writes commas by itself.  json_key() inside objects, then a value or a begin. */
-typedef struct JsonOut { Buf *buf; uint64_t more; int depth; bool after_key; bool pretty; } JsonOut;
+typedef struct JsonOut { Buf *buf; int depth; bool more, after_key, pretty; } JsonOut;
 JsonOut json_out(Buf *buf, bool pretty);
 void json_object(JsonOut *o); void json_object_end(JsonOut *o);
 void json_array(JsonOut *o);  void json_array_end(JsonOut *o);

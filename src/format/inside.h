@@ -1,0 +1,11 @@
+/* inside.h - what the files of format/ share. */
+#pragma once
+#include "format/format.h"
+
+/* Counts and limits before any tree is built. */
+typedef struct JsonScan { size_t values, depth; } JsonScan;
+Err json_scan(Cx *cx, Str bytes, const JsonLimits *limits, JsonScan *out);
+
+/* The shortest digits that read back as the same double, in the notation of ECMAScript (RFC 8785 3.2.2.3). */
+void json_double(Buf *b, double v);
+void json_quoted(Buf *b, Str s);

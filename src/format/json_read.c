@@ -1,0 +1,87 @@
+#include "format/inside.h"
+
+/* yyjson over an arena.  The scan has counted the values, so the one array that grows gets its last size at
+ * its first growth; the later ones stay in place. */
+typedef struct Pool { Arena *arena; size_t tree_bytes; void *tree; size_t room; } Pool;
+
+static void *pool_alloc(void *ctx, size_t size) {
+  Pool *p = ctx;
+  return arena_alloc(p->arena, size);
+}
+
+static void *pool_grow(void *ctx, void *old, size_t old_size, size_t size) {
+  Pool *p = ctx;
+  if (old == p->tree && size <= p->room) return old;
+  size_t room = size > p->tree_bytes ? size : p->tree_bytes;
+  p->tree = arena_grow(p->arena, old, old_size, room);
+  p->room = room;
+  return p->tree;
+}
+
+static void pool_free(void *ctx, void *old) { (void)ctx; (void)old; }
+
+Str json_str(JVal *value) {
+  return yyjson_is_str(value) ? (Str){ unsafe_yyjson_get_str(value), unsafe_yyjson_get_len(value) } : STR_NONE;
+}
+
+/* The key of `object` that stands twice, or NULL.  Small objects by comparing, large ones by a keyed hash. */
+static JVal *key_twice(Arena *arena, JVal *object) {
+  enum { FEW = 16 };
+  JVal *seen[FEW];
+  size_t n = yyjson_obj_size(object), k = 0;
+  Map map = n > FEW ? map_new(arena, n) : (Map){ 0 };
+  JSON_MEMBERS(key, value, object) {
+    Str name = json_str(key);
+    if (n > FEW) {
+      if (map_get(&map, name) != MAP_NONE) return key;
+      map_put(&map, name, 0);
+      continue;
+    }
+    for (size_t i = 0; i < k; i++) if (str_eq(json_str(seen[i]), name)) return key;
+    seen[k++] = key;
+  }
+  return NULL;
+}
+
+/* The values of a document stand in one array, parents before children: no recursion is needed. */
+static Err no_key_twice(Cx *cx, const yyjson_doc *doc) {
+  ArenaMark mark = arena_mark(cx->arena);
+  for (size_t i = 0; i < doc->val_read; i++) {
+    JVal *v = doc->root + i;
+    JVal *twice = yyjson_is_obj(v) ? key_twice(cx->arena, v) : NULL;
+    if (twice) {   /* yyjson unescapes in place, so a string's place in the pool is its place in the input */
+      size_t at = (size_t)(unsafe_yyjson_get_str(twice) - doc->str_pool) - 1;
+      Str name = str_slice(json_str(twice), 0, 60);
+      return fail(cx, E_UNREADABLE, "The JSON cannot be read: the key \"%.*s\" stands twice at byte %zu", STR(name), at);
+    }
+    arena_release(cx->arena, mark);
+  }
+  return E_OK;
+}
+
+Err json_read(Cx *cx, Str bytes, const JsonLimits *limits, JVal **root) {
+  JsonScan sum;
+  TRY(json_scan(cx, bytes, limits, &sum));
+  Pool pool = { .arena = cx->arena, .tree_bytes = (sum.values + 64) * sizeof(JVal) * 3 / 2 };
+  yyjson_alc alc = { pool_alloc, pool_grow, pool_free, &pool };
+  yyjson_read_err why = { 0 };
+  char *in = (char *)(uintptr_t)bytes.p;   /* not written to: only YYJSON_READ_INSITU would */
+  yyjson_doc *doc = yyjson_read_opts(in, bytes.n, YYJSON_READ_NOFLAG, &alc, &why);
+  if (!doc) return fail(cx, E_UNREADABLE, "The JSON cannot be read: %s at byte %zu", why.msg, why.pos);
+  TRY(no_key_twice(cx, doc));
+  *root = doc->root;
+  return E_OK;
+}
+
+JVal *json_get(JVal *object, const char *key) { return yyjson_obj_get(object, key); }
+Str json_text(JVal *object, const char *key) { return json_str(json_get(object, key)); }
+
+int64_t json_int(JVal *object, const char *key, int64_t absent) {
+  JVal *v = json_get(object, key);
+  return yyjson_is_int(v) ? yyjson_get_sint(v) : absent;
+}
+
+bool json_bool(JVal *object, const char *key, bool absent) {
+  JVal *v = json_get(object, key);
+  return yyjson_is_bool(v) ? yyjson_get_bool(v) : absent;
+}
