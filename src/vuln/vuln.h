@@ -1,6 +1,6 @@
 /* vuln.h - which components does an advisory touch, and who has said so?
  *
- * Floor 6.  Includes base, format, crypto, store, serve, ledger, and its written exception supply.
+ * Floor 6.  Includes base, format, crypto, store, serve, ledger, and by written exception supply.
  * Three layers, each usable alone:
  *   calculators  version orders, package URLs, CVSS, vers, CPE: no state at all
  *   snapshot     one immutable, memory-mapped, byte-reproducible file of advisories; evaluation over it
@@ -14,23 +14,11 @@
 
 /* ---- versions --------------------------------------------------------------------------------------------------- */
 
-/* id, name, whether an order-preserving key exists (memcmp of keys is the order) */
-#define SCHEMES(X)                                                                                       \
-  X(SCHEME_SEMVER,   "semver",   true)  X(SCHEME_NPM,     "npm",     true)                               \
-  X(SCHEME_CARGO,    "cargo",    true)  X(SCHEME_GOLANG,  "golang",  true)                               \
-  X(SCHEME_PYPI,     "pypi",     true)  X(SCHEME_MAVEN,   "maven",   false)                              \
-  X(SCHEME_NUGET,    "nuget",    true)  X(SCHEME_GEM,     "gem",     true)                               \
-  X(SCHEME_COMPOSER, "composer", false) X(SCHEME_DEB,     "deb",     true)                               \
-  X(SCHEME_RPM,      "rpm",      true)  X(SCHEME_APK,     "apk",     true)                               \
-  X(SCHEME_CRAN,     "cran",     true)  X(SCHEME_HACKAGE, "hackage", true)                               \
-  X(SCHEME_HEX,      "hex",      true)  X(SCHEME_PUB,     "pub",     true)                               \
-  X(SCHEME_CONAN,    "conan",    true)  X(SCHEME_OPENSSL, "openssl", true)                               \
-  X(SCHEME_GENERIC,  "generic",  true)
-
+/* Every scheme but maven and composer has an order-preserving key: memcmp of keys is the order of versions. */
 typedef enum Scheme {
-#define X(id, name, has_key) id,
-  SCHEMES(X)
-#undef X
+  SCHEME_SEMVER, SCHEME_NPM, SCHEME_CARGO, SCHEME_GOLANG, SCHEME_PYPI, SCHEME_MAVEN, SCHEME_NUGET, SCHEME_GEM,
+  SCHEME_COMPOSER, SCHEME_DEB, SCHEME_RPM, SCHEME_APK, SCHEME_CRAN, SCHEME_HACKAGE, SCHEME_HEX, SCHEME_PUB,
+  SCHEME_CONAN, SCHEME_OPENSSL, SCHEME_GENERIC,
   SCHEME_COUNT
 } Scheme;
 
@@ -42,9 +30,9 @@ bool scheme_has_key(Scheme s);
 /* The key of a version, in `a`.  false: the version does not parse, or the scheme has no key. */
 bool version_key(Arena *a, Scheme s, Str version, Str *key);
 /* Whether a version parses under the scheme; for schemes with and without keys. */
-bool version_is_valid(Arena *a, Scheme s, Str version);
+bool version_is_valid(Scheme s, Str version);
 /* '<' '=' '>', or '?' when one of them does not parse (or, under generic, when their shapes differ). */
-char version_compare(Arena *scratch, Scheme s, Str left, Str right);
+char version_compare(Scheme s, Str left, Str right);
 
 /* ---- package URLs ------------------------------------------------------------------------------------------------ */
 
@@ -106,8 +94,12 @@ FeedSource snapshot_source(const Snapshot *s, size_t i);             /* borrowed
 
 /* ---- scan ------------------------------------------------------------------------------------------------------------ */
 
-/* What is judged: one component.  os_distro: the product's declared system ("debian-12"), used when the purl says none. */
-typedef struct VulnTarget { Str ref, purl, cpe, name, version, os_distro; } VulnTarget;
+/* What is judged: one component. */
+typedef struct VulnTarget {
+  Str ref, purl, cpe, name, version;
+  Str os_distro;                 /* the product's declared system ("debian-12"), used when the purl says none */
+  Str upstream;                  /* source package, "name" or "name@version", used when the purl says none */
+} VulnTarget;
 
 /* Worst first: a component counts as its worst outcome. */
 #define OUTCOMES(X)                                                                                      \

@@ -1,0 +1,46 @@
+/* inside.h - what the files of vuln/ share. */
+#pragma once
+#include "vuln/vuln.h"
+
+/* ---- keys of versions ---------------------------------------------------------------------------------------------
+ * A key is a byte string whose memcmp order is the order of the versions.  Bytes are written front to back; `bad` is
+ * set when the text does not parse, and stays. */
+#define KEY_MAX_BYTES 4096
+typedef struct Key { size_t n; bool bad; uint8_t b[KEY_MAX_BYTES]; } Key;
+
+void key_byte(Key *k, unsigned byte);
+void key_bytes(Key *k, Str s);
+/* A number of any length: count of its digits without leading zeros, then the digits. */
+void key_number(Key *k, Str digits);
+int key_cmp(Str a, Str b);
+
+static inline bool is_digit(char c) { return c >= '0' && c <= '9'; }
+static inline bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
+static inline bool is_alpha(char c) { return is_lower((char)(c | 32)); }
+static inline bool is_alnum(char c) { return is_digit(c) || is_alpha(c); }
+/* Takes the longest run of digits (letters) off the front; may be empty. */
+Str take_digits(Str *s);
+Str take_letters(Str *s);
+bool all_digits(Str s);
+bool all_zero(Str digits);
+/* Compares two runs of digits as numbers of any length. */
+int digits_cmp(Str a, Str b);
+
+/* One function per scheme: writes the key of v, or sets bad.  v is trimmed and not empty. */
+void key_semver(Key *k, Str v);
+void key_golang(Key *k, Str v);
+void key_nuget(Key *k, Str v);
+void key_pub(Key *k, Str v);
+void key_conan(Key *k, Str v);
+void key_deb(Key *k, Str v);
+void key_rpm(Key *k, Str v);
+void key_apk(Key *k, Str v);
+void key_pypi(Key *k, Str v);
+void key_gem(Key *k, Str v);
+void key_cran(Key *k, Str v);
+void key_hackage(Key *k, Str v);
+void key_openssl(Key *k, Str v);
+void key_generic(Key *k, Str v);
+/* Schemes without a key: negative, 0, positive; false when one does not parse. */
+bool maven_compare(Str a, Str b, int *order);
+bool composer_compare(Str a, Str b, int *order);

@@ -1,0 +1,126 @@
+/* version.c - one door to the orders of versions of all schemes. */
+#include "vuln/inside.h"
+#include <string.h>
+
+typedef struct SchemeRow {
+  const char *name;
+  bool has_key;
+  void (*key)(Key *k, Str v);
+  bool (*compare)(Str a, Str b, int *order);
+} SchemeRow;
+
+static const SchemeRow schemes[SCHEME_COUNT] = {
+#define KEYED(id, name, function) [id] = { name, true, function, NULL }
+#define COMPARED(id, name, function) [id] = { name, false, NULL, function }
+  KEYED(SCHEME_SEMVER, "semver", key_semver),    KEYED(SCHEME_NPM, "npm", key_semver),
+  KEYED(SCHEME_CARGO, "cargo", key_semver),      KEYED(SCHEME_GOLANG, "golang", key_golang),
+  KEYED(SCHEME_PYPI, "pypi", key_pypi),          COMPARED(SCHEME_MAVEN, "maven", maven_compare),
+  KEYED(SCHEME_NUGET, "nuget", key_nuget),       KEYED(SCHEME_GEM, "gem", key_gem),
+  COMPARED(SCHEME_COMPOSER, "composer", composer_compare),
+  KEYED(SCHEME_DEB, "deb", key_deb),             KEYED(SCHEME_RPM, "rpm", key_rpm),
+  KEYED(SCHEME_APK, "apk", key_apk),             KEYED(SCHEME_CRAN, "cran", key_cran),
+  KEYED(SCHEME_HACKAGE, "hackage", key_hackage), KEYED(SCHEME_HEX, "hex", key_semver),
+  KEYED(SCHEME_PUB, "pub", key_pub),             KEYED(SCHEME_CONAN, "conan", key_conan),
+  KEYED(SCHEME_OPENSSL, "openssl", key_openssl), KEYED(SCHEME_GENERIC, "generic", key_generic),
+};
+
+const char *scheme_name(Scheme s) { return schemes[s].name; }
+bool scheme_has_key(Scheme s) { return schemes[s].has_key; }
+
+bool scheme_find(Str name, Scheme *out) {
+  for (unsigned i = 0; i < SCHEME_COUNT; i++) {
+    if (!str_eq(name, str_of(schemes[i].name))) continue;
+    *out = (Scheme)i;
+    return true;
+  }
+  return false;
+}
+
+void key_byte(Key *k, unsigned byte) {
+  if (k->n == KEY_MAX_BYTES || byte > 255) k->bad = true;
+  else k->b[k->n++] = (uint8_t)byte;
+}
+
+void key_bytes(Key *k, Str s) {
+  for (size_t i = 0; i < s.n; i++) key_byte(k, (uint8_t)s.p[i]);
+}
+
+static Str strip_zeros(Str digits) {
+  while (digits.n && *digits.p == '0') digits = str_slice(digits, 1, digits.n);
+  return digits;
+}
+
+void key_number(Key *k, Str digits) {
+  digits = strip_zeros(digits);
+  if (digits.n > 255) k->bad = true;
+  key_byte(k, (unsigned)(digits.n & 255));
+  key_bytes(k, digits);
+}
+
+int key_cmp(Str a, Str b) {
+  size_t n = a.n < b.n ? a.n : b.n;
+  int order = n ? memcmp(a.p, b.p, n) : 0;
+  return order ? order : (a.n > b.n) - (a.n < b.n);
+}
+
+static Str take(Str *s, bool (*is)(char)) {
+  size_t n = 0;
+  while (n < s->n && is(s->p[n])) n++;
+  Str run = str_slice(*s, 0, n);
+  *s = str_slice(*s, n, s->n);
+  return run;
+}
+
+Str take_digits(Str *s) { return take(s, is_digit); }
+Str take_letters(Str *s) { return take(s, is_alpha); }
+
+bool all_digits(Str s) {
+  take_digits(&s);
+  return s.n == 0;
+}
+
+bool all_zero(Str digits) { return strip_zeros(digits).n == 0; }
+
+int digits_cmp(Str a, Str b) {
+  a = strip_zeros(a);
+  b = strip_zeros(b);
+  if (a.n != b.n) return a.n < b.n ? -1 : 1;
+  return a.n ? memcmp(a.p, b.p, a.n) : 0;
+}
+
+static bool key_make(Scheme s, Str version, Key *k) {
+  k->n = 0;
+  version = str_trim(version);
+  k->bad = version.n == 0 || version.n > VERSION_MAX_BYTES;
+  if (!k->bad) schemes[s].key(k, version);
+  return !k->bad;
+}
+
+bool version_key(Arena *a, Scheme s, Str version, Str *key) {
+  Key k;
+  if (!schemes[s].has_key || !key_make(s, version, &k)) return false;
+  *key = str_dup(a, (Str){ (const char *)k.b, k.n });
+  return true;
+}
+
+bool version_is_valid(Scheme s, Str version) { return version_compare(s, version, version) != '?'; }
+
+/* Under generic a number and a word at the front say nothing about each other: other naming, not another age. */
+static bool same_shape(Scheme s, const Key *a, const Key *b) {
+  return s != SCHEME_GENERIC || a->n == 0 || b->n == 0 || (a->b[0] == 5) == (b->b[0] == 5);
+}
+
+char version_compare(Scheme s, Str left, Str right) {
+  int order = 0;
+  if (schemes[s].has_key) {
+    Key a, b;
+    if (!key_make(s, left, &a) || !key_make(s, right, &b) || !same_shape(s, &a, &b)) return '?';
+    order = key_cmp((Str){ (const char *)a.b, a.n }, (Str){ (const char *)b.b, b.n });
+  } else {
+    left = str_trim(left);
+    right = str_trim(right);
+    if (!left.n || !right.n || left.n > VERSION_MAX_BYTES || right.n > VERSION_MAX_BYTES) return '?';
+    if (!schemes[s].compare(left, right, &order)) return '?';
+  }
+  return order < 0 ? '<' : order > 0 ? '>' : '=';
+}
