@@ -1,0 +1,226 @@
+/* cyclonedx.c - CycloneDX 1.2 to 1.7, JSON. */
+#include "supply/inside.h"
+
+static Str name_of(JVal *o) { return json_text(o, "name"); }
+
+static Str names_of(Arena *a, JVal *array) {
+  Str list = STR_NONE;
+  JSON_EACH(v, array) words_add(a, &list, name_of(v), ", ");
+  return list;
+}
+
+/* ---- one component ---- */
+
+static bool concluded(JVal *entry, JVal *inner) {
+  return str_eq(json_text(entry, "acknowledgement"), S("concluded")) || str_eq(json_text(inner, "acknowledgement"), S("concluded"));
+}
+
+/* What is concluded wins over what is declared; an expression with blanks is kept together among others. */
+static Str licences_of(Arena *a, JVal *licences) {
+  bool any_concluded = false;
+  JSON_EACH(v, licences) any_concluded |= concluded(v, json_get(v, "license"));
+  Str list = STR_NONE;
+  JSON_EACH(entry, licences) {
+    JVal *licence = json_get(entry, "license");
+    if (any_concluded && !concluded(entry, licence)) continue;
+    Str one = json_text(licence, "id");
+    if (!one.n) one = json_text(licence, "name");
+    if (!one.n) one = json_text(entry, "expression");
+    if (str_find_char(one, ' ') != SIZE_MAX && json_get(entry, "expression") && yyjson_arr_size(licences) > 1)
+      one = str_fmt(a, "(%.*s)", STR(one));
+    words_add(a, &list, one, " AND ");
+  }
+  return list;
+}
+
+static Str hashes_of(Reading *r, uint32_t c, JVal *hashes) {
+  Buf b = buf_new(r->cx->arena, 65536);
+  JSON_EACH(v, hashes) {
+    Str alg = json_text(v, "alg"), content = json_text(v, "content");
+    hash_check(r, c, alg, content);
+    if (!alg.n || !content.n) continue;
+    if (b.n) buf_byte(&b, ' ');
+    buf_add(&b, alg);
+    buf_byte(&b, ':');
+    buf_add(&b, content);
+  }
+  return b.n && !b.over ? buf_str(&b) : STR_NONE;
+}
+
+/* Level of support and end of support have no settled property names: these are the ones in use, letters alone. */
+typedef enum Meaning { NOTHING, LEVEL, END, SOURCE_NAME, SOURCE_VERSION, MORE_CPE } Meaning;
+typedef struct PropertyName { Str letters; Meaning meaning; } PropertyName;
+static const PropertyName property_names[] = {
+  { { "levelofsupport", 14 }, LEVEL }, { { "supportlevel", 12 }, LEVEL },
+  { { "endofsupport", 12 }, END }, { { "endofsupportdate", 16 }, END }, { { "supportend", 10 }, END },
+  { { "supportenddate", 14 }, END }, { { "eos", 3 }, END }, { { "eosdate", 7 }, END },
+};
+
+static Meaning property_meaning(Str name) {
+  if (str_eq(name, S("aquasecurity:trivy:SrcName"))) return SOURCE_NAME;
+  if (str_eq(name, S("aquasecurity:trivy:SrcVersion"))) return SOURCE_VERSION;
+  if (str_eq(name, S("syft:cpe23"))) return MORE_CPE;
+  size_t colon = str_rfind_char(name, ':');
+  Str last = colon == SIZE_MAX ? name : str_slice(name, colon + 1, name.n);
+  char letters[32];
+  size_t n = 0;
+  for (size_t i = 0; i < last.n && n < sizeof letters; i++) {
+    char c = last.p[i];
+    if (c >= 'A' && c <= 'Z') letters[n++] = (char)(c + ('a' - 'A'));
+    else if (c >= 'a' && c <= 'z') letters[n++] = c;
+  }
+  for (size_t i = 0; i < COUNT(property_names); i++)
+    if (str_eq(property_names[i].letters, (Str){ letters, n })) return property_names[i].meaning;
+  return NOTHING;
+}
+
+static void properties_read(Reading *r, SbomComponent *c, JVal *properties) {
+  Str source = STR_NONE, source_version = STR_NONE;
+  JSON_EACH(v, properties) {
+    Str value = json_text(v, "value");
+    if (!value.n) continue;
+    switch (property_meaning(json_text(v, "name"))) {
+    case LEVEL: c->support_level = value; break;
+    case END: c->support_end = value; break;
+    case SOURCE_NAME: source = value; break;
+    case SOURCE_VERSION: source_version = value; break;
+    case MORE_CPE: if (!str_eq(value, c->cpe)) words_add(r->cx->arena, &c->other_ids, value, "\n"); break;
+    case NOTHING: break;
+    }
+  }
+  c->upstream = source.n && source_version.n ? str_fmt(r->cx->arena, "%.*s@%.*s", STR(source), STR(source_version)) : source;
+}
+
+/* NTIA's supplier is who creates, defines and identifies the component: the field of that name, else who made it or
+ * who published it. */
+static Str supplier_of(Reading *r, uint32_t c, JVal *o) {
+  Str s = name_of(json_get(o, "supplier"));
+  if (!s.n) s = name_of(json_get(o, "manufacturer"));
+  if (!s.n) s = component_text(r, c, o, "publisher");
+  return s;
+}
+
+static void component_fill(Reading *r, uint32_t i, JVal *o) {
+  SbomComponent c = r->s->component.p[i];
+  c.ref = component_text(r, i, o, "bom-ref");
+  c.type = component_text(r, i, o, "type");
+  c.group = component_text(r, i, o, "group");
+  c.name = component_text(r, i, o, "name");
+  c.version = component_text(r, i, o, "version");
+  c.purl = component_text(r, i, o, "purl");
+  c.cpe = component_text(r, i, o, "cpe");
+  c.scope = component_text(r, i, o, "scope");
+  c.swid = json_text(json_get(o, "swid"), "tagId");
+  c.supplier = supplier_of(r, i, o);
+  c.licence = licences_of(r->cx->arena, json_get(o, "licenses"));
+  c.hashes = hashes_of(r, i, json_get(o, "hashes"));
+  JSON_EACH(id, json_get(o, "omniborId")) words_add(r->cx->arena, &c.other_ids, json_str(id), "\n");
+  JSON_EACH(id, json_get(o, "swhid")) words_add(r->cx->arena, &c.other_ids, json_str(id), "\n");
+  properties_read(r, &c, json_get(o, "properties"));
+  r->s->component.p[i] = c;
+}
+
+static Err components_read(Reading *r, JVal *list, uint32_t parent);
+
+/* Recursion follows the nesting of the JSON, which is at most 64 deep. */
+static Err component_read(Reading *r, JVal *o, uint32_t at, uint32_t parent, uint32_t role) {
+  uint32_t i;
+  TRY(component_add(r, at, parent, role, &i));
+  component_fill(r, i, o);
+  component_defects(r, i, o);
+  Str ref = r->s->component.p[i].ref;
+  if (ref.n) ref_add(r, ref, i, map_get(&r->refs, ref) == MAP_NONE ? STR_NONE : component_place(r, i, "/bom-ref"));
+  JVal *nested = json_get(o, "components");
+  return nested ? components_read(r, nested, i) : E_OK;
+}
+
+static Err components_read(Reading *r, JVal *list, uint32_t parent) {
+  Str place = parent == SBOM_NONE ? S("/components") : component_place(r, parent, "/components");
+  if (yyjson_is_null(list)) return E_OK;
+  if (!yyjson_is_arr(list)) {
+    reading_error(r, place, "\"components\" must be an array");
+    return E_OK;
+  }
+  uint32_t at = 0;
+  JSON_EACH(o, list) {
+    if (yyjson_is_obj(o)) TRY(component_read(r, o, at, parent, SBOM_LISTED));
+    else reading_error(r, str_fmt(r->cx->arena, "%.*s/%u", STR(place), at), "a component must be an object");
+    at++;
+  }
+  return E_OK;
+}
+
+/* ---- the document ---- */
+
+static Err metadata_read(Reading *r, JVal *m) {
+  Sbom *s = r->s;
+  Arena *a = r->cx->arena;
+  s->timestamp = member_text(r, m, "timestamp", S("/metadata"));
+  s->authors = names_of(a, json_get(m, "authors"));
+  words_add(a, &s->authors, name_of(json_get(m, "manufacturer")), ", ");
+  words_add(a, &s->authors, name_of(json_get(m, "manufacture")), ", ");
+  s->supplier = name_of(json_get(m, "supplier"));
+  JVal *tools = json_get(m, "tools");                  /* an array to 1.4, an object with two arrays since 1.5 */
+  s->tools = names_of(a, tools);
+  words_add(a, &s->tools, names_of(a, json_get(tools, "components")), ", ");
+  words_add(a, &s->tools, names_of(a, json_get(tools, "services")), ", ");
+  JSON_EACH(v, json_get(m, "lifecycles")) {
+    Str phase = json_text(v, "phase");
+    words_add(a, &s->lifecycle, phase.n ? phase : name_of(v), ", ");
+  }
+  JVal *subject = json_get(m, "component");
+  if (!yyjson_is_obj(subject)) return E_OK;
+  s->root = 0;
+  s->doc_name = name_of(subject);
+  return component_read(r, subject, 0, SBOM_NONE, SBOM_SUBJECT);
+}
+
+/* Other things that carry a bom-ref: dependencies may name them. */
+static void other_refs(Reading *r, JVal *list, Str where, int depth) {
+  uint32_t at = 0;
+  JSON_EACH(v, list) {
+    Str ref = json_text(v, "bom-ref");
+    Str place = ref.n && map_get(&r->refs, ref) != MAP_NONE ? str_fmt(r->cx->arena, "%.*s/%u/bom-ref", STR(where), at) : STR_NONE;
+    ref_add(r, ref, OTHER_REF, place);
+    if (depth < 64) other_refs(r, json_get(v, "services"), str_fmt(r->cx->arena, "%.*s/%u/services", STR(where), at), depth + 1);
+    at++;
+  }
+}
+
+static Err dependencies_read(Reading *r, JVal *list) {
+  uint32_t i = 0;
+  JSON_EACH(d, list) {
+    Str from = json_text(d, "ref");
+    if (!from.n) reading_warn(r, str_fmt(r->cx->arena, "/dependencies/%u", i), "a dependency without \"ref\" was left out");
+    uint32_t j = 0;
+    JSON_EACH(to, json_get(d, "dependsOn")) {
+      if (from.n) TRY(edge_state(r, from, json_str(to), i, j));
+      j++;
+    }
+    i++;
+  }
+  return E_OK;
+}
+
+static void serial_read(Reading *r, JVal *root) {
+  r->s->serial = member_text(r, root, "serialNumber", S(""));
+  JVal *version = json_get(root, "version");
+  if (yyjson_is_int(version)) r->s->doc_version = str_fmt(r->cx->arena, "%lld", (long long)yyjson_get_sint(version));
+  else if (version) reading_warn(r, S("/version"), "the version of the document is not a whole number");
+}
+
+Err cyclonedx_read(Reading *r, JVal *root) {
+  serial_read(r, root);
+  JVal *metadata = json_get(root, "metadata");
+  if (yyjson_is_obj(metadata)) TRY(metadata_read(r, metadata));
+  JVal *components = json_get(root, "components");
+  if (components) TRY(components_read(r, components, SBOM_NONE));
+  static const char *const other[] = { "services", "vulnerabilities", "annotations", "compositions", "formulation", "citations" };
+  for (size_t i = 0; i < COUNT(other); i++)
+    other_refs(r, member_array(r, root, other[i], S("")), str_fmt(r->cx->arena, "/%s", other[i]), 0);
+  JVal *dependencies = member_array(r, root, "dependencies", S(""));
+  if (dependencies) TRY(dependencies_read(r, dependencies));
+  JSON_EACH(v, json_get(root, "compositions")) words_add(r->cx->arena, &r->s->coverage, json_text(v, "aggregate"), ", ");
+  cyclonedx_defects(r, root);
+  return E_OK;
+}

@@ -1,0 +1,97 @@
+/* detect.c - what a file is, by its content: its name says nothing. */
+#include "supply/inside.h"
+#include <string.h>
+
+Str without_mark(Str bytes) {
+  return str_starts(bytes, S("\xEF\xBB\xBF")) ? str_slice(bytes, 3, bytes.n) : bytes;
+}
+
+typedef struct Magic { Str start; const char *what; } Magic;
+static const Magic magics[] = {
+  { { "%PDF-", 5 }, "a PDF file" },
+  { { "PK\3\4", 4 }, "a zip archive or Office file" },
+  { { "\x1f\x8b", 2 }, "a gzip file" },
+  { { "\x28\xb5\x2f\xfd", 4 }, "a zstd file" },
+  { { "\xfd" "7zXZ", 5 }, "an xz file" },
+  { { "BZh", 3 }, "a bzip2 file" },
+  { { "\x7f" "ELF", 4 }, "a program (ELF)" },
+  { { "MZ", 2 }, "a Windows program" },
+  { { "\xff\xfe", 2 }, "UTF-16 text" },
+  { { "\xfe\xff", 2 }, "UTF-16 text" },
+  { { "\x0a\x03" "1.", 4 }, "CycloneDX protobuf" },
+};
+
+/* Words that stand near the start of text formats; the first that is found decides. */
+typedef struct Hint { char first; Str word; const char *encoding, *what; } Hint;
+static const Hint hints[] = {
+  { '<', { "cyclonedx.org/schema/bom", 24 }, "xml", "CycloneDX XML" },
+  { '<', { "spdx.org/rdf", 12 }, "xml", "SPDX RDF/XML" },
+  { '<', { "SPDXID", 6 }, "xml", "SPDX XML" },
+  { '<', { "SoftwareIdentity", 16 }, "xml", "a SWID tag" },
+  { '<', { "<html", 5 }, "", "an HTML page" },
+  { '<', { "<", 1 }, "xml", "XML" },
+  { 0, { "SPDXVersion:", 12 }, "tag-value", "SPDX tag-value" },
+  { 0, { "spdxVersion:", 12 }, "yaml", "SPDX YAML" },
+  { 0, { "bomFormat:", 10 }, "yaml", "CycloneDX YAML" },
+};
+
+Seen seen_bytes(Str bytes) {
+  for (size_t i = 0; i < COUNT(magics); i++)
+    if (str_starts(bytes, magics[i].start)) return (Seen){ SBOM_UNKNOWN, "", magics[i].what };
+  Str text = str_trim(without_mark(bytes));
+  if (!text.n) return (Seen){ SBOM_UNKNOWN, "", "an empty file" };
+  if (text.p[0] == '{' || text.p[0] == '[') return (Seen){ SBOM_UNKNOWN, "json", "JSON" };
+  Str head = str_slice(text, 0, 8192);
+  for (size_t i = 0; i < COUNT(hints); i++) {
+    const Hint *h = &hints[i];
+    if ((!h->first || h->first == text.p[0]) && str_find(head, h->word) != SIZE_MAX)
+      return (Seen){ SBOM_UNKNOWN, h->encoding, h->what };
+  }
+  if (str_starts(text, S("---"))) return (Seen){ SBOM_UNKNOWN, "yaml", "YAML" };
+  return (Seen){ SBOM_UNKNOWN, "", memchr(head.p, 0, head.n) ? "binary data" : "text that is not JSON" };
+}
+
+static bool speaks_of(JVal *v, Str word) {
+  if (str_find(json_str(v), word) != SIZE_MAX) return true;
+  JSON_EACH(item, v) if (str_find(json_str(item), word) != SIZE_MAX) return true;
+  return false;
+}
+
+/* Other documents of the trade, told apart by a member that only they have. */
+typedef struct Other { const char *key, *inner, *what; } Other;
+static const Other others[] = {
+  { "document", "csaf_version", "a CSAF advisory" },
+  { "sbom", "spdxVersion", "an SBOM wrapped in another object (take what stands under \"sbom\")" },
+  { "descriptor", "name", "Syft's own JSON" },
+  { "artifacts", NULL, "Syft's own JSON" },
+  { "ArtifactName", NULL, "a Trivy report" },
+  { "affected", NULL, "an OSV advisory" },
+  { "runs", NULL, "a SARIF report" },
+  { "vulnerabilities", NULL, "a vulnerability list" },
+};
+
+Seen seen_json(JVal *root, Str *spec) {
+  Seen seen = { SBOM_UNKNOWN, "json", "JSON of another kind" };
+  Str format = json_text(root, "bomFormat");
+  *spec = STR_NONE;
+  if (str_eq(format, S("CycloneDX"))) {
+    *spec = json_text(root, "specVersion");
+    return (Seen){ SBOM_CYCLONEDX, "json", "CycloneDX JSON" };
+  }
+  if (json_get(root, "spdxVersion")) {
+    *spec = json_text(root, "spdxVersion");
+    return (Seen){ SBOM_SPDX, "json", "SPDX JSON" };
+  }
+  JVal *context = json_get(root, "@context");
+  if (speaks_of(context, S("openvex"))) seen.what = "an OpenVEX document";
+  else if (speaks_of(context, S("spdx"))) seen.what = "SPDX 3 JSON-LD";
+  else if (context) seen.what = "JSON-LD";
+  else if (json_get(root, "specVersion") && json_get(root, "components"))
+    seen.what = "JSON like CycloneDX without \"bomFormat\": \"CycloneDX\"";
+  else
+    for (size_t i = 0; i < COUNT(others); i++) {
+      JVal *v = json_get(root, others[i].key);
+      if (v && (!others[i].inner || json_get(v, others[i].inner))) { seen.what = others[i].what; break; }
+    }
+  return seen;
+}

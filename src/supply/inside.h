@@ -1,0 +1,80 @@
+/* inside.h - what the files of supply/ share. */
+#pragma once
+#include "supply/supply.h"
+
+/* ---- recognising ---- */
+
+typedef struct Seen {
+  SbomFormat format;           /* SBOM_UNKNOWN when it cannot be used */
+  const char *encoding;        /* json xml tag-value yaml, "" when none of these */
+  const char *what;            /* in words, for the refusal: "a PDF file" */
+} Seen;
+/* By the first bytes alone; JSON is told apart further by seen_json(). */
+Seen seen_bytes(Str bytes);
+/* What a JSON document is.  A known SBOM has format set and *spec its version as written. */
+Seen seen_json(JVal *root, Str *spec);
+Str without_mark(Str bytes);   /* without a leading UTF-8 byte order mark */
+/* Where in the document `upto` bytes from its start lie: "/components/812", and whether anything is still open there. */
+Str json_place(Arena *a, Str bytes, size_t upto, bool *open);
+
+/* ---- one reading ---- */
+
+typedef struct Stated { Str from, to; uint32_t i, j; } Stated;   /* a dependency as the file states it, and where */
+typedef struct Reading {
+  Cx *cx;
+  const SbomOptions *opt;
+  Sbom *s;
+  Map refs;                              /* ref -> component index, or OTHER_REF */
+  VEC(uint32_t) at;                      /* of each component: its place in its JSON array */
+  VEC(Stated) stated;
+  VEC(SbomProblem) found[2];             /* warnings, errors */
+} Reading;
+#define OTHER_REF ((size_t)UINT32_MAX)   /* a service, file or the like: may be referred to, is no component */
+
+void reading_warn(Reading *r, Str where, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+void reading_error(Reading *r, Str where, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+/* tail: "/purl", appended to the component's own pointer */
+void component_warn(Reading *r, uint32_t c, const char *tail, const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+Str component_place(const Reading *r, uint32_t c, const char *tail);
+/* A text member; absent, null and "" give STR_NONE; another type or a NUL gives it with a warning. */
+Str member_text(Reading *r, JVal *o, const char *key, Str where);
+Str component_text(Reading *r, uint32_t c, JVal *o, const char *key);
+/* Adds an empty component.  E_TOO_LARGE. */
+Err component_add(Reading *r, uint32_t at, uint32_t parent, uint32_t role, uint32_t *out);
+/* Makes ref known; says so when it stood before. */
+void ref_add(Reading *r, Str ref, size_t value, Str where);
+Err edge_state(Reading *r, Str from, Str to, uint32_t i, uint32_t j);   /* E_TOO_LARGE */
+/* A member that must be an array when it is there; NULL (with an error) otherwise. */
+JVal *member_array(Reading *r, JVal *o, const char *key, Str where);
+void words_add(Arena *a, Str *list, Str word, const char *between);     /* joins names */
+
+/* Reads whatever can be read: errors stand in out->problems.  sbom_usable() makes the first of them our failure. */
+Err sbom_parse(Cx *cx, Str bytes, const SbomOptions *opt, Sbom *out);
+Err sbom_usable(Cx *cx, const Sbom *s);                                  /* E_INVALID */
+Err sbom_read(Cx *cx, Str bytes, const SbomOptions *opt, Sbom *out);     /* sbom_parse in the jail */
+
+Err cyclonedx_read(Reading *r, JVal *root);
+Err spdx_read(Reading *r, JVal *root);
+/* CycloneDX beyond what we keep: enumerations that the schema closes. */
+void cyclonedx_defects(Reading *r, JVal *root);
+void component_defects(Reading *r, uint32_t c, JVal *o);
+void hash_check(Reading *r, uint32_t c, Str alg, Str content);
+Str hash_name(Str alg);                                                  /* "SHA256" -> "SHA-256" */
+
+/* After a reader: looks at every component, resolves dependencies, finds cycles, sorts. */
+void graph_resolve(Reading *r, const char *edge_place);
+void components_look(Reading *r);
+
+/* ---- identifiers, lightly: vuln/ holds the exact grammar ---- */
+
+typedef struct PurlParts { Str type, path, version, qualifiers; } PurlParts;   /* path: namespace/name */
+bool purl_parts(Str purl, PurlParts *out);
+Str purl_qualifier(Cx *cx, const PurlParts *p, Str name);                /* decoded; STR_NONE when absent */
+bool cpe_looks_right(Str cpe);
+Str package_identity(Cx *cx, Str purl, Str group, Str name);
+
+/* ---- rows: the form between jail, command line and writer ---- */
+
+void rows_write(const Sbom *s, Buf *out);
+/* Checks every length, index and text.  E_UNREADABLE.  Text borrows from rows. */
+Err rows_read(Cx *cx, Str rows, const SbomOptions *opt, Sbom *out);

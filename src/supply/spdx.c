@@ -1,0 +1,165 @@
+/* spdx.c - SPDX 2.2 and 2.3, JSON. */
+#include "supply/inside.h"
+
+/* NOASSERTION and NONE are SPDX's ways to say nothing. */
+static Str said(Str s) { return str_eq(s, S("NOASSERTION")) || str_eq(s, S("NONE")) ? STR_NONE : s; }
+
+/* "Organization: Acme (mail@acme.example)" -> "Acme"; *kind gets the word before the colon. */
+static Str actor(Str s, Str *kind) {
+  Str rest;
+  if (!str_cut(s, ':', kind, &rest)) {
+    *kind = STR_NONE;
+    return said(str_trim(s));
+  }
+  rest = str_trim(rest);
+  size_t bracket = str_rfind_char(rest, '(');
+  if (str_ends(rest, S(")")) && bracket != SIZE_MAX && bracket > 0) rest = str_trim(str_slice(rest, 0, bracket));
+  return said(rest);
+}
+
+static Str supplier_of(Reading *r, uint32_t i, JVal *o) {
+  Str kind;
+  return actor(component_text(r, i, o, "supplier"), &kind);
+}
+
+/* A reference type may be a full URI: .../references/cpe23Type */
+static Str reference_type(Str s) {
+  size_t slash = str_rfind_char(s, '/');
+  return slash == SIZE_MAX ? s : str_slice(s, slash + 1, s.n);
+}
+
+static void references_read(Reading *r, SbomComponent *c, JVal *refs) {
+  JSON_EACH(v, refs) {
+    Str type = reference_type(json_text(v, "referenceType")), locator = json_text(v, "referenceLocator");
+    bool purl = str_eq(type, S("purl")), cpe = str_eq(type, S("cpe23Type")) || str_eq(type, S("cpe22Type"));
+    bool other = str_eq(type, S("swh")) || str_eq(type, S("gitoid"));
+    if (!locator.n) continue;
+    if (str_eq(type, S("swid")) && !c->swid.n) c->swid = locator;
+    else if (purl && !c->purl.n) c->purl = locator;
+    else if (cpe && !c->cpe.n) c->cpe = locator;
+    else if (purl || cpe || other) words_add(r->cx->arena, &c->other_ids, locator, "\n");
+  }
+}
+
+static Str checksums_of(Reading *r, uint32_t i, JVal *list) {
+  Buf b = buf_new(r->cx->arena, 65536);
+  JSON_EACH(v, list) {
+    Str alg = json_text(v, "algorithm"), value = json_text(v, "checksumValue");
+    hash_check(r, i, alg, value);
+    if (!alg.n || !value.n) continue;
+    if (b.n) buf_byte(&b, ' ');
+    buf_add(&b, hash_name(alg));
+    buf_byte(&b, ':');
+    buf_add(&b, value);
+  }
+  return b.n && !b.over ? buf_str(&b) : STR_NONE;
+}
+
+static void package_fill(Reading *r, uint32_t i, JVal *o) {
+  SbomComponent c = r->s->component.p[i];
+  Arena *a = r->cx->arena;
+  c.ref = component_text(r, i, o, "SPDXID");
+  c.name = component_text(r, i, o, "name");
+  c.version = said(component_text(r, i, o, "versionInfo"));
+  c.supplier = supplier_of(r, i, o);
+  c.licence = said(component_text(r, i, o, "licenseConcluded"));
+  if (!c.licence.n) c.licence = said(component_text(r, i, o, "licenseDeclared"));
+  c.type = str_replace(a, str_lower(a, component_text(r, i, o, "primaryPackagePurpose")), '_', '-');
+  c.support_end = component_text(r, i, o, "validUntilDate");      /* 2.3, 7.27: when the supplier's support ends */
+  c.hashes = checksums_of(r, i, json_get(o, "checksums"));
+  references_read(r, &c, json_get(o, "externalRefs"));
+  r->s->component.p[i] = c;
+}
+
+static Err packages_read(Reading *r, JVal *list) {
+  uint32_t at = 0;
+  JSON_EACH(o, list) {
+    uint32_t i;
+    if (yyjson_is_obj(o)) {
+      TRY(component_add(r, at, SBOM_NONE, SBOM_LISTED, &i));
+      package_fill(r, i, o);
+      Str ref = r->s->component.p[i].ref;
+      if (!ref.n) component_warn(r, i, "/SPDXID", "the package has no SPDXID");
+      else ref_add(r, ref, i, map_get(&r->refs, ref) == MAP_NONE ? STR_NONE : component_place(r, i, "/SPDXID"));
+    } else {
+      reading_warn(r, str_fmt(r->cx->arena, "/packages/%u", at), "this is not a package; it was left out");
+    }
+    at++;
+  }
+  return E_OK;
+}
+
+static void creation_read(Reading *r, JVal *info) {
+  Sbom *s = r->s;
+  s->timestamp = member_text(r, info, "created", S("/creationInfo"));
+  JSON_EACH(v, json_get(info, "creators")) {
+    Str kind, name = actor(json_str(v), &kind);
+    words_add(r->cx->arena, str_eq(kind, S("Tool")) ? &s->tools : &s->authors, name, ", ");
+  }
+}
+
+/* Relationships that say that one package needs or holds another; `back`: the second needs the first. */
+typedef struct Relation { Str name; bool back; } Relation;
+#define REL(name, back) { { name, sizeof name - 1 }, back }
+static const Relation relations[] = {
+  REL("DEPENDS_ON", false), REL("CONTAINS", false), REL("DYNAMIC_LINK", false), REL("STATIC_LINK", false),
+  REL("HAS_PREREQUISITE", false), REL("DEPENDENCY_OF", true), REL("CONTAINED_BY", true), REL("PACKAGE_OF", true),
+  REL("PREREQUISITE_FOR", true), REL("RUNTIME_DEPENDENCY_OF", true), REL("BUILD_DEPENDENCY_OF", true),
+  REL("DEV_DEPENDENCY_OF", true), REL("TEST_DEPENDENCY_OF", true), REL("OPTIONAL_DEPENDENCY_OF", true),
+  REL("PROVIDED_DEPENDENCY_OF", true),
+};
+
+static const Relation *relation_of(Str type) {
+  for (size_t i = 0; i < COUNT(relations); i++) if (str_eq(type, relations[i].name)) return &relations[i];
+  return NULL;
+}
+
+static void root_set(Reading *r, Str ref) {
+  size_t i = map_get(&r->refs, ref);
+  if (r->s->root == SBOM_NONE && i != MAP_NONE && i != OTHER_REF) r->s->root = (uint32_t)i;
+}
+
+/* Another document, or the words for "nothing" and "not said". */
+static bool is_elsewhere(Str ref) { return !said(ref).n || str_starts(ref, S("DocumentRef-")); }
+
+static Err relationships_read(Reading *r, JVal *list, Str document) {
+  uint32_t at = 0;
+  JSON_EACH(v, list) {
+    Str from = json_text(v, "spdxElementId"), to = json_text(v, "relatedSpdxElement");
+    Str type = json_text(v, "relationshipType");
+    const Relation *relation = relation_of(type);
+    if (str_eq(type, S("DESCRIBES")) && str_eq(from, document)) root_set(r, to);
+    if (str_eq(type, S("DESCRIBED_BY")) && str_eq(to, document)) root_set(r, from);
+    bool between = map_get(&r->refs, from) != OTHER_REF && map_get(&r->refs, to) != OTHER_REF;
+    if (relation && between && !is_elsewhere(from) && !is_elsewhere(to))
+      TRY(relation->back ? edge_state(r, to, from, at, 0) : edge_state(r, from, to, at, 0));
+    at++;
+  }
+  return E_OK;
+}
+
+static void other_refs(Reading *r, JVal *list, const char *key) {
+  uint32_t at = 0;
+  JSON_EACH(v, list) {
+    Str ref = json_text(v, "SPDXID");
+    bool again = ref.n && map_get(&r->refs, ref) != MAP_NONE;
+    ref_add(r, ref, OTHER_REF, again ? str_fmt(r->cx->arena, "/%s/%u/SPDXID", key, at) : STR_NONE);
+    at++;
+  }
+}
+
+Err spdx_read(Reading *r, JVal *root) {
+  static const Str place = { "", 0 };
+  r->s->serial = member_text(r, root, "documentNamespace", place);
+  r->s->doc_name = member_text(r, root, "name", place);
+  creation_read(r, json_get(root, "creationInfo"));
+  Str document = member_text(r, root, "SPDXID", place);
+  ref_add(r, document, OTHER_REF, STR_NONE);
+  JVal *packages = member_array(r, root, "packages", place);
+  if (packages) TRY(packages_read(r, packages));
+  other_refs(r, member_array(r, root, "files", place), "files");
+  other_refs(r, member_array(r, root, "snippets", place), "snippets");
+  JSON_EACH(v, json_get(root, "documentDescribes")) root_set(r, json_str(v));
+  JVal *relationships = member_array(r, root, "relationships", place);
+  return relationships ? relationships_read(r, relationships, document) : E_OK;
+}
