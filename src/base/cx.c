@@ -1,6 +1,5 @@
 #include "base/base.h"
 #include <stdarg.h>
-#include <stdio.h>
 
 Cx cx_new(size_t cap_bytes) { return (Cx){ .arena = arena_new(cap_bytes), .now_us = clock_now_us() }; }
 
@@ -20,22 +19,11 @@ void cx_forgive(Cx *cx) {
   cx->problems.n = 0;
 }
 
-static Str say(Arena *a, const char *fmt, va_list args) {
-  va_list again;
-  va_copy(again, args);
-  int n = vsnprintf(NULL, 0, fmt, again);
-  va_end(again);
-  size_t size = n < 0 ? 0 : (size_t)n;
-  char *p = arena_alloc(a, size + 1);
-  (void)vsnprintf(p, size + 1, fmt, args);
-  return (Str){ p, size };
-}
-
 Err fail(Cx *cx, Err e, const char *fmt, ...) {
   if (cx->err != E_OK) return cx->err;
   va_list args;
   va_start(args, fmt);
-  cx->words = say(cx->arena, fmt, args);
+  cx->words = str_vfmt(cx->arena, fmt, args);
   va_end(args);
   cx->err = e;
   return e;
@@ -44,7 +32,7 @@ Err fail(Cx *cx, Err e, const char *fmt, ...) {
 void problem(Cx *cx, Str field, const char *code, const char *fmt, ...) {
   va_list args;
   va_start(args, fmt);
-  Problem p = { str_dup(cx->arena, field), str_of(code), say(cx->arena, fmt, args) };
+  Problem p = { str_dup(cx->arena, field), str_of(code), str_vfmt(cx->arena, fmt, args) };
   va_end(args);
   vec_add(cx->arena, &cx->problems, p);
 }

@@ -106,17 +106,23 @@ Str str_upper(Arena *a, Str s) {
   return (Str){ p, s.n };
 }
 
-Str str_fmt(Arena *a, const char *fmt, ...) {
-  va_list args, again;
-  va_start(args, fmt);
+Str str_vfmt(Arena *a, const char *fmt, va_list args) {
+  va_list again;
   va_copy(again, args);
-  int n = vsnprintf(NULL, 0, fmt, args);
-  va_end(args);
+  int n = vsnprintf(NULL, 0, fmt, again);
+  va_end(again);
   size_t size = n < 0 ? 0 : (size_t)n;
   char *p = arena_alloc(a, size + 1);
-  (void)vsnprintf(p, size + 1, fmt, again);
-  va_end(again);
+  (void)vsnprintf(p, size + 1, fmt, args);
   return (Str){ p, size };
+}
+
+Str str_fmt(Arena *a, const char *fmt, ...) {
+  va_list args;
+  va_start(args, fmt);
+  Str s = str_vfmt(a, fmt, args);
+  va_end(args);
+  return s;
 }
 
 Str str_replace(Arena *a, Str s, char from, char to) {

@@ -1,6 +1,7 @@
 /* str.h - text and bytes: a borrowed slice, passed by value, not NUL-terminated. */
 #pragma once
 #include "base/arena.h"
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -34,6 +35,7 @@ char *str_z(Arena *a, Str s);             /* NUL-terminated copy, for libraries 
 Str str_lower(Arena *a, Str s);           /* ASCII */
 Str str_upper(Arena *a, Str s);           /* ASCII */
 Str str_fmt(Arena *a, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+Str str_vfmt(Arena *a, const char *fmt, va_list args) __attribute__((format(printf, 2, 0)));
 Str str_replace(Arena *a, Str s, char from, char to);
 
 bool str_int(Str s, int64_t *out);        /* whole slice, decimal, optional '-', no overflow; else false */

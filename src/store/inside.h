@@ -41,6 +41,8 @@ uint64_t fault_calls(const Db *db);
 /* A prepared statement in use or waiting in the cache. */
 typedef struct Slot { const Sql *sql; Stmt *stmt; struct Slot *next; bool busy, cached; } Slot;
 
+typedef struct Kept { const void *owner; void *memory; struct Kept *next; } Kept;
+
 struct Store {
   Arena *arena;
   Db *db;
@@ -53,6 +55,7 @@ struct Store {
   Slot **slots;                 /* open hash by the address of the Sql */
   size_t nslots, cap;
   Slot *spare;
+  Kept *kept;
 };
 
 /* Passes e on, but ends the process when the file cannot be trusted within a write (fsync is never retried). */

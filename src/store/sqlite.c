@@ -299,7 +299,7 @@ static void forget_cached_pages(Cx *cx, const char *path) {
 }
 
 static const char pragmas[] = "PRAGMA synchronous=FULL; PRAGMA mmap_size=0; PRAGMA cell_size_check=ON; PRAGMA temp_store=MEMORY;"
-                              "PRAGMA secure_delete=ON; PRAGMA cache_size=-16384;";
+                              "PRAGMA secure_delete=ON; PRAGMA cache_size=-16384; PRAGMA recursive_triggers=ON;";
 
 static Err prepare_file(Cx *cx, Sqlite *q, StoreMode mode) {
   if (sqlite3_exec(q->h, pragmas, NULL, NULL, NULL) != SQLITE_OK) return broken(cx, q->h, "its settings");

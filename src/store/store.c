@@ -53,6 +53,11 @@ static Err lock_take(Cx *cx, Store *s) {
   return E_OK;
 }
 
+static Err step_run(Cx *cx, Store *s, const Migration *m) {
+  TRY(store_heed(cx, s, s->db->ops->script(cx, s->db, m->sql)));
+  return store_run(cx, s, SQL_STEP_ADD, ARGS(v_text(str_of(m->name)), v_int(cx->now_us)), NULL);
+}
+
 static Err open_steps(Cx *cx, Store *s) {
   const char *path = str_fmt(s->arena, "%s/proofline.db", s->folder).p;
   if (s->mode == STORE_CREATE) TRY(folder_make(cx, s->folder, 0700));
@@ -62,12 +67,11 @@ static Err open_steps(Cx *cx, Store *s) {
   if (s->mode != STORE_READ) TRY(lock_take(cx, s));
   TRY(sqlite_open(cx, s->arena, path, s->mode, &s->db));
   if (s->mode != STORE_CREATE) return store_migrate(cx, s, store_steps, store_nsteps);
-  TRY(store_begin(cx, s));
-  Err e = s->db->ops->script(cx, s->db, store_steps[0].sql);
-  if (e == E_OK) e = store_run(cx, s, SQL_STEP_ADD, ARGS(v_text(str_of(store_steps[0].name)), v_int(cx->now_us)), NULL);
-  if (e == E_OK) e = store_commit(cx, s);
-  else store_rollback(s);
+  TRY(store_begin(cx, s));   /* the first step makes the table that lists the steps */
+  Err e = step_run(cx, s, &store_steps[0]);
   if (e == E_OK) e = store_migrate(cx, s, store_steps, store_nsteps);
+  if (e == E_OK) return store_commit(cx, s);
+  store_rollback(s);
   return e;
 }
 
@@ -103,6 +107,15 @@ void store_fault(Store *s, FaultKind kind, uint64_t n, Err err, bool sticky) {
 }
 
 uint64_t store_calls(const Store *s) { return s->fault ? fault_calls(s->fault) : 0; }
+
+void *store_keep(Store *s, const void *owner, size_t size) {
+  for (Kept *k = s->kept; k; k = k->next)
+    if (k->owner == owner) return k->memory;
+  Kept *k = NEW(s->arena, Kept);
+  *k = (Kept){ owner, arena_alloc(s->arena, size), s->kept };
+  s->kept = k;
+  return k->memory;
+}
 
 /* ---- transactions ------------------------------------------------------------------------------------------------ */
 
@@ -213,9 +226,12 @@ static Err steps_done(Cx *cx, Store *s, const Migration *steps, size_t n, size_t
   return E_OK;
 }
 
-static Err step_run(Cx *cx, Store *s, const Migration *m) {
-  TRY(store_heed(cx, s, s->db->ops->script(cx, s->db, m->sql)));
-  return store_run(cx, s, SQL_STEP_ADD, ARGS(v_text(str_of(m->name)), v_int(cx->now_us)), NULL);
+static Err step_alone(Cx *cx, Store *s, const Migration *m) {
+  TRY(store_begin(cx, s));
+  Err e = step_run(cx, s, m);
+  if (e == E_OK) return store_commit(cx, s);
+  store_rollback(s);
+  return e;
 }
 
 Err store_migrate(Cx *cx, Store *s, const Migration *steps, size_t n) {
@@ -224,15 +240,7 @@ Err store_migrate(Cx *cx, Store *s, const Migration *steps, size_t n) {
   if (done < n && s->mode == STORE_READ)
     return fail(cx, E_CONFIG, "The store in %s was made by an older Proofline (it lacks %s). Nothing was changed. "
                 "Start the server once: it brings the store up to date.", s->folder, steps[done].name);
-  for (; done < n; done++) {
-    TRY(store_begin(cx, s));
-    Err e = step_run(cx, s, &steps[done]);
-    if (e != E_OK) {
-      store_rollback(s);
-      return e;
-    }
-    TRY(store_commit(cx, s));
-  }
+  for (; done < n; done++) TRY(s->writing ? step_run(cx, s, &steps[done]) : step_alone(cx, s, &steps[done]));
   return E_OK;
 }
 

@@ -36,6 +36,9 @@ typedef struct Store Store;
 Err store_open(Cx *cx, const char *folder, StoreMode mode, Store **out);
 void store_close(Store *s);                           /* NULL is fine; a writer checkpoints */
 const char *store_folder(const Store *s);
+/* A zeroed piece of memory that lives as long as the store, one for each owner: for what the floors above remember
+ * about the rows.  Whoever uses it checks it against the rows first: an undo does not touch it. */
+void *store_keep(Store *s, const void *owner, size_t size);
 
 /* Fault engine for tests: call number n (1..., counted from here; 0: none, only count) of kind fails with err, once or
  * for ever.  Use E_FULL: E_IO and E_INTEGRITY within a write transaction end the process, as they do in real life. */
@@ -43,7 +46,8 @@ typedef enum FaultKind { FAULT_ANY, FAULT_RUN, FAULT_STEP, FAULT_COMMIT } FaultK
 void store_fault(Store *s, FaultKind kind, uint64_t n, Err err, bool sticky);
 uint64_t store_calls(const Store *s);                 /* calls so far, for "fail every N" loops */
 
-/* Migrations: `steps` run in order from the version that the store has; each in a transaction of its own.
+/* Migrations: `steps` run in order from the version that the store has; each in a transaction of its own, or all in the
+ * one that is open.
  * Names are "folder.1", "folder.2" ...: the word before the dot is the list's own.  E_CONFIG: the store was made by a
  * newer program, or is open for reading and lacks a step. */
 typedef struct Migration { const char *name; const char *sql; } Migration;
