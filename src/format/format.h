@@ -69,6 +69,7 @@ Err json_canonical(Cx *cx, JVal *v, Buf *out);
 typedef struct Html { Str s; } Html;
 void html_text(Buf *b, Str s);      /* text and double-quoted attribute values: & < > " ' escaped */
 void html_add(Buf *b, Html h);
+void html_link(Buf *b, Str s);      /* a whole URL as attribute: http(s), mailto or within this site; else "#" */
 void url_text(Buf *b, Str s);       /* percent-encodes everything but unreserved characters */
 
 /* ---- CSV -------------------------------------------------------------------------------------------------------- */
