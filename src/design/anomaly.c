@@ -1,0 +1,51 @@
+/* anomaly.c - A deviation from what was expected, with its effect on safety and on security. */
+#include "record/record.h"
+
+static const char *const severity[] = { "note", "low", "medium", "high", "critical", NULL };
+static const char *const disposition[] = { "fix", "defer", "accept", "duplicate", NULL };
+
+enum { F_DESCRIPTION, F_DISCOVERED_BY, F_ROOT_CAUSE, F_CWE, F_SEVERITY, F_SAFETY_IMPACT, F_SECURITY_IMPACT,
+       F_WORKAROUND, F_DISPOSITION, F_DISPOSITION_REASON, F_TARGET, F_FOUND_IN, F_REMEDIATED_BY, F_ON };
+static const Field fields[] = {
+  [F_DESCRIPTION] = { "description", "Description", LONG, REQUIRED,
+    .help = "What happens, and under which conditions." },
+  [F_DISCOVERED_BY] = { "discovered_by", "Discovered by", TEXT, 0, .help = "Test, user, review ..." },
+  [F_ROOT_CAUSE] = { "root_cause", "Root cause", LONG, 0, .help = "Where it is known." },
+  [F_CWE] = { "cwe", "Weakness", TEXT, 0, .help = "CWE number or class of SW91." },
+  [F_SEVERITY] = { "severity", "Severity", CHOICE, 0, .choices = severity,
+    .help = "Of the technical effect." },
+  [F_SAFETY_IMPACT] = { "safety_impact", "Effect on safety", LONG, 0,
+    .help = "Including use and human factors." },
+  [F_SECURITY_IMPACT] = { "security_impact", "Effect on security", LONG, 0,
+    .help = "What an attacker gains by triggering it at will." },
+  [F_WORKAROUND] = { "workaround", "Workaround", TEXT, 0, .help = "For users." },
+  [F_DISPOSITION] = { "disposition", "Disposition", CHOICE, 0, .choices = disposition,
+    .help = "What was decided." },
+  [F_DISPOSITION_REASON] = { "disposition_reason", "Reason", LONG, 0,
+    .help = "Needed when it is not fixed now." },
+  [F_TARGET] = { "target", "Target date", DATE, 0, .help = "When a deferred fix will be available." },
+  [F_FOUND_IN] = { "found_in", "Found in", LINK, MANY, .to = "release test_run",
+    .help = "Where it was seen." },
+  [F_REMEDIATED_BY] = { "remediated_by", "Fixed by", LINK, MANY, .to = "change control patch",
+    .help = "What removes it." },
+  [F_ON] = { "on", "Concerns", LINK, MANY, .to = "element requirement control test_case",
+    .help = "What it concerns." },
+};
+
+static Err check(Cx *cx, const Record *r) {
+  const Value *v = r->values;
+  Str d = v[F_DISPOSITION].s;
+  bool open = str_eq(d, S("defer")) || str_eq(d, S("accept"));
+  if (open && !v[F_DISPOSITION_REASON].set)
+    problem(cx, S("disposition_reason"), "required",
+            "Say why this is not fixed now (FDA software guidance, VI.J).");
+  if (str_eq(d, S("defer")) && !v[F_TARGET].set)
+    problem(cx, S("target"), "required", "A deferred fix needs a target date.");
+  return E_OK;
+}
+
+const RecordType record_anomaly = {
+  "anomaly", "Anomaly", "Anomalies", "ANM", "design", &life_case,
+  ROLE(ENGINEER) | ROLE(SECURITY_LEAD), ROWS(fields), .check = check,
+  .help = "A deviation from what was expected, with its effect on safety and on security.",
+};

@@ -1,0 +1,17 @@
+/* authority_question.c - A question from an authority and our answer. */
+#include "record/record.h"
+
+static const Field fields[] = {
+  { "question", "Question", LONG, REQUIRED, .help = "As asked." },
+  { "asked_on", "Asked on", DATE, 0, .help = "Day." },
+  { "due", "Due", DATE, 0, .help = "Last day for the answer." },
+  { "answer", "Answer", LONG, 0, .help = "What was answered." },
+  { "about", "About", LINK, MANY, .to = "submission regulatory_report", .help = "The package it is about." },
+  { "raises", "Raises", LINK, MANY, .to = "change", .help = "Changes that follow." },
+};
+
+const RecordType record_authority_question = {
+  "authority_question", "Authority question", "Authority questions", "AIQ", "market", &life_case,
+  ROLE(REGULATORY) | ROLE(QA_MANAGER) | ROLE(ENGINEER) | ROLE(SECURITY_LEAD), ROWS(fields),
+  .help = "A question from an authority and our answer.",
+};

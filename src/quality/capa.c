@@ -1,0 +1,57 @@
+/* capa.c - A corrective or preventive action, from the problem to the proof that it worked. */
+#include "record/record.h"
+
+static const char *const kind[] = { "corrective", "preventive", NULL };
+static const char *const cause_method[] = { "five_whys", "fishbone", "fault_tree", "timeline", "other",
+    NULL };
+static const char *const effectiveness[] = { "effective", "not_effective", NULL };
+
+enum { F_KIND, F_PROBLEM_TEXT, F_CONTAINMENT, F_CAUSE_METHOD, F_CAUSE, F_PLAN, F_PLAN_DUE, F_IMPLEMENT_DUE,
+       F_IMPLEMENTATION, F_EFFECTIVENESS_CRITERION, F_EFFECTIVENESS_DUE, F_EFFECTIVENESS,
+       F_EFFECTIVENESS_EVIDENCE, F_EFFECTIVENESS_BY, F_RAISED_FROM, F_CHANGES };
+static const Field fields[] = {
+  [F_KIND] = { "kind", "Kind", CHOICE, REQUIRED, .choices = kind,
+    .help = "For something that happened, or before it does." },
+  [F_PROBLEM_TEXT] = { "problem_text", "Problem", LONG, REQUIRED, .help = "What happened, with its extent." },
+  [F_CONTAINMENT] = { "containment", "Containment", LONG, 0, .help = "What was done at once." },
+  [F_CAUSE_METHOD] = { "cause_method", "Cause method", CHOICE, 0, .choices = cause_method,
+    .help = "How the cause was sought." },
+  [F_CAUSE] = { "cause", "Root cause", LONG, 0, .help = "What let it happen." },
+  [F_PLAN] = { "plan", "Plan", LONG, 0, .help = "Actions with who and when." },
+  [F_PLAN_DUE] = { "plan_due", "Plan due", DATE, 0, .help = "When the plan must be approved." },
+  [F_IMPLEMENT_DUE] = { "implement_due", "Implementation due", DATE, 0,
+    .help = "When the actions must be done." },
+  [F_IMPLEMENTATION] = { "implementation", "Implementation", LONG, 0,
+    .help = "What was done, with evidence." },
+  [F_EFFECTIVENESS_CRITERION] = { "effectiveness_criterion", "Effectiveness criterion", TEXT, 0,
+    .help = "A number or a fact that can be looked up." },
+  [F_EFFECTIVENESS_DUE] = { "effectiveness_due", "Effectiveness due", DATE, 0, .help = "When it is judged." },
+  [F_EFFECTIVENESS] = { "effectiveness", "Effectiveness", CHOICE, 0, .choices = effectiveness,
+    .help = "The judgement." },
+  [F_EFFECTIVENESS_EVIDENCE] = { "effectiveness_evidence", "Evidence", LONG, 0, .help = "What shows it." },
+  [F_EFFECTIVENESS_BY] = { "effectiveness_by", "Judged by", PERSON, 0,
+    .help = "Not the one who implemented it." },
+  [F_RAISED_FROM] = { "raised_from", "Raised from", LINK, MANY, .to = "*", .help = "What it answers." },
+  [F_CHANGES] = { "changes", "Actions", LINK, MANY, .to = "change",
+    .help = "Change requests that carry it out." },
+};
+
+static Err check(Cx *cx, const Record *r) {
+  const Value *v = r->values;
+  if (v[F_EFFECTIVENESS].set && !v[F_EFFECTIVENESS_EVIDENCE].set)
+    problem(cx, S("effectiveness_evidence"), "required", "Say what shows the effect (ISO 13485, 8.5.2).");
+  if (v[F_EFFECTIVENESS_DUE].set && !v[F_EFFECTIVENESS_CRITERION].set)
+    problem(cx, S("effectiveness_criterion"), "required",
+            "Before a date there must be something to measure: give the criterion.");
+  if (v[F_IMPLEMENT_DUE].set && v[F_EFFECTIVENESS_DUE].set && v[F_EFFECTIVENESS_DUE].i < v[F_IMPLEMENT_DUE].i)
+    problem(cx, S("effectiveness_due"), "order",
+            "Effectiveness cannot be judged before the actions are done.");
+  return E_OK;
+}
+
+const RecordType record_capa = {
+  "capa", "CAPA", "CAPAs", "CAPA", "quality", &life_capa,
+  ROLE(QA_MANAGER) | ROLE(SECURITY_LEAD) | ROLE(ENGINEER) | ROLE(SUPPLIER_MANAGER), ROWS(fields), .check =
+  check,
+  .help = "A corrective or preventive action, from the problem to the proof that it worked.",
+};

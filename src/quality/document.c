@@ -1,0 +1,40 @@
+/* document.c - A controlled document: policy, procedure, plan, report, form, manual. */
+#include "record/record.h"
+
+static const char *const kind[] = { "manual", "policy", "procedure", "plan", "report", "form", "template",
+    "instructions_for_use", "label", "cvd_policy", "incident_response_plan", "security_management_plan",
+    "risk_management_plan", "pms_plan", "external", NULL };
+
+enum { F_KIND, F_LANGUAGE, F_CONTENT, F_PARTS, F_FILE, F_EFFECTIVE_FROM, F_REVIEW_DUE, F_DISTRIBUTION,
+       F_EDITION, F_CLAUSES, F_COVERS, F_SUPERSEDES, F_REQUIRES_TRAINING };
+static const Field fields[] = {
+  [F_KIND] = { "kind", "Kind", CHOICE, REQUIRED, .choices = kind, .help = "Decides which rules look at it." },
+  [F_LANGUAGE] = { "language", "Language", TEXT, 0, .help = "Language code." },
+  [F_CONTENT] = { "content", "Content", LONG, 0, .help = "The text, or a summary when a file is attached." },
+  [F_PARTS] = { "parts", "Parts", TEXT, MANY, .help = "Headings that it must have, one per row." },
+  [F_FILE] = { "file", "File", TEXT, 0, .help = "Name of the attached file." },
+  [F_EFFECTIVE_FROM] = { "effective_from", "Effective from", DATE, 0, .help = "First day in force." },
+  [F_REVIEW_DUE] = { "review_due", "Review due", DATE, 0, .help = "Last day of the next periodic review." },
+  [F_DISTRIBUTION] = { "distribution", "Distribution", TEXT, MANY, .help = "Who receives it." },
+  [F_EDITION] = { "edition", "Edition", TEXT, 0, .help = "Of an external standard." },
+  [F_CLAUSES] = { "clauses", "Clauses", TEXT, MANY, .help = "Clauses that it answers." },
+  [F_COVERS] = { "covers", "Covers", LINK, MANY, .to = "process clause", .help = "Processes and clauses." },
+  [F_SUPERSEDES] = { "supersedes", "Supersedes", LINK, MANY, .to = "document",
+    .help = "The document that it replaces." },
+  [F_REQUIRES_TRAINING] = { "requires_training", "Requires training", LINK, MANY, .to = "curriculum",
+    .help = "Who must be trained on it." },
+};
+
+static Err check(Cx *cx, const Record *r) {
+  const Value *v = r->values;
+  if (v[F_EFFECTIVE_FROM].set && v[F_REVIEW_DUE].set && v[F_REVIEW_DUE].i < v[F_EFFECTIVE_FROM].i)
+    problem(cx, S("review_due"), "order", "The review is due before the document takes effect.");
+  return E_OK;
+}
+
+const RecordType record_document = {
+  "document", "Document", "Documents", "DOC", "quality", &life_document,
+  ROLE(DOCUMENT_CONTROL) | ROLE(QA_MANAGER) | ROLE(SECURITY_LEAD) | ROLE(ENGINEER) | ROLE(RISK_MANAGER) |
+  ROLE(REGULATORY), ROWS(fields), .check = check,
+  .help = "A controlled document: policy, procedure, plan, report, form, manual.",
+};
