@@ -4,7 +4,8 @@
  * supervisor: forks writer, workers and signer and restarts what dies.
  * writer: the only process with a read-write store.  Takes commands over a local socket, authorises each again through
  *   its hooks, runs each in a savepoint, commits a group (up to group_max commands or group_us), then answers.
- * workers: single-threaded event loops (libmicrohttpd) on one listening socket with read-only stores. */
+ * workers: single-threaded event loops on one listening socket with read-only stores; HTTP/1.1, strict: what two parsers
+ *   could read in two ways (bare LF, folded lines, two lengths) is refused, so that nothing can be smuggled past a proxy. */
 #pragma once
 #include "crypto/crypto.h"
 #include "format/format.h"
@@ -62,12 +63,14 @@ Err writer_connect(Cx *cx, const char *folder, const Settings *set, const Writer
 Err writer_ask(Cx *cx, Writer *w, const Ask *asks, size_t n, Answer *answers);
 Store *writer_store(Writer *w);           /* for reading; of this process */
 void writer_close(Writer *w);
+/* The way of a worker: the server's socket only, opened at the first ask and again after a restart of the writer. */
+Err writer_remote(Cx *cx, const char *folder, Writer **out);
 /* Turns an Answer into this Cx's failure (or E_OK). */
 Err answer_result(Cx *cx, const Answer *a);
 
 /* ---- HTTP --------------------------------------------------------------------------------------------------------- */
 
-typedef enum Method { GET = 1, POST = 2, PATCH = 4 } Method;
+typedef enum Method { GET = 1, POST = 2, PATCH = 4, PUT = 8 } Method;   /* HEAD arrives as GET; serve drops the body */
 typedef struct Pair { Str name, value; } Pair;
 
 typedef struct Request {
@@ -75,8 +78,8 @@ typedef struct Request {
   Str path;                      /* decoded once, starts with '/', no NUL, no '..' segment */
   Str query_text;                /* raw, without '?' */
   Pair *query; size_t nquery;
-  Str header_cookie, header_origin, header_fetch_site, header_authorization, header_if_match, header_fragment,
-      header_accept, header_if_none_match, content_type, header_host;
+  Str header_cookie, header_origin, header_fetch_site, header_authorization, header_api_key, header_idempotency,
+      header_if_match, header_if_none_match, header_fragment, header_accept, header_host, content_type;
   Str body;
   Str address;                   /* of the peer */
   Str request_id;                /* ours */
@@ -84,7 +87,9 @@ typedef struct Request {
   bool secure;
 } Request;
 Str request_query(const Request *r, const char *name);      /* first value, or STR_NONE */
-Str request_cookie(Cx *cx, const Request *r, const char *name);
+Str request_cookie(Cx *cx, const Request *r, const char *name);   /* STR_NONE when absent or sent twice */
+/* Sent by a page of ours: Sec-Fetch-Site says same-origin, or Origin names this host.  For everything but GET. */
+bool request_same_origin(const Request *r);
 
 typedef struct Response {
   int status;                    /* 0 means 200 */
@@ -97,6 +102,8 @@ typedef struct Response {
   int retry_after_s;
   bool immutable;                /* static assets: cached for a year; everything else is no-store */
   Str encoding;                  /* Content-Encoding of body as stored */
+  Str allow;                     /* with 405 */
+  bool sandbox;                  /* uploaded bytes: a page made of them may do nothing */
 } Response;
 
 typedef struct Web Web;          /* a worker's state, defined by the app; handlers get it */
@@ -118,7 +125,24 @@ typedef struct ServeHooks {
   void (*handle)(Cx *cx, Web *web, Request *req, Response *res);
   /* Run in a process of its own: the signer.  May be NULL. */
   Err (*signer)(Cx *cx, const char *folder, int socket_fd);
+  /* Most bytes of a body for this path, asked before the body is read.  NULL: the setting body_max_bytes. */
+  size_t (*body_limit)(Web *web, Method method, Str path);
+  const struct ServeLimits *limits;                               /* NULL: serve_limits */
 } ServeHooks;
+
+/* Deadlines are absolute: a byte now and then does not move them. */
+typedef struct ServeLimits {
+  int64_t head_us;               /* from the first byte of a request to the end of its header */
+  int64_t idle_us;               /* between requests */
+  int64_t body_grace_us;         /* after it a body must have come at body_bytes_s on average */
+  int64_t body_bytes_s;
+  int64_t answer_us;             /* for sending an answer, per started MiB */
+  unsigned per_address, per_loopback, in_all;                     /* connections of one worker */
+} ServeLimits;
+extern const ServeLimits serve_limits;
+
+/* In the writer process: the socket to the signer, for WriterHooks.opened; -1 elsewhere. */
+int serve_signer_fd(void);
 
 typedef struct ServeReady { int port; } ServeReady;
 /* Serves until SIGTERM or SIGINT, then ends cleanly.  `ready` is called once in the supervisor when the first page can
@@ -132,5 +156,6 @@ Str serve_socket_path(Arena *a, const char *folder);
 typedef struct Asset { const char *name, *media; const uint8_t *bytes; size_t n; const uint8_t *gz; size_t ngz; const char *tag; } Asset;
 extern const Asset serve_assets[];
 extern const size_t serve_nassets;
+/* serve answers /a/... itself. */
 const Asset *asset_find(Str name);
 Str asset_url(Arena *a, const char *name);          /* "/a/1f2e3d4c/app.css" */
