@@ -22,8 +22,12 @@ bool sign_check(const uint8_t public_key[32], Str message, const uint8_t signatu
 /* What a check costs when there is nothing to check against; the defaults of argon_kib and argon_passes. */
 enum { DECOY_KIB = 65536, DECOY_PASSES = 3 };
 
+/* libsodium wants a pointer even to an empty password. */
+static Str some(Str password) { return password.n ? password : S(""); }
+
 Err password_hash(Cx *cx, Str password, uint32_t kib, uint32_t passes, Str *phc) {
   char text[crypto_pwhash_argon2id_STRBYTES] = "";
+  password = some(password);
   if (crypto_pwhash_argon2id_str(text, password.p, password.n, passes, (size_t)kib * 1024) != 0)
     return fail(cx, E_LIMIT, "No memory for hashing a password (%u KiB); nothing was stored; try again or lower argon_kib",
                 kib);
@@ -42,6 +46,7 @@ static bool decoy(Str password) {
 
 bool password_check(Str phc, Str password) {
   char text[crypto_pwhash_argon2id_STRBYTES] = "";
+  password = some(password);
   if (phc.n >= sizeof text || !phc.n) return decoy(password);
   memcpy(text, phc.p, phc.n);
   /* -1 means that libsodium can't read it; 0 and 1 say how its costs compare with the ones given here. */

@@ -9,3 +9,7 @@ Err json_scan(Cx *cx, Str bytes, const JsonLimits *limits, JsonScan *out);
 /* The shortest digits that read back as the same double, in the notation of ECMAScript (RFC 8785 3.2.2.3). */
 void json_double(Buf *b, double v);
 void json_quoted(Buf *b, Str s);
+
+/* Gives up everything but memory, computing and writing to `answer_fd`, for good.  In the child only.
+ * E_CONFIG when the system can't do it. */
+Err jail_enter(Cx *cx, const JailLimits *limits, int answer_fd);
