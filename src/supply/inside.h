@@ -78,3 +78,16 @@ Str package_identity(Cx *cx, Str purl, Str group, Str name);
 void rows_write(const Sbom *s, Buf *out);
 /* Checks every length, index and text.  E_UNREADABLE.  Text borrows from rows. */
 Err rows_read(Cx *cx, Str rows, const SbomOptions *opt, Sbom *out);
+
+/* ---- stored ---- */
+
+extern const Fact supply_facts[2];
+#define FACT_SBOM (&supply_facts[0])
+#define FACT_COMPONENT (&supply_facts[1])
+Str package_key(Cx *cx, const Str fields[10]);      /* purl cpe swid other_ids type group name version distro upstream */
+Err import_run(Cx *cx, Call *call);
+Err refuse_run(Cx *cx, Call *call);
+Err answer_run(Cx *cx, Call *call);
+Entry call_entry(const Call *call, Str act);
+/* An id of a product, release or element: short, without blanks or control characters. */
+Err id_check(Cx *cx, Str value, const char *field, bool required);
