@@ -1,0 +1,96 @@
+/* calc.c - calculators over lines: a question in, its answer out, in the same order. */
+#include "vuln/inside.h"
+
+static void put_text(JsonOut *o, const char *key, Str s) {
+  json_key(o, key);
+  if (s.n) json_put_str(o, s);
+  else json_put_null(o);
+}
+
+static void error_line(Cx *cx, JsonOut *o) {
+  json_object(o);
+  json_pair(o, "error", cx->words);
+  json_object_end(o);
+}
+
+static void purl_line(Cx *cx, Scheme scheme, Str line, Buf *out) {
+  (void)scheme;
+  JsonOut o = json_out(out, false);
+  Purl p;
+  if (purl_read(cx, line, &p) != E_OK) { error_line(cx, &o); return; }
+  json_object(&o);
+  json_pair(&o, "purl", p.text);
+  put_text(&o, "type", p.type);
+  put_text(&o, "namespace", p.ns);
+  put_text(&o, "name", p.name);
+  put_text(&o, "version", p.version);
+  json_key(&o, "qualifiers");
+  json_object(&o);
+  for (size_t i = 0; i < p.nqualifiers; i++) {
+    json_key_str(&o, p.qualifier[i].key);
+    json_put_str(&o, p.qualifier[i].value);
+  }
+  json_object_end(&o);
+  put_text(&o, "subpath", p.subpath);
+  json_object_end(&o);
+}
+
+static void put_score(JsonOut *o, const char *key, int score_x10) {
+  json_key(o, key);
+  if (score_x10 == CVSS_NONE) json_put_null(o);
+  else json_put_x10(o, score_x10);
+}
+
+static void cvss_line(Cx *cx, Scheme scheme, Str line, Buf *out) {
+  (void)scheme;
+  JsonOut o = json_out(out, false);
+  Cvss c;
+  if (cvss_read(cx, line, &c) != E_OK) { error_line(cx, &o); return; }
+  json_object(&o);
+  json_pair(&o, "vector", c.vector);
+  json_pair(&o, "version", c.version);
+  put_score(&o, "base", c.base_x10);
+  put_score(&o, "temporal", c.temporal_x10);
+  put_score(&o, "environmental", c.environmental_x10);
+  put_score(&o, "score", c.score_x10);
+  json_pair(&o, "severity", c.severity);
+  json_object_end(&o);
+}
+
+static void version_line(Cx *cx, Scheme scheme, Str line, Buf *out) {
+  Str left, right;
+  (void)cx;
+  bool two = str_cut(line, '\t', &left, &right);
+  buf_byte(out, two ? version_compare(scheme, left, right) : '?');
+}
+
+static const struct { const char *name; bool scheme; void (*line)(Cx *cx, Scheme scheme, Str line, Buf *out); } calculators[] = {
+  { "version", true, version_line }, { "purl", false, purl_line }, { "cvss", false, cvss_line },
+};
+
+static Err find_scheme(Cx *cx, Str name, Scheme *out) {
+  Str names[SCHEME_COUNT];
+  if (scheme_find(name, out)) return E_OK;
+  for (unsigned i = 0; i < SCHEME_COUNT; i++) names[i] = str_of(scheme_name((Scheme)i));
+  Str near = str_nearest(name, names, SCHEME_COUNT);
+  if (near.n) return fail(cx, E_USAGE, "There is no version scheme \"%.*s\"; did you mean %.*s?", STR(name), STR(near));
+  return fail(cx, E_USAGE, "There is no version scheme \"%.*s\"; one of semver npm cargo golang pypi maven nuget gem "
+              "composer deb rpm apk cran hackage hex pub conan openssl generic is needed", STR(name));
+}
+
+enum { CALC_MAX_BYTES = 64u << 20 };
+
+Err calc_lines(Cx *cx, Str what, Str scheme_text, Str input, Buf *out) {
+  size_t i = 0;
+  while (i < COUNT(calculators) && !str_eq(what, str_of(calculators[i].name))) i++;
+  if (i == COUNT(calculators)) return fail(cx, E_USAGE, "There is no calculator \"%.*s\"", STR(what));
+  Scheme scheme = SCHEME_GENERIC;
+  if (calculators[i].scheme) TRY(find_scheme(cx, scheme_text, &scheme));
+  AUTO(Cx) mine = cx_new(CALC_MAX_BYTES);          /* of one line; what it fails with is its answer */
+  for (Str line; str_line(&input, &line);) {
+    calculators[i].line(&mine, scheme, line, out);
+    buf_byte(out, '\n');
+    cx_reset(&mine);
+  }
+  return out->over ? fail(cx, E_TOO_LARGE, "The answers need more than %zu bytes", out->max) : E_OK;
+}
