@@ -190,7 +190,6 @@ Refusal chunks_read(Chunks *c, Str *in, Buf *out) {
     if (c->state == DATA) {
       size_t n = c->left < in->n ? (size_t)c->left : in->n;
       buf_add(out, str_slice(*in, 0, n));
-      if (out->over) return refuse(413, "The body is larger than this address takes.");
       *in = str_slice(*in, n, in->n);
       c->left -= n;
       if (!c->left) c->state = DATA_CR;
@@ -198,6 +197,7 @@ Refusal chunks_read(Chunks *c, Str *in, Buf *out) {
     }
     r = c->state == SIZE ? chunk_size(c, in->p[0]) : chunk_mark(c, in->p[0]);
     *in = str_slice(*in, 1, in->n);
+    if (c->state == DATA && c->left > out->max - out->n) return refuse(413, "The body is larger than this address takes.");
   }
   return r;
 }
