@@ -67,11 +67,11 @@ Err answer_run(Cx *cx, Call *call) {
   json_pair_bool(call->result, "changed", changed);
   if (!changed) return E_OK;
   Entry e = call_entry(call, S("component.set"));
-  TRY(ledger_fact(cx, call->store, FACT_COMPONENT, key, &e.prev_hash));
   TRY(store_run(cx, call->store, SQL_ANSWER_ADD,
                 ARGS(v_text(key), v_text(g.product), v_text(g.identity), v_text(g.version), v_text(g.field), v_text(g.value),
                      v_text(g.source), v_text(call->actor), v_int(call->now_us)), NULL));
   TRY(store_run(cx, call->store, SQL_NOW_DROP, ARGS(v_text(g.product), v_text(g.identity), v_text(g.version)), NULL));
   TRY(store_run(cx, call->store, SQL_NOW_ADD, ARGS(v_text(key)), NULL));
-  return ledger_fact_entry(cx, call->store, FACT_COMPONENT, key, &e, NULL);
+  int64_t seq;
+  return ledger_fact_entry(cx, call->store, FACT_COMPONENT, key, &e, &seq);
 }

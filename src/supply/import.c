@@ -153,7 +153,8 @@ Err import_run(Cx *cx, Call *call) {
   TRY(head_store(cx, &m, &w, id, hash));
   TRY(rows_store(cx, &m));
   Entry e = call_entry(call, S("sbom.import"));
-  TRY(ledger_fact_entry(cx, call->store, FACT_SBOM, id, &e, NULL));
+  int64_t seq;
+  TRY(ledger_fact_entry(cx, call->store, FACT_SBOM, id, &e, &seq));
   result_put(call, id, s.listed, false, true);
   return E_OK;
 }

@@ -1,0 +1,310 @@
+/* read_test.c - what each reader makes of good, odd and bad SBOMs. */
+#include "supply/inside.h"
+#include <setjmp.h>
+#include <stdarg.h>
+#include <cmocka.h>
+#undef fail
+#include <string.h>
+
+#define MIB ((size_t)1 << 20)
+
+static SbomOptions usual(void) { return supply_options(NULL); }
+
+static void has_words(Str text, const char *words) {
+  bool there = str_find(text, str_of(words)) != SIZE_MAX;
+  if (!there) print_error("\"%s\" does not stand in \"%.*s\"\n", words, STR(text));
+  assert_true(there);
+}
+
+/* ---- bad input: the error, and words of its message ---- */
+
+#define CDX(rest) "{\"bomFormat\":\"CycloneDX\",\"specVersion\":\"1.5\"" rest "}"
+typedef struct Bad { Err err; const char *words, *document; } Bad;
+static const Bad bad[] = {
+  { E_FORMAT, "an empty file", " \n" },
+  { E_FORMAT, "This is text that is not JSON", "hello world" },
+  { E_FORMAT, "This is CycloneDX XML", "<?xml version=\"1.0\"?><bom xmlns=\"http://cyclonedx.org/schema/bom/1.6\"></bom>" },
+  { E_FORMAT, "This is an HTML page", "<!doctype html><html></html>" },
+  { E_FORMAT, "This is SPDX tag-value", "SPDXVersion: SPDX-2.3\n" },
+  { E_FORMAT, "This is SPDX YAML", "spdxVersion: \"SPDX-2.3\"\n" },
+  { E_FORMAT, "This is a PDF file", "%PDF-1.7" },
+  { E_FORMAT, "This is a zip archive", "PK\3\4abc" },
+  { E_FORMAT, "This is a gzip file", "\x1f\x8b\x08" },
+  { E_FORMAT, "This is UTF-16 text", "\xff\xfe{" },
+  { E_FORMAT, "CycloneDX 1.2 to 1.7 and SPDX 2.2 and 2.3", "%PDF-1.7" },
+  { E_FORMAT, "JSON of another kind", "{}" },
+  { E_FORMAT, "JSON of another kind", "[1,2]" },
+  { E_FORMAT, "a CSAF advisory", "{\"document\":{\"csaf_version\":\"2.0\"}}" },
+  { E_FORMAT, "an OpenVEX document", "{\"@context\":\"https://openvex.dev/ns/v0.2.0\"}" },
+  { E_FORMAT, "SPDX 3 JSON-LD", "{\"@context\":\"https://spdx.org/rdf/3.0.1/spdx-context.jsonld\"}" },
+  { E_FORMAT, "without \"bomFormat\"", "{\"specVersion\":\"1.5\",\"components\":[]}" },
+  { E_FORMAT, "under \"sbom\"", "{\"sbom\":{\"spdxVersion\":\"SPDX-2.3\"}}" },
+  { E_FORMAT, "CycloneDX \"1.8\", which is not known here", "{\"bomFormat\":\"CycloneDX\",\"specVersion\":\"1.8\"}" },
+  { E_FORMAT, "CycloneDX without a version", "{\"bomFormat\":\"CycloneDX\"}" },
+  { E_FORMAT, "CycloneDX without a version", "{\"bomFormat\":\"CycloneDX\",\"specVersion\":1.5}" },
+  { E_FORMAT, "SPDX \"SPDX-3.0\"", "{\"spdxVersion\":\"SPDX-3.0\"}" },
+  { E_UNREADABLE, "ends at byte 102 inside /components/1/type: it was cut off", CDX(",\"components\":[{\"type\":\"library\",\"name\":\"a\"},{\"type\":\"lib") },
+  { E_UNREADABLE, "byte 67, inside /components/0/name", CDX(",\"components\":[{\"name\":NaN}]") },
+  { E_UNREADABLE, "inside /components/0/x", CDX(",\"components\":[{\"x\":1e999}]") },
+  { E_UNREADABLE, "fit 64 bits", CDX(",\"version\":18446744073709551616") },
+  { E_UNREADABLE, "\"name\" stands twice", CDX(",\"components\":[{\"name\":\"a\",\"name\":\"b\"}]") },
+  { E_UNREADABLE, "inside /components/0/name", CDX(",\"components\":[{\"name\":\"\\ud800\"}]") },
+  { E_UNREADABLE, "inside /components/0/name", CDX(",\"components\":[{\"name\":\"\xff\"}]") },
+  { E_INVALID, "the bom-ref \"x\" stands twice, first at /components/0",
+    CDX(",\"components\":[{\"name\":\"a\",\"bom-ref\":\"x\"},{\"name\":\"b\",\"bom-ref\":\"x\"}]") },
+  { E_INVALID, "/components/0/components/0/bom-ref: the bom-ref \"x\" stands twice",
+    CDX(",\"components\":[{\"name\":\"a\",\"bom-ref\":\"x\",\"components\":[{\"name\":\"b\",\"bom-ref\":\"x\"}]}]") },
+  { E_INVALID, "first at /metadata/component",
+    CDX(",\"metadata\":{\"component\":{\"bom-ref\":\"x\"}},\"components\":[{\"name\":\"b\",\"bom-ref\":\"x\"}]") },
+  { E_INVALID, "the SPDXID \"SPDXRef-a\" stands twice",
+    "{\"spdxVersion\":\"SPDX-2.3\",\"packages\":[{\"SPDXID\":\"SPDXRef-a\",\"name\":\"a\"},{\"SPDXID\":\"SPDXRef-a\",\"name\":\"b\"}]}" },
+  { E_INVALID, "/components: \"components\" must be an array", CDX(",\"components\":{}") },
+  { E_INVALID, "/components/0: a component must be an object", CDX(",\"components\":[3]") },
+};
+
+static void bad_documents_are_refused(void **state) {
+  (void)state;
+  SbomOptions opt = usual();
+  for (size_t i = 0; i < COUNT(bad); i++) {
+    AUTO(Cx) cx = cx_new(64 * MIB);
+    Sbom s = { 0 };
+    Err e = supply_parse(&cx, str_of(bad[i].document), &opt, &s);
+    if (e != bad[i].err) print_error("case %zu \"%s\": %s %.*s\n", i, bad[i].words, err_name(e), STR(cx.words));
+    assert_int_equal(e, bad[i].err);
+    has_words(cx.words, bad[i].words);
+    has_words(cx.words, "Nothing was stored");
+    assert_int_equal(s.format, SBOM_UNKNOWN);                 /* outputs untouched */
+  }
+}
+
+static Str repeat(Arena *a, Str head, Str each, size_t n, Str tail) {
+  Buf b = buf_new(a, 256 * MIB);
+  buf_add(&b, head);
+  for (size_t i = 0; i < n; i++) buf_add(&b, each);
+  buf_add(&b, tail);
+  return buf_str(&b);
+}
+
+static void limits_are_named(void **state) {
+  (void)state;
+  SbomOptions opt = usual();
+  AUTO(Cx) cx = cx_new(800 * MIB);
+  Sbom s;
+  int64_t start = clock_mono_us();
+  Str deep = repeat(cx.arena, S("{\"bomFormat\":\"CycloneDX\",\"specVersion\":\"1.5\",\"components\":"), S("["), 100000, S(""));
+  assert_int_equal(supply_parse(&cx, deep, &opt, &s), E_UNREADABLE);
+  has_words(cx.words, "nested deeper than 64");
+  assert_true(clock_mono_us() - start < US_PER_S);
+  cx_forgive(&cx);
+  Str large = repeat(cx.arena, S("{\"bomFormat\":\"CycloneDX\",\"x\":\""), S("0123456789abcdef"), 65 * MIB / 16, S("\"}"));
+  assert_int_equal(supply_parse(&cx, large, &opt, &s), E_TOO_LARGE);
+  has_words(cx.words, "sbom_max_bytes");
+  cx_forgive(&cx);
+  opt.max_components = 3;
+  Str many = repeat(cx.arena, S("{\"bomFormat\":\"CycloneDX\",\"specVersion\":\"1.5\",\"components\":[{\"name\":\"a\"}"),
+                    S(",{\"name\":\"a\"}"), 3, S("]}"));
+  assert_int_equal(supply_parse(&cx, many, &opt, &s), E_TOO_LARGE);
+  has_words(cx.words, "more than 3 components");
+  has_words(cx.words, "sbom_max_components");
+  cx_forgive(&cx);
+  opt.max_components = 4;
+  assert_int_equal(supply_parse(&cx, many, &opt, &s), E_OK);
+}
+
+/* ---- good input ---- */
+
+static Str corpus(Cx *cx, const char *name) {
+  Str bytes;
+  Str path = str_fmt(cx->arena, "%s/%s", CORPUS, name);
+  assert_int_equal(file_read(cx, str_z(cx->arena, path), 64 * MIB, &bytes), E_OK);
+  return bytes;
+}
+
+static void is_text(Str got, const char *want) {
+  if (!str_eq(got, str_of(want))) print_error("got \"%.*s\", want \"%s\"\n", STR(got), want);
+  assert_true(str_eq(got, str_of(want)));
+}
+
+static void cyclonedx_is_understood(void **state) {
+  (void)state;
+  AUTO(Cx) cx = cx_new(64 * MIB);
+  SbomOptions opt = usual();
+  Sbom s;
+  assert_int_equal(supply_read(&cx, corpus(&cx, "small.cdx.json"), &opt, &s), E_OK);
+  assert_int_equal(s.format, SBOM_CYCLONEDX);
+  is_text(s.spec, "1.6");
+  is_text(s.authors, "Halden Medical");
+  is_text(s.tools, "buildtool");
+  is_text(s.lifecycle, "build");
+  is_text(s.coverage, "incomplete");
+  is_text(s.doc_version, "3");
+  assert_int_equal(s.listed, 4);
+  assert_int_equal(s.component.n, 5);
+  assert_int_equal(s.root, 0);
+  assert_int_equal(s.component.p[0].role, SBOM_SUBJECT);
+  const SbomComponent *tls = &s.component.p[1], *ssl = &s.component.p[3];
+  is_text(tls->supplier, "Arm");
+  is_text(tls->licence, "Apache-2.0");
+  is_text(tls->hashes, "MD5:0123456789abcdef0123456789abcdef");
+  is_text(tls->support_level, "Actively maintained");
+  is_text(tls->support_end, "2027-12-31");
+  is_text(ssl->supplier, "Debian");
+  is_text(ssl->distro, "debian-12");                          /* from the operating system of the SBOM */
+  is_text(ssl->upstream, "openssl@3.0.11-1");
+  assert_int_equal(ssl->parent, 2);
+  assert_int_equal(s.dependencies, 4);
+  assert_int_equal(s.edge.n, 3);
+  assert_int_equal(s.no_relation, 1);
+  assert_int_equal(s.errors, 0);
+  assert_int_equal(s.warnings, 1);
+  is_text(s.problems.p[0].where, "/dependencies/1");
+  has_words(s.problems.p[0].what, "\"nowhere\"");
+}
+
+static void spdx_is_understood(void **state) {
+  (void)state;
+  AUTO(Cx) cx = cx_new(64 * MIB);
+  SbomOptions opt = usual();
+  Sbom s;
+  assert_int_equal(supply_read(&cx, corpus(&cx, "small.spdx.json"), &opt, &s), E_OK);
+  assert_int_equal(s.format, SBOM_SPDX);
+  is_text(s.spec, "2.3");
+  is_text(s.authors, "Halden Medical");
+  is_text(s.tools, "buildtool-1.0");
+  assert_int_equal(s.listed, 2);
+  assert_int_equal(s.root, 0);
+  const SbomComponent *gw = &s.component.p[0], *nginx = &s.component.p[1];
+  is_text(gw->supplier, "Halden Medical");
+  is_text(gw->type, "application");
+  assert_null(nginx->supplier.p);
+  is_text(nginx->licence, "BSD-2-Clause");
+  is_text(nginx->purl, "pkg:generic/nginx@1.20.0");
+  is_text(nginx->cpe, "cpe:2.3:a:f5:nginx:1.20.0:*:*:*:*:*:*:*");
+  is_text(nginx->support_end, "2022-05-25");
+  is_text(nginx->hashes, "SHA-1:0123456789abcdef0123456789abcdef01234567");
+  assert_int_equal(s.edge.n, 1);
+  assert_int_equal(s.edge.p[0].from, 0);
+  assert_int_equal(s.edge.p[0].to, 1);
+  assert_int_equal(s.dependencies, 1);
+  assert_int_equal(s.warnings, 0);
+}
+
+/* Words that must stand among the warnings of circle.cdx.json. */
+static const char *const odd[] = {
+  "does not read as a package URL", "does not read as a CPE", "\"gadget\" is not a type", "has no name", "depends on itself",
+  "2 components depend on each other in a circle",
+};
+
+static void oddities_are_warnings(void **state) {
+  (void)state;
+  AUTO(Cx) cx = cx_new(64 * MIB);
+  SbomOptions opt = usual();
+  Sbom s;
+  assert_int_equal(supply_parse(&cx, corpus(&cx, "circle.cdx.json"), &opt, &s), E_OK);
+  assert_int_equal(s.errors, 0);
+  Buf all = buf_new(cx.arena, MIB);
+  for (size_t i = 0; i < s.problems.n; i++) {
+    buf_add(&all, s.problems.p[i].what);
+    buf_byte(&all, '\n');
+  }
+  for (size_t i = 0; i < COUNT(odd); i++) has_words(buf_str(&all), odd[i]);
+  Str marked = str_fmt(cx.arena, "\xEF\xBB\xBF%.*s", STR(corpus(&cx, "small.cdx.json")));
+  assert_int_equal(supply_parse(&cx, marked, &opt, &s), E_OK);  /* a byte order mark is fine */
+}
+
+/* ---- the check ---- */
+
+static void check_json_has_its_shape(void **state) {
+  (void)state;
+  AUTO(Cx) cx = cx_new(64 * MIB);
+  SbomOptions opt = usual();
+  Buf b = buf_new(cx.arena, MIB);
+  bool usable = false;
+  JVal *root, *ntia;
+  assert_int_equal(supply_check(&cx, corpus(&cx, "small.cdx.json"), &opt, &b, &usable), E_OK);
+  assert_true(usable);
+  assert_int_equal(json_read(&cx, buf_str(&b), &JSON_DOCUMENT, &root), E_OK);
+  is_text(json_text(root, "schema"), "proofline.sbom-check/1");
+  is_text(json_text(root, "format"), "CycloneDX");
+  is_text(json_text(root, "spec"), "1.6");
+  is_text(json_text(root, "encoding"), "json");
+  assert_int_equal(json_int(root, "components", -1), 4);
+  assert_int_equal(json_int(root, "dependencies", -1), 4);
+  assert_int_equal(yyjson_arr_size(json_get(root, "problems")), 1);
+  ntia = json_get(json_get(root, "elements"), "ntia");
+  assert_int_equal(json_int(json_get(ntia, "supplier"), "present", -1), 2);
+  assert_int_equal(json_int(json_get(ntia, "supplier"), "missing", -1), 2);
+  assert_int_equal(json_int(json_get(ntia, "author"), "missing", -1), 0);
+  assert_int_equal(json_int(json_get(json_get(json_get(root, "elements"), "fda"), "support_end"), "present", -1), 1);
+  assert_int_equal(json_int(json_get(json_get(json_get(root, "elements"), "cisa2025"), "generation_context"), "present", -1), 1);
+  buf_clear(&b);
+  assert_int_equal(supply_check(&cx, S("<bom xmlns=\"http://cyclonedx.org/schema/bom/1.6\"/>"), &opt, &b, &usable), E_OK);
+  assert_false(usable);
+  assert_int_equal(json_read(&cx, buf_str(&b), &JSON_DOCUMENT, &root), E_OK);
+  is_text(json_text(root, "encoding"), "xml");
+  is_text(json_text(yyjson_arr_get_first(json_get(root, "problems")), "level"), "error");
+}
+
+/* ---- rows ---- */
+
+/* Every prefix and every flipped byte of an answer: refused or understood, never a crash. */
+static void rows_from_a_lying_child_are_refused(void **state) {
+  (void)state;
+  AUTO(Cx) cx = cx_new(512 * MIB);
+  SbomOptions opt = usual();
+  Sbom s, again;
+  assert_int_equal(supply_parse(&cx, corpus(&cx, "small.spdx.json"), &opt, &s), E_OK);
+  assert_int_equal(rows_read(&cx, s.rows, &opt, &again), E_OK);
+  Buf second = buf_new(cx.arena, 64 * MIB);
+  rows_write(&again, &second);
+  assert_true(str_eq(buf_str(&second), s.rows));
+  for (size_t n = 0; n < s.rows.n; n++) {
+    ArenaMark mark = arena_mark(cx.arena);
+    assert_int_equal(rows_read(&cx, str_slice(s.rows, 0, n), &opt, &again), E_UNREADABLE);
+    cx_forgive(&cx);
+    arena_release(cx.arena, mark);
+  }
+  char *copy = str_z(cx.arena, s.rows);
+  for (size_t i = 0; i < s.rows.n; i++) {
+    ArenaMark mark = arena_mark(cx.arena);
+    copy[i] = (char)(copy[i] ^ 0x80);
+    (void)rows_read(&cx, (Str){ copy, s.rows.n }, &opt, &again);
+    copy[i] = (char)(copy[i] ^ 0x80);
+    cx_forgive(&cx);
+    arena_release(cx.arena, mark);
+  }
+}
+
+/* ---- identifiers ---- */
+
+typedef struct PurlCase { const char *purl, *identity; } PurlCase;     /* identity NULL: does not read as one */
+static const PurlCase purls[] = {
+  { "pkg:npm/@scope/a@1", "pkg:npm/%40scope/a" },      { "pkg:npm/%40scope/a@1", "pkg:npm/%40scope/a" },
+  { "PKG:NPM/a@1?x=y#z", "pkg:npm/a" },                { "pkg:deb/debian/curl@7.50.3-1?arch=i386&distro=jessie", "pkg:deb/debian/curl" },
+  { "pkg:golang/google.golang.org/genproto#a/b", "pkg:golang/google.golang.org/genproto" },
+  { "pkg://maven/org.a/b@1", "pkg:maven/org.a/b" },    { "pkg:npm", NULL }, { "npm/a@1", NULL }, { "pkg:generic/a b", NULL },
+  { "pkg:1bad/a", NULL },                              { "pkg:npm/a%zz", NULL }, { "pkg:npm/", NULL },
+};
+
+static void identities_are_versionless(void **state) {
+  (void)state;
+  AUTO(Cx) cx = cx_new(4 * MIB);
+  for (size_t i = 0; i < COUNT(purls); i++) {
+    PurlParts p;
+    assert_int_equal(purl_parts(str_of(purls[i].purl), &p), purls[i].identity != NULL);
+    is_text(package_identity(&cx, str_of(purls[i].purl), S("g"), S("n")), purls[i].identity ? purls[i].identity : "g/n");
+  }
+  assert_true(cpe_looks_right(S("cpe:2.3:a:vendor:a\\:b:1:*:*:*:*:*:*:*")));
+  assert_true(cpe_looks_right(S("cpe:/a:vendor:product:1")));
+  assert_false(cpe_looks_right(S("cpe:2.3:a:vendor:product:1")));
+  assert_false(cpe_looks_right(S("vendor:product")));
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+    cmocka_unit_test(bad_documents_are_refused), cmocka_unit_test(limits_are_named), cmocka_unit_test(cyclonedx_is_understood),
+    cmocka_unit_test(spdx_is_understood), cmocka_unit_test(oddities_are_warnings), cmocka_unit_test(check_json_has_its_shape),
+    cmocka_unit_test(rows_from_a_lying_child_are_refused), cmocka_unit_test(identities_are_versionless),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
