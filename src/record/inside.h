@@ -1,0 +1,138 @@
+/* inside.h - what the files of record/ share.
+ *
+ * type.c       the registry and its start-up check          lifecycle.c, link.c   the tables
+ * body.c       record <-> canonical JSON                    merge.c               input -> record
+ * projection.c the tables that follow from the model        read.c                records from the store
+ * may.c        who may do what                              write.c               the one way to write
+ * command.c, load.c  the commands
+ * replay.c     states from entries                          rebuild.c             rebuild and verify
+ * walk.c       JSON, words, differences                     model.c               the model printed */
+#pragma once
+#include "record/record.h"
+#include "record.sql.h"
+
+enum { TEXT_BYTES = 500, LONG_BYTES = 65536, TITLE_BYTES = 500, BODY_BYTES = 16 << 20, LIST_ITEMS = 1000, MODEL = 1,
+       REASON_LEAST = 10, TYPES_MOST = 200, ID_BYTES = 40, PROBLEMS_MOST = 100 };
+
+/* The type that `products` names; any record will do where no such type is registered. */
+#define PRODUCT_TYPE S("product")
+#define PERSON_SYSTEM S("system")
+
+/* ---- type.c ------------------------------------------------------------------------------------------------------ */
+
+/* What is worked out once per type. */
+typedef struct TypeInfo {
+  const RecordType *type;
+  size_t *by_name;                    /* indices of fields sorted by name: the order of the canonical body */
+  Str table, ddl;                     /* "r_threat" and how it is made */
+  Sql put, get, ids, clear;    /* live as long as the process: the store keeps statements by address */
+} TypeInfo;
+const TypeInfo *type_info(const RecordType *t);
+Str type_nearest(Arena *a, Str name);
+bool is_word(const char *z);          /* [a-z][a-z0-9_]*: safe as an identifier */
+bool field_is_column(const Field *f); /* has a column of its own: neither MANY nor LINK */
+
+/* ---- projection.c ------------------------------------------------------------------------------------------------ */
+
+void projection_plan(Arena *a, TypeInfo *info);                  /* fills table, ddl and the statements */
+Err projection_create(Cx *cx, Store *s, bool *changed);          /* changed: the model is another than before */
+/* Writes what follows from the body; before: what the tables hold now, NULL when nothing. */
+Err projection_put(Cx *cx, Store *s, const Record *r, const Record *before);
+Err projection_clear(Cx *cx, Store *s);
+/* Compares the tables with what follows from r; each difference is a finding. */
+Err projection_compare(Cx *cx, Store *s, const Record *r, VerifyReport *report);
+
+/* ---- body.c ------------------------------------------------------------------------------------------------------ */
+
+Record record_blank(Arena *a, const RecordType *t);
+Record record_copy(Arena *a, const Record *r);                   /* values can be replaced without touching r's */
+
+/* ---- read.c ------------------------------------------------------------------------------------------------------ */
+
+/* The row of table record. */
+typedef struct Head {
+  Str id;
+  const RecordType *type;
+  int64_t rev, in_force_rev, created_us, changed_us, changed_seq;
+  Str state, title, owner, hash, fingerprint, changed_by;
+} Head;
+Err head_find(Cx *cx, Store *s, Str id, Head *out, bool *found); /* any letter case */
+Err head_get(Cx *cx, Store *s, Str id, Head *out);               /* E_NOTFOUND names the nearest */
+Err head_put(Cx *cx, Store *s, const Head *h);
+Err id_not_found(Cx *cx, Store *s, Str id);
+Err record_get_head(Cx *cx, Store *s, const Head *h, Record *out);   /* the last revision */
+Err contributed(Cx *cx, Store *s, Str id, Str person, bool *yes);
+
+/* ---- merge.c ----------------------------------------------------------------------------------------------------- */
+
+/* Answers "what is this id?" for links and products: the rows being loaded first, then the store. */
+typedef struct Known { Str id; const RecordType *type; Str fingerprint; } Known;
+typedef struct Look {
+  Store *store;
+  const Map *batch;                   /* lower-case id -> index of known; may be NULL */
+  const Known *known;
+  Str self;                           /* id of the record that is written; "" while it has none */
+  Arena *keep;                        /* of `people`: it outlives one record of a load */
+  Map people; VEC(Str) person;        /* PERSON values seen, so that a load asks once for each */
+  bool links;                         /* false: pass one of a load, links and products are not looked at */
+} Look;
+Err look_up(Cx *cx, const Look *look, Str id, Known *out, bool *found);
+Err merge_input(Cx *cx, Look *look, JVal *input, Record *r);     /* without required, check() and problems_fail() */
+void merge_required(Cx *cx, const Record *r);
+/* A link to `to` with its fingerprint; a fault is a problem and gives no link. */
+Err link_new(Cx *cx, const Look *look, const Field *f, Str to, Link *out, bool *ok);
+Look look_new(Cx *cx, Store *s, const Record *r);
+
+/* ---- may.c --------------------------------------------------------------------------------------------------------- */
+
+Err edit_allowed(Cx *cx, const Who *who, const Record *r);
+Err step_allowed(Cx *cx, Store *s, const Who *who, const Record *r, const Step *step);
+/* Whether the state lets anybody edit: what ended without being accepted stays as it is. */
+bool state_editable(const RecordType *t, Str state);
+Err may_see(Cx *cx, Store *s, const Who *who, const Record *r);    /* else as if it did not exist */
+Err reason_given(Cx *cx, Str reason);
+/* Does this step make the one who takes it a contributor?  Submitting does, judging does not. */
+bool step_contributes(const Step *step);
+
+/* ---- write.c ----------------------------------------------------------------------------------------------------- */
+
+typedef struct Write {
+  Call *call;
+  const char *act;                    /* of the entry */
+  Who who;                            /* the actor */
+  bool keeps_state;                   /* a confirmation: content is the same, so is what was said about it */
+} Write;
+Err write_open(Cx *cx, Call *call, const char *act, Write *out);
+/* A new revision of r; head and before: as it stands (NULL: a new record).  Revision and entry, projections, then the
+ * revision is read back and hashed again. */
+Err write_revision(Cx *cx, const Write *w, Record *r, const Head *head, const Record *before, Head *out);
+Err write_step(Cx *cx, const Write *w, const Step *step, Head *head);
+
+/* Numbers of generated ids, read and kept once per command. */
+typedef struct Numbers { int64_t *last; bool *moved; } Numbers;    /* by index of the type; -1: not read yet */
+Numbers numbers_new(Arena *a);
+/* A free id: the wanted one, or the next number.  A fault is a problem; *out is then empty. */
+Err id_new(Cx *cx, Store *s, Numbers *n, const RecordType *t, Str wanted, Str *out);
+Err numbers_keep(Cx *cx, Store *s, const Numbers *n);
+int64_t id_number(const RecordType *t, Str id);                  /* of THR-0012: 12; 0 for other shapes */
+
+/* ---- load.c ------------------------------------------------------------------------------------------------------ */
+
+Err record_load(Cx *cx, Call *call);
+
+/* ---- replay.c ---------------------------------------------------------------------------------------------------- */
+
+/* What the entries alone say of a record. */
+typedef struct Life {
+  Head head;                          /* title, owner, hash and fingerprint come from the body */
+  VEC(Str) contributors;
+} Life;
+typedef struct Replay { VEC(Life) life; Map by_id; VerifyReport *report; } Replay;
+Err replay_all(Cx *cx, Store *s, VerifyReport *report, Replay *out);   /* report NULL: faults are E_INTEGRITY */
+Err replay_state_at(Cx *cx, Store *s, const Record *r, int64_t rev, Str *state);
+/* Rows of no record. */
+Err projection_extra(Cx *cx, Store *s, const Replay *replay, VerifyReport *report);
+
+/* ---- rebuild.c --------------------------------------------------------------------------------------------------- */
+
+void verify_tables_set(size_t i, const char *name);   /* the table of type i, for record_verify_part */

@@ -1,0 +1,57 @@
+/* Who may do what with a record: roles per product, and separation of duties. */
+#include "inside.h"
+#include <ctype.h>
+
+/* On every product of the record; a product record is its own product. */
+static Err allowed(Cx *cx, const Who *who, Roles roles, const Record *r, const char *what) {
+  if (!r->products.n) {
+    bool product = str_eq(str_of(r->type->name), PRODUCT_TYPE);
+    return authorise_roles(cx, who, roles, product ? r->id : S(""), what);
+  }
+  for (size_t i = 0; i < r->products.n; i++) TRY(authorise_roles(cx, who, roles, r->products.p[i], what));
+  return E_OK;
+}
+
+Err edit_allowed(Cx *cx, const Who *who, const Record *r) {
+  return allowed(cx, who, r->type->editors | ROLE_SYSTEM, r, str_fmt(cx->arena, "editing %.*s", STR(r->id)).p);
+}
+
+bool state_editable(const RecordType *t, Str state) {
+  const State *st = life_state(t->life, state);
+  return st && (st->flags & (ST_CLOSED | ST_ACCEPTED)) != ST_CLOSED;
+}
+
+/* A judgement is not a contribution; what moves one's own work forward is. */
+bool step_contributes(const Step *step) { return !(step->flags & (STEP_SECOND | STEP_SIGN | STEP_REASON)); }
+
+Err step_allowed(Cx *cx, Store *s, const Who *who, const Record *r, const Step *step) {
+  Roles roles = step->roles ? step->roles : r->type->editors;
+  if (!(step->flags & STEP_SIGN)) roles |= ROLE_SYSTEM;   /* only people sign */
+  TRY(allowed(cx, who, roles, r, str_fmt(cx->arena, "the step '%s' on %.*s", step->label, STR(r->id)).p));
+  bool own = false;
+  if (step->flags & STEP_SECOND) TRY(contributed(cx, s, r->id, who->id, &own));
+  if (!own) return E_OK;
+  return fail(cx, E_DENIED, "You changed or submitted %.*s since it was last accepted, so '%s' needs a second person (SOD-1). "
+              "Nothing was changed. Ask a colleague with the role %.*s.", STR(r->id), step->label,
+              STR(roles_text(cx->arena, roles & ROLES_ALL)));
+}
+
+/* A record of other products answers like an unknown id. */
+Err may_see(Cx *cx, Store *s, const Who *who, const Record *r) {
+  Roles readers = ROLES_READ | ROLE_SYSTEM;
+  bool seen = !r->products.n && (who_roles(who, PRODUCT_ANY) & readers);
+  for (size_t i = 0; i < r->products.n; i++) seen = seen || (who_roles(who, r->products.p[i]) & readers);
+  return seen ? E_OK : id_not_found(cx, s, r->id);
+}
+
+static size_t characters(Str s) {
+  size_t n = 0;
+  for (size_t i = 0; i < s.n; i++) n += ((unsigned char)s.p[i] & 0xC0) != 0x80;
+  return n;
+}
+
+Err reason_given(Cx *cx, Str reason) {
+  if (characters(str_trim(reason)) < REASON_LEAST)
+    problem(cx, S("reason"), "reason", "say why in at least %d characters. The reason is part of the record.", REASON_LEAST);
+  return problems_fail(cx);
+}
