@@ -9,7 +9,8 @@
  *   -verified_by(executed_by(result:pass))     all:mitigated_by(state:approved)     count:mitigated_by>=2
  * Terms are AND; a comma inside a value is OR; `-` negates; link(query) means at least one linked record that satisfies
  * it (either direction's name), all:link(query) every one, count:link<op>n counts; field:* is "has any value";
- * quoted or bare words search titles and texts.  Keys that every record has: type id state is (open, accepted, closed,
+ * quoted or bare words search titles and texts; (a b | c) is one or the other, also inside link(...); link:T-001 is a
+ * link to that record; @product and @release are what the place fixes.  Keys that every record has: type id state is (open, accepted, closed,
  * draft, suspect) device owner title changed created rev.  Dates: 2026-11-22, today, <7d, >-30d (relative to now).
  * Choices declared in an order may be compared (severity:>=s4).  Names are resolved when the query is compiled: an
  * unknown name is E_USAGE with the column, the nearest and the valid ones.  A computed fact is named like a field. */
@@ -40,6 +41,7 @@ Str node_hash_hex(const Graph *g, Node n);
 /* A field's value; NULL when the type has no such field or it is empty.  DATE: i in days; INT, BOOL: i; else s. */
 const Value *node_value(const Graph *g, Node n, const char *field);
 bool node_in_product(const Graph *g, Node n, Node product);
+bool node_is_company_wide(const Graph *g, Node n);         /* names no product */
 
 /* Links by either name ("verifies" or "verified_by").  suspect: an end's fingerprint moved since it was accepted. */
 typedef struct Edge { Node to; bool suspect; bool inverse; const LinkName *name; } Edge;
@@ -48,9 +50,11 @@ void graph_edges(Cx *cx, const Graph *g, Node n, const char *link, Edges *out); 
 
 /* ---- queries --------------------------------------------------------------------------------------------------------- */
 
-typedef struct QueryScope { Str me; int64_t now_us; const RecordType *type; /* when the place fixes it, else NULL */ } QueryScope;
+/* What the place fixes: type (or NULL), and what @product and @release stand for ("" or STR_NONE: anything). */
+typedef struct QueryScope { Str me; int64_t now_us; const RecordType *type; Str product, release; } QueryScope;
 typedef struct Query Query;
 Err query_compile(Cx *cx, Str text, const QueryScope *scope, Query **out);        /* E_USAGE */
+bool query_has_type(const Query *q, const RecordType *t);                         /* whether a result can be of type t */
 Str query_canonical(Cx *cx, const Query *q);
 typedef VEC(Node) Nodes;
 Err query_run(Cx *cx, const Graph *g, const Query *q, Nodes *out);                /* sorted as the query says, else by id */
@@ -61,6 +65,9 @@ Err query_page(Cx *cx, const Graph *g, const Query *q, Str after_id, size_t limi
 /* How many of the result have each value of a choice field or "state". */
 typedef struct Facet { Str value; size_t n; } Facet;
 Err query_facets(Cx *cx, const Graph *g, const Query *q, const char *field, Facet **out, size_t *n);
+
+/* `calc query`: one line of answer per line: the canonical form, or {"error":...,"at":column,"near":[...]}. */
+Err query_calc_lines(Cx *cx, Str input, Buf *out);
 
 /* ---- computed facts --------------------------------------------------------------------------------------------------- */
 

@@ -1,0 +1,291 @@
+/* The graph in memory: rows, columns, and links as compressed arrays both ways. */
+#include "trace/inside.h"
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+size_t types_count(void) {
+  size_t n = 0;
+  while (record_type_at(n)) n++;
+  return n;
+}
+
+int choice_index(const char *const *choices, Str word) {
+  for (int i = 0; choices && choices[i]; i++) if (str_eq(str_of(choices[i]), word)) return i;
+  return -1;
+}
+
+uint64_t fingerprint_number(Str hex) {
+  uint64_t n = 0;
+  if (hex.n != 16) return 0;
+  for (size_t i = 0; i < 16; i++) {
+    char c = hex.p[i];
+    unsigned d = c >= '0' && c <= '9' ? (unsigned)(c - '0') : c >= 'a' && c <= 'f' ? (unsigned)(c - 'a') + 10 : 16;
+    if (d > 15) return 0;
+    n = n << 4 | d;
+  }
+  return n;
+}
+
+static bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+/* Runs of digits compare as numbers, so that T-9 stands before T-010. */
+int id_compare(Str a, Str b) {
+  size_t i = 0, j = 0;
+  while (i < a.n && j < b.n) {
+    if (is_digit(a.p[i]) && is_digit(b.p[j])) {
+      while (i < a.n && a.p[i] == '0') i++;
+      while (j < b.n && b.p[j] == '0') j++;
+      size_t from_i = i, from_j = j;
+      while (i < a.n && is_digit(a.p[i])) i++;
+      while (j < b.n && is_digit(b.p[j])) j++;
+      if (i - from_i != j - from_j) return i - from_i < j - from_j ? -1 : 1;
+      int order = i == from_i ? 0 : memcmp(a.p + from_i, b.p + from_j, i - from_i);
+      if (order) return order;
+      continue;
+    }
+    if (a.p[i] != b.p[j]) return (unsigned char)a.p[i] < (unsigned char)b.p[j] ? -1 : 1;
+    i++, j++;
+  }
+  if (i < a.n || j < b.n) return i < a.n ? 1 : -1;
+  return str_cmp(a, b);
+}
+
+/* Choices and booleans repeat endlessly: one value serves all records; `i` is the index of the choice. */
+static void share_choices(Graph *g) {
+  g->choice = NEW_ARRAY(g->arena, g->ntypes, const Value **);
+  for (size_t t = 0; t < g->ntypes; t++) {
+    const RecordType *type = record_type_at(t);
+    const Value **shared = NEW_ARRAY(g->arena, type->nfields + 1, const Value *);
+    for (size_t f = 0; f < type->nfields; f++) {
+      size_t n = 0;
+      while (type->fields[f].choices && type->fields[f].choices[n]) n++;
+      Value *v = NEW_ARRAY(g->arena, n + 1, Value);
+      for (size_t i = 0; i < n; i++) v[i] = (Value){ .set = true, .i = (int64_t)i, .s = str_of(type->fields[f].choices[i]) };
+      shared[f] = v;
+    }
+    g->choice[t] = shared;
+  }
+}
+
+Graph *graph_new(size_t cap_bytes) {
+  Arena *a = arena_new(cap_bytes);
+  Graph *g = NEW(a, Graph);
+  g->arena = a;
+  g->csr_arena = arena_new(cap_bytes);
+  g->cache_arena = arena_new(cap_bytes);
+  g->ntypes = types_count();
+  g->by_id = map_new(a, 1024);
+  g->product_at = map_new(a, 16);
+  g->of_type = NEW_ARRAY(a, g->ntypes, Bits);
+  g->cache = NEW_ARRAY(a, g->ntypes, FactCache *);
+  for (size_t t = 0; t < g->ntypes; t++) g->cache[t] = NEW_ARRAY(a, record_type_at(t)->nfacts + 1, FactCache);
+  share_choices(g);
+  return g;
+}
+
+void graph_close(Graph *g) {
+  if (!g) return;
+  arena_free(g->cache_arena);
+  arena_free(g->csr_arena);
+  arena_free(g->arena);
+}
+
+#define GROW(g, array, want) \
+  ((array) = arena_grow((g)->arena, (array), (g)->cap * sizeof *(array), (want) * sizeof *(array)))
+
+static void make_room(Graph *g) {
+  if (g->n < g->cap) return;
+  size_t want = g->cap ? g->cap * 2 : 256;
+  GROW(g, g->row, want);
+  GROW(g, g->type, want);
+  GROW(g, g->state, want);
+  GROW(g, g->by_rank, want);
+  GROW(g, g->rank, want);
+  for (size_t t = 0; t < g->ntypes; t++) {
+    Bits bigger = bits_new(g->arena, want);
+    bits_or(bigger, g->of_type[t]);
+    g->of_type[t] = bigger;
+  }
+  g->cap = want;
+}
+
+static uint16_t product_index(Graph *g, Str id) {
+  Str upper = str_upper(g->arena, id);
+  size_t i = map_get(&g->product_at, upper);
+  if (i == MAP_NONE) {
+    i = g->product_id.n;
+    vec_add(g->arena, &g->product_id, str_dup(g->arena, id));
+    map_put(&g->product_at, upper, i);
+  }
+  assert(i < UINT16_MAX);
+  return (uint16_t)i;
+}
+
+static const Value *keep_value(Graph *g, size_t type, size_t field, const Field *f, const Value *v) {
+  static const Value yes = { .set = true, .i = 1 }, no = { .set = true, .i = 0 };
+  if (!v->set) return NULL;
+  if (f->kind == BOOL) return v->i ? &yes : &no;
+  if (f->kind == CHOICE && !(f->flags & MANY)) {
+    int i = choice_index(f->choices, v->s);
+    if (i >= 0) return &g->choice[type][field][i];
+  }
+  Value *out = NEW(g->arena, Value);
+  *out = (Value){ .set = true, .i = v->i, .s = str_dup(g->arena, v->s) };
+  for (size_t i = 0; i < v->list.n; i++) vec_add(g->arena, &out->list, str_dup(g->arena, v->list.p[i]));
+  return out;
+}
+
+static void keep_links(Graph *g, NodeRow *row, const Value *v, uint16_t name, size_t *room) {
+  for (size_t i = 0; i < v->links.n; i++) {
+    const Link *l = &v->links.p[i];
+    if (row->nout == *room) {
+      size_t want = *room ? *room * 2 : 4;
+      row->out = arena_grow(g->arena, row->out, *room * sizeof *row->out, want * sizeof *row->out);
+      *room = want;
+    }
+    row->out[row->nout++] = (OutLink){ NODE_NONE, name, fingerprint_number(l->seen), fingerprint_number(l->self),
+                                       str_dup(g->arena, l->to) };
+  }
+}
+
+static void add_text(Buf *b, Str s) { buf_add(b, s); buf_byte(b, '\n'); }
+
+static Str search_text(Cx *cx, Graph *g, const Record *r) {
+  Buf b = buf_new(cx->arena, SIZE_MAX / 4);
+  add_text(&b, r->id);
+  add_text(&b, r->title);
+  for (size_t f = 0; f < r->type->nfields; f++) {
+    if (r->type->fields[f].kind != TEXT && r->type->fields[f].kind != LONG) continue;
+    if (r->values[f].s.n) add_text(&b, r->values[f].s);
+    for (size_t i = 0; i < r->values[f].list.n; i++) add_text(&b, r->values[f].list.p[i]);
+  }
+  return str_lower(g->arena, buf_str(&b));
+}
+
+static Err fill_row(Cx *cx, Graph *g, NodeRow *row, const Record *r, Str fingerprint) {
+  const RecordType *type = r->type;
+  size_t t = record_type_index(type), room = 0;
+  *row = (NodeRow){ .id = str_dup(g->arena, r->id), .title = str_dup(g->arena, r->title),
+                    .owner = str_dup(g->arena, r->owner), .rev = r->rev, .in_force_rev = r->in_force_rev,
+                    .created_us = r->created_us, .changed_us = r->changed_us, .hash_hex = hash_hex(g->arena, r->hash),
+                    .fingerprint = fingerprint_number(fingerprint.n ? fingerprint : record_fingerprint(cx, r)),
+                    .text = search_text(cx, g, r) };
+  row->value = NEW_ARRAY(g->arena, type->nfields + 1, const Value *);
+  for (size_t f = 0; f < type->nfields; f++) {
+    if (type->fields[f].kind != LINK) { row->value[f] = keep_value(g, t, f, &type->fields[f], &r->values[f]); continue; }
+    bool inverse;
+    const LinkName *name = link_name(str_of(type->fields[f].name), &inverse);
+    if (!name) return fail(cx, E_BUG, "link %s of type %s is not in the vocabulary", type->fields[f].name, type->name);
+    keep_links(g, row, &r->values[f], (uint16_t)(name - link_names), &room);
+  }
+  row->product = NEW_ARRAY(g->arena, r->products.n + 1, uint16_t);
+  for (size_t i = 0; i < r->products.n; i++) row->product[row->nproduct++] = product_index(g, r->products.p[i]);
+  return E_OK;
+}
+
+static Err state_index(Cx *cx, const Record *r, uint8_t *out) {
+  const Lifecycle *life = r->type->life;
+  for (size_t i = 0; i < life->nstates && i < 64; i++)
+    if (str_eq(str_of(life->states[i].name), r->state)) { *out = (uint8_t)i; return E_OK; }
+  return fail(cx, E_INTEGRITY, "%.*s is in state \"%.*s\", which its type %s does not have; run proofline verify",
+              STR(r->id), STR(r->state), r->type->name);
+}
+
+Err graph_put(Cx *cx, Graph *g, const Record *r, Str fingerprint) {
+  uint8_t state = 0;
+  TRY(state_index(cx, r, &state));
+  size_t at = map_get(&g->by_id, str_upper(cx->arena, r->id)), before = arena_used(g->arena);
+  Node n = at == MAP_NONE ? (Node)g->n : (Node)at;
+  if (at == MAP_NONE) make_room(g);
+  NodeRow row;
+  TRY(fill_row(cx, g, &row, r, fingerprint));
+  if (at == MAP_NONE) {
+    map_put(&g->by_id, str_upper(g->arena, r->id), n);
+    g->type[n] = (uint16_t)record_type_index(r->type);
+    bit_add(g->of_type[g->type[n]], n);
+    g->n++;
+  } else {
+    g->waste += arena_used(g->arena) - before;
+  }
+  g->row[n] = row;
+  g->state[n] = state;
+  vec_add(g->arena, &g->dangling, n);
+  return E_OK;
+}
+
+/* ---- after the last put ------------------------------------------------------------------------------------------------- */
+
+static void resolve_links(Graph *g) {
+  size_t kept = 0;
+  Arena *scratch = arena_new(SIZE_MAX / 4);
+  for (size_t i = 0; i < g->dangling.n; i++) {
+    NodeRow *row = &g->row[g->dangling.p[i]];
+    bool open = false;
+    for (size_t k = 0; k < row->nout; k++) {
+      if (row->out[k].to != NODE_NONE) continue;
+      ArenaMark mark = arena_mark(scratch);
+      size_t at = map_get(&g->by_id, str_upper(scratch, row->out[k].to_id));
+      arena_release(scratch, mark);
+      if (at == MAP_NONE) open = true;
+      else row->out[k].to = (Node)at;
+    }
+    if (open && (kept == 0 || g->dangling.p[kept - 1] != g->dangling.p[i])) g->dangling.p[kept++] = g->dangling.p[i];
+  }
+  g->dangling.n = kept;
+  arena_free(scratch);
+}
+
+static bool moved(uint64_t accepted, uint64_t now) { return accepted != 0 && accepted != now; }
+
+static void build_csr(Graph *g) {
+  arena_reset(g->csr_arena);
+  uint32_t *out = NEW_ARRAY(g->csr_arena, g->n + 2, uint32_t), *in = NEW_ARRAY(g->csr_arena, g->n + 2, uint32_t);
+  for (size_t n = 0; n < g->n; n++)
+    for (size_t k = 0; k < g->row[n].nout; k++)
+      if (g->row[n].out[k].to != NODE_NONE) { out[n + 2]++; in[g->row[n].out[k].to + 2]++; }
+  for (size_t n = 0; n < g->n; n++) { out[n + 2] += out[n + 1]; in[n + 2] += in[n + 1]; }
+  g->out = (Csr){ out, NEW_ARRAY(g->csr_arena, (size_t)out[g->n + 1] + 1, Half) };
+  g->in = (Csr){ in, NEW_ARRAY(g->csr_arena, (size_t)in[g->n + 1] + 1, Half) };
+  /* at[n + 1] runs from the start of n to its end, which is then the start of n + 1 */
+  for (size_t n = 0; n < g->n; n++)
+    for (size_t k = 0; k < g->row[n].nout; k++) {
+      const OutLink *l = &g->row[n].out[k];
+      if (l->to == NODE_NONE) continue;
+      bool suspect = moved(l->seen, g->row[l->to].fingerprint) || moved(l->self, g->row[n].fingerprint);
+      g->out.half[out[n + 1]++] = (Half){ l->to, l->name, suspect };
+      g->in.half[in[l->to + 1]++] = (Half){ (Node)n, l->name, suspect };
+    }
+}
+
+typedef struct Ranked { Str id; Node n; } Ranked;
+static int by_id_order(const void *a, const void *b) {
+  return id_compare(((const Ranked *)a)->id, ((const Ranked *)b)->id);
+}
+
+static void rank_new(Graph *g) {
+  size_t fresh = g->n - g->nranked;
+  if (!fresh) return;
+  Arena *scratch = arena_new(SIZE_MAX / 4);
+  Ranked *r = NEW_ARRAY(scratch, fresh, Ranked);
+  for (size_t i = 0; i < fresh; i++) r[i] = (Ranked){ g->row[g->nranked + i].id, (Node)(g->nranked + i) };
+  qsort(r, fresh, sizeof *r, by_id_order);
+  size_t old = g->nranked, to = g->n;          /* merge from the back, in place */
+  while (fresh) {
+    if (old && id_compare(g->row[g->by_rank[old - 1]].id, r[fresh - 1].id) > 0) g->by_rank[--to] = g->by_rank[--old];
+    else g->by_rank[--to] = r[--fresh].n;
+  }
+  for (size_t i = 0; i < g->n; i++) g->rank[g->by_rank[i]] = (uint32_t)i;
+  g->nranked = g->n;
+  arena_free(scratch);
+}
+
+void graph_settle(Graph *g) {
+  resolve_links(g);
+  build_csr(g);
+  rank_new(g);
+  arena_reset(g->cache_arena);
+  for (size_t t = 0; t < g->ntypes; t++)
+    for (size_t f = 0; f < record_type_at(t)->nfacts; f++) g->cache[t][f] = (FactCache){ 0 };
+  g->epoch++;
+}

@@ -1,0 +1,88 @@
+/* Reading one node. */
+#include "trace/inside.h"
+
+int64_t graph_log_size(const Graph *g) { return g->log_size; }
+size_t graph_count(const Graph *g) { return g->n; }
+
+Node graph_find(const Graph *g, Str id) {
+  char upper[128];
+  if (id.n > sizeof upper) return NODE_NONE;
+  for (size_t i = 0; i < id.n; i++) upper[i] = id.p[i] >= 'a' && id.p[i] <= 'z' ? (char)(id.p[i] - 32) : id.p[i];
+  size_t at = map_get(&g->by_id, (Str){ upper, id.n });
+  return at == MAP_NONE ? NODE_NONE : (Node)at;
+}
+
+Str graph_nearest(Cx *cx, const Graph *g, Str id) {
+  Str upper = str_upper(cx->arena, id), best = STR_NONE;
+  uint32_t least = 4;
+  for (size_t n = 0; n < g->n; n++) {
+    uint32_t d = str_distance(upper, str_upper(cx->arena, g->row[n].id));
+    if (d < least) { least = d; best = g->row[n].id; }
+  }
+  return best;
+}
+
+const RecordType *node_type(const Graph *g, Node n) { return record_type_at(g->type[n]); }
+Str node_id(const Graph *g, Node n) { return g->row[n].id; }
+Str node_title(const Graph *g, Node n) { return g->row[n].title; }
+Str node_state(const Graph *g, Node n) { return str_of(node_type(g, n)->life->states[g->state[n]].name); }
+unsigned node_state_flags(const Graph *g, Node n) { return node_type(g, n)->life->states[g->state[n]].flags; }
+Str node_owner(const Graph *g, Node n) { return g->row[n].owner; }
+int64_t node_rev(const Graph *g, Node n) { return g->row[n].rev; }
+int64_t node_changed_us(const Graph *g, Node n) { return g->row[n].changed_us; }
+
+Str node_hash_hex(const Graph *g, Node n) { return g->row[n].hash_hex; }
+
+const Value *node_value(const Graph *g, Node n, const char *field) {
+  size_t i;
+  const RecordType *type = node_type(g, n);
+  return record_field(type, str_of(field), &i) ? g->row[n].value[i] : NULL;
+}
+
+bool node_in_product(const Graph *g, Node n, Node product) {
+  const NodeRow *row = &g->row[n];
+  if (n == product) return true;
+  for (uint32_t i = 0; i < row->nproduct; i++)
+    if (str_eq_nocase(g->product_id.p[row->product[i]], g->row[product].id)) return true;
+  return false;
+}
+
+bool node_is_company_wide(const Graph *g, Node n) { return g->row[n].nproduct == 0; }
+
+static void add_halves(Cx *cx, const Csr *csr, Node n, int name, bool inverse, Edges *out) {
+  for (uint32_t i = csr->at[n]; i < csr->at[n + 1]; i++) {
+    const Half *h = &csr->half[i];
+    if (name < 0 || h->name == name) vec_add(cx->arena, out, (Edge){ h->other, h->suspect, inverse, &link_names[h->name] });
+  }
+}
+
+void graph_edges(Cx *cx, const Graph *g, Node n, const char *link, Edges *out) {
+  Edges found = { 0 };
+  bool inverse = false;
+  const LinkName *name = link ? link_name(str_of(link), &inverse) : NULL;
+  int index = name ? (int)(name - link_names) : -1;
+  if (!link || (name && !inverse)) add_halves(cx, &g->out, n, index, false, &found);
+  if (!link || (name && inverse)) add_halves(cx, &g->in, n, index, true, &found);
+  *out = found;
+}
+
+int64_t fact_value(Cx *cx, const Graph *g, Node n, size_t fact, int64_t now_us) {
+  FactCache *c = &g->cache[g->type[n]][fact];
+  const ComputedFact *f = &node_type(g, n)->facts[fact];
+  int64_t minute = now_us / (60 * US_PER_S);
+  if (c->epoch != g->epoch || c->room < g->n) {
+    c->value = NEW_ARRAY(g->cache_arena, g->n, int64_t);
+    c->known = bits_new(g->cache_arena, g->n);
+    c->room = g->n;
+    c->epoch = g->epoch;
+    c->minute = minute;
+  } else if (c->minute != minute) {
+    for (size_t i = 0; i < c->known.nwords; i++) c->known.w[i] = 0;
+    c->minute = minute;
+  }
+  if (!bit_has(c->known, n)) {
+    c->value[n] = f->compute(cx, g, n, now_us);
+    bit_add(c->known, n);
+  }
+  return c->value[n];
+}
