@@ -91,12 +91,17 @@ Err url_decode(Cx *cx, Str s, bool plus_is_space, Str *out);    /* E_UNREADABLE 
 /* ---- compressed input ------------------------------------------------------------------------------------------- */
 
 /* Calls `each` for every regular file in a directory, zip, tar, gz, zst (by content, one layer) or for the plain file.
- * Limits: entry 16 MiB unless it is the whole input (256 MiB), ratio 200 with a floor of 1 MiB, 2,000,000 entries.
- * An entry beyond a limit is given with bytes = STR_NONE and why set; the walk goes on.  Names are data only.
- * Order: by name, bytewise, so that the same input gives the same sequence.
- * The bytes given to `each` are valid until it returns. */
+ * Limits: entry 16 MiB unless it is the whole input (256 MiB); 2,000,000 entries; in all 200 times the packed bytes, but at
+ * least 1 MiB.  An entry beyond a limit, encrypted, or packed itself is given with bytes = STR_NONE and why set; the walk
+ * goes on.  Names are data only: they may hold "..", "/" in front, anything.  Links and devices are left out.
+ * Order: of a directory by path, bytewise; of an archive its own, so the same file gives the same sequence.
+ * What PackedFile points to is valid until `each` returns.  The first Err of `each` ends the walk and is returned.
+ * E_NOTFOUND, E_IO, E_UNREADABLE (damaged), E_TOO_LARGE (entries). */
 typedef struct PackedFile { Str name; Str bytes; Str why; } PackedFile;
-Err packed_walk(Cx *cx, const char *path, Err (*each)(Cx *cx, void *env, const PackedFile *f), void *env);
+typedef Err PackedEach(Cx *cx, void *env, const PackedFile *f);
+Err packed_walk(Cx *cx, const char *path, PackedEach *each, void *env);
+/* The same of bytes in memory; needs no file, so it also works inside the jail. */
+Err packed_bytes(Cx *cx, Str name, Str bytes, PackedEach *each, void *env);
 
 /* ---- the jail --------------------------------------------------------------------------------------------------- */
 

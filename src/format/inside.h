@@ -13,3 +13,5 @@ void json_quoted(Buf *b, Str s);
 /* Gives up everything but memory, computing and writing to `answer_fd`, for good.  In the child only.
  * E_CONFIG when the system can't do it. */
 Err jail_enter(Cx *cx, const JailLimits *limits, int answer_fd);
+
+bool packed_is(Str bytes);   /* a zip, tar, gz or zst by its first bytes */

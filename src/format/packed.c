@@ -1,0 +1,105 @@
+/* zip, tar, gz, zst through libarchive, from memory. */
+#include "format/inside.h"
+#include <archive.h>
+#include <archive_entry.h>
+
+enum { ENTRY_MOST = 16 << 20, WHOLE_MOST = 256 << 20, ENTRIES_MOST = 2000000, RATIO = 200, FLOOR = 1 << 20, CHUNK = 64 << 10 };
+
+typedef struct archive *Packed;
+static void Packed_drop(Packed *a) { (void)archive_read_free(*a); }
+
+typedef struct Walk {
+  Cx *cx;
+  Arena *own;            /* of one entry */
+  PackedEach *each;
+  void *env;
+  uint64_t left;         /* bytes that may still come out: what a bomb runs into */
+  size_t entries;
+} Walk;
+
+static Str words_of(Packed a) {
+  const char *z = archive_error_string(a);
+  return str_of(z ? z : "damaged");
+}
+
+bool packed_is(Str bytes) {
+  static const Str marks[] = { { "PK\3\4", 4 }, { "PK\5\6", 4 }, { "\x1f\x8b\x08", 3 }, { "\x28\xb5\x2f\xfd", 4 } };
+  for (size_t i = 0; i < COUNT(marks); i++) if (str_starts(bytes, marks[i])) return true;
+  return str_eq(str_slice(bytes, 257, 262), S("ustar"));
+}
+
+/* The bytes of the current entry, or why not.  E_UNREADABLE only when nothing after it can be read either. */
+static Err entry_bytes(Walk *w, Packed a, size_t most, PackedFile *f) {
+  char *chunk = arena_alloc(w->own, CHUNK);
+  Buf b = buf_new(w->own, most);
+  for (;;) {
+    la_ssize_t got = archive_read_data(a, chunk, CHUNK);
+    if (got == 0) break;
+    if (got == ARCHIVE_FATAL) return fail(w->cx, E_UNREADABLE, "The packed file cannot be read: %.*s", STR(words_of(a)));
+    if (got < 0) { f->why = words_of(a); return E_OK; }
+    if ((uint64_t)got > w->left) { f->why = S("unpacks to more than 200 times its size"); w->left = 0; return E_OK; }
+    w->left -= (uint64_t)got;
+    buf_add(&b, (Str){ chunk, (size_t)got });
+    if (b.over) { f->why = str_fmt(w->own, "is larger than %zu MiB", most >> 20); return E_OK; }
+  }
+  f->bytes = buf_str(&b);
+  return E_OK;
+}
+
+static Err one_entry(Walk *w, Packed a, struct archive_entry *e, Str whole_name) {
+  bool whole = archive_format(a) == ARCHIVE_FORMAT_RAW;
+  const char *utf8 = archive_entry_pathname_utf8(e), *raw = utf8 ? utf8 : archive_entry_pathname(e);
+  PackedFile f = { .name = whole ? whole_name : str_of(raw ? raw : "") };
+  if (++w->entries > ENTRIES_MOST) return fail(w->cx, E_TOO_LARGE, "The packed file has more than %d entries", ENTRIES_MOST);
+  if (archive_entry_is_encrypted(e)) f.why = S("is encrypted");
+  else if (!w->left) f.why = S("comes after more than 200 times the packed size");
+  else TRY(entry_bytes(w, a, whole ? WHOLE_MOST : ENTRY_MOST, &f));
+  if (f.bytes.p && packed_is(f.bytes)) {
+    f.bytes = STR_NONE;
+    f.why = S("is a packed file inside of a packed file; unpack it first");
+  }
+  return w->each(w->cx, w->env, &f);
+}
+
+static Packed reader(void) {
+  Packed a = archive_read_new();
+  bool good = a && archive_read_support_filter_gzip(a) == ARCHIVE_OK && archive_read_support_filter_zstd(a) == ARCHIVE_OK &&
+              archive_read_support_format_zip(a) == ARCHIVE_OK && archive_read_support_format_tar(a) == ARCHIVE_OK &&
+              archive_read_support_format_raw(a) == ARCHIVE_OK;
+  if (good) return a;
+  if (a) (void)archive_read_free(a);
+  return NULL;
+}
+
+static Err walk_entries(Walk *w, Packed a, Str name) {
+  for (struct archive_entry *e;;) {
+    int got = archive_read_next_header(a, &e);
+    if (got == ARCHIVE_EOF) return E_OK;
+    if (got == ARCHIVE_RETRY) continue;
+    if (got < ARCHIVE_WARN) return fail(w->cx, E_UNREADABLE, "%.*s cannot be unpacked: %.*s", STR(name), STR(words_of(a)));
+    bool whole = archive_format(a) == ARCHIVE_FORMAT_RAW;
+    if (!whole && (archive_entry_filetype(e) != AE_IFREG || archive_entry_hardlink(e))) continue;
+    TRY(one_entry(w, a, e, name));
+    arena_reset(w->own);
+  }
+}
+
+static Err plain(Cx *cx, Str name, Str bytes, PackedEach *each, void *env) {
+  PackedFile f = { .name = name, .bytes = bytes.p ? bytes : S("") };
+  if (bytes.n > WHOLE_MOST) f = (PackedFile){ .name = name, .why = S("is larger than 256 MiB") };
+  return each(cx, env, &f);
+}
+
+static void Scratch_drop(Arena **a) { arena_free(*a); }
+typedef Arena *Scratch;
+
+Err packed_bytes(Cx *cx, Str name, Str bytes, PackedEach *each, void *env) {
+  if (!packed_is(bytes)) return plain(cx, name, bytes, each, env);
+  AUTO(Packed) a = reader();
+  if (!a || archive_read_open_memory(a, bytes.p, bytes.n) != ARCHIVE_OK)
+    return fail(cx, E_UNREADABLE, "%.*s cannot be unpacked: %.*s", STR(name), STR(a ? words_of(a) : S("libarchive cannot start")));
+  AUTO(Scratch) own = arena_new((size_t)3 * WHOLE_MOST);   /* a Buf that doubles leaves its smaller selves behind */
+  uint64_t most = (uint64_t)bytes.n * RATIO;
+  Walk w = { .cx = cx, .own = own, .each = each, .env = env, .left = most > FLOOR ? most : FLOOR };
+  return walk_entries(&w, a, name);
+}

@@ -1,0 +1,216 @@
+/* Archives made here with libarchive, folders made here, bombs included. */
+#include "format/format.h"
+#include <archive.h>
+#include <archive_entry.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <cmocka.h>
+#undef fail   /* cmocka has a macro of that name */
+
+#define assert_str(a, z) do { Str s_ = (a); if (!str_eq(s_, str_of(z))) print_message("%.*s\n", STR(s_)); \
+    assert_true(str_eq(s_, str_of(z))); } while (0)
+
+static char big[20 << 20];   /* one letter, 20 Mi times; zeros would look like an empty tar */
+
+typedef struct Entry { const char *name; Str bytes; mode_t type; } Entry;
+typedef int Setter(struct archive *);
+
+static Str packed(Cx *cx, Setter *format, Setter *filter, const Entry *e, size_t n) {
+  size_t room = 64 << 20, used = 0;
+  char *p = arena_alloc(cx->arena, room);
+  struct archive *a = archive_write_new();
+  assert_int_equal(format(a), ARCHIVE_OK);
+  if (filter) assert_int_equal(filter(a), ARCHIVE_OK);
+  (void)archive_write_set_bytes_in_last_block(a, 1);
+  assert_int_equal(archive_write_open_memory(a, p, room, &used), ARCHIVE_OK);
+  for (size_t i = 0; i < n; i++) {
+    struct archive_entry *entry = archive_entry_new();
+    archive_entry_set_pathname(entry, e[i].name);
+    archive_entry_set_size(entry, (la_int64_t)e[i].bytes.n);
+    archive_entry_set_filetype(entry, e[i].type ? e[i].type : AE_IFREG);
+    archive_entry_set_perm(entry, 0644);
+    if (e[i].type == AE_IFLNK) archive_entry_set_symlink(entry, "/etc/passwd");
+    assert_true(archive_write_header(a, entry) >= ARCHIVE_WARN);   /* warns of names beyond ASCII in the C locale */
+    if (e[i].bytes.n) assert_true(archive_write_data(a, e[i].bytes.p, e[i].bytes.n) >= 0);
+    archive_entry_free(entry);
+  }
+  assert_int_equal(archive_write_close(a), ARCHIVE_OK);
+  (void)archive_write_free(a);
+  return (Str){ p, used };
+}
+
+/* name=bytes; or name!why; */
+static Err tell(Cx *cx, void *env, const PackedFile *f) {
+  (void)cx;
+  Buf *b = env;
+  if (f->bytes.p) buf_fmt(b, "%.*s=%.*s;", STR(f->name), STR(str_slice(f->bytes, 0, 20)));
+  else buf_fmt(b, "%.*s!%.*s;", STR(f->name), STR(f->why));
+  return E_OK;
+}
+
+static Str told(Cx *cx, Str bytes, Err want) {
+  Buf b = buf_new(cx->arena, 1 << 20);
+  Err e = packed_bytes(cx, S("whole"), bytes, tell, &b);
+  if (e != want) print_message("%s %.*s\n", err_name(e), STR(cx->words));
+  assert_int_equal(e, want);
+  cx_forgive(cx);
+  return buf_str(&b);
+}
+
+static void every_kind_is_opened(void **state) {
+  (void)state;
+  AUTO(Cx) cx = cx_new((size_t)1 << 30);
+  static const Entry two[] = { { "b.json", { "{}", 2 }, 0 }, { "../../etc/x", { "evil", 4 }, 0 }, { "folder/", { "", 0 }, AE_IFDIR },
+                               { "empty", { "", 0 }, 0 }, { "größe", { "x", 1 }, 0 } };
+  const char *want = "b.json={};../../etc/x=evil;empty=;größe=x;";
+  assert_str(told(&cx, packed(&cx, archive_write_set_format_zip, NULL, two, 5), E_OK), want);
+  assert_str(told(&cx, packed(&cx, archive_write_set_format_pax_restricted, NULL, two, 5), E_OK), want);
+  assert_str(told(&cx, packed(&cx, archive_write_set_format_pax_restricted, archive_write_add_filter_gzip, two, 5), E_OK), want);
+  assert_str(told(&cx, packed(&cx, archive_write_set_format_gnutar, archive_write_add_filter_zstd, two, 5), E_OK), want);
+  static const Entry one[] = { { "x", { "plain text", 10 }, 0 } };
+  assert_str(told(&cx, packed(&cx, archive_write_set_format_raw, archive_write_add_filter_gzip, one, 1), E_OK), "whole=plain text;");
+  assert_str(told(&cx, packed(&cx, archive_write_set_format_raw, archive_write_add_filter_zstd, one, 1), E_OK), "whole=plain text;");
+  assert_str(told(&cx, S("plain"), E_OK), "whole=plain;");
+  assert_str(told(&cx, STR_NONE, E_OK), "whole=;");
+  static const Entry link[] = { { "l", { "", 0 }, AE_IFLNK }, { "x", { "1", 1 }, 0 } };
+  assert_str(told(&cx, packed(&cx, archive_write_set_format_gnutar, NULL, link, 2), E_OK), "x=1;");
+}
+
+static void bombs_and_nests_are_named_and_passed(void **state) {
+  (void)state;
+  AUTO(Cx) cx = cx_new((size_t)1 << 30);
+  Entry e[] = { { "bomb", { big, sizeof big - (6 << 20) }, 0 }, { "after", { "1", 1 }, 0 } };
+  Str got = told(&cx, packed(&cx, archive_write_set_format_zip, NULL, e, 2), E_OK);
+  assert_str(got, "bomb!unpacks to more than 200 times its size;after!comes after more than 200 times the packed size;");
+  char *noise = arena_alloc(cx.arena, 20 << 20);   /* does not pack: only the entry's own limit counts */
+  uint32_t x = 1;
+  for (size_t i = 0; i < (size_t)20 << 20; i++) { x = x * 1664525 + 1013904223; noise[i] = (char)(x >> 24); }
+  Entry large[] = { { "large", { noise, 20 << 20 }, 0 }, { "after", { "1", 1 }, 0 } };
+  assert_str(told(&cx, packed(&cx, archive_write_set_format_zip, NULL, large, 2), E_OK), "large!is larger than 16 MiB;after=1;");
+  Str inner = packed(&cx, archive_write_set_format_zip, NULL, &e[1], 1);
+  Entry nest[] = { { "inner.zip", inner, 0 }, { "after", { "1", 1 }, 0 } };
+  assert_str(told(&cx, packed(&cx, archive_write_set_format_gnutar, NULL, nest, 2), E_OK),
+             "inner.zip!is a packed file inside of a packed file; unpack it first;after=1;");
+  Entry gz[] = { { "x", { big, sizeof big }, 0 } };
+  assert_str(told(&cx, packed(&cx, archive_write_set_format_raw, archive_write_add_filter_gzip, gz, 1), E_OK),
+             "whole!unpacks to more than 200 times its size;");
+}
+
+static void damage_is_said(void **state) {
+  (void)state;
+  AUTO(Cx) cx = cx_new((size_t)1 << 30);
+  Entry e[] = { { "x", { big, 1000 }, 0 }, { "y", { "1", 1 }, 0 } };
+  Str gz = packed(&cx, archive_write_set_format_gnutar, archive_write_add_filter_gzip, e, 2);
+  (void)told(&cx, str_slice(gz, 0, gz.n / 2), E_UNREADABLE);
+  (void)told(&cx, S("\x1f\x8b\x08\x00 no gzip at all"), E_UNREADABLE);
+  (void)told(&cx, S("\x28\xb5\x2f\xfd no zstd at all"), E_UNREADABLE);
+  (void)told(&cx, S("PK\3\4 no zip at all"), E_UNREADABLE);
+}
+
+static Err refuses(Cx *cx, void *env, const PackedFile *f) {
+  (*(int *)env)++;
+  return fail(cx, E_INVALID, "not %.*s", STR(f->name));
+}
+
+static void the_first_failure_ends_the_walk(void **state) {
+  (void)state;
+  AUTO(Cx) cx = cx_new((size_t)1 << 30);
+  static const Entry e[] = { { "x", { "1", 1 }, 0 }, { "y", { "1", 1 }, 0 } };
+  int calls = 0;
+  assert_int_equal(packed_bytes(&cx, S("z"), packed(&cx, archive_write_set_format_zip, NULL, e, 2), refuses, &calls), E_INVALID);
+  assert_str(cx.words, "not x");
+  assert_int_equal(calls, 1);
+}
+
+static void folders_go_by_path(void **state) {
+  (void)state;
+  AUTO(Cx) cx = cx_new((size_t)1 << 30);
+  char root[] = "/tmp/packed-XXXXXX";
+  assert_non_null(mkdtemp(root));
+  static const char *const files[] = { "b", "a/x", "a-b", "a/deep/y", "c" };
+  for (size_t i = 0; i < COUNT(files); i++) {
+    Str path = str_fmt(cx.arena, "%s/%s", root, files[i]);
+    char *folder = str_z(cx.arena, str_slice(path, 0, str_rfind_char(path, '/')));
+    assert_int_equal(folder_make(&cx, folder, 0700), E_OK);
+    assert_int_equal(file_write(&cx, path.p, S("1"), 0600), E_OK);
+  }
+  assert_int_equal(symlink("/etc/passwd", str_fmt(cx.arena, "%s/link", root).p), 0);
+  assert_int_equal(mkfifo(str_fmt(cx.arena, "%s/pipe", root).p, 0600), 0);
+  Buf b = buf_new(cx.arena, 4096);
+  assert_int_equal(packed_walk(&cx, root, tell, &b), E_OK);
+  assert_str(buf_str(&b), "a-b=1;a/deep/y=1;a/x=1;b=1;c=1;");
+  buf_clear(&b);
+  assert_int_equal(packed_walk(&cx, str_fmt(cx.arena, "%s/a/x", root).p, tell, &b), E_OK);
+  assert_str(buf_str(&b), "x=1;");
+  assert_int_equal(packed_walk(&cx, str_fmt(cx.arena, "%s/none", root).p, tell, &b), E_NOTFOUND);
+  cx_forgive(&cx);
+  assert_int_equal(packed_walk(&cx, str_fmt(cx.arena, "%s/pipe", root).p, tell, &b), E_IO);
+  for (size_t i = 0; i < COUNT(files); i++) (void)unlink(str_fmt(cx.arena, "%s/%s", root, files[i]).p);
+  static const char *const rest[] = { "link", "pipe" }, *const folders[] = { "a/deep", "a", "" };
+  for (size_t i = 0; i < COUNT(rest); i++) (void)unlink(str_fmt(cx.arena, "%s/%s", root, rest[i]).p);
+  for (size_t i = 0; i < COUNT(folders); i++) (void)rmdir(str_fmt(cx.arena, "%s/%s", root, folders[i]).p);
+}
+
+static Err in_jail(Cx *cx, void *env, Str input, Buf *answer) {
+  (void)env;
+  return packed_bytes(cx, S("whole"), input, tell, answer);
+}
+
+static void archives_open_inside_the_jail(void **state) {
+  (void)state;
+  AUTO(Cx) cx = cx_new((size_t)1 << 30);
+  static const Entry e[] = { { "x", { "1", 1 }, 0 }, { "größe", { "2", 1 }, 0 } };
+  JailLimits most = { .memory_bytes = (size_t)1 << 30, .answer_bytes = 1 << 20, .cpu_s = 5, .wall_s = 10 };
+  Str answer = STR_NONE;
+  Err err = jail_run(&cx, &most, in_jail, NULL, packed(&cx, archive_write_set_format_zip, NULL, e, 2), &answer);
+  if (err != E_OK) print_message("%.*s\n", STR(cx.words));
+  assert_int_equal(err, E_OK);
+  assert_str(answer, "x=1;größe=2;");
+  assert_int_equal(jail_run(&cx, &most, in_jail, NULL, packed(&cx, archive_write_set_format_pax_restricted,
+                                                              archive_write_add_filter_zstd, e, 2), &answer), E_OK);
+  assert_str(answer, "x=1;größe=2;");
+}
+
+static void many_files_go_fast(void **state) {
+  (void)state;
+  AUTO(Cx) cx = cx_new((size_t)1 << 30);
+  enum { MANY = 20000 };
+  Entry *e = NEW_ARRAY(cx.arena, MANY, Entry);
+  for (size_t i = 0; i < MANY; i++) e[i] = (Entry){ str_fmt(cx.arena, "f/%zu.json", i).p, S("{\"id\":\"a small advisory\"}"), 0 };
+  Str zip = packed(&cx, archive_write_set_format_zip, NULL, e, MANY);
+  Buf b = buf_new(cx.arena, 64 << 20);
+  int64_t from = clock_mono_us();
+  assert_int_equal(packed_bytes(&cx, S("zip"), zip, tell, &b), E_OK);
+  print_message("%lld ms for %d entries\n", (long long)((clock_mono_us() - from) / 1000), MANY);
+  assert_true(clock_mono_us() - from < 10 * US_PER_S);
+}
+
+static void known_zip_slips_are_only_names(void **state) {
+  (void)state;
+  AUTO(Cx) cx = cx_new((size_t)1 << 30);
+  const char *data = getenv("PROOFLINE_DATA");
+  if (!data || !*data) { print_message("skipped: PROOFLINE_DATA is not set\n"); skip(); }
+  static const char *const files[] = { "zip-slip.zip", "zip-slip.tar", "zip-slip-win.zip", "zip-slip-win.tar" };
+  for (size_t i = 0; i < COUNT(files); i++) {
+    Buf b = buf_new(cx.arena, 4096);
+    Str path = str_fmt(cx.arena, "%s/attack/zip-slip/archives/%s", data, files[i]);
+    assert_int_equal(packed_walk(&cx, path.p, tell, &b), E_OK);
+    assert_true(str_find(buf_str(&b), S("..")) != SIZE_MAX);
+  }
+}
+
+int main(void) {
+  memset(big, 'z', sizeof big);
+  const struct CMUnitTest tests[] = {
+    cmocka_unit_test(every_kind_is_opened), cmocka_unit_test(bombs_and_nests_are_named_and_passed),
+    cmocka_unit_test(damage_is_said), cmocka_unit_test(the_first_failure_ends_the_walk), cmocka_unit_test(folders_go_by_path),
+    cmocka_unit_test(archives_open_inside_the_jail), cmocka_unit_test(many_files_go_fast),
+    cmocka_unit_test(known_zip_slips_are_only_names),
+  };
+  return cmocka_run_group_tests_name("packed", tests, NULL, NULL);
+}
