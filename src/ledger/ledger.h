@@ -32,12 +32,20 @@ typedef struct Entry {
 } Entry;
 
 Err ledger_create(Cx *cx, Store *s, Str instance);        /* tables and the empty tree; instance: a UUID */
+Err ledger_open(Cx *cx, Store *s);                        /* the writer, after store_open(): brings the tables up to date */
+Err ledger_origin(Cx *cx, Store *s, Str *origin);         /* "proofline/INSTANCE/EPOCH"; lives as long as the store */
 Err ledger_append(Cx *cx, Store *s, const Entry *e, int64_t *seq);
-/* Time for the next entry: max(now, last + 1). */
+/* Takes the words of an entry's reason away (GDPR Art. 17); the commitment stays.  e: who, when, why; act and obj are
+ * made here ("reason.erase", "reason:SEQ").  E_NOTFOUND: it has none. */
+Err ledger_erase_reason(Cx *cx, Store *s, int64_t seq, const Entry *e, int64_t *erased_by);
+/* Time for the next entry: max(cx->now_us, last + 1). */
 Err ledger_clock(Cx *cx, Store *s, int64_t *t_us);
 
-/* Revisions: append-only bodies in canonical JSON, named by their SHA-256.  body must be canonical already.
- * Writes the revision and its entry in one go.  E_CONFLICT when record@rev exists. */
+/* Revisions: append-only bodies in canonical JSON, named by their SHA-256.  body must be canonical already and state its
+ * "type" (r->type); revisions count 1, 2, 3 without gaps.  r: record, type, rev, body; e: act, actor, auth, source,
+ * request, reason, to, t_us; obj, new and prev are made here.  Writes the revision and its entry in one go.
+ * E_CONFLICT when rev is not the next one.
+ * An entry about "X@n" that gives a new_hash of its own must give the hash of that revision: verify checks it. */
 typedef struct Revision { Str record, type; int64_t rev; Str body; Hash hash; int64_t seq; int64_t t_us; Str actor; } Revision;
 Err ledger_revise(Cx *cx, Store *s, const Revision *r, const Entry *e, int64_t *seq);
 Err ledger_revision(Cx *cx, Store *s, Str record, int64_t rev, Revision *out);   /* rev 0: the last; E_NOTFOUND */
@@ -60,7 +68,8 @@ typedef struct LogRow {
   int64_t seq, t_us; Str act, actor, auth, obj, to, source, reason, request, new_hex, prev_hex, leaf; Hash hash;
 } LogRow;
 typedef VEC(LogRow) LogRows;
-/* Entries from..to (inclusive), newest first when from > to.  obj: STR_NONE for all, "T-001" for all its revisions. */
+/* Entries from..to (inclusive), newest first when from > to.  obj: STR_NONE for all, "T-001" for all its revisions,
+ * "T-001@3" for one.  reason is STR_NONE when there was none or it was erased. */
 Err ledger_entries(Cx *cx, Store *s, Str obj, int64_t from, int64_t to, size_t limit, LogRows *out);
 
 typedef struct Proof { Hash *hash; size_t n; } Proof;
@@ -71,21 +80,25 @@ bool proof_consistency_ok(int64_t old_size, int64_t new_size, const Proof *p, Ha
 
 /* ---- checkpoints and the signer -------------------------------------------------------------------------------------- */
 
-/* The signer: holds key and last signed head in folder/signer/.  Answers over fd; see signer.c for the messages. */
+/* The signer: holds key and last signed head in folder/signer/ (key, key.pub, head).  Answers over fd until it is closed;
+ * see signer.c for the messages.  origin: ledger_origin().  E_CONFLICT: there is a key already. */
 Err signer_create(Cx *cx, const char *folder, Str origin);
 Err signer_run(Cx *cx, const char *folder, int fd);
 typedef struct Signer { int fd; int pid; } Signer;
 Err signer_fork(Cx *cx, const char *folder, Signer *out);         /* for the CLI as writer; supervisor forks its own */
 void signer_close(Signer *s);
-/* Has the head signed and keeps the note.  Nothing to do when it is signed already.  E_INTEGRITY: the signer refuses. */
+/* Has the head signed and keeps the note, in a transaction of its own: call it between transactions.  Nothing to do when
+ * it is signed already.  Reads what was added since the last signed head back and hashes it again first.
+ * E_INTEGRITY: the store is behind the signer or does not continue what it signed.  E_BUSY: the signer does not answer. */
 Err ledger_checkpoint(Cx *cx, Store *s, Signer *signer);
+/* The last one kept: size 0 and an empty note when there is none. */
 Err ledger_last_checkpoint(Cx *cx, Store *s, TreeHead *head, Str *note);
 
 /* ---- verifying -------------------------------------------------------------------------------------------------------- */
 
 typedef struct Finding { Str kind, object, what; } Finding;       /* kind: "entry" "node" "revision" "projection" ... */
 typedef struct VerifyReport {
-  int64_t entries, revisions, facts, signatures_valid, signatures_invalid, tables;
+  int64_t entries, revisions, facts, blobs, signatures_valid, signatures_invalid, tables;
   TreeHead head;
   VEC(Finding) findings;
 } VerifyReport;
@@ -95,9 +108,11 @@ typedef struct VerifyPart {
   const Fact *facts; size_t nfacts;
   Err (*derived)(Cx *cx, Store *s, VerifyReport *report);          /* may be NULL */
   const char *const *tables; size_t ntables;                       /* tables that this part answers for */
+  const Migration *steps; size_t nsteps;                           /* what made them: texts of tables, indexes, triggers are compared */
 } VerifyPart;
 /* Recomputes every leaf, node, root, revision and fact; checks checkpoints against the signer's own file, order of
- * time, every revision has its entry and every entry its revision, the engine's own check, and that no table exists
- * that no part answers for. */
+ * time, every revision has its entry and every entry its revision, the engine's own check, that no table exists that
+ * no part answers for and no trigger that no step makes.  Findings are the result; an error means that it could not be done.
+ * The last fact entry of an object is the last one about "name:key" with a new_hash; zero rows have a digest too. */
 Err ledger_verify(Cx *cx, Store *s, const VerifyPart *parts, size_t n, VerifyReport *report);
 void verify_find(Cx *cx, VerifyReport *r, const char *kind, Str object, const char *fmt, ...) __attribute__((format(printf, 5, 6)));

@@ -1,0 +1,85 @@
+/* inside.h - leaves, the tree, notes: what the files of the ledger share. */
+#pragma once
+#include "ledger.sql.h"
+#include "ledger/ledger.h"
+
+enum { LEAF_MAX_BYTES = 4096, RECORD_MAX_BYTES = 200, TREE_LEVELS = 63, NOTE_MAX_BYTES = 4096, SIGNER_MAX_BYTES = 16 * 1024 };
+extern const Migration ledger_steps[];
+extern const size_t ledger_nsteps;
+
+/* ---- leaf.c ---- */
+
+typedef struct Leaf {
+  Str act, actor, auth, new_hex, obj, prev_hex, reason_hex, request, source, time, to;
+  int64_t epoch, seq;
+} Leaf;
+
+Err leaf_write(Cx *cx, const Leaf *leaf, Str *text);      /* E_INVALID: no UTF-8; E_TOO_LARGE */
+/* Only the one canonical form with exactly these keys.  Parts borrow from text, or are in a when they had escapes. */
+bool leaf_read(Arena *a, Str text, Leaf *out);
+/* "T-001" and 3 of "T-001@3"; rev 0 and all of it when it names no revision ("sbom:SBOM-0003", "user:a@7"). */
+Str object_base(Str obj, int64_t *rev);
+Hash reason_hash(Arena *a, Str salt, Str text);           /* SHA-256(salt || text); the salt is 32 hex digits */
+
+/* ---- merkle.c ---- */
+
+/* The complete subtrees of a tree, one for each bit of its size. */
+typedef struct Tree { int64_t size; Hash at[TREE_LEVELS]; } Tree;
+Hash leaf_hash(Str leaf);
+Hash node_hash(Hash left, Hash right);
+/* Adds a leaf; made[k] is the node of level k + 1 that is complete now, at index (size before) >> (k + 1). */
+int tree_add(Tree *t, Hash leaf, Hash made[TREE_LEVELS]);
+Hash tree_root(const Tree *t);
+
+/* ---- log.c ---- */
+
+/* What is remembered beside a store; true only while the last row is still `last`. */
+typedef struct LogState { bool known; Tree tree; Hash last; int64_t last_t_us, epoch; Str origin; char origin_text[96]; } LogState;
+Err log_state(Cx *cx, Store *s, LogState **out);
+Err log_tree(Cx *cx, Store *s, int64_t size, Tree *out);  /* from the stored nodes; E_INTEGRITY: one is missing */
+Err node_read(Cx *cx, Store *s, int level, int64_t index, Hash *out);
+/* The last `new` of an object's entries, "" when there is none. */
+Err object_last(Cx *cx, Store *s, Str obj, Str *new_hex);
+Str hash_or_none(Arena *a, Hash h);                       /* hex, "" for all zero */
+bool hash_of_bytes(Str bytes, Hash *out);
+
+/* ---- note.c: C2SP signed-note with a tlog-checkpoint in it ---- */
+
+typedef struct LogKey { Str origin; uint8_t id[4], public[32]; } LogKey;
+Str note_make(Arena *a, const SignKey *key, Str origin, TreeHead head);
+/* The head that a note states; the signature is not looked at. */
+bool note_read(Arena *a, Str note, Str *origin, TreeHead *head, Str *text);
+bool note_valid(Arena *a, Str note, const LogKey *key, TreeHead *head);
+Str key_text(Arena *a, Str origin, const uint8_t public_key[32]);   /* the verifier key: name+id+base64 */
+bool key_read(Arena *a, Str text, LogKey *out);
+Str secret_text(Arena *a, Str origin, const uint8_t seed[32]);
+bool secret_read(Arena *a, Str text, Str *origin, SignKey *out);
+const char *signer_path(Arena *a, const char *folder, const char *file);
+
+/* ---- signer.c ---- */
+
+typedef struct SignerState { const char *head_path; SignKey key; Str origin; TreeHead head; char note[NOTE_MAX_BYTES]; size_t note_n; } SignerState;
+/* Paths and origin live in keep. */
+Err signer_load(Cx *cx, const char *folder, Arena *keep, SignerState *out);
+/* Answers one request; refusals are answers.  An error means that the state on disk is in doubt: stop. */
+Err signer_answer(Cx *cx, SignerState *st, Str request, Buf *answer);
+
+/* ---- verify ---- */
+
+typedef struct Verify {
+  Store *s;
+  const VerifyPart *parts; size_t nparts;
+  VerifyReport *r;
+  Cx scratch;                 /* emptied as the rows go by */
+  bool has_key, has_head;
+  LogKey key;
+  Str origin;
+  int64_t epoch;
+  TreeHead signed_head;       /* the signer's own */
+} Verify;
+Err verify_log(Cx *cx, Verify *v);
+Err verify_checkpoints(Cx *cx, Verify *v);
+Err verify_revisions(Cx *cx, Verify *v);
+Err verify_blobs(Cx *cx, Verify *v);
+Err verify_facts(Cx *cx, Verify *v);
+Err verify_schema(Cx *cx, Verify *v);

@@ -1,0 +1,217 @@
+/* verify: what is stored against what can be recomputed.  This file: the whole, the catalogue and the facts. */
+#include "inside.h"
+#include <stdarg.h>
+#include <string.h>
+
+enum { FINDINGS_MAX = 10000, SCRATCH_BYTES = 512 * 1024 * 1024 };
+
+void verify_find(Cx *cx, VerifyReport *r, const char *kind, Str object, const char *fmt, ...) {
+  if (r->findings.n > FINDINGS_MAX) return;
+  if (r->findings.n == FINDINGS_MAX) {
+    vec_add(cx->arena, &r->findings, (Finding){ S("store"), S("findings"), S("there are more findings than are listed") });
+    return;
+  }
+  va_list args;
+  va_start(args, fmt);
+  Str what = str_vfmt(cx->arena, fmt, args);
+  va_end(args);
+  vec_add(cx->arena, &r->findings, (Finding){ str_of(kind), str_dup(cx->arena, object), what });
+}
+
+/* ---- catalogue --------------------------------------------------------------------------------------------------- */
+
+static const char *const own_tables[] = { "blob", "checkpoint", "entry", "ledger_meta", "node", "reason", "revision", "store_version" };
+
+static bool named(Str name, const char *const *names, size_t n) {
+  for (size_t i = 0; i < n; i++)
+    if (str_eq(name, str_of(names[i]))) return true;
+  return false;
+}
+
+static bool table_answered(const Verify *v, Str name) {
+  if (named(name, own_tables, COUNT(own_tables))) return true;
+  for (size_t i = 0; i < v->nparts; i++)
+    if (named(name, v->parts[i].tables, v->parts[i].ntables)) return true;
+  return false;
+}
+
+static bool among(Str name, const Str *names, size_t n) {
+  for (size_t i = 0; i < n; i++)
+    if (str_eq(name, names[i])) return true;
+  return false;
+}
+
+static Err verify_tables(Cx *cx, Verify *v) {
+  Str *names;
+  size_t n;
+  TRY(store_tables(cx, v->s, &names, &n));
+  v->r->tables = (int64_t)n;
+  for (size_t i = 0; i < n; i++)
+    if (!table_answered(v, names[i])) verify_find(cx, v->r, "table", names[i], "nothing in Proofline made this table");
+  for (size_t i = 0; i < COUNT(own_tables); i++)
+    if (!among(str_of(own_tables[i]), names, n)) verify_find(cx, v->r, "table", str_of(own_tables[i]), "the table is gone");
+  for (size_t p = 0; p < v->nparts; p++)
+    for (size_t i = 0; i < v->parts[p].ntables; i++)
+      if (!among(str_of(v->parts[p].tables[i]), names, n))
+        verify_find(cx, v->r, "table", str_of(v->parts[p].tables[i]), "the table is gone");
+  return E_OK;
+}
+
+static const SchemaItem *item_of(const SchemaItem *items, size_t n, const SchemaItem *like) {
+  for (size_t i = 0; i < n; i++)
+    if (str_eq(items[i].name, like->name) && str_eq(items[i].kind, like->kind)) return &items[i];
+  return NULL;
+}
+
+static bool has_table(const SchemaItem *items, size_t n, Str table) {
+  SchemaItem like = { .kind = S("table"), .name = table };
+  return item_of(items, n, &like) != NULL;
+}
+
+/* A trigger that nobody made, or a trigger that is gone, changes what later writes do. */
+Err verify_schema(Cx *cx, Verify *v) {
+  TRY(verify_tables(cx, v));
+  MigrationList *lists = NEW_ARRAY(cx->arena, v->nparts + 1, MigrationList);
+  lists[0] = (MigrationList){ ledger_steps, ledger_nsteps };
+  for (size_t i = 0; i < v->nparts; i++) lists[i + 1] = (MigrationList){ v->parts[i].steps, v->parts[i].nsteps };
+  SchemaItem *ought, *is;
+  size_t nought, nis;
+  TRY(store_schema_of(cx, lists, v->nparts + 1, &ought, &nought));
+  TRY(store_schema(cx, v->s, &is, &nis));
+  for (size_t i = 0; i < nought; i++) {
+    const SchemaItem *found = item_of(is, nis, &ought[i]);
+    Str object = str_fmt(cx->arena, "%.*s %.*s", STR(ought[i].kind), STR(ought[i].name));
+    if (!found) verify_find(cx, v->r, "schema", object, "is gone from table %.*s", STR(ought[i].table));
+    else if (!str_eq(found->text, ought[i].text)) verify_find(cx, v->r, "schema", object, "is not what Proofline made");
+  }
+  for (size_t i = 0; i < nis; i++) {
+    bool acts = str_eq(is[i].kind, S("trigger")) || str_eq(is[i].kind, S("view"));
+    if (item_of(ought, nought, &is[i]) || (!acts && !has_table(ought, nought, is[i].table))) continue;
+    verify_find(cx, v->r, "schema", str_fmt(cx->arena, "%.*s %.*s", STR(is[i].kind), STR(is[i].name)),
+                "nothing in Proofline made it");
+  }
+  return E_OK;
+}
+
+static Err verify_engine(Cx *cx, Verify *v) {
+  Str *lines;
+  size_t n;
+  TRY(store_self_check(cx, v->s, &lines, &n));
+  for (size_t i = 0; i < n; i++) verify_find(cx, v->r, "store", S("database"), "%.*s", STR(lines[i]));
+  return E_OK;
+}
+
+/* ---- facts ------------------------------------------------------------------------------------------------------- */
+
+static Err fact_compare(Cx *cx, Verify *v, const Fact *f, Str object, Str key) {
+  Hash digest;
+  Str last;
+  TRY(object_last(&v->scratch, v->s, object, &last));
+  if (!last.n) return E_OK;
+  TRY(ledger_fact(&v->scratch, v->s, f, key, &digest));
+  v->r->facts++;
+  if (!str_eq(hash_hex(v->scratch.arena, digest), last))
+    verify_find(cx, v->r, "fact", object, "its rows are not those that its last entry speaks of");
+  return E_OK;
+}
+
+/* The objects are listed first: facts themselves may read the same tables. */
+static Err fact_objects(Cx *cx, Verify *v, const Fact *f) {
+  Str prefix = str_fmt(cx->arena, "%s:", f->name), end = str_fmt(cx->arena, "%s;", f->name);
+  AUTO(Rows) r = { 0 };
+  TRY(store_rows(cx, v->s, SQL_ENTRY_OBJECTS, ARGS(v_text(prefix), v_text(end)), &r));
+  for (;;) {
+    bool got;
+    TRY(rows_next(cx, &r, &got));
+    if (!got) return E_OK;
+    Str object = str_dup(v->scratch.arena, row_text(&r, 0));
+    TRY(fact_compare(cx, v, f, object, str_slice(object, prefix.n, object.n)));
+    cx_reset(&v->scratch);
+  }
+}
+
+static Err fact_keys(Cx *cx, Verify *v, const Fact *f) {
+  AUTO(Rows) r = { 0 };
+  TRY(store_rows(cx, v->s, f->keys, NO_ARGS, &r));
+  for (;;) {
+    bool got;
+    Str last;
+    TRY(rows_next(cx, &r, &got));
+    if (!got) return E_OK;
+    Str object = str_fmt(v->scratch.arena, "%s:%.*s", f->name, STR(row_text(&r, 0)));
+    TRY(object_last(&v->scratch, v->s, object, &last));
+    if (!last.n) verify_find(cx, v->r, "fact", object, "there are rows that no entry speaks of");
+    cx_reset(&v->scratch);
+  }
+}
+
+Err verify_facts(Cx *cx, Verify *v) {
+  for (size_t p = 0; p < v->nparts; p++) {
+    for (size_t i = 0; i < v->parts[p].nfacts; i++) {
+      TRY(fact_objects(cx, v, &v->parts[p].facts[i]));
+      TRY(fact_keys(cx, v, &v->parts[p].facts[i]));
+    }
+  }
+  return E_OK;
+}
+
+static Err verify_derived(Cx *cx, Verify *v) {
+  for (size_t p = 0; p < v->nparts; p++)
+    if (v->parts[p].derived) TRY(v->parts[p].derived(cx, v->s, v->r));
+  return E_OK;
+}
+
+/* ---- the whole --------------------------------------------------------------------------------------------------- */
+
+/* Names of the log and key and head of the signer, as far as they can be had. */
+static Err verify_names(Cx *cx, Verify *v) {
+  Str instance, epoch, key, note, origin, text;
+  TRY(store_text(cx, v->s, SQL_META_GET, ARGS(v_text(S("instance"))), &instance));
+  TRY(store_text(cx, v->s, SQL_META_GET, ARGS(v_text(S("epoch"))), &epoch));
+  v->origin = str_fmt(cx->arena, "proofline/%.*s/%.*s", STR(instance), STR(epoch));
+  if (!str_int(epoch, &v->epoch)) verify_find(cx, v->r, "log", S("epoch"), "is not a number");
+  const char *folder = store_folder(v->s);
+  v->has_key = file_read(cx, signer_path(cx->arena, folder, "key.pub"), NOTE_MAX_BYTES, &key) == E_OK && key_read(cx->arena, key, &v->key);
+  if (!v->has_key) verify_find(cx, v->r, "signer", S("key.pub"), "cannot be read: signatures were not checked");
+  else if (!str_eq(v->key.origin, v->origin)) verify_find(cx, v->r, "signer", S("key.pub"), "belongs to the log %.*s", STR(v->key.origin));
+  cx_forgive(cx);
+  v->has_head = file_read(cx, signer_path(cx->arena, folder, "head"), NOTE_MAX_BYTES, &note) == E_OK &&
+                note_read(cx->arena, note, &origin, &v->signed_head, &text);
+  if (!v->has_head) verify_find(cx, v->r, "signer", S("head"), "cannot be read: a rolled-back store would not be seen");
+  else if (v->has_key && !note_valid(cx->arena, note, &v->key, &v->signed_head))
+    verify_find(cx, v->r, "signer", S("head"), "its signature is not of this log's key");
+  cx_forgive(cx);
+  return E_OK;
+}
+
+static const struct { const char *name; Err (*run)(Cx *cx, Verify *v); } phases[] = {
+  { "database", verify_engine }, { "schema", verify_schema }, { "names", verify_names }, { "log", verify_log },
+  { "checkpoints", verify_checkpoints }, { "revisions", verify_revisions }, { "blobs", verify_blobs },
+  { "facts", verify_facts }, { "derived tables", verify_derived },
+};
+
+/* A page that cannot be read, or a table that is gone, is a finding; the other phases still run. */
+static Err run_phase(Cx *cx, Verify *v, size_t i) {
+  Err e = phases[i].run(cx, v);
+  if (e == E_OK) return E_OK;
+  Str words = cx->words.n ? cx->words : v->scratch.words;
+  if (e != E_INTEGRITY && e != E_BUG && e != E_NOTFOUND && e != E_UNREADABLE && e != E_INVALID)
+    return cx->err == E_OK ? fail(cx, e, "%.*s", STR(words)) : e;
+  verify_find(cx, v->r, "store", str_of(phases[i].name), "cannot be checked: %.*s", STR(words));
+  cx_forgive(cx);
+  return E_OK;
+}
+
+Err ledger_verify(Cx *cx, Store *s, const VerifyPart *parts, size_t n, VerifyReport *report) {
+  Verify v = { .s = s, .parts = parts, .nparts = n, .r = report, .scratch = cx_new(SCRATCH_BYTES) };
+  *report = (VerifyReport){ 0 };
+  Err e = store_view(cx, s);
+  bool viewed = e == E_OK;
+  for (size_t i = 0; i < COUNT(phases) && e == E_OK; i++) {
+    e = run_phase(cx, &v, i);
+    cx_reset(&v.scratch);
+  }
+  if (viewed) store_unview(s);
+  cx_free(&v.scratch);
+  return e;
+}
