@@ -18,8 +18,8 @@ typedef struct JsonLimits {
 extern const JsonLimits JSON_BODY;      /* 1 MiB, depth 32: forms, API bodies, commands */
 extern const JsonLimits JSON_DOCUMENT;  /* 64 MiB, depth 512: SBOMs, advisories */
 
-/* Strict: UTF-8, no BOM, no duplicate keys, no lone surrogates, no number that loses digits (integers beyond 2^63
- * and doubles that overflow), depth and sizes within limits.  A deep document is refused before any tree is built.
+/* Strict: UTF-8, no BOM, no duplicate keys, no lone surrogates, no number that loses digits (integers beyond 2^63,
+ * unless a double prints them alike, which they then are; doubles that overflow), depth and sizes within limits.  A deep document is refused before any tree is built.
  * *root lives in cx->arena, strings borrow from memory there (not from `bytes`).
  * E_UNREADABLE with byte offset and reason, E_TOO_LARGE. */
 Err json_read(Cx *cx, Str bytes, const JsonLimits *limits, JVal **root);
@@ -60,7 +60,8 @@ void json_pair(JsonOut *o, const char *key, Str value);
 void json_pair_int(JsonOut *o, const char *key, int64_t value);
 void json_pair_bool(JsonOut *o, const char *key, bool value);
 
-/* RFC 8785 canonical form of a value that was read: sorted keys, shortest doubles.  E_INVALID: NaN, lone surrogate. */
+/* RFC 8785 canonical form of a value that was read: sorted keys, shortest doubles.
+ * E_INVALID: NaN, lone surrogate, an integer beyond 2^53 that other readers would round.  E_TOO_LARGE. */
 Err json_canonical(Cx *cx, JVal *v, Buf *out);
 
 /* ---- HTML out: see tools/template.py; templates are compiled to functions over these ----------------------------- */

@@ -99,15 +99,24 @@ static Err canonical_string(Cx *cx, JVal *v, Buf *out) {
   return E_OK;
 }
 
+/* Every reader of RFC 8785 holds numbers as doubles: an integer that a double would print differently has no form. */
+static Err canonical_int(Cx *cx, int64_t n, Buf *out) {
+  const int64_t exact = INT64_C(1) << 53;
+  char room[64];
+  Buf text = { .p = room, .cap = sizeof room, .max = sizeof room };
+  if (n > exact || n < -exact) json_double(&text, (double)n);
+  size_t from = out->n;
+  buf_int(out, n);
+  if (text.n && !out->over && !str_eq(buf_str(&text), str_slice(buf_str(out), from, out->n)))
+    return fail(cx, E_INVALID, "The integer %lld is beyond 2^53 and has no canonical form; write it as a text",
+                (long long)n);
+  return E_OK;
+}
+
 static Err canonical_scalar(Cx *cx, JVal *v, Buf *out) {
-  const int64_t exact = INT64_C(1) << 53;   /* every reader of RFC 8785 holds integers up to here */
   if (yyjson_is_str(v)) return canonical_string(cx, v, out);
-  if (yyjson_is_int(v)) {
-    int64_t n = yyjson_get_sint(v);
-    if (n > exact || n < -exact || (yyjson_is_uint(v) && yyjson_get_uint(v) > INT64_MAX))
-      return fail(cx, E_INVALID, "The integer %lld is beyond 2^53 and has no canonical form; write it as a text", (long long)n);
-    buf_int(out, n);
-  } else if (yyjson_is_real(v)) {
+  if (yyjson_is_int(v)) return canonical_int(cx, yyjson_get_sint(v), out);
+  if (yyjson_is_real(v)) {
     if (!isfinite(yyjson_get_real(v))) return fail(cx, E_INVALID, "A number is not finite and has no canonical form");
     json_double(out, yyjson_get_real(v));
   } else buf_z(out, yyjson_is_bool(v) ? (yyjson_get_bool(v) ? "true" : "false") : "null");

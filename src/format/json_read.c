@@ -44,10 +44,12 @@ static JVal *key_twice(Arena *arena, JVal *object) {
 }
 
 /* The values of a document stand in one array, parents before children: no recursion is needed. */
-static Err no_key_twice(Cx *cx, const yyjson_doc *doc) {
+static Err check_values(Cx *cx, const yyjson_doc *doc) {
   ArenaMark mark = arena_mark(cx->arena);
   for (size_t i = 0; i < doc->val_read; i++) {
     JVal *v = doc->root + i;
+    if (yyjson_is_uint(v) && yyjson_get_uint(v) > INT64_MAX)   /* json_scan() saw that no digit is lost */
+      unsafe_yyjson_set_real(v, (double)yyjson_get_uint(v));
     JVal *twice = yyjson_is_obj(v) ? key_twice(cx->arena, v) : NULL;
     if (twice) {   /* yyjson unescapes in place, so a string's place in the pool is its place in the input */
       size_t at = (size_t)(unsafe_yyjson_get_str(twice) - doc->str_pool) - 1;
@@ -68,7 +70,7 @@ Err json_read(Cx *cx, Str bytes, const JsonLimits *limits, JVal **root) {
   char *in = (char *)(uintptr_t)bytes.p;   /* not written to: only YYJSON_READ_INSITU would */
   yyjson_doc *doc = yyjson_read_opts(in, bytes.n, YYJSON_READ_NOFLAG, &alc, &why);
   if (!doc) return fail(cx, E_UNREADABLE, "The JSON cannot be read: %s at byte %zu", why.msg, why.pos);
-  TRY(no_key_twice(cx, doc));
+  TRY(check_values(cx, doc));
   *root = doc->root;
   return E_OK;
 }

@@ -29,7 +29,19 @@ static Err scan_string(Scan *s) {
 
 static bool in_number(char c) { return (c >= '0' && c <= '9') || c == '.' || c == 'e' || c == 'E' || c == '+' || c == '-'; }
 
-/* An integer beyond int64 would silently become a double of 15 to 17 digits. */
+/* An integer beyond int64 becomes a double; that is fine when the double prints with the same digits (1e20 written out),
+ * and a silent change of the number otherwise. */
+static bool keeps_digits(Cx *cx, Str literal) {
+  ArenaMark mark = arena_mark(cx->arena);
+  yyjson_val v = { 0 };
+  Buf again = buf_new(cx->arena, 64);
+  bool read = literal.n < 64 && yyjson_read_number(str_z(cx->arena, literal), &v, YYJSON_READ_NOFLAG, NULL, NULL);
+  if (read) json_double(&again, yyjson_get_num(&v));
+  bool same = read && str_eq(buf_str(&again), literal);
+  arena_release(cx->arena, mark);
+  return same;
+}
+
 static Err scan_number(Scan *s) {
   size_t from = s->at, digits = 0;
   while (s->at < s->in.n && in_number(s->in.p[s->at])) {
@@ -39,7 +51,7 @@ static Err scan_number(Scan *s) {
   Str text = str_slice(s->in, from, s->at);
   bool whole = digits == text.n || (digits + 1 == text.n && text.p[0] == '-');
   int64_t value;
-  if (digits >= 19 && whole && !str_int(text, &value))
+  if (digits >= 19 && whole && !str_int(text, &value) && !keeps_digits(s->cx, text))
     return unreadable(s->cx, from, "an integer that does not fit 64 bits (write it as a string)");
   return E_OK;
 }

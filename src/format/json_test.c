@@ -37,8 +37,8 @@ static void the_cases_of_our_own(void **state) {
     JVal *root = NULL;
     Buf out = buf_new(cx.arena, 1 << 20);
     Err e = json_read(&cx, in, &JSON_BODY, &root);
-    if (str_eq(kind, S("canonical")) && e == E_OK) e = json_canonical(&cx, root, &out);
-    bool refuse = str_eq(kind, S("refuse"));
+    if (!str_starts(kind, S("refuse")) && e == E_OK) e = json_canonical(&cx, root, &out);
+    bool refuse = !str_eq(kind, S("canonical"));
     Str got = refuse || e != E_OK ? cx.words : buf_str(&out);
     bool right = refuse ? e != E_OK && str_find(got, want) != SIZE_MAX : e == E_OK && str_eq(got, want);
     if (!right) print_message("%.*s\n  gives %.*s\n", STR(in), STR(got));
