@@ -1,0 +1,359 @@
+/* verify finds what was done to a store behind its back, and names it.
+ *
+ * The edits are SQL against the file itself, with all triggers off and put back afterwards, and with the log's hash
+ * functions at hand: somebody who is root and knows the format. */
+#include "fixture.h"
+#include <fcntl.h>
+#include <sqlite3.h>
+
+static char good[64], bad[64];   /* a sound store, and the copy that is damaged */
+
+static void copy_file(Cx *cx, const char *from_folder, const char *to_folder, const char *name) {
+  Str bytes;
+  const char *from = str_fmt(cx->arena, "%s/%s", from_folder, name).p, *to = str_fmt(cx->arena, "%s/%s", to_folder, name).p;
+  (void)remove(to);
+  assert_ok(file_read(cx, from, 64 << 20, &bytes));
+  assert_ok(file_write(cx, to, bytes, 0600));
+}
+
+static void copy_store(Cx *cx) {
+  static const char *const names[] = { "proofline.db", "signer/key.pub", "signer/head" };
+  assert_ok(folder_make(cx, str_fmt(cx->arena, "%s/signer", bad).p, 0700));
+  for (size_t i = 0; i < COUNT(names); i++) copy_file(cx, good, bad, names[i]);
+}
+
+static const char blob_hash[] = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";   /* of "abc" */
+
+static Err erase_one(Cx *cx, Store *s) {
+  Entry e = an_entry("", "", T0 + 60 * US_PER_S);
+  TRY(store_begin(cx, s));
+  TRY(blob_put(cx, s, str_of(blob_hash), S("abc")));
+  TRY(ledger_erase_reason(cx, s, 0, &e, NULL));
+  TRY(save(cx, s, "T-002", 1, T0 + 61 * US_PER_S));
+  TRY(add_kit(cx, s, "K2", 7, T0 + 62 * US_PER_S));
+  return store_commit(cx, s);
+}
+
+/* 15 entries, checkpoints at 4, 8, 12 and 15. */
+static int make_store(void **state) {
+  (void)state;
+  AUTO(Cx) cx = cx_new(64 << 20);
+  (void)snprintf(good, sizeof good, "/tmp/verify_test.XXXXXX");
+  (void)snprintf(bad, sizeof bad, "/tmp/verify_bad.XXXXXX");
+  if (!mkdtemp(good) || !mkdtemp(bad)) return 1;
+  Store *s = new_log(&cx, good, INSTANCE);
+  Signer signer;
+  assert_ok(signer_fork(&cx, good, &signer));
+  for (int round = 0; round < 4; round++) {
+    assert_ok(round < 3 ? four(&cx, s, round) : erase_one(&cx, s));
+    assert_ok(ledger_checkpoint(&cx, s, &signer));
+    if (round == 1) assert_ok(store_backup(&cx, s, str_fmt(cx.arena, "%s/old.db", good).p));
+  }
+  signer_close(&signer);
+  store_close(s);
+  return 0;
+}
+
+static int drop_store(void **state) {
+  (void)state;
+  AUTO(Cx) cx = cx_new(1 << 20);
+  remove_folder(&cx, good);
+  remove_folder(&cx, bad);
+  return 0;
+}
+
+/* ---- the raw handle ---------------------------------------------------------------------------------------------- */
+
+static Str arg(sqlite3_value *v) {
+  const void *p = sqlite3_value_blob(v);
+  return (Str){ p ? p : "", (size_t)sqlite3_value_bytes(v) };
+}
+static void answer(sqlite3_context *c, Hash h) { sqlite3_result_blob(c, h.b, sizeof h.b, SQLITE_TRANSIENT); }
+static void sql_leaf(sqlite3_context *c, int n, sqlite3_value **v) { (void)n; answer(c, leaf_hash(arg(v[0]))); }
+static void sql_sha(sqlite3_context *c, int n, sqlite3_value **v) { (void)n; answer(c, sha256(arg(v[0]))); }
+static void sql_node(sqlite3_context *c, int n, sqlite3_value **v) { (void)n; answer(c, sha256_two(1, arg(v[0]), arg(v[1]))); }
+
+static void run_raw(sqlite3 *h, const char *sql) {
+  char *words = NULL;
+  if (sqlite3_exec(h, sql, NULL, NULL, &words) != SQLITE_OK) print_message("%s: %s\n", sql, words);
+  assert_null(words);
+}
+
+static void edit(Cx *cx, const char *sql) {
+  sqlite3 *h = NULL;
+  assert_int_equal(sqlite3_open(str_fmt(cx->arena, "%s/proofline.db", bad).p, &h), SQLITE_OK);
+  (void)sqlite3_create_function(h, "leaf_hash", 1, SQLITE_UTF8, NULL, sql_leaf, NULL, NULL);
+  (void)sqlite3_create_function(h, "sha", 1, SQLITE_UTF8, NULL, sql_sha, NULL, NULL);
+  (void)sqlite3_create_function(h, "node_hash", 2, SQLITE_UTF8, NULL, sql_node, NULL, NULL);
+  (void)sqlite3_db_config(h, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
+  run_raw(h, sql);
+  assert_int_equal(sqlite3_close(h), SQLITE_OK);
+}
+
+/* All nodes anew from the entries: level by level. */
+#define NODES                                                                                            \
+  "DELETE FROM node;"                                                                                    \
+  "INSERT INTO node SELECT 1, a.seq / 2, node_hash(a.hash, b.hash) FROM entry a JOIN entry b ON b.seq = a.seq + 1 WHERE a.seq % 2 = 0;" \
+  "INSERT INTO node SELECT 2, a.idx / 2, node_hash(a.hash, b.hash) FROM node a JOIN node b ON b.level = 1 AND b.idx = a.idx + 1 WHERE a.level = 1 AND a.idx % 2 = 0;" \
+  "INSERT INTO node SELECT 3, a.idx / 2, node_hash(a.hash, b.hash) FROM node a JOIN node b ON b.level = 2 AND b.idx = a.idx + 1 WHERE a.level = 2 AND a.idx % 2 = 0;"
+
+static const struct { const char *name, *sql, *kind, *object; } edits[] = {
+  { "entry edited", "UPDATE entry SET leaf = replace(leaf, 'U000001', 'U000009') WHERE seq = 5", "entry", "5" },
+  { "entry and its hash edited", "UPDATE entry SET leaf = replace(leaf, 'U000001', 'U000009') WHERE seq = 5;"
+    "UPDATE entry SET hash = leaf_hash(leaf) WHERE seq = 5", "node", "1/2" },
+  { "entry, hash and all nodes", "UPDATE entry SET leaf = replace(leaf, 'U000001', 'U000009') WHERE seq = 5;"
+    "UPDATE entry SET hash = leaf_hash(leaf) WHERE seq = 5;" NODES, "checkpoint", "8" },
+  { "the same in the last entry", "UPDATE entry SET leaf = replace(leaf, 'U000001', 'U000009') WHERE seq = 14;"
+    "UPDATE entry SET hash = leaf_hash(leaf) WHERE seq = 14;" NODES, "signer", "head" },
+  { "the actor of an old entry, checkpoints too", "UPDATE entry SET leaf = replace(leaf, 'U000001', 'U000009') WHERE seq = 1;"
+    "UPDATE entry SET hash = leaf_hash(leaf) WHERE seq = 1;" NODES "DELETE FROM checkpoint; UPDATE ledger_meta SET value = '0' WHERE name = 'checkpoints'",
+    "signer", "head" },
+  { "entry deleted", "DELETE FROM entry WHERE seq = 5", "entry", "6" },
+  { "last entry deleted", "DELETE FROM entry WHERE seq = 14", "signer", "head" },
+  { "log cut to 8", "DELETE FROM entry WHERE seq >= 8; DELETE FROM reason WHERE seq >= 8; DELETE FROM revision WHERE seq >= 8;"
+    "DELETE FROM checkpoint WHERE size > 8; UPDATE ledger_meta SET value = '2' WHERE name = 'checkpoints';" NODES, "signer", "head" },
+  { "entry inserted in a hole", "INSERT INTO entry SELECT 20, leaf, hash, obj FROM entry WHERE seq = 1", "entry", "20" },
+  { "entry appended twice", "INSERT INTO entry SELECT 15, leaf, hash, obj FROM entry WHERE seq = 14", "entry", "15" },
+  { "two entries swapped", "UPDATE entry SET seq = 500 WHERE seq = 5; UPDATE entry SET seq = 5 WHERE seq = 6; UPDATE entry SET seq = 6 WHERE seq = 500",
+    "entry", "5" },
+  { "object index edited", "UPDATE entry SET obj = 'T-777' WHERE seq = 5", "entry", "5" },
+  { "entry emptied", "UPDATE entry SET leaf = '' WHERE seq = 3", "entry", "3" },
+  { "entry of another kind", "UPDATE entry SET leaf = 7, hash = 8 WHERE seq = 3", "entry", "3" },
+  { "time turned back", "UPDATE entry SET leaf = replace(leaf, '2026-11-22', '2025-11-22') WHERE seq = 5", "entry", "5" },
+  { "node edited", "UPDATE node SET hash = sha('x') WHERE level = 2 AND idx = 1", "node", "2/1" },
+  { "node deleted", "DELETE FROM node WHERE level = 2 AND idx = 1", "node", "2/1" },
+  { "node inserted", "INSERT INTO node VALUES (1, 9, sha('x'))", "node", "1/9" },
+  { "node above the root", "INSERT INTO node VALUES (9, 0, sha('x'))", "node", "top" },
+  { "node moved", "UPDATE node SET idx = 8 WHERE level = 1 AND idx = 6", "node", "1/6" },
+  { "revision edited", "UPDATE revision SET body = replace(body, 'stops', 'runs') WHERE rev = 3", "revision", "T-001@3" },
+  { "revision and hash edited", "UPDATE revision SET body = replace(body, 'stops', 'runs') WHERE rev = 3; UPDATE revision SET hash = sha(body) WHERE rev = 3",
+    "revision", "T-001@3" },
+  { "revision deleted", "DELETE FROM revision WHERE rev = 3", "revision", "T-001@3" },
+  { "last revision deleted", "DELETE FROM revision WHERE rev = 6", "revision", "T-001@6" },
+  { "only revision deleted", "DELETE FROM revision WHERE record = 'T-002'", "revision", "T-002@1" },
+  { "revision inserted", "INSERT INTO revision SELECT record, 7, type, body, hash, 999 FROM revision WHERE rev = 6", "revision", "T-001@7" },
+  { "type edited", "UPDATE revision SET type = 'risk' WHERE rev = 3", "revision", "T-001@3" },
+  { "bodies swapped", "UPDATE revision SET rev = 99 WHERE rev = 2; UPDATE revision SET rev = 2 WHERE rev = 3; UPDATE revision SET rev = 3 WHERE rev = 99",
+    "revision", "T-001@2" },
+  { "record renamed", "UPDATE revision SET record = 'T-009' WHERE record = 'T-002'", "revision", "T-009@1" },
+  { "revision points elsewhere", "UPDATE revision SET seq = 1 WHERE rev = 3", "revision", "T-001@3" },
+  { "reason edited", "UPDATE reason SET text = 'better words' WHERE seq = 3", "reason", "3" },
+  { "salt edited", "UPDATE reason SET salt = 'ff' || substr(salt, 3) WHERE seq = 3; UPDATE reason SET salt = 'zz' || substr(salt, 3) WHERE seq = 3",
+    "reason", "3" },
+  { "reason deleted", "DELETE FROM reason WHERE seq = 3", "reason", "3" },
+  { "reason erased in secret", "UPDATE reason SET salt = NULL, text = NULL WHERE seq = 3", "reason", "3" },
+  { "reason added", "INSERT INTO reason VALUES (1, 'aa', 'because')", "reason", "1" },
+  { "checkpoint removed", "DELETE FROM checkpoint WHERE size = 8", "checkpoint", "2" },
+  { "last checkpoint removed", "DELETE FROM checkpoint WHERE size = 15", "checkpoint", "4" },
+  { "all checkpoints removed", "DELETE FROM checkpoint", "checkpoint", "1" },
+  { "note edited", "UPDATE checkpoint SET note = replace(note, char(10) || '8' || char(10), char(10) || '9' || char(10)) WHERE size = 8", "checkpoint", "8" },
+  { "root edited", "UPDATE checkpoint SET root = sha('x') WHERE size = 8", "checkpoint", "8" },
+  { "signature edited", "UPDATE checkpoint SET note = (SELECT note FROM checkpoint WHERE size = 4) WHERE size = 8", "checkpoint", "8" },
+  { "instance renamed", "UPDATE ledger_meta SET value = 'another' WHERE name = 'instance'", "signer", "key.pub" },
+  { "epoch changed", "UPDATE ledger_meta SET value = '2' WHERE name = 'epoch'", "entry", "0" },
+  { "names deleted", "DELETE FROM ledger_meta", "store", "names" },
+  { "trigger dropped", "DROP TRIGGER entry_kept_update", "schema", "trigger entry_kept_update" },
+  { "trigger changed", "DROP TRIGGER entry_kept_update; CREATE TRIGGER entry_kept_update BEFORE UPDATE ON entry BEGIN SELECT 1; END",
+    "schema", "trigger entry_kept_update" },
+  { "trigger added", "CREATE TRIGGER helper AFTER INSERT ON entry BEGIN DELETE FROM kit_part; END", "schema", "trigger helper" },
+  { "view added", "CREATE VIEW shadow AS SELECT * FROM entry", "schema", "view shadow" },
+  { "index dropped", "DROP INDEX entry_obj", "schema", "index entry_obj" },
+  { "index added", "CREATE INDEX more ON entry (hash)", "schema", "index more" },
+  { "column added", "ALTER TABLE entry ADD COLUMN x", "schema", "table entry" },
+  { "table added", "CREATE TABLE hidden (x)", "table", "hidden" },
+  { "table dropped", "DROP TABLE kit_part", "table", "kit_part" },
+  { "own table dropped", "DROP TABLE reason", "table", "reason" },
+  { "fact edited", "UPDATE kit_part SET n = n + 1 WHERE kit = 'K2'", "fact", "kit:K2" },
+  { "fact row deleted", "DELETE FROM kit_part WHERE kit = 'K1' AND n = 1", "fact", "kit:K1" },
+  { "fact rows deleted", "DELETE FROM kit_part WHERE kit = 'K2'", "fact", "kit:K2" },
+  { "fact row added", "INSERT INTO kit_part VALUES ('K1', 'pump', 1, NULL)", "fact", "kit:K1" },
+  { "fact of nobody", "INSERT INTO kit_part VALUES ('K3', 'pump', 1, NULL)", "fact", "kit:K3" },
+  { "kind of a value", "UPDATE kit_part SET note = CAST(note AS TEXT) WHERE kit = 'K2'", "fact", "kit:K2" },
+  { "blob edited", "UPDATE blob SET bytes = 'abd'", "blob", blob_hash },
+  { "size of a blob", "UPDATE blob SET size = 4", "blob", blob_hash },
+};
+
+static Err verify_bad(Cx *cx, VerifyReport *report) {
+  Store *s = NULL;
+  TRY(store_open(cx, bad, STORE_READ, &s));
+  Err e = ledger_verify(cx, s, &kit_part, 1, report);
+  store_close(s);
+  return e;
+}
+
+static bool has_finding(const VerifyReport *r, const char *kind, const char *object) {
+  for (size_t i = 0; i < r->findings.n; i++)
+    if (str_eq(r->findings.p[i].kind, str_of(kind)) && str_eq(r->findings.p[i].object, str_of(object))) return true;
+  return false;
+}
+
+static void print_findings(const VerifyReport *r) {
+  for (size_t i = 0; i < r->findings.n; i++)
+    print_message("    %.*s %.*s: %.*s\n", STR(r->findings.p[i].kind), STR(r->findings.p[i].object), STR(r->findings.p[i].what));
+}
+
+static void a_sound_store_has_no_finding(void **state) {
+  (void)state;
+  AUTO(Cx) cx = cx_new(64 << 20);
+  copy_store(&cx);
+  VerifyReport report;
+  assert_ok(verify_bad(&cx, &report));
+  print_findings(&report);
+  assert_int_equal(report.findings.n, 0);
+  assert_int_equal(report.entries, 15);
+  assert_int_equal(report.head.size, 15);
+  assert_int_equal(report.revisions, 7);
+  assert_int_equal(report.facts, 2);
+  assert_int_equal(report.blobs, 1);
+  assert_int_equal(report.signatures_valid, 4);
+}
+
+static void every_edit_is_found_and_named(void **state) {
+  (void)state;
+  size_t missed = 0;
+  for (size_t i = 0; i < COUNT(edits); i++) {
+    AUTO(Cx) cx = cx_new(64 << 20);
+    copy_store(&cx);
+    edit(&cx, edits[i].sql);
+    VerifyReport report = { 0 };
+    Err e = verify_bad(&cx, &report);
+    if (e == E_OK && has_finding(&report, edits[i].kind, edits[i].object)) continue;
+    missed++;
+    print_message("%s: no finding for %s %s (%s %.*s)\n", edits[i].name, edits[i].kind, edits[i].object, err_name(e), STR(cx.words));
+    print_findings(&report);
+  }
+  print_message("%zu edits, %zu missed\n", COUNT(edits), missed);
+  assert_int_equal(missed, 0);
+}
+
+/* ---- files put in place of others -------------------------------------------------------------------------------- */
+
+static void expect(Cx *cx, const char *kind, const char *object, const char *words) {
+  VerifyReport report;
+  assert_ok(verify_bad(cx, &report));
+  if (!has_finding(&report, kind, object)) print_findings(&report);
+  assert_true(has_finding(&report, kind, object));
+  bool said = false;
+  for (size_t i = 0; i < report.findings.n; i++) said |= str_find(report.findings.p[i].what, str_of(words)) != SIZE_MAX;
+  assert_true(said);
+}
+
+static void an_old_file_put_back_is_found(void **state) {
+  (void)state;
+  AUTO(Cx) cx = cx_new(64 << 20);
+  copy_store(&cx);
+  Str old;
+  assert_ok(file_read(&cx, str_fmt(cx.arena, "%s/old.db", good).p, 64 << 20, &old));
+  assert_ok(file_write(&cx, str_fmt(cx.arena, "%s/proofline.db", bad).p, old, 0600));
+  expect(&cx, "signer", "head", "rolled back: the log has 8 entries, but 15 were signed");
+}
+
+/* The whole store made again, by somebody without the key of the log. */
+static void a_log_rebuilt_with_another_key_is_found(void **state) {
+  (void)state;
+  AUTO(Cx) cx = cx_new(64 << 20);
+  remove_folder(&cx, bad);
+  Store *s = new_log(&cx, bad, INSTANCE);
+  Signer signer;
+  assert_ok(signer_fork(&cx, bad, &signer));
+  for (int round = 0; round < 4; round++) {
+    assert_ok(round < 3 ? four(&cx, s, round) : erase_one(&cx, s));
+    assert_ok(ledger_checkpoint(&cx, s, &signer));
+  }
+  signer_close(&signer);
+  store_close(s);
+  copy_file(&cx, good, bad, "signer/key.pub");
+  copy_file(&cx, good, bad, "signer/head");
+  expect(&cx, "checkpoint", "15", "its signature is not of this log's key");
+  expect(&cx, "signer", "head", "is not the one that was signed");
+}
+
+static void what_the_signer_keeps_is_checked(void **state) {
+  (void)state;
+  AUTO(Cx) cx = cx_new(64 << 20);
+  copy_store(&cx);
+  Str head;
+  assert_ok(file_read(&cx, signer_path(cx.arena, bad, "head"), 4096, &head));
+  char *text = str_z(cx.arena, head);
+  text[str_find(head, S("\n15\n")) + 2] = '4';
+  (void)remove(signer_path(cx.arena, bad, "head"));
+  assert_ok(file_write(&cx, signer_path(cx.arena, bad, "head"), (Str){ text, head.n }, 0600));
+  expect(&cx, "signer", "head", "its signature is not of this log's key");
+  (void)remove(signer_path(cx.arena, bad, "head"));
+  expect(&cx, "signer", "head", "cannot be read");
+  (void)remove(signer_path(cx.arena, bad, "key.pub"));
+  expect(&cx, "signer", "key.pub", "cannot be read");
+}
+
+/* ---- bits -------------------------------------------------------------------------------------------------------- */
+
+enum { FLIPS = 2000 };
+static const char *const evidence[] = { "blob", "checkpoint", "entry", "kit_part", "ledger_meta", "node", "reason", "revision" };
+
+static Err dump_table(Cx *cx, Store *s, const char *table, Buf *b) {
+  AUTO(Rows) r = { 0 };
+  TRY(store_table_rows(cx, s, str_of(table), &r));
+  for (bool got;;) {
+    TRY(rows_next(cx, &r, &got));
+    if (!got) return E_OK;
+    for (int c = 0; c < row_columns(&r); c++) {
+      Val v = row_val(&r, c);
+      buf_fmt(b, "%d:%lld:%zu:", (int)v.kind, (long long)v.i, v.s.n);
+      buf_add(b, v.s);
+    }
+    buf_byte(b, '\n');
+  }
+}
+
+static Err dump(Cx *cx, const char *folder, Str *out) {
+  Store *s = NULL;
+  Buf b = buf_new(cx->arena, 16 << 20);
+  TRY(store_open(cx, folder, STORE_READ, &s));
+  Err e = E_OK;
+  for (size_t i = 0; i < COUNT(evidence) && e == E_OK; i++) e = dump_table(cx, s, evidence[i], &b);
+  store_close(s);
+  *out = buf_str(&b);
+  return e;
+}
+
+/* Each flipped bit is found, or provably changes nothing that the store says. */
+static void flipped_bits_are_found_or_change_nothing(void **state) {
+  (void)state;
+  AUTO(Cx) keep = cx_new(64 << 20);
+  copy_store(&keep);
+  Str sound, image;
+  const char *path = str_fmt(keep.arena, "%s/proofline.db", bad).p;
+  assert_ok(dump(&keep, good, &sound));
+  assert_ok(file_read(&keep, path, 64 << 20, &image));
+  int fd = open(path, O_RDWR | O_CLOEXEC);
+  uint64_t seed = 7;
+  size_t found = 0, harmless = 0, missed = 0;
+  for (size_t i = 0; i < FLIPS; i++) {
+    AUTO(Cx) cx = cx_new(600 << 20);
+    seed = seed * UINT64_C(6364136223846793005) + 1442695040888963407U;
+    size_t bit = (size_t)(seed >> 20) % (image.n * 8);
+    char flipped = (char)(image.p[bit / 8] ^ (1 << bit % 8));
+    assert_int_equal(pwrite(fd, &flipped, 1, (off_t)(bit / 8)), 1);
+    VerifyReport report = { 0 };
+    Str now = STR_NONE;
+    if (verify_bad(&cx, &report) != E_OK || report.findings.n) found++;
+    else if (dump(&cx, bad, &now) == E_OK && str_eq(now, sound)) harmless++;
+    else {
+      missed++;
+      print_message("bit %zu of byte %zu is not found\n", bit % 8, bit / 8);
+    }
+    assert_int_equal(pwrite(fd, image.p + bit / 8, 1, (off_t)(bit / 8)), 1);
+  }
+  (void)close(fd);
+  print_message("%d flips in %zu bytes: %zu found, %zu change nothing, %zu missed\n", FLIPS, image.n, found, harmless, missed);
+  assert_int_equal(missed, 0);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+    cmocka_unit_test(a_sound_store_has_no_finding), cmocka_unit_test(every_edit_is_found_and_named), cmocka_unit_test(an_old_file_put_back_is_found),
+    cmocka_unit_test(what_the_signer_keeps_is_checked), cmocka_unit_test(flipped_bits_are_found_or_change_nothing),
+    cmocka_unit_test(a_log_rebuilt_with_another_key_is_found),
+  };
+  return cmocka_run_group_tests_name("verify", tests, make_store, drop_store);
+}
