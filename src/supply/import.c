@@ -44,7 +44,8 @@ Str package_key(Cx *cx, const Str fields[10]) {
     buf_u32le(&b, (uint32_t)fields[i].n);
     buf_add(&b, fields[i]);
   }
-  return str_slice(hash_hex(cx->arena, sha256(buf_str(&b))), 0, 32);
+  Hash h = sha256(buf_str(&b));
+  return str_dup(cx->arena, str_slice(hash_bytes(&h), 0, 16));
 }
 
 typedef struct Import { Call *call; const Sbom *s; int64_t sbom, next_package; } Import;
@@ -54,30 +55,37 @@ static Err package_id(Cx *cx, Import *m, const SbomComponent *c, int64_t *id) {
                            c->upstream };
   Store *s = m->call->store;
   Str key = package_key(cx, fields);
-  TRY(store_int(cx, s, SQL_PACKAGE_FIND, ARGS(v_text(key)), 0, id));
+  TRY(store_int(cx, s, SQL_PACKAGE_FIND, ARGS(v_bytes(key)), 0, id));
   if (*id) return E_OK;
   *id = m->next_package++;
   return store_run(cx, s, SQL_PACKAGE_ADD,
-                   ARGS(v_int(*id), v_text(key), text(package_identity(cx, c->purl, c->group, c->name)), text(c->purl),
+                   ARGS(v_int(*id), v_bytes(key), text(package_identity(cx, c->purl, c->group, c->name)), text(c->purl),
                         text(c->cpe), text(c->swid), text(c->other_ids), text(c->type), text(c->group), text(c->name),
                         text(c->version), text(c->distro), text(c->upstream)), NULL);
 }
 
-static Err component_store(Cx *cx, Import *m, uint32_t i) {
+static Err component_store(Cx *cx, const Import *m, uint32_t i, int64_t package) {
   const SbomComponent *c = &m->s->component.p[i];
-  int64_t package, parent = c->parent == SBOM_NONE ? -1 : (int64_t)c->parent;
-  TRY(package_id(cx, m, c, &package));
+  int64_t parent = c->parent == SBOM_NONE ? -1 : (int64_t)c->parent;
   return store_run(cx, m->call->store, SQL_COMPONENT_ADD,
                    ARGS(v_int(m->sbom), v_int(i), v_int(package), v_int(parent), v_int(c->role == SBOM_SUBJECT),
                         text(c->ref), text(str_lower(cx->arena, c->name)), text(c->supplier), text(c->licence),
                         text(c->hashes), text(c->scope), text(c->support_level), text(c->support_end)), NULL);
 }
 
+/* Table after table: the pages of one table's indexes fit the page cache, those of all together do not. */
 static Err rows_store(Cx *cx, Import *m) {
+  uint32_t n = (uint32_t)m->s->component.n;
+  int64_t *package = NEW_ARRAY(cx->arena, n, int64_t);
   TRY(store_int(cx, m->call->store, SQL_PACKAGE_NEXT, NO_ARGS, 1, &m->next_package));
-  for (uint32_t i = 0; i < m->s->component.n; i++) {
+  for (uint32_t i = 0; i < n; i++) {
     ArenaMark mark = arena_mark(cx->arena);
-    TRY(component_store(cx, m, i));
+    TRY(package_id(cx, m, &m->s->component.p[i], &package[i]));
+    arena_release(cx->arena, mark);
+  }
+  for (uint32_t i = 0; i < n; i++) {
+    ArenaMark mark = arena_mark(cx->arena);
+    TRY(component_store(cx, m, i, package[i]));
     arena_release(cx->arena, mark);
   }
   for (size_t i = 0; i < m->s->edge.n; i++) {

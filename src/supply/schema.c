@@ -5,7 +5,7 @@
  * component_fact: answers that people gave, appended, never changed; component_now: the last of each, for joining. */
 static const char tables[] =
   "CREATE TABLE package (\n"
-  "  id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, identity TEXT NOT NULL, purl TEXT NOT NULL, cpe TEXT NOT NULL,\n"
+  "  id INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE, identity TEXT NOT NULL, purl TEXT NOT NULL, cpe TEXT NOT NULL,\n"
   "  swid TEXT NOT NULL, other_ids TEXT NOT NULL, type TEXT NOT NULL, grp TEXT NOT NULL, name TEXT NOT NULL,\n"
   "  version TEXT NOT NULL, distro TEXT NOT NULL, upstream TEXT NOT NULL);\n"
   "CREATE INDEX package_identity ON package (identity, version);\n"

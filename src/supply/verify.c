@@ -89,7 +89,7 @@ static Err packages_verify(Cx *cx, Store *s, VerifyReport *report) {
     ArenaMark mark = arena_mark(cx->arena);
     Str field[10];
     for (int i = 0; i < 10; i++) field[i] = row_text(&r, i + 2);
-    bool same = str_eq(package_key(cx, field), row_text(&r, 1)) &&
+    bool same = str_eq(package_key(cx, field), row_bytes(&r, 1)) &&
                 str_eq(package_identity(cx, field[0], field[5], field[6]), row_text(&r, 12));
     int64_t id = row_int(&r, 0);
     arena_release(cx->arena, mark);
