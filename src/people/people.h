@@ -74,6 +74,7 @@ typedef struct Who {
   Grant *grant; size_t ngrant;       /* one row per product */
   Str ask;                           /* name of an administrator, for the words of a denial */
   Str session;                       /* hex of the session's hash; STR_NONE when not from a session */
+  int64_t seen_us;                   /* when the session was last kept awake */
   Hash csrf;                         /* what its CSRF tokens mask */
 } Who;
 
@@ -121,8 +122,8 @@ Err people_sign_in(Cx *cx, Store *s, Writer *w, const Settings *set, const SignI
 Err people_sign_out(Cx *cx, Writer *w, const Who *who, Str request, bool secure, Str *set_cookie);
 /* The person behind a request's cookie, read afresh each time.  E_UNAUTHENTIC: no session, over, or disabled. */
 Err people_session(Cx *cx, Store *s, const Settings *set, const Request *req, Who *out);
-/* Keeps the session awake; asks the writer at most once a minute per session, without need to wait for an answer. */
-Err people_touch(Cx *cx, Store *s, Writer *w, const Who *who, Str request);
+/* Keeps the session awake; asks the writer at most once a minute. */
+Err people_touch(Cx *cx, Writer *w, const Who *who, Str request);
 
 /* For re-authentication at signatures: E_UNAUTHENTIC "Password not correct. ...", E_SLOW_DOWN; counted as a failure. */
 Err people_password_ok(Cx *cx, Store *s, Writer *w, const Settings *set, const Who *who, Str password, Str address,

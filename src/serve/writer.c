@@ -3,6 +3,7 @@
 #define _GNU_SOURCE  /* accept4, struct ucred */
 #include "serve/inside.h"
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -11,7 +12,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-enum { IN_BYTES = 64 * 1024, CLIENTS_MOST = 256, EVENTS = 64 };
+enum { IN_BYTES = 64 * 1024, CLIENTS_MOST = 256, EVENTS = 64, SETTLE_MS = 50 };
 #define JOB_BYTES ((size_t)336 << 20)
 
 typedef struct Client {
@@ -33,8 +34,15 @@ typedef struct Loop {
   Job *job; size_t njobs, max;
   Ask *ask; Answer *answer;
   int64_t first_us, group_us;
-  bool stopping;
+  bool stopping, unsettled;
 } Loop;
+
+static const Loop *present;    /* of this process, once it serves */
+
+bool serve_is_idle(void) {
+  struct pollfd p = { .fd = present ? present->epoll : -1, .events = POLLIN };
+  return !present || (!present->njobs && poll(&p, 1, 0) <= 0);
+}
 
 /* ---- sockets -------------------------------------------------------------------------------------------------------------- */
 
@@ -200,8 +208,13 @@ static void queue_answer(Job *j, const Answer *a) {
   job_free(j);
 }
 
-static void run_group(Loop *l) {
+static void settle(Loop *l) {
   Str words;
+  l->unsettled = !serve_is_idle();
+  if (core_settle(l->core, &words) != E_OK) (void)fprintf(stderr, "proofline: error: %.*s\n", STR(words));
+}
+
+static void run_group(Loop *l) {
   core_group(l->core, l->ask, l->njobs, l->answer);
   for (size_t i = 0; i < l->njobs; i++) queue_answer(&l->job[i], &l->answer[i]);
   l->njobs = 0;
@@ -210,8 +223,7 @@ static void run_group(Loop *l) {
     if (c->arena && c->gone) client_end(c);
     else if (c->arena && c->out.n) send_queue(l, c);
   }
-  Err e = core_settle(l->core, &words);
-  if (e != E_OK) (void)fprintf(stderr, "proofline: error: %.*s\n", STR(words));
+  settle(l);
   for (size_t i = 0; i < CLIENTS_MOST; i++) {   /* what had come already when the group was full */
     Client *c = &l->client[i];
     if (c->arena && !c->gone && c->in_n && !take_frames(l, c)) client_end(c);
@@ -233,7 +245,8 @@ static void handle(Loop *l, const struct epoll_event *e) {
 static void loop_run(Loop *l) {
   struct epoll_event e[EVENTS];
   while (!l->stopping || l->njobs) {
-    int n = epoll_wait(l->epoll, e, EVENTS, l->njobs ? 0 : -1);
+    int n = epoll_wait(l->epoll, e, EVENTS, l->njobs ? 0 : l->unsettled ? SETTLE_MS : -1);
+    if (n == 0 && !l->njobs) settle(l);
     size_t before = l->njobs;
     for (int i = 0; i < n; i++) handle(l, &e[i]);
     bool more = l->njobs > before && l->njobs < l->max && clock_mono_us() - l->first_us < l->group_us;
@@ -275,8 +288,11 @@ Err writer_serve(Cx *cx, const char *folder, const Settings *set, const WriterHo
   l->epoll = epoll_create1(EPOLL_CLOEXEC);
   l->listen = socket_listen(cx, path);
   if (l->listen >= 0 && watch_plain(l, &l->listen) && watch_plain(l, &l->signal)) {
+    present = l;
     started(started_fd);
     loop_run(l);
+    present = NULL;    /* idle for good: what is left to sign is signed now */
+    if (l->unsettled) settle(l);
     loop_end(l, path);
   }
   core_close(l->core);

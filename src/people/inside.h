@@ -1,0 +1,22 @@
+/* inside.h - what the files of people/ share. */
+#pragma once
+#include "people/people.h"
+#include "people.sql.h"
+
+enum { SESSIONS_MOST = 5, FREE_FAILURES = 5, ADDRESS_FAILURES = 10, DELAY_MOST_S = 900 };
+
+extern const Fact people_fact;
+
+/* An entry about a person's rows as they are now: obj "user:ID". */
+Err person_entry(Cx *cx, Call *call, const char *act, Str person);
+/* An entry without rows of its own, such as a sign-in. */
+Err plain_entry(Cx *cx, Call *call, const char *act, Str obj, Str actor, Str words);
+Err person_known(Cx *cx, Store *s, Str person);    /* E_NOTFOUND */
+
+/* Wrong passwords are counted under keys that give away neither account names nor what was typed for one. */
+typedef struct Delay { int64_t failures, first_us, until_us; } Delay;
+Str delay_key(Cx *cx, const char *kind, Str what);
+Err delay_get(Cx *cx, Store *s, Str key, Delay *out);
+int delay_wait_s(const Delay *d, int64_t now_us);
+
+extern const Command people_user_commands[8], people_duty_commands[2], people_session_commands[4];

@@ -1,0 +1,83 @@
+People, their roles and duties, sessions.
+
+-- name: person_add
+INSERT INTO person (id, login, name, email, title, state, created_us) VALUES (?1, ?2, ?3, ?4, ?5, 'active', ?6)
+-- name: person_count
+SELECT count(*) FROM person
+-- name: person_get
+SELECT id, login, name, email, title, state FROM person WHERE id = ?1
+-- name: person_by_login
+SELECT id, login, name, email, title, state FROM person WHERE login = ?1
+-- name: person_list
+SELECT p.id, p.login, p.name, p.email, p.title, p.state, p.created_us, c.person FROM person p LEFT JOIN credential c ON c.person = p.id ORDER BY p.id
+-- name: person_name
+SELECT name FROM person WHERE id = ?1
+-- name: person_state
+SELECT state FROM person WHERE id = ?1
+-- name: person_set_state
+UPDATE person SET state = ?2 WHERE id = ?1
+-- name: person_ids
+SELECT id FROM person ORDER BY id
+-- name: person_fact
+SELECT 'person' AS part, id AS a, login AS b, name AS c, email AS d, title AS e, state AS f, created_us AS t FROM person WHERE id = ?1
+UNION ALL SELECT 'grant', product, role, '', '', '', '', 0 FROM person_grant WHERE person = ?1
+UNION ALL SELECT 'duty', product, duty, deputy_of, '', '', '', 0 FROM duty WHERE person = ?1
+UNION ALL SELECT 'credential', phc, '', '', '', '', '', set_us FROM credential WHERE person = ?1
+ORDER BY 1, 2, 3
+
+-- name: grant_add
+INSERT INTO person_grant (person, product, role) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING
+-- name: grant_drop
+DELETE FROM person_grant WHERE person = ?1 AND product = ?2 AND role = ?3
+-- name: grant_of
+SELECT product, role FROM person_grant WHERE person = ?1 ORDER BY product, role
+-- name: administrator_name
+SELECT p.name FROM person_grant g JOIN person p ON p.id = g.person WHERE g.role = 'administrator' AND p.state = 'active' AND p.id <> ?1 ORDER BY p.id LIMIT 1
+
+-- name: duty_set
+INSERT INTO duty (product, duty, person, deputy_of) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (product, duty, person) DO UPDATE SET deputy_of = excluded.deputy_of
+-- name: duty_drop
+DELETE FROM duty WHERE product = ?1 AND duty = ?2 AND person = ?3
+-- name: duty_list
+SELECT d.person, p.name, d.product, d.duty, d.deputy_of, p.state FROM duty d JOIN person p ON p.id = d.person WHERE (?1 IS NULL OR d.product = ?1 OR d.product = '') AND (?2 IS NULL OR d.duty = ?2) ORDER BY d.duty, d.product, d.person
+
+-- name: credential_get
+SELECT phc FROM credential WHERE person = ?1
+-- name: credential_set
+INSERT INTO credential (person, phc, set_us) VALUES (?1, ?2, ?3) ON CONFLICT (person) DO UPDATE SET phc = excluded.phc, set_us = excluded.set_us
+-- name: credential_drop
+DELETE FROM credential WHERE person = ?1
+-- name: code_set
+INSERT INTO setup_code (person, hash, expires_us) VALUES (?1, ?2, ?3) ON CONFLICT (person) DO UPDATE SET hash = excluded.hash, expires_us = excluded.expires_us
+-- name: code_find
+SELECT person FROM setup_code WHERE hash = ?1 AND expires_us > ?2
+-- name: code_drop
+DELETE FROM setup_code WHERE person = ?1
+
+-- name: session_add
+INSERT INTO session (hash, person, created_us, seen_us, expires_us, address) VALUES (?1, ?2, ?3, ?3, ?4, ?5)
+-- name: session_get
+SELECT person, seen_us, expires_us FROM session WHERE hash = ?1
+-- name: session_touch
+UPDATE session SET seen_us = ?3 WHERE hash = ?1 AND person = ?2 AND seen_us < ?3
+-- name: session_close
+DELETE FROM session WHERE hash = ?1 AND person = ?2
+-- name: session_close_all
+DELETE FROM session WHERE person = ?1
+-- name: session_prune
+DELETE FROM session WHERE expires_us < ?1
+-- name: session_keep
+DELETE FROM session WHERE person = ?1 AND hash NOT IN (SELECT hash FROM session WHERE person = ?1 ORDER BY created_us DESC, hash LIMIT ?2)
+-- name: session_elsewhere
+SELECT count(*) FROM session WHERE person = ?1 AND address <> ?2 AND seen_us > ?3
+-- name: session_list
+SELECT hash, person, address, created_us, seen_us, expires_us FROM session WHERE ?1 IS NULL OR person = ?1 ORDER BY person, created_us
+
+-- name: delay_get
+SELECT failures, first_us, until_us FROM login_delay WHERE key = ?1
+-- name: delay_set
+INSERT INTO login_delay (key, failures, first_us, until_us, last_us) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (key) DO UPDATE SET failures = excluded.failures, first_us = excluded.first_us, until_us = excluded.until_us, last_us = excluded.last_us
+-- name: delay_drop
+DELETE FROM login_delay WHERE key = ?1
+-- name: delay_prune
+DELETE FROM login_delay WHERE last_us < ?1
