@@ -132,19 +132,23 @@ Err record_choices(Cx *cx, Store *s, const Who *who, const Record *r, StepChoice
  *                                                    last (the answer's words name who saved what); nothing changed: E_OK
  * record.step    {id, base, step}                 -> {id, rev, state}
  * record.link    {id, base?, link, to}, record.unlink {id, base?, link, to} (a reason), record.confirm {id, link, to}
- * record.load    {rows[]}                         many new records at once: id, type, input; all or nothing
+ * record.load    {rows[]}                         many new records at once: id, type, input; all or nothing; rows may
+ *                                                    link to later rows; a large list comes as payload -> {count, ids[]}
+ * record.link and unlink take either name of a link and change the record that holds it.  record.confirm keeps the state;
+ * when the revision was in force, the confirmed one is.  A record that ended without being accepted cannot be edited.
  * Each writes its entry; obj is "T-001@3". */
 extern const Command record_commands[];
 extern const size_t nrecord_commands;
 
-Err record_create_tables(Cx *cx, Store *s);                 /* also projection tables of every type */
-/* Remakes every projection from revisions and entries.  count: records. */
+/* Outside a transaction; also projection tables of every type.  A model that changed makes all of them anew. */
+Err record_create_tables(Cx *cx, Store *s);
+/* Remakes every projection from revisions and entries, in a transaction of its own.  count: records. */
 Err record_rebuild(Cx *cx, Store *s, int64_t *count);
 extern const VerifyPart record_verify_part;                 /* compares projections with what they follow from */
 
 /* ---- walkers ------------------------------------------------------------------------------------------------------- */
 
-void record_json(Cx *cx, JsonOut *o, const Record *r);      /* id type rev state title hash owner products fields links */
+void record_json(Cx *cx, JsonOut *o, const Record *r);      /* id type revision state title hash owner products fields links */
 /* Human text of one value: choices with spaces, dates, "yes"/"no", lists with commas, link ids. */
 Str value_text(Cx *cx, const Field *f, const Value *v);
 Str choice_words(Arena *a, Str choice);                     /* "denial_of_service" -> "Denial of service" */
@@ -154,3 +158,16 @@ Err record_diff(Cx *cx, const Record *a, const Record *b, FieldChange **out, siz
 /* The model as JSON of contract.md, or Markdown (data dictionary, role x step matrix, link table). */
 void model_json(JsonOut *o);
 void model_markdown(Cx *cx, Buf *out);
+
+/* ---- for tests (dep_record_life) ------------------------------------------------------------------------------------- */
+
+/* Runs one command as the writer would, in a savepoint of the open transaction.  result: its JSON object. */
+Err record_try(Cx *cx, Store *s, const char *command, Str actor, Str reason, Str args_json, JVal **result);
+/* People for tests: one with each single role, and two with every role that may read. */
+typedef struct LifeCast { Str only[ROLE_COUNT], author, second; } LifeCast;
+Err record_life_cast(Cx *cx, Store *s, LifeCast *out);       /* inside a transaction */
+/* What a generated value would not satisfy: the JSON to use instead for a field of a type; NULL leaves it out. */
+typedef struct LifeSample { const char *type, *field, *json; } LifeSample;
+/* Walks every registered type through its whole life in an empty, open store.  Ends at the first fault with E_BUG and
+ * words that name type and field or step. */
+Err record_life_test(Cx *cx, Store *s, const LifeCast *cast, const LifeSample *samples, size_t n, int64_t *checks);

@@ -85,8 +85,8 @@ static Err check_field(Cx *cx, const RecordType *t, size_t at) {
   if (f->kind > LINK || (f->flags & ~(unsigned)(REQUIRED | MANY | NOTE))) return bug(cx, "field", f->name, "unknown kind or flag");
   bool listable = f->kind == TEXT || f->kind == CHOICE || f->kind == PERSON || f->kind == LINK;
   if ((f->flags & MANY) && !listable) return bug(cx, "field", f->name, "this kind cannot be MANY");
-  if ((f->kind == CHOICE) != (f->choices != NULL)) return bug(cx, "field", f->name, "choices belong to CHOICE");
-  if ((f->kind == LINK) != (f->to != NULL)) return bug(cx, "field", f->name, "targets belong to LINK");
+  if (f->kind != CHOICE && f->choices) return bug(cx, "field", f->name, "only a CHOICE has choices");
+  if (f->kind != LINK && f->to) return bug(cx, "field", f->name, "only a LINK has targets");
   if (f->max < 0 && (f->kind == TEXT || f->kind == LONG)) return bug(cx, "field", f->name, "a negative size");
   if (f->kind == CHOICE) return check_choices(cx, f);
   return f->kind == LINK ? check_target(cx, f) : E_OK;
