@@ -36,7 +36,7 @@ static const Field fields[] = {
   [F_FLOWS_FROM] = { "flows_from", "From", LINK, 0, .to = "element", .help = "Where it starts." },
   [F_FLOWS_TO] = { "flows_to", "To", LINK, 0, .to = "element", .help = "Where it ends." },
   [F_CROSSES] = { "crosses", "Crosses", LINK, MANY, .to = "zone",
-    .help = "Boundaries it crosses that its ends do not tell." },
+    .help = "Trust boundaries between its ends." },
   [F_CARRIES] = { "carries", "Carries assets", LINK, MANY, .to = "asset",
     .help = "Assets that travel on it." },
 };

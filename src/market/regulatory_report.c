@@ -5,8 +5,8 @@ static const char *const regime[] = { "fda_803", "fda_806", "mdr_87", "mdr_88", 
     "gdpr", "hipaa", "pma_annual", "other", NULL };
 static const char *const decision[] = { "reportable", "not_reportable", NULL };
 
-enum { F_REGIME, F_AUTHORITY, F_AWARE_ON, F_DUE, F_SUBMITTED_ON, F_NUMBER, F_DECISION, F_REASON, F_CONTENT,
-       F_ABOUT };
+enum { F_REGIME, F_AUTHORITY, F_AWARE_ON, F_DUE, F_SUBMITTED_ON, F_NUMBER, F_DECISION, F_RATIONALE,
+       F_CONTENT, F_ABOUT };
 static const Field fields[] = {
   [F_REGIME] = { "regime", "Regime", CHOICE, REQUIRED, .choices = regime,
     .help = "The law that asks for it." },
@@ -16,7 +16,7 @@ static const Field fields[] = {
   [F_SUBMITTED_ON] = { "submitted_on", "Submitted on", DATE, 0, .help = "Day." },
   [F_NUMBER] = { "number", "Number", TEXT, 0, .help = "As given by the authority." },
   [F_DECISION] = { "decision", "Decision", CHOICE, 0, .choices = decision, .help = "With its reason." },
-  [F_REASON] = { "reason", "Reason", LONG, 0, .help = "Why it is or is not reportable." },
+  [F_RATIONALE] = { "rationale", "Reason", LONG, 0, .help = "Why it is or is not reportable." },
   [F_CONTENT] = { "content", "Content", LONG, 0, .help = "What was reported." },
   [F_ABOUT] = { "about", "About", LINK, MANY, .to = "incident complaint finding disclosure change",
     .help = "What it reports." },
@@ -24,8 +24,8 @@ static const Field fields[] = {
 
 static Err check(Cx *cx, const Record *r) {
   const Value *v = r->values;
-  if (v[F_DECISION].set && !v[F_REASON].set)
-    problem(cx, S("reason"), "required",
+  if (v[F_DECISION].set && !v[F_RATIONALE].set)
+    problem(cx, S("rationale"), "required",
             "A decision about reporting needs its reason, above all when nothing is reported.");
   return E_OK;
 }

@@ -3,12 +3,12 @@
 
 static const char *const decision[] = { "changed", "no_change", NULL };
 
-enum { F_TRIGGER, F_DECISION, F_REASON, F_REVIEWED_ON, F_RAISED_FROM, F_UPDATES_FILE };
+enum { F_TRIGGER, F_DECISION, F_RATIONALE, F_REVIEWED_ON, F_RAISED_FROM, F_UPDATES_FILE };
 static const Field fields[] = {
   [F_TRIGGER] = { "trigger", "Trigger", TEXT, REQUIRED, .help = "What was learned." },
   [F_DECISION] = { "decision", "Decision", CHOICE, 0, .choices = decision,
     .help = "Whether the file changed." },
-  [F_REASON] = { "reason", "Reason", LONG, 0, .help = "Why." },
+  [F_RATIONALE] = { "rationale", "Reason", LONG, 0, .help = "Why." },
   [F_REVIEWED_ON] = { "reviewed_on", "Reviewed on", DATE, 0, .help = "Day of the decision." },
   [F_RAISED_FROM] = { "raised_from", "Raised from", LINK, MANY,
     .to = "complaint incident finding disclosure trend anomaly capa service_record",
@@ -19,8 +19,8 @@ static const Field fields[] = {
 
 static Err check(Cx *cx, const Record *r) {
   const Value *v = r->values;
-  if (v[F_DECISION].set && !v[F_REASON].set)
-    problem(cx, S("reason"), "required", "Say why the risk file changes or stays (ISO 14971, 10).");
+  if (v[F_DECISION].set && !v[F_RATIONALE].set)
+    problem(cx, S("rationale"), "required", "Say why the risk file changes or stays (ISO 14971, 10).");
   if (str_eq(v[F_DECISION].s, S("changed")) && v[F_UPDATES_FILE].links.n == 0)
     problem(cx, S("updates_file"), "required", "Name the risks that changed.");
   return E_OK;
