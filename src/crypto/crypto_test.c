@@ -9,7 +9,7 @@
 #include <cmocka.h>
 #undef fail   /* cmocka has a macro of that name */
 
-#define assert_str(a, z) do { Str s_ = (a); assert_int_equal(s_.n, strlen(z)); assert_memory_equal(s_.p, z, s_.n); } while (0)
+#define assert_str(a, z) assert_true(str_eq((a), str_of(z)))
 
 static int start(void **state) {
   static Cx cx;
@@ -91,7 +91,8 @@ static void text_forms_go_both_ways(void **state) {
     assert_true(base64_read(cx->arena, str_of(cases[i][1]), &back));
     assert_str(back, cases[i][0]);
   }
-  static const char *const bad[] = { "Zg", "Zg=", "Zg===", "Zh==", "Z===", "====", "Zm 9v", "Zm9v\n", "Zm9vZ", "Zg==Zg==", "Zm-_" };
+  static const char *const bad[] = { "Zg",    "Zg=",    "Zg===", "Zh==",     "Z===", "====",
+                                     "Zm 9v", "Zm9v\n", "Zm9vZ", "Zg==Zg==", "Zm-_" };
   for (size_t i = 0; i < COUNT(bad); i++) assert_false(base64_read(cx->arena, str_of(bad[i]), &back));
   Hash h;
   assert_false(hash_from_hex(S("e3b0c4"), &h));
@@ -167,7 +168,8 @@ static void passwords_are_checked(void **state) {
   assert_true(password_check(phc, S("correct horse")));
   assert_false(password_check(phc, S("correct horsf")));
   assert_false(password_check(phc, STR_NONE));
-  static const char *const broken[] = { "", "x", "$argon2id$v=19$m=8192,t=2,p=1$c2FsdA", "$2b$12$abcdefghijklmnopqrstuv" };
+  static const char *const broken[] = { "", "x", "$argon2id$v=19$m=8192,t=2,p=1$c2FsdA",
+                                        "$2b$12$abcdefghijklmnopqrstuv" };
   for (size_t i = 0; i < COUNT(broken); i++) assert_false(password_check(str_of(broken[i]), S("correct horse")));
   assert_int_equal(password_hash(cx, S("x"), UINT32_MAX, 2, &phc), E_LIMIT);
   cx_forgive(cx);

@@ -14,7 +14,8 @@ struct Sha256 { EVP_MD_CTX *ctx; };
 
 Err crypto_start(Cx *cx) {
   if (whole) return E_OK;
-  if (sodium_init() < 0) return fail(cx, E_CONFIG, "libsodium cannot start; nothing was done; check the system's random source");
+  if (sodium_init() < 0)
+    return fail(cx, E_CONFIG, "libsodium cannot start; nothing was done; check the system's random source");
   md = EVP_MD_fetch(NULL, "SHA256", NULL);
   EVP_MD_CTX *ctx = md ? EVP_MD_CTX_new() : NULL;
   if (!ctx) return fail(cx, E_CONFIG, "OpenSSL gives no SHA-256; nothing was done; check its configuration file");

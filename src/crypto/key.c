@@ -29,8 +29,8 @@ Err password_hash(Cx *cx, Str password, uint32_t kib, uint32_t passes, Str *phc)
   char text[crypto_pwhash_argon2id_STRBYTES] = "";
   password = some(password);
   if (crypto_pwhash_argon2id_str(text, password.p, password.n, passes, (size_t)kib * 1024) != 0)
-    return fail(cx, E_LIMIT, "No memory for hashing a password (%u KiB); nothing was stored; try again or lower argon_kib",
-                kib);
+    return fail(cx, E_LIMIT,
+                "No memory for hashing a password (%u KiB); nothing was stored; try again or lower argon_kib", kib);
   *phc = str_dup(cx->arena, str_of(text));
   return E_OK;
 }
@@ -38,8 +38,8 @@ Err password_hash(Cx *cx, Str password, uint32_t kib, uint32_t passes, Str *phc)
 static bool decoy(Str password) {
   static const uint8_t salt[crypto_pwhash_argon2id_SALTBYTES];
   uint8_t key[32];
-  int done = crypto_pwhash_argon2id(key, sizeof key, password.p, password.n, salt, DECOY_PASSES, (size_t)DECOY_KIB * 1024,
-                                    crypto_pwhash_argon2id_ALG_ARGON2ID13);
+  int done = crypto_pwhash_argon2id(key, sizeof key, password.p, password.n, salt, DECOY_PASSES,
+                                    (size_t)DECOY_KIB * 1024, crypto_pwhash_argon2id_ALG_ARGON2ID13);
   sodium_memzero(key, sizeof key);
   return done > 0;   /* it is 0 or -1: always false, but the work can't be optimised away */
 }

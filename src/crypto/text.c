@@ -21,7 +21,8 @@ bool base64_read(Arena *a, Str text, Str *bytes) {
   const char *stop = NULL;
   if (text.n % 4 != 0) return false;
   uint8_t *p = arena_alloc(a, room);
-  if (text.n && sodium_base642bin(p, room, text.p, text.n, NULL, &n, &stop, sodium_base64_VARIANT_ORIGINAL) != 0) return false;
+  if (text.n && sodium_base642bin(p, room, text.p, text.n, NULL, &n, &stop, sodium_base64_VARIANT_ORIGINAL) != 0)
+    return false;
   if (text.n && stop != text.p + text.n) return false;
   *bytes = (Str){ (const char *)p, n };
   return true;

@@ -43,7 +43,8 @@ static bool ends_cell(const Reader *r) {
 static Err quoted_cell(Reader *r, Str *out) {
   size_t from = r->at, opened = r->line, doubled = 0;
   for (;; r->at++) {
-    if (r->at == r->in.n) return fail(r->cx, E_UNREADABLE, "The CSV cannot be read: a quote in line %zu is never closed", opened);
+    if (r->at == r->in.n)
+      return fail(r->cx, E_UNREADABLE, "The CSV cannot be read: a quote in line %zu is never closed", opened);
     if (r->in.p[r->at] == '\n') r->line++;
     if (r->in.p[r->at] != '"') continue;
     if (r->at + 1 == r->in.n || r->in.p[r->at + 1] != '"') break;
@@ -51,7 +52,8 @@ static Err quoted_cell(Reader *r, Str *out) {
     doubled++;
   }
   Str raw = str_slice(r->in, from, r->at++);
-  if (!ends_cell(r)) return fail(r->cx, E_UNREADABLE, "The CSV cannot be read: text after a closing quote in line %zu", r->line);
+  if (!ends_cell(r))
+    return fail(r->cx, E_UNREADABLE, "The CSV cannot be read: text after a closing quote in line %zu", r->line);
   if (doubled) {
     char *p = arena_alloc(r->cx->arena, raw.n - doubled);
     size_t n = 0;
@@ -68,7 +70,8 @@ static Err quoted_cell(Reader *r, Str *out) {
 static Err plain_cell(Reader *r, Str *out) {
   size_t from = r->at;
   for (; !ends_cell(r); r->at++)
-    if (r->in.p[r->at] == '"') return fail(r->cx, E_UNREADABLE, "The CSV cannot be read: a quote inside of a cell in line %zu", r->line);
+    if (r->in.p[r->at] == '"')
+      return fail(r->cx, E_UNREADABLE, "The CSV cannot be read: a quote inside of a cell in line %zu", r->line);
   *out = str_slice(r->in, from, r->at);
   return E_OK;
 }
@@ -79,8 +82,9 @@ static Err one_cell(Reader *r, Str *out) {
     r->at++;
     TRY(quoted_cell(r, &cell));
   } else TRY(plain_cell(r, &cell));
-  if (cell.n > CELL_BYTES_MOST) return fail(r->cx, E_TOO_LARGE, "The CSV cell in line %zu has %zu bytes; at most %d are read",
-                                            r->line, cell.n, CELL_BYTES_MOST);
+  if (cell.n > CELL_BYTES_MOST)
+    return fail(r->cx, E_TOO_LARGE, "The CSV cell in line %zu has %zu bytes; at most %d are read", r->line, cell.n,
+                CELL_BYTES_MOST);
   *out = cell;
   return E_OK;
 }
@@ -93,7 +97,8 @@ Err csv_read(Cx *cx, Str *rest, size_t *line, CsvRow *row, bool *got) {
   for (bool more = true; more;) {
     Str cell = STR_NONE;
     TRY(one_cell(&r, &cell));
-    if (cells.n == CELLS_MOST) return fail(cx, E_TOO_LARGE, "The CSV has more than %d cells in line %zu", CELLS_MOST, r.line);
+    if (cells.n == CELLS_MOST)
+      return fail(cx, E_TOO_LARGE, "The CSV has more than %d cells in line %zu", CELLS_MOST, r.line);
     vec_add(cx->arena, &cells, cell);
     more = r.at < r.in.n && r.in.p[r.at] == ',';
     if (more) r.at++;

@@ -19,7 +19,8 @@ Err url_decode(Cx *cx, Str s, bool plus_is_space, Str *out) {
     if (c == '+' && plus_is_space) c = ' ';
     else if (c == '%') {
       int high = i + 2 < s.n ? hex_digit(s.p[i + 1]) : -1, low = i + 2 < s.n ? hex_digit(s.p[i + 2]) : -1;
-      if (i + 2 >= s.n || high < 0 || low < 0) return fail(cx, E_UNREADABLE, "A %% without two hexadecimal digits at byte %zu", i);
+      if (i + 2 >= s.n || high < 0 || low < 0)
+        return fail(cx, E_UNREADABLE, "A %% without two hexadecimal digits at byte %zu", i);
       c = (char)(high * 16 + low);
       i += 2;
     }
@@ -33,7 +34,8 @@ Err url_decode(Cx *cx, Str s, bool plus_is_space, Str *out) {
 /* Fields are text; files may be anything. */
 static Err add(Cx *cx, Fields *fields, FormField f) {
   if (fields->n == FIELDS_MOST) return fail(cx, E_TOO_LARGE, "The form has more than %d fields", FIELDS_MOST);
-  if (!str_is_utf8(f.name) || (!f.file_name.p && !f.media.p && !str_is_utf8(f.value)) || (f.file_name.p && !str_is_utf8(f.file_name)))
+  if (!str_is_utf8(f.name) || (!f.file_name.p && !f.media.p && !str_is_utf8(f.value)) ||
+      (f.file_name.p && !str_is_utf8(f.file_name)))
     return fail(cx, E_UNREADABLE, "The form field \"%.*s\" is not UTF-8", STR(str_is_utf8(f.name) ? f.name : S("?")));
   vec_add(cx->arena, fields, f);
   return E_OK;
@@ -94,7 +96,8 @@ static Str last_part(Str path) {
 
 static Err disposition(Cx *cx, Str text, FormField *f) {
   Str kind = str_slice(text, 0, str_find_char(text, ';')), rest = str_slice(text, kind.n, text.n), name, value;
-  if (!str_eq_nocase(str_trim(kind), S("form-data"))) return fail(cx, E_UNREADABLE, "A part of the form is not form-data");
+  if (!str_eq_nocase(str_trim(kind), S("form-data")))
+    return fail(cx, E_UNREADABLE, "A part of the form is not form-data");
   while (parameter(cx->arena, &rest, &name, &value)) {
     if (str_eq_nocase(name, S("name"))) f->name = value;
     else if (str_eq_nocase(name, S("filename"))) f->file_name = last_part(value);
@@ -106,7 +109,8 @@ static Err disposition(Cx *cx, Str text, FormField *f) {
 static Err part_head(Cx *cx, Str head, FormField *f) {
   Str line, name, value;
   while (str_line(&head, &line)) {
-    if (!str_cut(line, ':', &name, &value)) return fail(cx, E_UNREADABLE, "A header of a part of the form has no colon");
+    if (!str_cut(line, ':', &name, &value))
+      return fail(cx, E_UNREADABLE, "A header of a part of the form has no colon");
     if (str_eq_nocase(name, S("content-disposition"))) TRY(disposition(cx, str_trim(value), f));
     else if (str_eq_nocase(name, S("content-type"))) f->media = str_trim(value);
     else if (str_eq_nocase(name, S("content-transfer-encoding"))) {
@@ -123,7 +127,8 @@ static Err part_head(Cx *cx, Str head, FormField *f) {
 static Err part(Cx *cx, Str *rest, Str delimiter, FormField *out) {
   FormField f = { 0 };
   size_t head = str_find(str_slice(*rest, 0, HEAD_MOST), S("\r\n\r\n"));
-  if (head == SIZE_MAX) return fail(cx, E_UNREADABLE, "A part of the form has no end of its headers within %d bytes", HEAD_MOST);
+  if (head == SIZE_MAX)
+    return fail(cx, E_UNREADABLE, "A part of the form has no end of its headers within %d bytes", HEAD_MOST);
   TRY(part_head(cx, str_slice(*rest, 0, head), &f));
   Str content = str_slice(*rest, head + 4, rest->n);
   /* an empty content may end in the line end of the head */
@@ -133,7 +138,8 @@ static Err part(Cx *cx, Str *rest, Str delimiter, FormField *out) {
     *rest = from_line_end;
   } else {
     size_t end = str_find(content, delimiter);
-    if (end == SIZE_MAX) return fail(cx, E_UNREADABLE, "The form ends inside of its field \"%.*s\"", STR(str_slice(f.name, 0, 60)));
+    if (end == SIZE_MAX)
+      return fail(cx, E_UNREADABLE, "The form ends inside of its field \"%.*s\"", STR(str_slice(f.name, 0, 60)));
     f.value = str_slice(content, 0, end);
     *rest = str_slice(content, end, content.n);
   }
@@ -142,7 +148,8 @@ static Err part(Cx *cx, Str *rest, Str delimiter, FormField *out) {
 }
 
 static Err read_multipart(Cx *cx, Str boundary, Str body, Fields *fields) {
-  if (!boundary.n || boundary.n > BOUNDARY_MOST) return fail(cx, E_UNREADABLE, "The multipart form has no usable boundary");
+  if (!boundary.n || boundary.n > BOUNDARY_MOST)
+    return fail(cx, E_UNREADABLE, "The multipart form has no usable boundary");
   Str delimiter = str_fmt(cx->arena, "\r\n--%.*s", STR(boundary));
   Str first = str_slice(delimiter, 2, delimiter.n);
   size_t at = str_starts(body, first) ? 0 : str_find(body, delimiter);
@@ -162,7 +169,8 @@ static Err read_multipart(Cx *cx, Str boundary, Str body, Fields *fields) {
 }
 
 Err form_read(Cx *cx, Str content_type, Str body, Form *out) {
-  Str media = str_slice(content_type, 0, str_find_char(content_type, ';')), rest = str_slice(content_type, media.n, content_type.n);
+  Str media = str_slice(content_type, 0, str_find_char(content_type, ';')),
+      rest = str_slice(content_type, media.n, content_type.n);
   Str name, value, boundary = STR_NONE;
   Fields fields = { 0 };
   media = str_trim(media);
@@ -171,8 +179,10 @@ Err form_read(Cx *cx, Str content_type, Str body, Form *out) {
     while (parameter(cx->arena, &rest, &name, &value)) if (str_eq_nocase(name, S("boundary"))) boundary = value;
     TRY(read_multipart(cx, boundary, body, &fields));
   } else
-    return fail(cx, E_FORMAT, "A form of type \"%.*s\" is not taken; nothing was stored; send application/x-www-form-urlencoded "
-                              "or multipart/form-data", STR(str_slice(media, 0, 80)));
+    return fail(cx, E_FORMAT,
+                "A form of type \"%.*s\" is not taken; nothing was stored; send application/x-www-form-urlencoded "
+                "or multipart/form-data",
+                STR(str_slice(media, 0, 80)));
   *out = (Form){ fields.p, fields.n };
   return E_OK;
 }

@@ -39,30 +39,45 @@ static const FormCase form_cases[] = {
   { "text/plain", "a=1", "text/plain", E_FORMAT },
   { "", "a=1", "not taken", E_FORMAT },
   { MULTIPART, "--B\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n1\r\n--B--\r\n", "a=1;", E_OK },
-  { MULTIPART, "--B\r\nContent-Disposition: form-data; name=\"bom\"\r\n\r\n{\"x\":\r\n1}\r\n--B\r\n"
-               "Content-Disposition: form-data; name=\"autoCreate\"\r\n\r\ntrue\r\n--B--", "bom={\"x\":\r\n1};autoCreate=true;", E_OK },
-  { MULTIPART, "--B\r\ncontent-disposition:form-data;name=bom;filename=bom\r\nContent-Type: application/octet-stream\r\n\r\n"
-               "\xff\xfe\r\n--B--\r\n", "bom=\xff\xfe[bom](application/octet-stream);", E_OK },
-  { "multipart/form-data; charset=utf-8; boundary=\"B\"", "preamble\r\n--B  \r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n\r\n--B--\r\nepilogue",
-    "a=;", E_OK },
+  { MULTIPART,
+    "--B\r\nContent-Disposition: form-data; name=\"bom\"\r\n\r\n{\"x\":\r\n1}\r\n--B\r\n"
+    "Content-Disposition: form-data; name=\"autoCreate\"\r\n\r\ntrue\r\n--B--",
+    "bom={\"x\":\r\n1};autoCreate=true;", E_OK },
+  { MULTIPART,
+    "--B\r\ncontent-disposition:form-data;name=bom;filename=bom\r\nContent-Type: application/octet-stream\r\n\r\n"
+    "\xff\xfe\r\n--B--\r\n",
+    "bom=\xff\xfe[bom](application/octet-stream);", E_OK },
+  { "multipart/form-data; charset=utf-8; boundary=\"B\"",
+    "preamble\r\n--B  \r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n\r\n--B--\r\nepilogue", "a=;", E_OK },
   { MULTIPART, "--B\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n--B--\r\n", "a=;", E_OK },
-  { MULTIPART, "--B\r\nContent-Disposition: form-data; name=\"f\"; filename=\"C:\\dir\\x \\\"y\\\".txt\"\r\n\r\nx--B\n--B\r\n--B--",
+  { MULTIPART,
+    "--B\r\nContent-Disposition: form-data; name=\"f\"; filename=\"C:\\dir\\x "
+    "\\\"y\\\".txt\"\r\n\r\nx--B\n--B\r\n--B--",
     "f=x--B\n--B[x \"y\".txt];", E_OK },
-  { MULTIPART, "--B\r\nContent-Disposition: form-data; name=\"q%22q\"; filename=\"../../etc/passwd\"\r\n\r\nv\r\n--B--", "q\"q=v[passwd];", E_OK },
+  { MULTIPART,
+    "--B\r\nContent-Disposition: form-data; name=\"q%22q\"; filename=\"../../etc/passwd\"\r\n\r\nv\r\n--B--",
+    "q\"q=v[passwd];", E_OK },
   { MULTIPART, "--B\r\nContent-Disposition: form-data; name=\"f\"; filename=\"\"\r\n\r\n\r\n--B--", "f=[];", E_OK },
   { MULTIPART, "", "does not contain its boundary", E_UNREADABLE },
   { MULTIPART, "--B--", "", E_OK },
   { MULTIPART, "--B", "closing boundary", E_UNREADABLE },
-  { MULTIPART, "--Bx\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n1\r\n--B--\r\n", "closing boundary", E_UNREADABLE },
-  { MULTIPART, "--B\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n1", "ends inside of its field \"a\"", E_UNREADABLE },
-  { MULTIPART, "--B\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n1\r\n--B", "closing boundary", E_UNREADABLE },
-  { MULTIPART, "--B\r\nContent-Disposition: form-data; name=\"a\"\r\n1\r\n--B--", "no end of its headers", E_UNREADABLE },
+  { MULTIPART, "--Bx\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n1\r\n--B--\r\n", "closing boundary",
+    E_UNREADABLE },
+  { MULTIPART, "--B\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n1", "ends inside of its field \"a\"",
+    E_UNREADABLE },
+  { MULTIPART, "--B\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n1\r\n--B", "closing boundary",
+    E_UNREADABLE },
+  { MULTIPART, "--B\r\nContent-Disposition: form-data; name=\"a\"\r\n1\r\n--B--", "no end of its headers",
+    E_UNREADABLE },
   { MULTIPART, "--B\r\nContent-Disposition: form-data\r\n\r\n1\r\n--B--", "has no name", E_UNREADABLE },
   { MULTIPART, "--B\r\nContent-Type: text/plain\r\n\r\n1\r\n--B--", "has no name", E_UNREADABLE },
-  { MULTIPART, "--B\r\nContent-Disposition: attachment; name=\"a\"\r\n\r\n1\r\n--B--", "not form-data", E_UNREADABLE },
+  { MULTIPART, "--B\r\nContent-Disposition: attachment; name=\"a\"\r\n\r\n1\r\n--B--", "not form-data",
+    E_UNREADABLE },
   { MULTIPART, "--B\r\nContent-Disposition: form-data; name=\"a\r\n\r\n1\r\n--B--", "cannot be read", E_UNREADABLE },
   { MULTIPART, "--B\r\nno colon\r\n\r\n1\r\n--B--", "no colon", E_UNREADABLE },
-  { MULTIPART, "--B\r\nContent-Disposition: form-data; name=\"a\"\r\nContent-Transfer-Encoding: base64\r\n\r\nMQ==\r\n--B--", "base64", E_FORMAT },
+  { MULTIPART,
+    "--B\r\nContent-Disposition: form-data; name=\"a\"\r\nContent-Transfer-Encoding: base64\r\n\r\nMQ==\r\n--B--",
+    "base64", E_FORMAT },
   { MULTIPART, "--B\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n\xff\r\n--B--", "not UTF-8", E_UNREADABLE },
   { "multipart/form-data", "--B--", "no usable boundary", E_UNREADABLE },
 };
@@ -141,16 +156,19 @@ static void csv_runs_no_formula(void **state) {
   (void)state;
   AUTO(Cx) cx = cx_new(1 << 20);
   Buf b = buf_new(cx.arena, 1 << 16);
-  static const char *const cells[] = { "plain", "a,b", "say \"x\"", "two\nlines", "=1+1", "+1", "-1", "@x", "\tx", "=a,b", "", " x" };
+  static const char *const cells[] = { "plain", "a,b", "say \"x\"", "two\nlines", "=1+1", "+1",
+                                       "-1",    "@x",  "\tx",       "=a,b",       "",     " x" };
   for (size_t i = 0; i < COUNT(cells); i++) csv_cell(&b, str_of(cells[i]), i == 0);
   csv_end(&b);
-  assert_str(buf_str(&b), "plain,\"a,b\",\"say \"\"x\"\"\",\"two\nlines\",'=1+1,'+1,'-1,'@x,'\tx,\"'=a,b\",,\" x\"\r\n");
+  assert_str(buf_str(&b),
+             "plain,\"a,b\",\"say \"\"x\"\"\",\"two\nlines\",'=1+1,'+1,'-1,'@x,'\tx,\"'=a,b\",,\" x\"\r\n");
 }
 
 int main(void) {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(forms_are_read_or_refused), cmocka_unit_test(too_many_fields_are_refused),
-    cmocka_unit_test(fields_are_got_by_name), cmocka_unit_test(csv_is_read_or_refused), cmocka_unit_test(csv_runs_no_formula),
+    cmocka_unit_test(fields_are_got_by_name), cmocka_unit_test(csv_is_read_or_refused),
+    cmocka_unit_test(csv_runs_no_formula),
   };
   return cmocka_run_group_tests_name("form", tests, NULL, NULL);
 }

@@ -19,7 +19,8 @@ extern const JsonLimits JSON_BODY;      /* 1 MiB, depth 32: forms, API bodies, c
 extern const JsonLimits JSON_DOCUMENT;  /* 64 MiB, depth 512: SBOMs, advisories */
 
 /* Strict: UTF-8, no BOM, no duplicate keys, no lone surrogates, no number that loses digits (integers beyond 2^63,
- * unless a double prints them alike, which they then are; doubles that overflow), depth and sizes within limits.  A deep document is refused before any tree is built.
+ * unless a double prints them alike, which they then become; doubles that overflow), depth and sizes within limits.
+ * A deep document is refused before any tree is built.
  * *root lives in cx->arena, strings borrow from memory there (not from `bytes`).
  * E_UNREADABLE with byte offset and reason, E_TOO_LARGE. */
 Err json_read(Cx *cx, Str bytes, const JsonLimits *limits, JVal **root);
@@ -92,9 +93,9 @@ Err url_decode(Cx *cx, Str s, bool plus_is_space, Str *out);    /* E_UNREADABLE 
 /* ---- compressed input ------------------------------------------------------------------------------------------- */
 
 /* Calls `each` for every regular file in a directory, zip, tar, gz, zst (by content, one layer) or for the plain file.
- * Limits: entry 16 MiB unless it is the whole input (256 MiB); 2,000,000 entries; in all 200 times the packed bytes, but at
- * least 1 MiB.  An entry beyond a limit, encrypted, or packed itself is given with bytes = STR_NONE and why set; the walk
- * goes on.  Names are data only: they may hold "..", "/" in front, anything.  Links and devices are left out.
+ * Limits: entry 16 MiB unless it is the whole input (256 MiB); 2,000,000 entries; in all 200 times the packed bytes,
+ * but at least 1 MiB.  An entry beyond a limit, encrypted, or packed itself is given with bytes = STR_NONE and why set;
+ * the walk goes on.  Names are data only: they may hold "..", "/" in front, anything.  Links and devices are left out.
  * Order: of a directory by path, bytewise; of an archive its own, so the same file gives the same sequence.
  * What PackedFile points to is valid until `each` returns.  The first Err of `each` ends the walk and is returned.
  * E_NOTFOUND, E_IO, E_UNREADABLE (damaged), E_TOO_LARGE (entries). */
@@ -107,7 +108,9 @@ Err packed_bytes(Cx *cx, Str name, Str bytes, PackedEach *each, void *env);
 /* ---- the jail --------------------------------------------------------------------------------------------------- */
 
 /* Runs `work` in a throw-away child: no files, no network, no new processes; 512 MiB, 20 s CPU, 30 s wall.
- * The child has a Cx of its own and answers bytes; its failure (Err, words, problems) comes back as ours.
+ * The child has a Cx of its own with that much memory and answers bytes; its failure (Err, words, problems) comes back
+ * as ours.  cx->arena must have room for answer_bytes (64 MiB in JAIL_STANDARD).  `env` and all else of this process can
+ * be read by the child but what it changes stays there; it must not touch stores and descriptors.
  * A crash or a breached limit is E_UNREADABLE "…could not be read safely…" with the reason. */
 typedef struct JailLimits { size_t memory_bytes, answer_bytes; unsigned cpu_s, wall_s; } JailLimits;
 extern const JailLimits JAIL_STANDARD;

@@ -35,8 +35,8 @@ static bool link_is_safe(Str s) {
 void html_link(Buf *b, Str s) { html_text(b, link_is_safe(s) ? s : S("#")); }
 
 static bool unreserved(char c) {   /* RFC 3986 2.3 */
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' ||
-         c == '~';
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
+         c == '_' || c == '~';
 }
 
 void url_text(Buf *b, Str s) {

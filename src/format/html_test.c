@@ -29,9 +29,13 @@ static void text_cannot_become_markup(void **state) {
 static void links_let_no_script_in(void **state) {
   (void)state;
   AUTO(Cx) cx = cx_new(1 << 20);
-  static const char *const good[] = { "/r/THR-1", "?page=2", "#top", "https://a.example/x", "HTTP://a.example", "mailto:x@a.example", "" };
-  static const char *const bad[] = { "javascript:alert(1)", " javascript:alert(1)", "data:text/html,x", "//evil.example/",
-                                     "/\\evil.example", "vbscript:x", "\tjavascript:x", "ftp://x" };
+  static const char *const good[] = {
+    "/r/THR-1", "?page=2", "#top", "https://a.example/x", "HTTP://a.example", "mailto:x@a.example", ""
+  };
+  static const char *const bad[] = { "javascript:alert(1)", " javascript:alert(1)",
+                                     "data:text/html,x",    "//evil.example/",
+                                     "/\\evil.example",     "vbscript:x",
+                                     "\tjavascript:x",      "ftp://x" };
   for (size_t i = 0; i < COUNT(good); i++) assert_str(with(&cx, html_link, str_of(good[i])), good[i]);
   for (size_t i = 0; i < COUNT(bad); i++) assert_str(with(&cx, html_link, str_of(bad[i])), "#");
 }
@@ -41,8 +45,14 @@ static void a_template_writes_its_page(void **state) {
   AUTO(Cx) cx = cx_new(1 << 20);
   SamplePageRowsCells cells[] = { { S("1") }, { S("<2>") } };
   SamplePageRows rows[] = { { .name = S("A&B"), .cells = cells, .cells_n = 2 }, { .name = S("C"), .last = true } };
-  SamplePagePage page = { .kind = S("k"), .title = S("<script>\"'&"), .link = S("javascript:x"), .id = S("a/b"), .on = true,
-                          .rows = rows, .rows_n = 2, .made = { S("<b>ok</b>") } };
+  SamplePagePage page = { .kind = S("k"),
+                          .title = S("<script>\"'&"),
+                          .link = S("javascript:x"),
+                          .id = S("a/b"),
+                          .on = true,
+                          .rows = rows,
+                          .rows_n = 2,
+                          .made = { S("<b>ok</b>") } };
   Buf b = buf_new(cx.arena, 4096);
   sample_page_html(&b, &page);
   assert_str(buf_str(&b),
@@ -55,7 +65,8 @@ static void a_template_writes_its_page(void **state) {
   page = (SamplePagePage){ .kind = S("k") };
   buf_clear(&b);
   sample_page_html(&b, &page);
-  assert_true(str_find(buf_str(&b), S("<input type=\"checkbox\" value=\"none\">\nno\n<li>none</li>\n\n<pre>")) != SIZE_MAX);
+  assert_true(str_find(buf_str(&b), S("<input type=\"checkbox\" value=\"none\">\nno\n<li>none</li>\n\n<pre>")) !=
+              SIZE_MAX);
 }
 
 int main(void) {

@@ -9,11 +9,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-const JailLimits JAIL_STANDARD = { .memory_bytes = 512 << 20, .answer_bytes = 256 << 20, .cpu_s = 20, .wall_s = 30 };
+const JailLimits JAIL_STANDARD = { .memory_bytes = 512 << 20, .answer_bytes = 64 << 20, .cpu_s = 20, .wall_s = 30 };
 
-enum { ANSWER_FD = 3, WORDS_MOST = 1 << 20, MEMORY_BREACH = 70 };   /* 70: what arena.c exits with */
+enum { ANSWER_FD = 3, WORDS_MOST = 1 << 20, PROBLEMS_MOST = 1000, MEMORY_BREACH = 70 };   /* 70: what arena.c exits with */
 
-/* ---- the answer: u64 length of the rest, u32 Err, texts with u32 length (words, then problems in threes), bytes ---- */
+/* ---- the answer: u64 length of the rest, u32 Err, texts with u32 length (words, problems in threes), bytes ---- */
 
 static void put_text(Buf *b, Str s) {
   buf_u32le(b, (uint32_t)s.n);
@@ -23,8 +23,9 @@ static void put_text(Buf *b, Str s) {
 static void put_head(Buf *b, const Cx *cx, Err e) {
   buf_u32le(b, (uint32_t)e);
   put_text(b, cx->words);
-  buf_u32le(b, (uint32_t)cx->problems.n);
-  for (size_t i = 0; i < cx->problems.n; i++) {
+  size_t n = cx->problems.n < PROBLEMS_MOST ? cx->problems.n : PROBLEMS_MOST;
+  buf_u32le(b, (uint32_t)n);
+  for (size_t i = 0; i < n; i++) {
     put_text(b, cx->problems.p[i].field);
     put_text(b, cx->problems.p[i].code);
     put_text(b, cx->problems.p[i].words);
@@ -51,6 +52,7 @@ static bool take_text(Str *from, Str *out) {
 static bool take_head(Cx *cx, Str *rest, Err *e, Str *words) {
   uint32_t err, n;
   if (!take_u32(rest, &err) || err >= ERR_COUNT || !take_text(rest, words) || !take_u32(rest, &n)) return false;
+  if (n > PROBLEMS_MOST) return false;
   for (uint32_t i = 0; i < n; i++) {
     Problem p;
     if (!take_text(rest, &p.field) || !take_text(rest, &p.code) || !take_text(rest, &p.words)) return false;
@@ -60,7 +62,7 @@ static bool take_head(Cx *cx, Str *rest, Err *e, Str *words) {
   return true;
 }
 
-/* ---- the child ---------------------------------------------------------------------------------------------------- */
+/* ---- the child ---- */
 
 typedef Err Work(Cx *cx, void *env, Str input, Buf *answer);
 
@@ -73,72 +75,79 @@ static bool write_all(Str bytes) {
   return true;
 }
 
-static void __attribute__((noreturn)) child(const JailLimits *limits, int fd, int64_t now_us, Work *work, void *env, Str input) {
+static void __attribute__((noreturn))
+child(const JailLimits *limits, int fd, int64_t now_us, Work *work, void *env, Str input) {
   Cx cx = cx_new(limits->memory_bytes);
   cx.now_us = now_us;
-  Buf answer = buf_new(cx.arena, limits->answer_bytes), head = buf_new(cx.arena, WORDS_MOST), size = buf_new(cx.arena, 8);
+  Buf answer = buf_new(cx.arena, limits->answer_bytes), head = buf_new(cx.arena, WORDS_MOST),
+      size = buf_new(cx.arena, 8);
   Err e = jail_enter(&cx, limits, fd);
   if (e == E_OK) e = work(&cx, env, input, &answer);
   if (e == E_OK && answer.over)
-    e = fail(&cx, E_TOO_LARGE, "The input holds more than is taken from one file (%zu MiB)", limits->answer_bytes >> 20);
+    e = fail(&cx, E_TOO_LARGE, "The input holds more than is taken from one file (%zu MiB)",
+             limits->answer_bytes >> 20);
   put_head(&head, &cx, e);
   buf_u64le(&size, e == E_OK ? head.n + answer.n : head.n);
   bool done = write_all(buf_str(&size)) && write_all(buf_str(&head)) && (e != E_OK || write_all(buf_str(&answer)));
   _exit(done ? 0 : 1);
 }
 
-/* ---- the parent --------------------------------------------------------------------------------------------------- */
+/* ---- the parent ---- */
 
-typedef struct Ending { bool late; int status; } Ending;
+typedef enum Heard { WHOLE, ENDED, LATE, TOO_LONG } Heard;
 
-/* Reads until the child closes its end, the time is over or the answer is too long. */
-static bool collect(int fd, Buf *in, int64_t until_us) {
-  static char block[64 * 1024];
-  for (;;) {
+static Heard hear(int fd, char *p, size_t n, int64_t until_us) {
+  while (n) {
     int64_t left_ms = (until_us - clock_mono_us()) / 1000;
-    if (left_ms <= 0) return false;
-    struct pollfd p = { .fd = fd, .events = POLLIN };
-    int ready = poll(&p, 1, (int)left_ms);
-    if (ready == 0) return false;
-    if (ready < 0) { if (errno == EINTR) continue; return false; }
-    ssize_t got = read(fd, block, sizeof block);
+    struct pollfd wait = { .fd = fd, .events = POLLIN };
+    int ready = left_ms > 0 ? poll(&wait, 1, (int)left_ms) : 0;
+    if (ready == 0) return LATE;
+    ssize_t got = ready > 0 ? read(fd, p, n) : -1;
     if (got < 0 && errno == EINTR) continue;
-    if (got <= 0) return true;
-    buf_add(in, (Str){ block, (size_t)got });
-    if (in->over) return true;
+    if (got <= 0) return ENDED;
+    p += got;
+    n -= (size_t)got;
   }
+  return WHOLE;
 }
 
-static Ending await(int fd, pid_t pid, Buf *in, unsigned wall_s) {
-  Ending end = { .late = !collect(fd, in, clock_mono_us() + wall_s * US_PER_S) };
-  if (end.late || in->over) (void)kill(pid, SIGKILL);
-  while (waitpid(pid, &end.status, 0) < 0 && errno == EINTR) {}
-  return end;
+static Heard collect(Arena *a, int fd, const JailLimits *limits, Str *answer) {
+  int64_t until_us = clock_mono_us() + limits->wall_s * US_PER_S;
+  char size[8];
+  uint32_t low = 0, high = 0;
+  Heard heard = hear(fd, size, sizeof size, until_us);
+  if (heard != WHOLE) return heard;
+  Str rest = { size, sizeof size };
+  if (!take_u32(&rest, &low) || !take_u32(&rest, &high) || high || low > limits->answer_bytes + WORDS_MOST) return TOO_LONG;
+  char *p = arena_alloc(a, low);
+  *answer = (Str){ p, low };
+  return hear(fd, p, low, until_us);
 }
 
-static Str how_it_ended(Arena *a, Ending end, const JailLimits *most) {
-  int sig = WIFSIGNALED(end.status) ? WTERMSIG(end.status) : 0;
-  if (end.late) return str_fmt(a, "it took longer than %u s", most->wall_s);
+static Str how_it_ended(Arena *a, Heard heard, int status, const JailLimits *most) {
+  int sig = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+  if (heard == LATE) return str_fmt(a, "it took longer than %u s", most->wall_s);
+  if (heard == TOO_LONG) return S("its reader answered more than is allowed");
   if (sig == SIGSYS) return S("its reader tried to do something that is forbidden to it");
   if (sig == SIGXCPU) return str_fmt(a, "it took more than %u s of computing", most->cpu_s);
   if (sig == SIGKILL) return S("the system ended its reader, perhaps for want of memory");
   if (sig) return str_fmt(a, "its reader crashed (SIG%s)", sigabbrev_np(sig));
-  if (WIFEXITED(end.status) && WEXITSTATUS(end.status) == MEMORY_BREACH)
+  if (WIFEXITED(status) && WEXITSTATUS(status) == MEMORY_BREACH)
     return str_fmt(a, "it needs more than %zu MiB of memory", most->memory_bytes >> 20);
   return S("its reader ended without an answer");
 }
 
 static Err unsafe(Cx *cx, Str why) {
-  return fail(cx, E_UNREADABLE, "The input could not be read safely: %.*s. Nothing was stored. Check where it comes from; "
-                                "if it should be readable, report it together with the input.", STR(why));
+  return fail(cx, E_UNREADABLE,
+              "The input could not be read safely: %.*s. Nothing was stored. Check where it comes from; "
+              "if it should be readable, report it together with the input.",
+              STR(why));
 }
 
-static Err take_answer(Cx *cx, Buf *in, Ending end, const JailLimits *limits, Str *answer) {
-  Str rest = buf_str(in), words = STR_NONE;
-  uint32_t low = 0, high = 0;
-  bool whole = take_u32(&rest, &low) && take_u32(&rest, &high) && (((uint64_t)high << 32) | low) == rest.n;
+static Err take_answer(Cx *cx, Str rest, Str *answer) {
+  Str words = STR_NONE;
   Err e = E_OK;
-  if (end.late || in->over || !whole || !take_head(cx, &rest, &e, &words)) return unsafe(cx, how_it_ended(cx->arena, end, limits));
+  if (!take_head(cx, &rest, &e, &words)) return unsafe(cx, S("its reader gave an answer without sense"));
   if (e != E_OK) return fail(cx, e, "%.*s", STR(words));
   *answer = rest;
   return E_OK;
@@ -147,7 +156,8 @@ static Err take_answer(Cx *cx, Buf *in, Ending end, const JailLimits *limits, St
 Err jail_run(Cx *cx, const JailLimits *limits, Err (*work)(Cx *cx, void *env, Str input, Buf *answer), void *env,
              Str input, Str *answer) {
   int ends[2];
-  if (pipe2(ends, O_CLOEXEC) != 0) return fail(cx, E_BUSY, "No pipe for reading a file: %s. Nothing was read.", strerror(errno));
+  if (pipe2(ends, O_CLOEXEC) != 0)
+    return fail(cx, E_BUSY, "No pipe for reading a file: %s. Nothing was read.", strerror(errno));
   pid_t pid = fork();
   if (pid == 0) child(limits, ends[1], cx->now_us, work, env, input);
   (void)close(ends[1]);
@@ -155,8 +165,13 @@ Err jail_run(Cx *cx, const JailLimits *limits, Err (*work)(Cx *cx, void *env, St
     (void)close(ends[0]);
     return fail(cx, E_BUSY, "No process for reading a file: %s. Nothing was read; try again.", strerror(errno));
   }
-  Buf in = buf_new(cx->arena, limits->answer_bytes + WORDS_MOST + 8);
-  Ending end = await(ends[0], pid, &in, limits->wall_s);
+  Str in = STR_NONE;
+  int status = 0;
+  Heard heard = collect(cx->arena, ends[0], limits, &in);
   (void)close(ends[0]);
-  return take_answer(cx, &in, end, limits, answer);
+  /* The pipe ends when the child does, whose status no signal changes any more; a child that closed it and stays on
+   * would be waited for without end. */
+  (void)kill(pid, SIGKILL);
+  while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {}
+  return heard == WHOLE ? take_answer(cx, in, answer) : unsafe(cx, how_it_ended(cx->arena, heard, status, limits));
 }

@@ -65,8 +65,10 @@ static bool limit(__rlimit_resource_t what, rlim_t soft, rlim_t hard) {
 
 static bool limit_all(const JailLimits *most) {
   size_t mapped = mapped_bytes();
-  bool memory = !ADDRESS_SPACE_IS_OURS || !mapped || limit(RLIMIT_AS, mapped + most->memory_bytes, mapped + most->memory_bytes);
-  return memory && limit(RLIMIT_CPU, most->cpu_s, most->cpu_s + 1) && limit(RLIMIT_CORE, 0, 0) && limit(RLIMIT_FSIZE, 0, 0);
+  bool memory =
+      !ADDRESS_SPACE_IS_OURS || !mapped || limit(RLIMIT_AS, mapped + most->memory_bytes, mapped + most->memory_bytes);
+  return memory && limit(RLIMIT_CPU, most->cpu_s, most->cpu_s + 1) && limit(RLIMIT_CORE, 0, 0) &&
+         limit(RLIMIT_FSIZE, 0, 0);
 }
 
 static bool close_all_but(int fd) {
@@ -88,16 +90,17 @@ static void default_signals(void) {
 static const int harmless[] = {
   SCMP_SYS(exit), SCMP_SYS(exit_group), SCMP_SYS(brk), SCMP_SYS(munmap), SCMP_SYS(mremap), SCMP_SYS(madvise),
   SCMP_SYS(rt_sigreturn), SCMP_SYS(rt_sigprocmask), SCMP_SYS(rt_sigaction), SCMP_SYS(sigaltstack), SCMP_SYS(futex),
-  SCMP_SYS(clock_gettime), SCMP_SYS(gettimeofday), SCMP_SYS(time), SCMP_SYS(getrandom), SCMP_SYS(getpid), SCMP_SYS(gettid),
-  SCMP_SYS(sysinfo), SCMP_SYS(sched_yield), SCMP_SYS(sched_getaffinity), SCMP_SYS(nanosleep), SCMP_SYS(clock_nanosleep),
-  SCMP_SYS(restart_syscall), SCMP_SYS(getrusage), SCMP_SYS(close),
+  SCMP_SYS(clock_gettime), SCMP_SYS(gettimeofday), SCMP_SYS(time), SCMP_SYS(getrandom), SCMP_SYS(getpid),
+  SCMP_SYS(gettid), SCMP_SYS(sysinfo), SCMP_SYS(sched_yield), SCMP_SYS(sched_getaffinity), SCMP_SYS(nanosleep),
+  SCMP_SYS(clock_nanosleep), SCMP_SYS(restart_syscall), SCMP_SYS(getrusage), SCMP_SYS(close),
 };
 
 /* Libraries look for locales, time zones and catalogues and can live without: refused, not fatal. */
 static const int refused[] = {
-  SCMP_SYS(open), SCMP_SYS(openat), SCMP_SYS(stat), SCMP_SYS(lstat), SCMP_SYS(fstat), SCMP_SYS(newfstatat), SCMP_SYS(statx),
-  SCMP_SYS(access), SCMP_SYS(faccessat), SCMP_SYS(readlink), SCMP_SYS(readlinkat), SCMP_SYS(getcwd), SCMP_SYS(ioctl),
-  SCMP_SYS(lseek), SCMP_SYS(read), SCMP_SYS(uname),
+  SCMP_SYS(open),      SCMP_SYS(openat),     SCMP_SYS(stat),       SCMP_SYS(lstat),
+  SCMP_SYS(fstat),     SCMP_SYS(newfstatat), SCMP_SYS(statx),      SCMP_SYS(access),
+  SCMP_SYS(faccessat), SCMP_SYS(readlink),   SCMP_SYS(readlinkat), SCMP_SYS(getcwd),
+  SCMP_SYS(ioctl),     SCMP_SYS(lseek),      SCMP_SYS(read),       SCMP_SYS(uname),
 };
 
 static int add_rules(scmp_filter_ctx f) {
@@ -128,10 +131,12 @@ Err jail_enter(Cx *cx, const JailLimits *limits, int answer_fd) {
   (void)prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
   (void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
   if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || !limit_all(limits) || !close_all_but(answer_fd))
-    return fail(cx, E_CONFIG, "The sandbox for reading foreign files cannot be set up (%s). Nothing was read.", strerror(errno));
+    return fail(cx, E_CONFIG, "The sandbox for reading foreign files cannot be set up (%s). Nothing was read.",
+                strerror(errno));
   landlock_all();
   if (!filter_calls())
-    return fail(cx, E_CONFIG, "The sandbox for reading foreign files cannot be set up: the kernel refuses seccomp filters. "
-                              "Nothing was read. Allow seccomp in the container or the service unit.");
+    return fail(cx, E_CONFIG,
+                "The sandbox for reading foreign files cannot be set up: the kernel refuses seccomp filters. "
+                "Nothing was read. Allow seccomp in the container or the service unit.");
   return E_OK;
 }

@@ -84,7 +84,13 @@ EVIL(sleeps, (void)sleep(20))
 EVIL(crashes, (void)raise(SIGSEGV))
 EVIL(aborts, abort())
 EVIL(leaves, _exit(0))
-EVIL(overflows_answer, { char block[4096] = "x"; for (int i = 0; i < 600; i++) buf_add(answer, (Str){ block, sizeof block }); })
+EVIL(hides, { (void)close(3); (void)sleep(20); })
+EVIL(boasts, (void)!write(3, "\xff\xff\xff\xff\0\0\0\0", 8))
+EVIL(floods, { static char block[1 << 16]; for (;;) if (write(3, block, sizeof block) < 0) break; })
+EVIL(overflows_answer, {
+  char block[4096] = "x";
+  for (int i = 0; i < 600; i++) buf_add(answer, (Str){ block, sizeof block });
+})
 
 static const JailLimits few = { .memory_bytes = 512 << 20, .answer_bytes = 1 << 20, .cpu_s = 1, .wall_s = 5 };
 static const JailLimits roomy = { .memory_bytes = 512 << 20, .answer_bytes = 1 << 20, .cpu_s = 20, .wall_s = 30 };
@@ -135,12 +141,14 @@ static void evil_deeds_end_in_words(void **state) {
     { signals_other, "forbidden" }, { makes_code, "forbidden" }, { removes, "forbidden" },
     { takes_memory, "more than 512 MiB of memory", &roomy }, { loops, "more than 1 s of computing" },
     { crashes, "crashed (SIGSEGV)" }, { aborts, "crashed (SIGABRT)" }, { leaves, "without an answer" },
+    { hides, "ended its reader" }, { floods, "without sense" }, { boasts, "more than is allowed" },
   };
   for (size_t i = 0; i < COUNT(cases); i++) {
     AUTO(Cx) cx = cx_new(4 << 20);
     Str answer = STR_NONE;
     Err e = jail_run(&cx, cases[i].limits ? cases[i].limits : &few, cases[i].work, NULL, STR_NONE, &answer);
-    if (str_find(cx.words, str_of(cases[i].words)) == SIZE_MAX) print_message("%zu: %s %.*s\n", i, err_name(e), STR(cx.words));
+    if (str_find(cx.words, str_of(cases[i].words)) == SIZE_MAX)
+      print_message("%zu: %s %.*s\n", i, err_name(e), STR(cx.words));
     assert_int_equal(e, E_UNREADABLE);
     assert_true(str_find(cx.words, S("could not be read safely")) != SIZE_MAX);
     assert_true(str_find(cx.words, str_of(cases[i].words)) != SIZE_MAX);
@@ -168,7 +176,8 @@ static void nothing_is_left_behind(void **state) {
   Str answer;
   int64_t from = clock_mono_us();
   for (int i = 0; i < 50; i++) assert_int_equal(jail_run(&cx, &few, opens, NULL, STR_NONE, &answer), E_OK);
-  print_message("%lld us per jail, %s\n", (long long)((clock_mono_us() - from) / 50), jail_is_complete() ? "complete" : "without Landlock");
+  print_message("%lld us per jail, %s\n", (long long)((clock_mono_us() - from) / 50),
+                jail_is_complete() ? "complete" : "without Landlock");
   assert_true(waitpid(-1, NULL, WNOHANG) < 0);   /* no child */
   int fd = open("/dev/null", O_RDONLY);
   assert_true(fd < 16);                          /* no descriptor */

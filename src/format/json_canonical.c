@@ -65,8 +65,8 @@ void json_double(Buf *b, double v) {
 
 typedef struct Member { JVal *key, *value; } Member;
 
-/* Keys sort by UTF-16 units.  Bytes of UTF-8 sort the same but for U+E000 to U+FFFF (lead bytes EE and EF), which UTF-16
- * puts after the surrogate pairs (lead bytes F0 to F4). */
+/* Keys sort by UTF-16 units.  Bytes of UTF-8 sort the same but for U+E000 to U+FFFF (lead bytes EE and EF), which
+ * UTF-16 puts after the surrogate pairs (lead bytes F0 to F4). */
 static int utf16_place(char c) {
   unsigned char u = (unsigned char)c;
   return u == 0xEE || u == 0xEF ? u + 0x10 : u;

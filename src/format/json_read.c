@@ -54,7 +54,8 @@ static Err check_values(Cx *cx, const yyjson_doc *doc) {
     if (twice) {   /* yyjson unescapes in place, so a string's place in the pool is its place in the input */
       size_t at = (size_t)(unsafe_yyjson_get_str(twice) - doc->str_pool) - 1;
       Str name = str_slice(json_str(twice), 0, 60);
-      return fail(cx, E_UNREADABLE, "The JSON cannot be read: the key \"%.*s\" stands twice at byte %zu", STR(name), at);
+      return fail(cx, E_UNREADABLE, "The JSON cannot be read: the key \"%.*s\" stands twice at byte %zu", STR(name),
+                  at);
     }
     arena_release(cx->arena, mark);
   }

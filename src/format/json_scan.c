@@ -2,7 +2,9 @@
  * surrogates are yyjson's; here a byte outside strings only opens, closes, begins a number or a word. */
 #include "format/inside.h"
 
-const JsonLimits JSON_BODY = { .max_bytes = 1 << 20, .max_depth = 32, .max_string_bytes = 1 << 20, .max_values = 100000 };
+const JsonLimits JSON_BODY = {
+  .max_bytes = 1 << 20, .max_depth = 32, .max_string_bytes = 1 << 20, .max_values = 100000
+};
 const JsonLimits JSON_DOCUMENT = { .max_bytes = 64 << 20, .max_depth = 512, .max_string_bytes = 16 << 20,
                                    .max_values = 8 << 20 };
 
@@ -27,10 +29,12 @@ static Err scan_string(Scan *s) {
   return E_OK;
 }
 
-static bool in_number(char c) { return (c >= '0' && c <= '9') || c == '.' || c == 'e' || c == 'E' || c == '+' || c == '-'; }
+static bool in_number(char c) {
+  return (c >= '0' && c <= '9') || c == '.' || c == 'e' || c == 'E' || c == '+' || c == '-';
+}
 
-/* An integer beyond int64 becomes a double; that is fine when the double prints with the same digits (1e20 written out),
- * and a silent change of the number otherwise. */
+/* An integer beyond int64 becomes a double; that is fine when the double prints with the same digits (1e20
+ * written out), and a silent change of the number otherwise. */
 static bool keeps_digits(Cx *cx, Str literal) {
   ArenaMark mark = arena_mark(cx->arena);
   yyjson_val v = { 0 };

@@ -9,7 +9,7 @@
 #include <cmocka.h>
 #undef fail   /* cmocka has a macro of that name */
 
-#define assert_str(a, z) do { Str s_ = (a); assert_int_equal(s_.n, strlen(z)); assert_memory_equal(s_.p, z, s_.n); } while (0)
+#define assert_str(a, z) assert_true(str_eq((a), str_of(z)))
 
 static Str data_path(Cx *cx, const char *part) {
   const char *data = getenv("PROOFLINE_DATA");
@@ -81,7 +81,8 @@ static void canonical_matches_rfc_8785(void **state) {
   (void)state;
   AUTO(Cx) cx = cx_new(64 << 20);
   Str input = data_path(&cx, "crypto/jcs/testdata/input"), output = data_path(&cx, "crypto/jcs/testdata/output");
-  static const char *const names[] = { "arrays.json", "french.json", "structures.json", "unicode.json", "values.json", "weird.json" };
+  static const char *const names[] = { "arrays.json",  "french.json", "structures.json",
+                                       "unicode.json", "values.json", "weird.json" };
   for (size_t i = 0; i < COUNT(names); i++) {
     JVal *root = NULL;
     Buf out = buf_new(cx.arena, 1 << 20);
@@ -166,7 +167,9 @@ static void values_are_got_by_name(void **state) {
   (void)state;
   AUTO(Cx) cx = cx_new(1 << 20);
   JVal *root = NULL;
-  assert_int_equal(json_read(&cx, S("{\"s\":\"t\",\"n\":-7,\"b\":true,\"l\":[1,2,3],\"z\":null,\"d\":1.5}"), &JSON_BODY, &root), E_OK);
+  assert_int_equal(
+      json_read(&cx, S("{\"s\":\"t\",\"n\":-7,\"b\":true,\"l\":[1,2,3],\"z\":null,\"d\":1.5}"), &JSON_BODY, &root),
+      E_OK);
   assert_str(json_text(root, "s"), "t");
   assert_null(json_text(root, "n").p);
   assert_null(json_text(NULL, "n").p);

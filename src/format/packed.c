@@ -3,7 +3,14 @@
 #include <archive.h>
 #include <archive_entry.h>
 
-enum { ENTRY_MOST = 16 << 20, WHOLE_MOST = 256 << 20, ENTRIES_MOST = 2000000, RATIO = 200, FLOOR = 1 << 20, CHUNK = 64 << 10 };
+enum {
+  ENTRY_MOST = 16 << 20,
+  WHOLE_MOST = 256 << 20,
+  ENTRIES_MOST = 2000000,
+  RATIO = 200,
+  FLOOR = 1 << 20,
+  CHUNK = 64 << 10
+};
 
 typedef struct archive *Packed;
 static void Packed_drop(Packed *a) { (void)archive_read_free(*a); }
@@ -35,7 +42,8 @@ static Err entry_bytes(Walk *w, Packed a, size_t most, PackedFile *f) {
   for (;;) {
     la_ssize_t got = archive_read_data(a, chunk, CHUNK);
     if (got == 0) break;
-    if (got == ARCHIVE_FATAL) return fail(w->cx, E_UNREADABLE, "The packed file cannot be read: %.*s", STR(words_of(a)));
+    if (got == ARCHIVE_FATAL)
+      return fail(w->cx, E_UNREADABLE, "The packed file cannot be read: %.*s", STR(words_of(a)));
     if (got < 0) { f->why = words_of(a); return E_OK; }
     if ((uint64_t)got > w->left) { f->why = S("unpacks to more than 200 times its size"); w->left = 0; return E_OK; }
     w->left -= (uint64_t)got;
@@ -50,7 +58,8 @@ static Err one_entry(Walk *w, Packed a, struct archive_entry *e, Str whole_name)
   bool whole = archive_format(a) == ARCHIVE_FORMAT_RAW;
   const char *utf8 = archive_entry_pathname_utf8(e), *raw = utf8 ? utf8 : archive_entry_pathname(e);
   PackedFile f = { .name = whole ? whole_name : str_of(raw ? raw : "") };
-  if (++w->entries > ENTRIES_MOST) return fail(w->cx, E_TOO_LARGE, "The packed file has more than %d entries", ENTRIES_MOST);
+  if (++w->entries > ENTRIES_MOST)
+    return fail(w->cx, E_TOO_LARGE, "The packed file has more than %d entries", ENTRIES_MOST);
   if (archive_entry_is_encrypted(e)) f.why = S("is encrypted");
   else if (!w->left) f.why = S("comes after more than 200 times the packed size");
   else TRY(entry_bytes(w, a, whole ? WHOLE_MOST : ENTRY_MOST, &f));
@@ -63,9 +72,9 @@ static Err one_entry(Walk *w, Packed a, struct archive_entry *e, Str whole_name)
 
 static Packed reader(void) {
   Packed a = archive_read_new();
-  bool good = a && archive_read_support_filter_gzip(a) == ARCHIVE_OK && archive_read_support_filter_zstd(a) == ARCHIVE_OK &&
-              archive_read_support_format_zip(a) == ARCHIVE_OK && archive_read_support_format_tar(a) == ARCHIVE_OK &&
-              archive_read_support_format_raw(a) == ARCHIVE_OK;
+  bool good = a && archive_read_support_filter_gzip(a) == ARCHIVE_OK &&
+              archive_read_support_filter_zstd(a) == ARCHIVE_OK && archive_read_support_format_zip(a) == ARCHIVE_OK &&
+              archive_read_support_format_tar(a) == ARCHIVE_OK && archive_read_support_format_raw(a) == ARCHIVE_OK;
   if (good) return a;
   if (a) (void)archive_read_free(a);
   return NULL;
@@ -76,7 +85,8 @@ static Err walk_entries(Walk *w, Packed a, Str name) {
     int got = archive_read_next_header(a, &e);
     if (got == ARCHIVE_EOF) return E_OK;
     if (got == ARCHIVE_RETRY) continue;
-    if (got < ARCHIVE_WARN) return fail(w->cx, E_UNREADABLE, "%.*s cannot be unpacked: %.*s", STR(name), STR(words_of(a)));
+    if (got < ARCHIVE_WARN)
+      return fail(w->cx, E_UNREADABLE, "%.*s cannot be unpacked: %.*s", STR(name), STR(words_of(a)));
     bool whole = archive_format(a) == ARCHIVE_FORMAT_RAW;
     if (!whole && (archive_entry_filetype(e) != AE_IFREG || archive_entry_hardlink(e))) continue;
     TRY(one_entry(w, a, e, name));
@@ -97,7 +107,8 @@ Err packed_bytes(Cx *cx, Str name, Str bytes, PackedEach *each, void *env) {
   if (!packed_is(bytes)) return plain(cx, name, bytes, each, env);
   AUTO(Packed) a = reader();
   if (!a || archive_read_open_memory(a, bytes.p, bytes.n) != ARCHIVE_OK)
-    return fail(cx, E_UNREADABLE, "%.*s cannot be unpacked: %.*s", STR(name), STR(a ? words_of(a) : S("libarchive cannot start")));
+    return fail(cx, E_UNREADABLE, "%.*s cannot be unpacked: %.*s", STR(name),
+                STR(a ? words_of(a) : S("libarchive cannot start")));
   AUTO(Scratch) own = arena_new((size_t)3 * WHOLE_MOST);   /* a Buf that doubles leaves its smaller selves behind */
   uint64_t most = (uint64_t)bytes.n * RATIO;
   Walk w = { .cx = cx, .own = own, .each = each, .env = env, .left = most > FLOOR ? most : FLOOR };

@@ -65,16 +65,24 @@ static Str told(Cx *cx, Str bytes, Err want) {
 static void every_kind_is_opened(void **state) {
   (void)state;
   AUTO(Cx) cx = cx_new((size_t)1 << 30);
-  static const Entry two[] = { { "b.json", { "{}", 2 }, 0 }, { "../../etc/x", { "evil", 4 }, 0 }, { "folder/", { "", 0 }, AE_IFDIR },
-                               { "empty", { "", 0 }, 0 }, { "größe", { "x", 1 }, 0 } };
+  static const Entry two[] = { { "b.json", { "{}", 2 }, 0 },
+                               { "../../etc/x", { "evil", 4 }, 0 },
+                               { "folder/", { "", 0 }, AE_IFDIR },
+                               { "empty", { "", 0 }, 0 },
+                               { "größe", { "x", 1 }, 0 } };
   const char *want = "b.json={};../../etc/x=evil;empty=;größe=x;";
   assert_str(told(&cx, packed(&cx, archive_write_set_format_zip, NULL, two, 5), E_OK), want);
   assert_str(told(&cx, packed(&cx, archive_write_set_format_pax_restricted, NULL, two, 5), E_OK), want);
-  assert_str(told(&cx, packed(&cx, archive_write_set_format_pax_restricted, archive_write_add_filter_gzip, two, 5), E_OK), want);
-  assert_str(told(&cx, packed(&cx, archive_write_set_format_gnutar, archive_write_add_filter_zstd, two, 5), E_OK), want);
+  assert_str(
+      told(&cx, packed(&cx, archive_write_set_format_pax_restricted, archive_write_add_filter_gzip, two, 5), E_OK),
+      want);
+  assert_str(told(&cx, packed(&cx, archive_write_set_format_gnutar, archive_write_add_filter_zstd, two, 5), E_OK),
+             want);
   static const Entry one[] = { { "x", { "plain text", 10 }, 0 } };
-  assert_str(told(&cx, packed(&cx, archive_write_set_format_raw, archive_write_add_filter_gzip, one, 1), E_OK), "whole=plain text;");
-  assert_str(told(&cx, packed(&cx, archive_write_set_format_raw, archive_write_add_filter_zstd, one, 1), E_OK), "whole=plain text;");
+  assert_str(told(&cx, packed(&cx, archive_write_set_format_raw, archive_write_add_filter_gzip, one, 1), E_OK),
+             "whole=plain text;");
+  assert_str(told(&cx, packed(&cx, archive_write_set_format_raw, archive_write_add_filter_zstd, one, 1), E_OK),
+             "whole=plain text;");
   assert_str(told(&cx, S("plain"), E_OK), "whole=plain;");
   assert_str(told(&cx, STR_NONE, E_OK), "whole=;");
   static const Entry link[] = { { "l", { "", 0 }, AE_IFLNK }, { "x", { "1", 1 }, 0 } };
@@ -86,12 +94,14 @@ static void bombs_and_nests_are_named_and_passed(void **state) {
   AUTO(Cx) cx = cx_new((size_t)1 << 30);
   Entry e[] = { { "bomb", { big, sizeof big - (6 << 20) }, 0 }, { "after", { "1", 1 }, 0 } };
   Str got = told(&cx, packed(&cx, archive_write_set_format_zip, NULL, e, 2), E_OK);
-  assert_str(got, "bomb!unpacks to more than 200 times its size;after!comes after more than 200 times the packed size;");
+  assert_str(got,
+             "bomb!unpacks to more than 200 times its size;after!comes after more than 200 times the packed size;");
   char *noise = arena_alloc(cx.arena, 20 << 20);   /* does not pack: only the entry's own limit counts */
   uint32_t x = 1;
   for (size_t i = 0; i < (size_t)20 << 20; i++) { x = x * 1664525 + 1013904223; noise[i] = (char)(x >> 24); }
   Entry large[] = { { "large", { noise, 20 << 20 }, 0 }, { "after", { "1", 1 }, 0 } };
-  assert_str(told(&cx, packed(&cx, archive_write_set_format_zip, NULL, large, 2), E_OK), "large!is larger than 16 MiB;after=1;");
+  assert_str(told(&cx, packed(&cx, archive_write_set_format_zip, NULL, large, 2), E_OK),
+             "large!is larger than 16 MiB;after=1;");
   Str inner = packed(&cx, archive_write_set_format_zip, NULL, &e[1], 1);
   Entry nest[] = { { "inner.zip", inner, 0 }, { "after", { "1", 1 }, 0 } };
   assert_str(told(&cx, packed(&cx, archive_write_set_format_gnutar, NULL, nest, 2), E_OK),
@@ -122,7 +132,8 @@ static void the_first_failure_ends_the_walk(void **state) {
   AUTO(Cx) cx = cx_new((size_t)1 << 30);
   static const Entry e[] = { { "x", { "1", 1 }, 0 }, { "y", { "1", 1 }, 0 } };
   int calls = 0;
-  assert_int_equal(packed_bytes(&cx, S("z"), packed(&cx, archive_write_set_format_zip, NULL, e, 2), refuses, &calls), E_INVALID);
+  assert_int_equal(packed_bytes(&cx, S("z"), packed(&cx, archive_write_set_format_zip, NULL, e, 2), refuses, &calls),
+                   E_INVALID);
   assert_str(cx.words, "not x");
   assert_int_equal(calls, 1);
 }
@@ -181,7 +192,8 @@ static void many_files_go_fast(void **state) {
   AUTO(Cx) cx = cx_new((size_t)1 << 30);
   enum { MANY = 20000 };
   Entry *e = NEW_ARRAY(cx.arena, MANY, Entry);
-  for (size_t i = 0; i < MANY; i++) e[i] = (Entry){ str_fmt(cx.arena, "f/%zu.json", i).p, S("{\"id\":\"a small advisory\"}"), 0 };
+  for (size_t i = 0; i < MANY; i++)
+    e[i] = (Entry){ str_fmt(cx.arena, "f/%zu.json", i).p, S("{\"id\":\"a small advisory\"}"), 0 };
   Str zip = packed(&cx, archive_write_set_format_zip, NULL, e, MANY);
   Buf b = buf_new(cx.arena, 64 << 20);
   int64_t from = clock_mono_us();
@@ -208,7 +220,8 @@ int main(void) {
   memset(big, 'z', sizeof big);
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(every_kind_is_opened), cmocka_unit_test(bombs_and_nests_are_named_and_passed),
-    cmocka_unit_test(damage_is_said), cmocka_unit_test(the_first_failure_ends_the_walk), cmocka_unit_test(folders_go_by_path),
+    cmocka_unit_test(damage_is_said), cmocka_unit_test(the_first_failure_ends_the_walk),
+    cmocka_unit_test(folders_go_by_path),
     cmocka_unit_test(archives_open_inside_the_jail), cmocka_unit_test(many_files_go_fast),
     cmocka_unit_test(known_zip_slips_are_only_names),
   };

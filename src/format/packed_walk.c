@@ -62,12 +62,14 @@ static Err one_file(Tree *t, const char *path) {
   TRY(map_file(t->cx, path, O_NOFOLLOW, &m));
   PackedFile f = { .name = str_of(path + t->root), .bytes = { m.p ? m.p : "", m.n } };
   if (m.n > ENTRY_MOST) f = (PackedFile){ .name = f.name, .why = S("is larger than 16 MiB") };
-  else if (packed_is(f.bytes)) f = (PackedFile){ .name = f.name, .why = S("is a packed file inside of a folder; name it itself") };
+  else if (packed_is(f.bytes))
+    f = (PackedFile){ .name = f.name, .why = S("is a packed file inside of a folder; name it itself") };
   return t->each(t->cx, t->env, &f);
 }
 
 static Err folder(Tree *t, const char *path, unsigned depth) {
-  if (depth > FOLDER_DEPTH_MOST) return fail(t->cx, E_TOO_LARGE, "The folder %s is deeper than %d levels", path, FOLDER_DEPTH_MOST);
+  if (depth > FOLDER_DEPTH_MOST)
+    return fail(t->cx, E_TOO_LARGE, "The folder %s is deeper than %d levels", path, FOLDER_DEPTH_MOST);
   ArenaMark mark = arena_mark(t->own);
   Str *names = NULL;
   size_t n = 0;
