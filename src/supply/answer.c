@@ -1,9 +1,14 @@
-/* answer.c - component.set: what a person found out about a component that its SBOM does not say (FDA 2026 V.A.4 (b)). */
+/* answer.c - component.set: what a person found out about a component that its SBOM does not say
+ * (level and end of support: FDA 2026 V.A.4 (b)). */
 #include "supply/inside.h"
 #include "supply.sql.h"
 
-static const Str fields[] = { { "supplier", 8 }, { "licence", 7 }, { "support_level", 13 }, { "support_end", 11 }, { "element", 7 } };
-static const Str levels[] = { { "actively_maintained", 19 }, { "no_longer_maintained", 20 }, { "abandoned", 9 }, { "unknown", 7 } };
+static const Str fields[] = {
+  { "supplier", 8 }, { "licence", 7 }, { "support_level", 13 }, { "support_end", 11 }, { "element", 7 }
+};
+static const Str levels[] = {
+  { "actively_maintained", 19 }, { "no_longer_maintained", 20 }, { "abandoned", 9 }, { "unknown", 7 }
+};
 
 typedef struct Given { Str product, identity, version, field, value, source; } Given;
 
@@ -15,9 +20,11 @@ static bool among(Str s, const Str *list, size_t n) {
 static Str or_empty(Str s) { return s.p ? s : S(""); }
 
 static Given given(const Call *call) {
-  return (Given){ json_text(call->args, "product"), json_text(call->args, "identity"), or_empty(json_text(call->args, "version")),
-                  json_text(call->args, "field"), or_empty(str_trim(json_text(call->args, "value"))),
-                  or_empty(json_text(call->args, "source")) };
+  JVal *o = call->args;
+  return (Given){
+    json_text(o, "product"), json_text(o, "identity"), or_empty(json_text(o, "version")), json_text(o, "field"),
+    or_empty(str_trim(json_text(o, "value"))), or_empty(json_text(o, "source"))
+  };
 }
 
 /* "unknown" is an answer when somebody says why; an empty cell is not. */
@@ -38,14 +45,17 @@ static Err given_check(Cx *cx, Call *call, const Given *g) {
     problem(cx, S("version"), "invalid", "a version has at most 256 characters and no blank");
   if (!among(g->field, fields, COUNT(fields)))
     problem(cx, S("field"), "choice", "one of supplier, licence, support_level, support_end, element");
-  if (str_trim(call->reason).n < 10) problem(cx, S("reason"), "required", "say in 10 characters or more how this is known");
+  if (str_trim(call->reason).n < 10)
+    problem(cx, S("reason"), "required", "say in 10 characters or more how this is known");
   if (g->source.n > 500) problem(cx, S("source"), "too-long", "at most 500 characters");
   value_check(cx, g);
   TRY(problems_fail(cx));
   int64_t known;
-  TRY(store_int(cx, call->store, SQL_ANSWER_KNOWN, ARGS(v_text(g->product), v_text(g->identity), v_text(g->version)), 0, &known));
+  TRY(store_int(cx, call->store, SQL_ANSWER_KNOWN,
+                ARGS(v_text(g->product), v_text(g->identity), v_text(g->version)), 0, &known));
   if (known) return E_OK;
-  return fail(cx, E_NOTFOUND, "No SBOM of %.*s holds %.*s%s%.*s. Nothing was stored. Look it up among the components.",
+  return fail(cx, E_NOTFOUND,
+              "No SBOM of %.*s holds %.*s%s%.*s. Nothing was stored. Look it up among the components.",
               STR(g->product), STR(g->identity), g->version.n ? " " : "", STR(g->version));
 }
 
@@ -68,9 +78,11 @@ Err answer_run(Cx *cx, Call *call) {
   if (!changed) return E_OK;
   Entry e = call_entry(call, S("component.set"));
   TRY(store_run(cx, call->store, SQL_ANSWER_ADD,
-                ARGS(v_text(key), v_text(g.product), v_text(g.identity), v_text(g.version), v_text(g.field), v_text(g.value),
-                     v_text(g.source), v_text(call->actor), v_int(call->now_us)), NULL));
-  TRY(store_run(cx, call->store, SQL_NOW_DROP, ARGS(v_text(g.product), v_text(g.identity), v_text(g.version)), NULL));
+                ARGS(v_text(key), v_text(g.product), v_text(g.identity), v_text(g.version), v_text(g.field),
+                     v_text(g.value), v_text(g.source), v_text(call->actor), v_int(call->now_us)),
+                NULL));
+  TRY(store_run(cx, call->store, SQL_NOW_DROP, ARGS(v_text(g.product), v_text(g.identity), v_text(g.version)),
+                NULL));
   TRY(store_run(cx, call->store, SQL_NOW_ADD, ARGS(v_text(key)), NULL));
   int64_t seq;
   return ledger_fact_entry(cx, call->store, FACT_COMPONENT, key, &e, &seq);

@@ -6,12 +6,15 @@ static Str made(Arena *a, size_t n) {
   Buf b = buf_new(a, (size_t)256 << 20);
   buf_z(&b, "{\"bomFormat\":\"CycloneDX\",\"specVersion\":\"1.6\",\"version\":1,\"components\":[");
   for (size_t i = 0; i < n; i++)
-    buf_fmt(&b, "%s{\"type\":\"library\",\"bom-ref\":\"ref-%zu\",\"name\":\"c-%zu\",\"version\":\"1.%zu.0\",\"purl\":\"pkg:npm/c-%zu@1.%zu.0\","
-            "\"supplier\":{\"name\":\"Supplier %zu\"},\"licenses\":[{\"license\":{\"id\":\"MIT\"}}],\"hashes\":[{\"alg\":\"SHA-1\",\"content\":\"%040zu\"}]}",
+    buf_fmt(&b,
+            "%s{\"type\":\"library\",\"bom-ref\":\"ref-%zu\",\"name\":\"c-%zu\",\"version\":\"1.%zu.0\","
+            "\"purl\":\"pkg:npm/c-%zu@1.%zu.0\",\"supplier\":{\"name\":\"Supplier %zu\"},"
+            "\"licenses\":[{\"license\":{\"id\":\"MIT\"}}],\"hashes\":[{\"alg\":\"SHA-1\",\"content\":\"%040zu\"}]}",
             i ? "," : "", i, i, i % 50, i, i % 50, i % 900, i);
   buf_z(&b, "],\"dependencies\":[");
   for (size_t i = 0; i < n; i++)
-    buf_fmt(&b, "%s{\"ref\":\"ref-%zu\",\"dependsOn\":[\"ref-%zu\",\"ref-%zu\"]}", i ? "," : "", i, (i * 7 + 1) % n, (i * 13 + 5) % n);
+    buf_fmt(&b, "%s{\"ref\":\"ref-%zu\",\"dependsOn\":[\"ref-%zu\",\"ref-%zu\"]}", i ? "," : "", i,
+            (i * 7 + 1) % n, (i * 13 + 5) % n);
   buf_z(&b, "]}");
   return buf_str(&b);
 }
@@ -23,8 +26,10 @@ static Err import(Cx *cx, Store *s, const Ask *ask) {
   JsonOut o = json_out(&out, false);
   JVal *args;
   TRY(json_read(cx, ask->args_json, &JSON_BODY, &args));
-  Call call = { .store = s, .actor = S("system"), .auth = S("none"), .source = S("system"), .request = S("0000000000000001"),
-                .reason = S(""), .args = args, .payload = ask->payload, .now_us = cx->now_us, .result = &o };
+  Call call = {
+    .store = s, .actor = S("system"), .auth = S("none"), .source = S("system"), .request = S("0000000000000001"),
+    .reason = S(""), .args = args, .payload = ask->payload, .now_us = cx->now_us, .result = &o
+  };
   json_object(&o);
   TRY(store_begin(cx, s));
   TRY(supply_commands[0]->run(cx, &call));

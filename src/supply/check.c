@@ -2,8 +2,8 @@
 #include "supply/inside.h"
 
 typedef enum Element {
-  EL_AUTHOR, EL_TIMESTAMP, EL_SUPPLIER, EL_NAME, EL_VERSION, EL_UNIQUE_ID, EL_DEPENDENCY, EL_SUPPORT_LEVEL, EL_SUPPORT_END,
-  EL_HASH, EL_LICENCE, EL_TOOL, EL_CONTEXT, EL_COVERAGE, EL_COUNT
+  EL_AUTHOR, EL_TIMESTAMP, EL_SUPPLIER, EL_NAME, EL_VERSION, EL_UNIQUE_ID, EL_DEPENDENCY, EL_SUPPORT_LEVEL,
+  EL_SUPPORT_END, EL_HASH, EL_LICENCE, EL_TOOL, EL_CONTEXT, EL_COVERAGE, EL_COUNT
 } Element;
 enum { NTIA = 1, FDA = 2, CISA = 4 };
 typedef struct ElementRow { const char *name; unsigned lists; } ElementRow;
@@ -37,8 +37,8 @@ static Tally tally(const Sbom *s) {
   whole(&t, EL_TOOL, s->tools);
   whole(&t, EL_CONTEXT, s->lifecycle);
   whole(&t, EL_COVERAGE, s->coverage);
-  static const Element each[] = { EL_SUPPLIER, EL_NAME, EL_VERSION, EL_UNIQUE_ID, EL_SUPPORT_LEVEL, EL_SUPPORT_END, EL_HASH,
-                                  EL_LICENCE, EL_DEPENDENCY };
+  static const Element each[] = { EL_SUPPLIER,    EL_NAME, EL_VERSION, EL_UNIQUE_ID, EL_SUPPORT_LEVEL,
+                                  EL_SUPPORT_END, EL_HASH, EL_LICENCE, EL_DEPENDENCY };
   for (size_t i = 0; i < COUNT(each); i++) t.of[each[i]] = s->listed;
   for (size_t i = 0; i < s->component.n; i++) {
     const SbomComponent *c = &s->component.p[i];
@@ -101,7 +101,9 @@ Err supply_check_json(Cx *cx, const Sbom *s, Buf *out) {
   for (size_t i = 0; i < s->problems.n; i++)
     problem_put(&o, s->problems.p[i].error, s->problems.p[i].where, s->problems.p[i].what);
   uint64_t more = (uint64_t)s->errors + s->warnings - s->problems.n;
-  if (more) problem_put(&o, false, S(""), str_fmt(cx->arena, "%llu more problems are not listed", (unsigned long long)more));
+  if (more)
+    problem_put(&o, false, S(""),
+                str_fmt(cx->arena, "%llu more problems are not listed", (unsigned long long)more));
   json_array_end(&o);
   json_key(&o, "elements");
   json_object(&o);

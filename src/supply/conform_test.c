@@ -17,7 +17,8 @@ static VEC(Str) names;
 
 static int take(const char *path, const struct stat *st, int kind, struct FTW *at) {
   (void)st, (void)at;
-  if (kind == FTW_F && str_ends(str_of(path), S(".json"))) vec_add(names_cx.arena, &names, str_dup(names_cx.arena, str_of(path)));
+  if (kind == FTW_F && str_ends(str_of(path), S(".json")))
+    vec_add(names_cx.arena, &names, str_dup(names_cx.arena, str_of(path)));
   return 0;
 }
 
@@ -72,8 +73,9 @@ static void cyclonedx_samples_are_judged_rightly(void **state) {
     warned += !good && e == E_OK && s.warnings;
     accepted += !good && e == E_OK && !s.warnings;
   }
-  print_message("%zu valid samples usable; of %zu invalid ones %zu refused, %zu with warnings, %zu read (reviewed)\n", valid, invalid,
-                refused, warned, accepted);
+  print_message(
+      "%zu valid samples usable; of %zu invalid ones %zu refused, %zu with warnings, %zu read (reviewed)\n",
+      valid, invalid, refused, warned, accepted);
   assert_true(valid >= 100 && invalid >= 60);
   cx_free(&names_cx);
 }
@@ -92,7 +94,8 @@ static uint32_t count_literally(JVal *root) {
     JSON_EACH(p, json_get(root, "packages")) n += yyjson_is_obj(p);
     return n;
   }
-  return count_nested(json_get(root, "components")) + count_nested(json_get(json_get(json_get(root, "metadata"), "component"), "components"));
+  return count_nested(json_get(root, "components")) +
+         count_nested(json_get(json_get(json_get(root, "metadata"), "component"), "components"));
 }
 
 static void real_files_are_counted_literally(void **state) {
@@ -115,8 +118,9 @@ static void real_files_are_counted_literally(void **state) {
     assert_int_equal(s.listed, count_literally(root));
     components += s.listed;
   }
-  print_message("%zu JSON files: %zu usable with %zu components, %zu of another format, %zu unreadable, %zu refused\n", names.n,
-                outcome[E_OK], components, outcome[E_FORMAT], outcome[E_UNREADABLE], outcome[E_INVALID]);
+  print_message(
+      "%zu JSON files: %zu usable with %zu components, %zu of another format, %zu unreadable, %zu refused\n",
+      names.n, outcome[E_OK], components, outcome[E_FORMAT], outcome[E_UNREADABLE], outcome[E_INVALID]);
   cx_free(&names_cx);
 }
 

@@ -12,7 +12,8 @@ static Str names_of(Arena *a, JVal *array) {
 /* ---- one component ---- */
 
 static bool concluded(JVal *entry, JVal *inner) {
-  return str_eq(json_text(entry, "acknowledgement"), S("concluded")) || str_eq(json_text(inner, "acknowledgement"), S("concluded"));
+  return str_eq(json_text(entry, "acknowledgement"), S("concluded")) ||
+         str_eq(json_text(inner, "acknowledgement"), S("concluded"));
 }
 
 /* What is concluded wins over what is declared; an expression with blanks is kept together among others. */
@@ -88,7 +89,9 @@ static void properties_read(Reading *r, SbomComponent *c, JVal *properties) {
     case NOTHING: break;
     }
   }
-  c->upstream = source.n && source_version.n ? str_fmt(r->cx->arena, "%.*s@%.*s", STR(source), STR(source_version)) : source;
+  c->upstream = source.n && source_version.n
+                    ? str_fmt(r->cx->arena, "%.*s@%.*s", STR(source), STR(source_version))
+                    : source;
 }
 
 /* NTIA's supplier is who creates, defines and identifies the component: the field of that name, else who made it or
@@ -129,7 +132,8 @@ static Err component_read(Reading *r, JVal *o, uint32_t at, uint32_t parent, uin
   component_fill(r, i, o);
   component_defects(r, i, o);
   Str ref = r->s->component.p[i].ref;
-  if (ref.n) ref_add(r, ref, i, map_get(&r->refs, ref) == MAP_NONE ? STR_NONE : component_place(r, i, "/bom-ref"));
+  if (ref.n)
+    ref_add(r, ref, i, map_get(&r->refs, ref) == MAP_NONE ? STR_NONE : component_place(r, i, "/bom-ref"));
   JVal *nested = json_get(o, "components");
   return nested ? components_read(r, nested, i) : E_OK;
 }
@@ -180,9 +184,13 @@ static void other_refs(Reading *r, JVal *list, Str where, int depth) {
   uint32_t at = 0;
   JSON_EACH(v, list) {
     Str ref = json_text(v, "bom-ref");
-    Str place = ref.n && map_get(&r->refs, ref) != MAP_NONE ? str_fmt(r->cx->arena, "%.*s/%u/bom-ref", STR(where), at) : STR_NONE;
+    Str place = ref.n && map_get(&r->refs, ref) != MAP_NONE
+                    ? str_fmt(r->cx->arena, "%.*s/%u/bom-ref", STR(where), at)
+                    : STR_NONE;
     ref_add(r, ref, OTHER_REF, place);
-    if (depth < 64) other_refs(r, json_get(v, "services"), str_fmt(r->cx->arena, "%.*s/%u/services", STR(where), at), depth + 1);
+    if (depth < 64)
+      other_refs(r, json_get(v, "services"), str_fmt(r->cx->arena, "%.*s/%u/services", STR(where), at),
+                 depth + 1);
     at++;
   }
 }
@@ -191,12 +199,10 @@ static Err dependencies_read(Reading *r, JVal *list) {
   uint32_t i = 0;
   JSON_EACH(d, list) {
     Str from = json_text(d, "ref");
-    if (!from.n) reading_warn(r, str_fmt(r->cx->arena, "/dependencies/%u", i), "a dependency without \"ref\" was left out");
-    uint32_t j = 0;
-    JSON_EACH(to, json_get(d, "dependsOn")) {
-      if (from.n) TRY(edge_state(r, from, json_str(to), i, j));
-      j++;
-    }
+    if (!from.n)
+      reading_warn(r, str_fmt(r->cx->arena, "/dependencies/%u", i),
+                   "a dependency without \"ref\" was left out");
+    JSON_EACH(to, json_get(d, "dependsOn")) if (from.n) TRY(edge_state(r, from, json_str(to), i));
     i++;
   }
   return E_OK;
@@ -205,7 +211,8 @@ static Err dependencies_read(Reading *r, JVal *list) {
 static void serial_read(Reading *r, JVal *root) {
   r->s->serial = member_text(r, root, "serialNumber", S(""));
   JVal *version = json_get(root, "version");
-  if (yyjson_is_int(version)) r->s->doc_version = str_fmt(r->cx->arena, "%lld", (long long)yyjson_get_sint(version));
+  if (yyjson_is_int(version))
+    r->s->doc_version = str_fmt(r->cx->arena, "%lld", (long long)yyjson_get_sint(version));
   else if (version) reading_warn(r, S("/version"), "the version of the document is not a whole number");
 }
 
@@ -215,12 +222,14 @@ Err cyclonedx_read(Reading *r, JVal *root) {
   if (yyjson_is_obj(metadata)) TRY(metadata_read(r, metadata));
   JVal *components = json_get(root, "components");
   if (components) TRY(components_read(r, components, SBOM_NONE));
-  static const char *const other[] = { "services", "vulnerabilities", "annotations", "compositions", "formulation", "citations" };
+  static const char *const other[] = { "services",     "vulnerabilities", "annotations",
+                                       "compositions", "formulation",     "citations" };
   for (size_t i = 0; i < COUNT(other); i++)
     other_refs(r, member_array(r, root, other[i], S("")), str_fmt(r->cx->arena, "/%s", other[i]), 0);
   JVal *dependencies = member_array(r, root, "dependencies", S(""));
   if (dependencies) TRY(dependencies_read(r, dependencies));
-  JSON_EACH(v, json_get(root, "compositions")) words_add(r->cx->arena, &r->s->coverage, json_text(v, "aggregate"), ", ");
+  JSON_EACH(v, json_get(root, "compositions"))
+    words_add(r->cx->arena, &r->s->coverage, json_text(v, "aggregate"), ", ");
   cyclonedx_defects(r, root);
   return E_OK;
 }

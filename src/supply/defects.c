@@ -4,8 +4,9 @@
 #include "supply/inside.h"
 
 typedef struct Words { const char *word[14]; } Words;
-static const Words types = { { "application", "framework", "library", "container", "platform", "operating-system", "device",
-                               "device-driver", "firmware", "file", "machine-learning-model", "data", "cryptographic-asset" } };
+static const Words types = { { "application", "framework", "library", "container", "platform",
+                               "operating-system", "device", "device-driver", "firmware", "file",
+                               "machine-learning-model", "data", "cryptographic-asset" } };
 static const Words scopes = { { "required", "optional", "excluded" } };
 static const Words patch_types = { { "unofficial", "monkey", "backport", "cherry-pick" } };
 static const Words issue_types = { { "defect", "enhancement", "security" } };
@@ -13,7 +14,8 @@ static const Words flows = { { "inbound", "outbound", "bi-directional", "unknown
 static const Words encodings = { { "base64" } };
 
 static bool is_one_of(Str s, const Words *words) {
-  for (size_t i = 0; i < COUNT(words->word) && words->word[i]; i++) if (str_eq(s, str_of(words->word[i]))) return true;
+  for (size_t i = 0; i < COUNT(words->word) && words->word[i]; i++)
+    if (str_eq(s, str_of(words->word[i]))) return true;
   return false;
 }
 
@@ -48,7 +50,8 @@ void hash_check(Reading *r, uint32_t c, Str alg, Str content) {
   Str shown = str_slice(alg, 0, 40);
   const HashKind *k = hash_kind(alg);
   bool hex = content.n > 0 && content.n % 2 == 0;
-  for (size_t i = 0; i < content.n && hex; i++) hex = str_find_char(S("0123456789abcdefABCDEF"), content.p[i]) != SIZE_MAX;
+  for (size_t i = 0; i < content.n && hex; i++)
+    hex = str_find_char(S("0123456789abcdefABCDEF"), content.p[i]) != SIZE_MAX;
   if (!k) component_warn(r, c, "/hashes", "\"%.*s\" is not a known hash algorithm", STR(shown));
   else if (!hex || (k->digits && content.n != k->digits))
     component_warn(r, c, "/hashes", "this is not a %.*s hash: %zu characters", STR(shown), content.n);
@@ -56,13 +59,15 @@ void hash_check(Reading *r, uint32_t c, Str alg, Str content) {
 
 static void attachment_look(Reading *r, uint32_t c, const char *tail, JVal *text) {
   Str encoding = json_text(text, "encoding");
-  if (strange(encoding, &encodings)) component_warn(r, c, tail, "the encoding \"%.*s\" is not base64", STR(encoding));
+  if (strange(encoding, &encodings))
+    component_warn(r, c, tail, "the encoding \"%.*s\" is not base64", STR(encoding));
 }
 
 static void pedigree_look(Reading *r, uint32_t c, JVal *pedigree) {
   JSON_EACH(patch, json_get(pedigree, "patches")) {
     Str type = json_text(patch, "type");
-    if (strange(type, &patch_types)) component_warn(r, c, "/pedigree/patches", "\"%.*s\" is not a type of patch", STR(type));
+    if (strange(type, &patch_types))
+      component_warn(r, c, "/pedigree/patches", "\"%.*s\" is not a type of patch", STR(type));
     JSON_EACH(issue, json_get(patch, "resolves")) {
       Str kind = json_text(issue, "type");
       if (strange(kind, &issue_types))
@@ -74,7 +79,8 @@ static void pedigree_look(Reading *r, uint32_t c, JVal *pedigree) {
 void component_defects(Reading *r, uint32_t c, JVal *o) {
   const SbomComponent it = r->s->component.p[c];
   if (!it.type.n) component_warn(r, c, "/type", "the component has no type");
-  else if (!is_one_of(it.type, &types)) component_warn(r, c, "/type", "\"%.*s\" is not a type of component", STR(it.type));
+  else if (!is_one_of(it.type, &types))
+    component_warn(r, c, "/type", "\"%.*s\" is not a type of component", STR(it.type));
   if (strange(it.scope, &scopes)) component_warn(r, c, "/scope", "\"%.*s\" is not a scope", STR(it.scope));
   if (json_get(o, "versionRange") && !json_bool(o, "isExternal", false))
     component_warn(r, c, "/versionRange", "a version range stands at a component that is not external");

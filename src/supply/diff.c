@@ -1,4 +1,5 @@
-/* diff.c - what changed from one SBOM to the next, by identity: a new version is a change, not a removal and an addition. */
+/* diff.c - what changed from one SBOM to the next, by identity: a new version is a change, not a removal and an
+ * addition. */
 #include "supply/inside.h"
 #include "supply.sql.h"
 
@@ -12,9 +13,11 @@ static Err versions_read(Cx *cx, Store *s, Str sbom, Versions *out) {
   for (;;) {
     TRY(rows_next(cx, &r, &got));
     if (!got) return E_OK;
-    Version v = { str_dup(cx->arena, row_text(&r, 0)), str_dup(cx->arena, row_text(&r, 1)), str_dup(cx->arena, row_text(&r, 2)) };
+    Version v = { str_dup(cx->arena, row_text(&r, 0)), str_dup(cx->arena, row_text(&r, 1)),
+                  str_dup(cx->arena, row_text(&r, 2)) };
     const Version *last = out->n ? &out->p[out->n - 1] : NULL;
-    if (!last || !str_eq(last->identity, v.identity) || !str_eq(last->version, v.version)) vec_add(cx->arena, out, v);
+    if (!last || !str_eq(last->identity, v.identity) || !str_eq(last->version, v.version))
+      vec_add(cx->arena, out, v);
   }
 }
 
@@ -30,14 +33,15 @@ static bool has(const Versions *v, size_t from, size_t to, Str version) {
 }
 
 /* Both lists have the identity: versions in both are no news; the others are paired in order. */
-static void one_identity(Arena *a, const Versions *was, size_t wi, size_t we, const Versions *is, size_t ii, size_t ie,
-                         SbomDiff *out) {
+static void one_identity(Arena *a, const Versions *was, size_t wi, size_t we, const Versions *is, size_t ii,
+                         size_t ie, SbomDiff *out) {
   size_t w = wi, i = ii;
   for (;;) {
     while (w < we && has(is, ii, ie, was->p[w].version)) w++;
     while (i < ie && has(was, wi, we, is->p[i].version)) i++;
     if (w < we && i < ie) {
-      vec_add(a, out, (DiffRow){ DIFF_CHANGED, is->p[i].identity, is->p[i].name, was->p[w].version, is->p[i].version });
+      vec_add(a, out,
+              (DiffRow){ DIFF_CHANGED, is->p[i].identity, is->p[i].name, was->p[w].version, is->p[i].version });
       w++, i++;
     } else if (w < we) {
       vec_add(a, out, (DiffRow){ DIFF_REMOVED, was->p[w].identity, was->p[w].name, was->p[w].version, S("") });

@@ -17,7 +17,7 @@ static uint32_t end_of(Reading *r, Str ref, const Stated *d, const char *place) 
     Str shown = str_slice(ref, 0, 200);
     bool external = str_starts(ref, S("urn:cdx:"));       /* a BOM-Link: another document */
     if (!external)
-      reading_warn(r, str_fmt(r->cx->arena, "%s/%u", place, d->i),
+      reading_warn(r, str_fmt(r->cx->arena, "%s/%u", place, d->at),
                    "the dependency names \"%.*s\", which is nowhere in the SBOM", STR(shown));
     return SBOM_NONE;
   }
@@ -30,14 +30,14 @@ static void edges_make(Reading *r, const char *place) {
   Str from_ref = STR_NONE;
   for (size_t k = 0; k < r->stated.n; k++) {
     const Stated *d = &r->stated.p[k];
-    if (!k || !str_eq(d->from, from_ref)) {               /* CycloneDX states many with one "ref": look and say once */
+    if (!k || !str_eq(d->from, from_ref)) { /* CycloneDX states many with one "ref": look and say once */
       from_ref = d->from;
       last_from = end_of(r, d->from, d, place);
     }
     uint32_t to = end_of(r, d->to, d, place);
     if (last_from == SBOM_NONE || to == SBOM_NONE) continue;
     if (last_from == to) {
-      reading_warn(r, str_fmt(r->cx->arena, "%s/%u", place, d->i), "\"%.*s\" depends on itself", STR(d->to));
+      reading_warn(r, str_fmt(r->cx->arena, "%s/%u", place, d->at), "\"%.*s\" depends on itself", STR(d->to));
       continue;
     }
     vec_add(r->cx->arena, &s->edge, (SbomEdge){ last_from, to });
@@ -69,7 +69,8 @@ static size_t peel(Reading *r, const uint32_t *start, uint32_t *incoming) {
   for (uint32_t i = 0; i < s->component.n; i++) if (!incoming[i]) queue[tail++] = i;
   while (head < tail) {
     uint32_t i = queue[head++];
-    for (uint32_t k = start[i]; k < start[i + 1]; k++) if (!--incoming[s->edge.p[k].to]) queue[tail++] = s->edge.p[k].to;
+    for (uint32_t k = start[i]; k < start[i + 1]; k++)
+      if (!--incoming[s->edge.p[k].to]) queue[tail++] = s->edge.p[k].to;
   }
   return s->component.n - tail;
 }

@@ -7,8 +7,10 @@
 static Val text(Str s) { return v_text(s.p ? s : S("")); }
 
 Entry call_entry(const Call *call, Str act) {
-  return (Entry){ .act = act, .actor = call->actor, .auth = call->auth, .source = call->source, .request = call->request,
-                  .to = S(""), .reason = call->reason, .t_us = call->now_us };
+  return (Entry){
+    .act = act, .actor = call->actor, .auth = call->auth, .source = call->source, .request = call->request,
+    .to = S(""), .reason = call->reason, .t_us = call->now_us
+  };
 }
 
 Err id_check(Cx *cx, Str value, const char *field, bool required) {
@@ -20,10 +22,12 @@ Err id_check(Cx *cx, Str value, const char *field, bool required) {
 }
 
 static SbomImport asked(const Call *call) {
-  SbomImport w = { json_text(call->args, "product"), json_text(call->args, "release"), json_text(call->args, "name"),
-                   json_text(call->args, "element"), json_text(call->args, "file") };
+  SbomImport w = { json_text(call->args, "product"), json_text(call->args, "release"),
+                   json_text(call->args, "name"), json_text(call->args, "element"),
+                   json_text(call->args, "file") };
   size_t slash = str_rfind_char(w.file, '/');
-  if (slash != SIZE_MAX) w.file = str_slice(w.file, slash + 1, w.file.n);      /* a name is data, a path is not wanted */
+  if (slash != SIZE_MAX)
+    w.file = str_slice(w.file, slash + 1, w.file.n); /* a name is data, a path is not wanted */
   w.file = str_slice(w.file, 0, 200);
   return w;
 }
@@ -51,17 +55,18 @@ Str package_key(Cx *cx, const Str fields[10]) {
 typedef struct Import { Call *call; const Sbom *s; int64_t sbom, next_package; } Import;
 
 static Err package_id(Cx *cx, Import *m, const SbomComponent *c, int64_t *id) {
-  const Str fields[10] = { c->purl, c->cpe, c->swid, c->other_ids, c->type, c->group, c->name, c->version, c->distro,
-                           c->upstream };
+  const Str fields[10] = { c->purl,  c->cpe,  c->swid,    c->other_ids, c->type,
+                           c->group, c->name, c->version, c->distro,    c->upstream };
   Store *s = m->call->store;
   Str key = package_key(cx, fields);
   TRY(store_int(cx, s, SQL_PACKAGE_FIND, ARGS(v_bytes(key)), 0, id));
   if (*id) return E_OK;
   *id = m->next_package++;
   return store_run(cx, s, SQL_PACKAGE_ADD,
-                   ARGS(v_int(*id), v_bytes(key), text(package_identity(cx, c->purl, c->group, c->name)), text(c->purl),
-                        text(c->cpe), text(c->swid), text(c->other_ids), text(c->type), text(c->group), text(c->name),
-                        text(c->version), text(c->distro), text(c->upstream)), NULL);
+                   ARGS(v_int(*id), v_bytes(key), text(package_identity(cx, c->purl, c->group, c->name)),
+                        text(c->purl), text(c->cpe), text(c->swid), text(c->other_ids), text(c->type),
+                        text(c->group), text(c->name), text(c->version), text(c->distro), text(c->upstream)),
+                   NULL);
 }
 
 static Err component_store(Cx *cx, const Import *m, uint32_t i, int64_t package) {
@@ -90,7 +95,8 @@ static Err rows_store(Cx *cx, Import *m) {
   }
   for (size_t i = 0; i < m->s->edge.n; i++) {
     SbomEdge e = m->s->edge.p[i];
-    TRY(store_run(cx, m->call->store, SQL_DEPENDENCY_ADD, ARGS(v_int(m->sbom), v_int(e.from), v_int(e.to)), NULL));
+    TRY(store_run(cx, m->call->store, SQL_DEPENDENCY_ADD, ARGS(v_int(m->sbom), v_int(e.from), v_int(e.to)),
+                  NULL));
   }
   return E_OK;
 }
@@ -102,10 +108,11 @@ static Err head_store(Cx *cx, Import *m, const SbomImport *w, Str id, Str hash) 
   Buf report = buf_new(cx->arena, 4 << 20);
   TRY(supply_check_json(cx, s, &report));
   TRY(store_run(cx, m->call->store, SQL_SBOM_ADD,
-                ARGS(v_int(m->sbom), v_text(id), text(w->product), text(w->release), text(w->name), text(w->element),
-                     text(w->file), v_text(str_of(sbom_format_name(s->format))), text(s->spec), text(s->serial),
-                     v_text(hash), v_int(s->listed), v_int(s->dependencies), v_int(m->call->now_us), text(m->call->actor),
-                     v_text(buf_str(&report))), NULL));
+                ARGS(v_int(m->sbom), v_text(id), text(w->product), text(w->release), text(w->name),
+                     text(w->element), text(w->file), v_text(str_of(sbom_format_name(s->format))),
+                     text(s->spec), text(s->serial), v_text(hash), v_int(s->listed), v_int(s->dependencies),
+                     v_int(m->call->now_us), text(m->call->actor), v_text(buf_str(&report))),
+                NULL));
   return store_run(cx, m->call->store, SQL_SBOM_SUPERSEDE,
                    ARGS(text(w->product), text(w->release), text(w->name), v_int(m->sbom)), NULL);
 }
@@ -119,7 +126,8 @@ static void result_put(const Call *call, Str id, int64_t components, bool alread
 
 static Err same_find(Cx *cx, Call *call, const SbomImport *w, Str hash, bool *found) {
   AUTO(Rows) r = { 0 };
-  TRY(store_rows(cx, call->store, SQL_SBOM_SAME, ARGS(text(w->product), text(w->release), text(w->name), v_text(hash)), &r));
+  TRY(store_rows(cx, call->store, SQL_SBOM_SAME,
+                 ARGS(text(w->product), text(w->release), text(w->name), v_text(hash)), &r));
   TRY(rows_next(cx, &r, found));
   if (*found) result_put(call, row_text(&r, 0), row_int(&r, 1), true, row_int(&r, 2) != 0);
   return E_OK;
@@ -133,7 +141,8 @@ static Err payload_split(Cx *cx, Str payload, Str *rows, Str *bytes) {
     memcpy(x, payload.p, 8);
     for (size_t i = 0; i < 8; i++) n |= (uint64_t)x[i] << (8 * i);
   }
-  if (payload.n < 8 || n > payload.n - 8) return fail(cx, E_UNREADABLE, "sbom.import came without its rows. Nothing was stored.");
+  if (payload.n < 8 || n > payload.n - 8)
+    return fail(cx, E_UNREADABLE, "sbom.import came without its rows. Nothing was stored.");
   *rows = str_slice(payload, 8, 8 + (size_t)n);
   *bytes = str_slice(payload, 8 + (size_t)n, payload.n);
   return E_OK;

@@ -14,12 +14,13 @@ Seen seen_bytes(Str bytes);
 /* What a JSON document is.  A known SBOM has format set and *spec its version as written. */
 Seen seen_json(JVal *root, Str *spec);
 Str without_mark(Str bytes);   /* without a leading UTF-8 byte order mark */
-/* Where in the document `upto` bytes from its start lie: "/components/812", and whether anything is still open there. */
+/* Where the byte `upto` lies: "/components/812", and whether anything is still open there. */
 Str json_place(Arena *a, Str bytes, size_t upto, bool *open);
 
 /* ---- one reading ---- */
 
-typedef struct Stated { Str from, to; uint32_t i, j; } Stated;   /* a dependency as the file states it, and where */
+/* A dependency as the file states it, and where. */
+typedef struct Stated { Str from, to; uint32_t at; } Stated;
 typedef struct Reading {
   Cx *cx;
   const SbomOptions *opt;
@@ -34,7 +35,8 @@ typedef struct Reading {
 void reading_warn(Reading *r, Str where, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 void reading_error(Reading *r, Str where, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 /* tail: "/purl", appended to the component's own pointer */
-void component_warn(Reading *r, uint32_t c, const char *tail, const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+void component_warn(Reading *r, uint32_t c, const char *tail, const char *fmt, ...)
+    __attribute__((format(printf, 4, 5)));
 Str component_place(const Reading *r, uint32_t c, const char *tail);
 /* A text member; absent, null and "" give STR_NONE; another type or a NUL gives it with a warning. */
 Str member_text(Reading *r, JVal *o, const char *key, Str where);
@@ -43,7 +45,7 @@ Str component_text(Reading *r, uint32_t c, JVal *o, const char *key);
 Err component_add(Reading *r, uint32_t at, uint32_t parent, uint32_t role, uint32_t *out);
 /* Makes ref known; says so when it stood before. */
 void ref_add(Reading *r, Str ref, size_t value, Str where);
-Err edge_state(Reading *r, Str from, Str to, uint32_t i, uint32_t j);   /* E_TOO_LARGE */
+Err edge_state(Reading *r, Str from, Str to, uint32_t at);   /* E_TOO_LARGE */
 /* A member that must be an array when it is there; NULL (with an error) otherwise. */
 JVal *member_array(Reading *r, JVal *o, const char *key, Str where);
 void words_add(Arena *a, Str *list, Str word, const char *between);     /* joins names */
@@ -81,10 +83,12 @@ Err rows_read(Cx *cx, Str rows, const SbomOptions *opt, Sbom *out);
 
 /* ---- stored ---- */
 
+enum { SCHEMA_STEPS = 1 };
 extern const Fact supply_facts[2];
 #define FACT_SBOM (&supply_facts[0])
 #define FACT_COMPONENT (&supply_facts[1])
-Str package_key(Cx *cx, const Str fields[10]);      /* purl cpe swid other_ids type group name version distro upstream */
+/* Sixteen bytes.  fields: purl cpe swid other_ids type group name version distro upstream. */
+Str package_key(Cx *cx, const Str fields[10]);
 Err import_run(Cx *cx, Call *call);
 Err refuse_run(Cx *cx, Call *call);
 Err answer_run(Cx *cx, Call *call);

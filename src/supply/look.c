@@ -1,7 +1,7 @@
 /* look.c - what every component should have, whichever format it came in; and what matching needs to know of it. */
 #include "supply/inside.h"
 
-/* The system that distribution packages without a distro qualifier belong to: "debian-12", when there is exactly one. */
+/* The system that distribution packages without a distro qualifier belong to: "debian-12", when there is just one. */
 static Str system_of(Reading *r) {
   Str found = STR_NONE;
   for (size_t i = 0; i < r->s->component.n; i++) {
@@ -24,7 +24,8 @@ static void identifiers_look(Reading *r, uint32_t i, Str system) {
   PurlParts p;
   bool spdx = r->s->format == SBOM_SPDX;
   if (c->cpe.n && !cpe_looks_right(c->cpe))
-    component_warn(r, i, spdx ? "/externalRefs" : "/cpe", "this does not read as a CPE: %.*s", STR(str_slice(c->cpe, 0, 100)));
+    component_warn(r, i, spdx ? "/externalRefs" : "/cpe", "this does not read as a CPE: %.*s",
+                   STR(str_slice(c->cpe, 0, 100)));
   if (!c->purl.n) return;
   if (!purl_parts(c->purl, &p)) {
     component_warn(r, i, spdx ? "/externalRefs" : "/purl", "this does not read as a package URL: %.*s",
@@ -45,7 +46,9 @@ static void support_look(Reading *r, uint32_t i) {
   Str date = str_slice(c->support_end, 0, 10);
   bool ends = c->support_end.n == 10 || c->support_end.p[10] == 'T' || c->support_end.p[10] == ' ';
   if (date_parse(date, &days) && ends) c->support_end = date;
-  else component_warn(r, i, "", "the end of support is not a date (YYYY-MM-DD): %.*s", STR(str_slice(c->support_end, 0, 60)));
+  else
+    component_warn(r, i, "", "the end of support is not a date (YYYY-MM-DD): %.*s",
+                   STR(str_slice(c->support_end, 0, 60)));
 }
 
 void components_look(Reading *r) {
@@ -53,7 +56,8 @@ void components_look(Reading *r) {
   for (uint32_t i = 0; i < r->s->component.n; i++) {
     const SbomComponent *c = &r->s->component.p[i];
     if (!c->name.n) component_warn(r, i, "/name", "the component has no name");
-    if (c->version.n > 256) component_warn(r, i, "", "the version has %zu bytes and will not be compared", c->version.n);
+    if (c->version.n > 256)
+      component_warn(r, i, "", "the version has %zu bytes and will not be compared", c->version.n);
     identifiers_look(r, i, system);
     support_look(r, i);
   }

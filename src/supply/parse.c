@@ -21,7 +21,8 @@ SbomOptions supply_options(const Settings *set) {
 
 /* ---- problems ---- */
 
-static void __attribute__((format(printf, 4, 0))) note(Reading *r, bool error, Str where, const char *fmt, va_list args) {
+static void __attribute__((format(printf, 4, 0)))
+note(Reading *r, bool error, Str where, const char *fmt, va_list args) {
   *(error ? &r->s->errors : &r->s->warnings) += 1;
   if (r->found[error].n >= SBOM_MAX_PROBLEMS) return;
   char words[600];
@@ -113,9 +114,11 @@ void words_add(Arena *a, Str *list, Str word, const char *between) {
 
 Err component_add(Reading *r, uint32_t at, uint32_t parent, uint32_t role, uint32_t *out) {
   if (r->s->component.n >= r->opt->max_components)
-    return fail(r->cx, E_TOO_LARGE,
-                "The SBOM has more than %zu components. Nothing was stored. Raise the setting %s if it is meant to be "
-                "this large, or split it.", r->opt->max_components, setting_name(SET_SBOM_COMPONENTS));
+    return fail(
+        r->cx, E_TOO_LARGE,
+        "The SBOM has more than %zu components. Nothing was stored. Raise the setting %s if it is meant to be "
+        "this large, or split it.",
+        r->opt->max_components, setting_name(SET_SBOM_COMPONENTS));
   *out = (uint32_t)r->s->component.n;
   SbomComponent *c = vec_push(r->cx->arena, &r->s->component);
   c->parent = parent;
@@ -135,15 +138,16 @@ void ref_add(Reading *r, Str ref, size_t value, Str where) {
     return;
   }
   Str first = component_place(r, (uint32_t)before, "");
-  reading_error(r, where, "the %s \"%.*s\" stands twice, first at %.*s: it is not clear which of the two is meant", word,
+  reading_error(r, where,
+                "the %s \"%.*s\" stands twice, first at %.*s: it is not clear which of the two is meant", word,
                 STR(name), STR(first));
 }
 
-Err edge_state(Reading *r, Str from, Str to, uint32_t i, uint32_t j) {
+Err edge_state(Reading *r, Str from, Str to, uint32_t at) {
   if (r->stated.n >= r->opt->max_edges)
     return fail(r->cx, E_TOO_LARGE, "The SBOM states more than %zu dependencies. Nothing was stored. Split it.",
                 r->opt->max_edges);
-  vec_add(r->cx->arena, &r->stated, (Stated){ from, to, i, j });
+  vec_add(r->cx->arena, &r->stated, (Stated){ from, to, at });
   return E_OK;
 }
 
@@ -151,17 +155,22 @@ Err edge_state(Reading *r, Str from, Str to, uint32_t i, uint32_t j) {
 
 typedef struct Spec { SbomFormat format; const char *written; Str shown; } Spec;
 static const Spec specs[] = {
-  { SBOM_CYCLONEDX, "1.2", { "1.2", 3 } }, { SBOM_CYCLONEDX, "1.3", { "1.3", 3 } }, { SBOM_CYCLONEDX, "1.4", { "1.4", 3 } },
-  { SBOM_CYCLONEDX, "1.5", { "1.5", 3 } }, { SBOM_CYCLONEDX, "1.6", { "1.6", 3 } }, { SBOM_CYCLONEDX, "1.7", { "1.7", 3 } },
+  { SBOM_CYCLONEDX, "1.2", { "1.2", 3 } }, { SBOM_CYCLONEDX, "1.3", { "1.3", 3 } },
+  { SBOM_CYCLONEDX, "1.4", { "1.4", 3 } }, { SBOM_CYCLONEDX, "1.5", { "1.5", 3 } },
+  { SBOM_CYCLONEDX, "1.6", { "1.6", 3 } }, { SBOM_CYCLONEDX, "1.7", { "1.7", 3 } },
   { SBOM_SPDX, "SPDX-2.2", { "2.2", 3 } }, { SBOM_SPDX, "SPDX-2.3", { "2.3", 3 } },
 };
 #define ACCEPTED "CycloneDX 1.2 to 1.7 and SPDX 2.2 and 2.3, as JSON"
 
 static Err spec_find(Cx *cx, SbomFormat format, Str written, Str *out) {
   for (size_t i = 0; i < COUNT(specs); i++)
-    if (specs[i].format == format && str_eq(written, str_of(specs[i].written))) { *out = specs[i].shown; return E_OK; }
+    if (specs[i].format == format && str_eq(written, str_of(specs[i].written))) {
+      *out = specs[i].shown;
+      return E_OK;
+    }
   Str shown = str_slice(written, 0, 40);
-  return fail(cx, E_FORMAT, "This is %s %s%.*s%s, which is not known here. Nothing was stored. Known are " ACCEPTED ".",
+  return fail(cx, E_FORMAT,
+              "This is %s %s%.*s%s, which is not known here. Nothing was stored. Known are " ACCEPTED ".",
               sbom_format_name(format), shown.n ? "\"" : "without a version", STR(shown), shown.n ? "\"" : "");
 }
 
@@ -179,8 +188,11 @@ static Err json_broken(Cx *cx, Str bytes, size_t mark_bytes) {
   Str end = json_place(cx->arena, bytes, bytes.n, &open);
   cx_forgive(cx);
   if (open && e == E_UNREADABLE && str_find(words, S(" never ")) != SIZE_MAX)
-    return fail(cx, e, "The SBOM ends at byte %zu inside %.*s: it was cut off. Nothing was stored. Get the whole file and "
-                "try again.", bytes.n + mark_bytes, STR(end));
+    return fail(
+        cx, e,
+        "The SBOM ends at byte %zu inside %.*s: it was cut off. Nothing was stored. Get the whole file and "
+        "try again.",
+        bytes.n + mark_bytes, STR(end));
   Str inside = json_place(cx->arena, bytes, (size_t)byte, &open);
   if (!number.n) return fail(cx, e, "%.*s. Nothing was stored.", STR(words));
   return fail(cx, e, "%.*s %llu, inside %.*s. Nothing was stored. Have the SBOM made anew and try again.",
@@ -190,12 +202,16 @@ static Err json_broken(Cx *cx, Str bytes, size_t mark_bytes) {
 static Err json_open(Cx *cx, Str bytes, const SbomOptions *opt, JVal **root) {
   Seen seen = seen_bytes(bytes);
   if (bytes.n > opt->max_bytes)
-    return fail(cx, E_TOO_LARGE, "The file has %zu bytes; at most %zu are read. Nothing was stored. Raise the setting %s if "
-                "the SBOM is meant to be this large.", bytes.n, opt->max_bytes, setting_name(SET_SBOM_BYTES));
+    return fail(cx, E_TOO_LARGE,
+                "The file has %zu bytes; at most %zu are read. Nothing was stored. Raise the setting %s if "
+                "the SBOM is meant to be this large.",
+                bytes.n, opt->max_bytes, setting_name(SET_SBOM_BYTES));
   if (!str_eq(str_of(seen.encoding), S("json")))
     return fail(cx, E_FORMAT, "This is %s. Nothing was stored. What is read is " ACCEPTED ".", seen.what);
   Str text = without_mark(bytes);
-  JsonLimits limits = { .max_bytes = opt->max_bytes, .max_depth = 64, .max_string_bytes = 1 << 20, .max_values = 12 << 20 };
+  JsonLimits limits = {
+    .max_bytes = opt->max_bytes, .max_depth = 64, .max_string_bytes = 1 << 20, .max_values = 12 << 20
+  };
   if (json_read(cx, text, &limits, root) != E_OK) return json_broken(cx, text, bytes.n - text.n);
   return E_OK;
 }
@@ -212,7 +228,8 @@ Err sbom_parse(Cx *cx, Str bytes, const SbomOptions *opt, Sbom *out) {
   Str written;
   Seen seen = seen_json(root, &written);
   if (seen.format == SBOM_UNKNOWN)
-    return fail(cx, E_FORMAT, "This is %s, not an SBOM that is known here. Nothing was stored. What is read is " ACCEPTED ".",
+    return fail(cx, E_FORMAT,
+                "This is %s, not an SBOM that is known here. Nothing was stored. What is read is " ACCEPTED ".",
                 seen.what);
   Sbom s = { .format = seen.format, .encoding = S("json"), .root = SBOM_NONE };
   TRY(spec_find(cx, seen.format, written, &s.spec));
@@ -228,8 +245,8 @@ Err sbom_parse(Cx *cx, Str bytes, const SbomOptions *opt, Sbom *out) {
 Err sbom_usable(Cx *cx, const Sbom *s) {
   if (!s->errors) return E_OK;
   const SbomProblem *p = &s->problems.p[0];
-  return fail(cx, E_INVALID, "%.*s: %.*s%s. Nothing was stored. Have the SBOM corrected and try again.", STR(p->where),
-              STR(p->what), s->errors > 1 ? " (and more)" : "");
+  return fail(cx, E_INVALID, "%.*s: %.*s%s. Nothing was stored. Have the SBOM corrected and try again.",
+              STR(p->where), STR(p->what), s->errors > 1 ? " (and more)" : "");
 }
 
 Err supply_parse(Cx *cx, Str bytes, const SbomOptions *opt, Sbom *out) {

@@ -1,4 +1,6 @@
-/* purl.c - identifiers, lightly: enough to warn, to group and to read two qualifiers.  vuln/ holds the exact grammar. */
+/* purl.c - identifiers, lightly: enough to warn, to group and to read two qualifiers.
+ *
+ * vuln/ holds the exact grammar. */
 #include "supply/inside.h"
 
 static bool is_alpha(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
@@ -60,7 +62,8 @@ Str purl_qualifier(Cx *cx, const PurlParts *p, Str name) {
 /* 2.3 has thirteen parts, a colon inside a part is escaped; 2.2 is cpe:/a:vendor:product... */
 bool cpe_looks_right(Str cpe) {
   if (cpe.n > 1024 || !bytes_fit(cpe)) return false;
-  if (str_eq_nocase(str_slice(cpe, 0, 5), S("cpe:/"))) return cpe.n > 6 && str_find_char(S("aohAOH"), cpe.p[5]) != SIZE_MAX;
+  if (str_eq_nocase(str_slice(cpe, 0, 5), S("cpe:/")))
+    return cpe.n > 6 && str_find_char(S("aohAOH"), cpe.p[5]) != SIZE_MAX;
   if (!str_eq_nocase(str_slice(cpe, 0, 8), S("cpe:2.3:")) || cpe.n < 10) return false;
   size_t colons = 0;
   for (size_t i = 0; i < cpe.n; i++) {

@@ -9,9 +9,11 @@ static Val text(Str s) { return v_text(s.p ? s : S("")); }
 static SbomInfo info_of(Arena *a, const Rows *r) {
   Str t[11];
   for (int i = 0; i < 11; i++) t[i] = str_dup(a, row_text(r, i));
-  return (SbomInfo){ .id = t[0], .product = t[1], .release = t[2], .name = t[3], .element = t[4], .file = t[5], .format = t[6],
-                     .spec = t[7], .serial = t[8], .sha256 = t[9], .imported_by = t[10], .components = row_int(r, 11),
-                     .dependencies = row_int(r, 12), .imported_us = row_int(r, 13), .current = row_int(r, 14) != 0 };
+  return (SbomInfo){
+    .id = t[0], .product = t[1], .release = t[2], .name = t[3], .element = t[4], .file = t[5], .format = t[6],
+    .spec = t[7], .serial = t[8], .sha256 = t[9], .imported_by = t[10], .components = row_int(r, 11),
+    .dependencies = row_int(r, 12), .imported_us = row_int(r, 13), .current = row_int(r, 14) != 0
+  };
 }
 
 Err supply_sboms(Cx *cx, Store *s, Str product, Str release, bool current_only, SbomList *out) {
@@ -50,8 +52,10 @@ Err supply_sbom_bytes(Cx *cx, Store *s, Str id, Str *bytes) {
 static Package package_of(Arena *a, const Rows *r, int from) {
   Str t[10];
   for (int i = 0; i < 10; i++) t[i] = str_dup(a, row_text(r, from + 1 + i));
-  return (Package){ .id = row_int(r, from), .identity = t[0], .purl = t[1], .cpe = t[2], .other_ids = t[3], .type = t[4],
-                    .group = t[5], .name = t[6], .version = t[7], .distro = t[8], .upstream = t[9] };
+  return (Package){
+    .id = row_int(r, from), .identity = t[0], .purl = t[1], .cpe = t[2], .other_ids = t[3], .type = t[4],
+    .group = t[5], .name = t[6], .version = t[7], .distro = t[8], .upstream = t[9]
+  };
 }
 
 static Err packages_take(Cx *cx, Rows *r, Packages *out) {
@@ -97,8 +101,9 @@ Err supply_package_uses(Cx *cx, Store *s, int64_t package, bool current_only, Pa
     TRY(rows_next(cx, &r, &got));
     if (!got) break;
     Arena *a = cx->arena;
-    vec_add(a, &list, (PackageUse){ str_dup(a, row_text(&r, 0)), str_dup(a, row_text(&r, 1)), str_dup(a, row_text(&r, 2)),
-                                    str_dup(a, row_text(&r, 3)), row_int(&r, 4), row_int(&r, 5) != 0 });
+    vec_add(a, &list,
+            (PackageUse){ str_dup(a, row_text(&r, 0)), str_dup(a, row_text(&r, 1)), str_dup(a, row_text(&r, 2)),
+                          str_dup(a, row_text(&r, 3)), row_int(&r, 4), row_int(&r, 5) != 0 });
   }
   *out = list;
   return E_OK;
@@ -111,15 +116,18 @@ static ComponentRow component_of(Arena *a, const Rows *r) {
   Str t[8];
   for (int i = 0; i < 8; i++) t[i] = str_dup(a, row_text(r, 12 + i));
   Str sort = row_text(r, 22);
-  return (ComponentRow){ .component = row_int(r, 0), .package = p, .ref = t[0], .supplier = t[1], .licence = t[2],
-                         .hashes = t[3], .scope = t[4], .support_level = t[5], .support_end = t[6], .element = t[7],
-                         .parent = row_int(r, 20), .subject = row_int(r, 21) != 0,
-                         .next = str_fmt(a, "%lld:%.*s", (long long)row_int(r, 0), STR(sort)) };
+  return (ComponentRow){
+    .component = row_int(r, 0), .package = p, .ref = t[0], .supplier = t[1], .licence = t[2], .hashes = t[3],
+    .scope = t[4], .support_level = t[5], .support_end = t[6], .element = t[7], .parent = row_int(r, 20),
+    .subject = row_int(r, 21) != 0, .next = str_fmt(a, "%lld:%.*s", (long long)row_int(r, 0), STR(sort))
+  };
 }
 
 static int64_t filter_bits(const ComponentFilter *f) {
-  const bool bit[] = { f->no_supplier, f->no_version, f->no_id, f->no_purl, f->no_licence, f->no_hash, f->no_support_level,
-                       f->no_support_end, f->no_element, f->support_passed };
+  const bool bit[] = {
+    f->no_supplier, f->no_version,       f->no_id,          f->no_purl,    f->no_licence,
+    f->no_hash,     f->no_support_level, f->no_support_end, f->no_element, f->support_passed
+  };
   int64_t bits = 0;
   for (size_t i = 0; i < COUNT(bit); i++) bits |= bit[i] ? INT64_C(1) << i : 0;
   return bits;
@@ -139,7 +147,8 @@ static Str pattern_of(Arena *a, Str words) {
   return str_lower(a, buf_str(&b));
 }
 
-Err supply_components(Cx *cx, Store *s, Str sbom, const ComponentFilter *f, Str after, size_t limit, ComponentRows *out) {
+Err supply_components(Cx *cx, Store *s, Str sbom, const ComponentFilter *f, Str after, size_t limit,
+                      ComponentRows *out) {
   static const ComponentFilter all = { 0 };
   AUTO(Rows) r = { 0 };
   ComponentRows list = { 0 };
@@ -150,8 +159,9 @@ Err supply_components(Cx *cx, Store *s, Str sbom, const ComponentFilter *f, Str 
   if (after.n && (!str_cut(after, ':', &number, &sort) || !str_int(number, &last)))
     return fail(cx, E_INVALID, "The list cannot go on from there. Begin with its first page.");
   TRY(store_rows(cx, s, SQL_COMPONENT_PAGE,
-                 ARGS(text(sbom), text(sort), v_int(last), v_text(pattern_of(cx->arena, f->text)), v_int(filter_bits(f)),
-                      v_text(date_text(cx->arena, f->today)), v_int((int64_t)limit)), &r));
+                 ARGS(text(sbom), text(sort), v_int(last), v_text(pattern_of(cx->arena, f->text)),
+                      v_int(filter_bits(f)), v_text(date_text(cx->arena, f->today)), v_int((int64_t)limit)),
+                 &r));
   for (;;) {
     TRY(rows_next(cx, &r, &got));
     if (!got) break;
@@ -190,6 +200,7 @@ Err supply_counts(Cx *cx, Store *s, Str sbom, int32_t today, ComponentCounts *ou
 
 Err supply_product_counts(Cx *cx, Store *s, Str product, Str release, int32_t today, ComponentCounts *out) {
   AUTO(Rows) r = { 0 };
-  TRY(store_rows(cx, s, SQL_COUNTS_PRODUCT, ARGS(text(product), v_text(date_text(cx->arena, today)), text(release)), &r));
+  TRY(store_rows(cx, s, SQL_COUNTS_PRODUCT,
+                 ARGS(text(product), v_text(date_text(cx->arena, today)), text(release)), &r));
   return counts_take(cx, &r, out);
 }

@@ -2,7 +2,9 @@
 #include "supply/inside.h"
 
 /* A file of 64 MiB may become some 12 million JSON values of 16 bytes and rows about its own size. */
-static const JailLimits limits = { .memory_bytes = (size_t)1536 << 20, .answer_bytes = (size_t)512 << 20, .cpu_s = 30, .wall_s = 60 };
+static const JailLimits limits = {
+  .memory_bytes = (size_t)1536 << 20, .answer_bytes = (size_t)512 << 20, .cpu_s = 30, .wall_s = 60
+};
 
 static Err work(Cx *cx, void *env, Str input, Buf *answer) {
   const SbomOptions *opt = env;

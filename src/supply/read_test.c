@@ -23,7 +23,8 @@ typedef struct Bad { Err err; const char *words, *document; } Bad;
 static const Bad bad[] = {
   { E_FORMAT, "an empty file", " \n" },
   { E_FORMAT, "This is text that is not JSON", "hello world" },
-  { E_FORMAT, "This is CycloneDX XML", "<?xml version=\"1.0\"?><bom xmlns=\"http://cyclonedx.org/schema/bom/1.6\"></bom>" },
+  { E_FORMAT, "This is CycloneDX XML",
+    "<?xml version=\"1.0\"?><bom xmlns=\"http://cyclonedx.org/schema/bom/1.6\"></bom>" },
   { E_FORMAT, "This is an HTML page", "<!doctype html><html></html>" },
   { E_FORMAT, "This is SPDX tag-value", "SPDXVersion: SPDX-2.3\n" },
   { E_FORMAT, "This is SPDX YAML", "spdxVersion: \"SPDX-2.3\"\n" },
@@ -39,11 +40,13 @@ static const Bad bad[] = {
   { E_FORMAT, "SPDX 3 JSON-LD", "{\"@context\":\"https://spdx.org/rdf/3.0.1/spdx-context.jsonld\"}" },
   { E_FORMAT, "without \"bomFormat\"", "{\"specVersion\":\"1.5\",\"components\":[]}" },
   { E_FORMAT, "under \"sbom\"", "{\"sbom\":{\"spdxVersion\":\"SPDX-2.3\"}}" },
-  { E_FORMAT, "CycloneDX \"1.8\", which is not known here", "{\"bomFormat\":\"CycloneDX\",\"specVersion\":\"1.8\"}" },
+  { E_FORMAT, "CycloneDX \"1.8\", which is not known here",
+    "{\"bomFormat\":\"CycloneDX\",\"specVersion\":\"1.8\"}" },
   { E_FORMAT, "CycloneDX without a version", "{\"bomFormat\":\"CycloneDX\"}" },
   { E_FORMAT, "CycloneDX without a version", "{\"bomFormat\":\"CycloneDX\",\"specVersion\":1.5}" },
   { E_FORMAT, "SPDX \"SPDX-3.0\"", "{\"spdxVersion\":\"SPDX-3.0\"}" },
-  { E_UNREADABLE, "ends at byte 102 inside /components/1/type: it was cut off", CDX(",\"components\":[{\"type\":\"library\",\"name\":\"a\"},{\"type\":\"lib") },
+  { E_UNREADABLE, "ends at byte 102 inside /components/1/type: it was cut off",
+    CDX(",\"components\":[{\"type\":\"library\",\"name\":\"a\"},{\"type\":\"lib") },
   { E_UNREADABLE, "byte 67, inside /components/0/name", CDX(",\"components\":[{\"name\":NaN}]") },
   { E_UNREADABLE, "inside /components/0/x", CDX(",\"components\":[{\"x\":1e999}]") },
   { E_UNREADABLE, "fit 64 bits", CDX(",\"version\":18446744073709551616") },
@@ -57,7 +60,8 @@ static const Bad bad[] = {
   { E_INVALID, "first at /metadata/component",
     CDX(",\"metadata\":{\"component\":{\"bom-ref\":\"x\"}},\"components\":[{\"name\":\"b\",\"bom-ref\":\"x\"}]") },
   { E_INVALID, "the SPDXID \"SPDXRef-a\" stands twice",
-    "{\"spdxVersion\":\"SPDX-2.3\",\"packages\":[{\"SPDXID\":\"SPDXRef-a\",\"name\":\"a\"},{\"SPDXID\":\"SPDXRef-a\",\"name\":\"b\"}]}" },
+    "{\"spdxVersion\":\"SPDX-2.3\",\"packages\":[{\"SPDXID\":\"SPDXRef-a\",\"name\":\"a\"},"
+    "{\"SPDXID\":\"SPDXRef-a\",\"name\":\"b\"}]}" },
   { E_INVALID, "/components: \"components\" must be an array", CDX(",\"components\":{}") },
   { E_INVALID, "/components/0: a component must be an object", CDX(",\"components\":[3]") },
 };
@@ -91,17 +95,20 @@ static void limits_are_named(void **state) {
   AUTO(Cx) cx = cx_new(800 * MIB);
   Sbom s;
   int64_t start = clock_mono_us();
-  Str deep = repeat(cx.arena, S("{\"bomFormat\":\"CycloneDX\",\"specVersion\":\"1.5\",\"components\":"), S("["), 100000, S(""));
+  Str deep = repeat(cx.arena, S("{\"bomFormat\":\"CycloneDX\",\"specVersion\":\"1.5\",\"components\":"), S("["),
+                    100000, S(""));
   assert_int_equal(supply_parse(&cx, deep, &opt, &s), E_UNREADABLE);
   has_words(cx.words, "nested deeper than 64");
   assert_true(clock_mono_us() - start < US_PER_S);
   cx_forgive(&cx);
-  Str large = repeat(cx.arena, S("{\"bomFormat\":\"CycloneDX\",\"x\":\""), S("0123456789abcdef"), 65 * MIB / 16, S("\"}"));
+  Str large = repeat(cx.arena, S("{\"bomFormat\":\"CycloneDX\",\"x\":\""), S("0123456789abcdef"), 65 * MIB / 16,
+                     S("\"}"));
   assert_int_equal(supply_parse(&cx, large, &opt, &s), E_TOO_LARGE);
   has_words(cx.words, "sbom_max_bytes");
   cx_forgive(&cx);
   opt.max_components = 3;
-  Str many = repeat(cx.arena, S("{\"bomFormat\":\"CycloneDX\",\"specVersion\":\"1.5\",\"components\":[{\"name\":\"a\"}"),
+  Str many = repeat(cx.arena,
+                    S("{\"bomFormat\":\"CycloneDX\",\"specVersion\":\"1.5\",\"components\":[{\"name\":\"a\"}"),
                     S(",{\"name\":\"a\"}"), 3, S("]}"));
   assert_int_equal(supply_parse(&cx, many, &opt, &s), E_TOO_LARGE);
   has_words(cx.words, "more than 3 components");
@@ -191,7 +198,11 @@ static void spdx_is_understood(void **state) {
 
 /* Words that must stand among the warnings of circle.cdx.json. */
 static const char *const odd[] = {
-  "does not read as a package URL", "does not read as a CPE", "\"gadget\" is not a type", "has no name", "depends on itself",
+  "does not read as a package URL",
+  "does not read as a CPE",
+  "\"gadget\" is not a type",
+  "has no name",
+  "depends on itself",
   "2 components depend on each other in a circle",
 };
 
@@ -235,10 +246,14 @@ static void check_json_has_its_shape(void **state) {
   assert_int_equal(json_int(json_get(ntia, "supplier"), "present", -1), 2);
   assert_int_equal(json_int(json_get(ntia, "supplier"), "missing", -1), 2);
   assert_int_equal(json_int(json_get(ntia, "author"), "missing", -1), 0);
-  assert_int_equal(json_int(json_get(json_get(json_get(root, "elements"), "fda"), "support_end"), "present", -1), 1);
-  assert_int_equal(json_int(json_get(json_get(json_get(root, "elements"), "cisa2025"), "generation_context"), "present", -1), 1);
+  assert_int_equal(
+      json_int(json_get(json_get(json_get(root, "elements"), "fda"), "support_end"), "present", -1), 1);
+  assert_int_equal(
+      json_int(json_get(json_get(json_get(root, "elements"), "cisa2025"), "generation_context"), "present", -1),
+      1);
   buf_clear(&b);
-  assert_int_equal(supply_check(&cx, S("<bom xmlns=\"http://cyclonedx.org/schema/bom/1.6\"/>"), &opt, &b, &usable), E_OK);
+  assert_int_equal(
+      supply_check(&cx, S("<bom xmlns=\"http://cyclonedx.org/schema/bom/1.6\"/>"), &opt, &b, &usable), E_OK);
   assert_false(usable);
   assert_int_equal(json_read(&cx, buf_str(&b), &JSON_DOCUMENT, &root), E_OK);
   is_text(json_text(root, "encoding"), "xml");
@@ -279,11 +294,18 @@ static void rows_from_a_lying_child_are_refused(void **state) {
 
 typedef struct PurlCase { const char *purl, *identity; } PurlCase;     /* identity NULL: does not read as one */
 static const PurlCase purls[] = {
-  { "pkg:npm/@scope/a@1", "pkg:npm/%40scope/a" },      { "pkg:npm/%40scope/a@1", "pkg:npm/%40scope/a" },
-  { "PKG:NPM/a@1?x=y#z", "pkg:npm/a" },                { "pkg:deb/debian/curl@7.50.3-1?arch=i386&distro=jessie", "pkg:deb/debian/curl" },
+  { "pkg:npm/@scope/a@1", "pkg:npm/%40scope/a" },
+  { "pkg:npm/%40scope/a@1", "pkg:npm/%40scope/a" },
+  { "PKG:NPM/a@1?x=y#z", "pkg:npm/a" },
+  { "pkg:deb/debian/curl@7.50.3-1?arch=i386&distro=jessie", "pkg:deb/debian/curl" },
   { "pkg:golang/google.golang.org/genproto#a/b", "pkg:golang/google.golang.org/genproto" },
-  { "pkg://maven/org.a/b@1", "pkg:maven/org.a/b" },    { "pkg:npm", NULL }, { "npm/a@1", NULL }, { "pkg:generic/a b", NULL },
-  { "pkg:1bad/a", NULL },                              { "pkg:npm/a%zz", NULL }, { "pkg:npm/", NULL },
+  { "pkg://maven/org.a/b@1", "pkg:maven/org.a/b" },
+  { "pkg:npm", NULL },
+  { "npm/a@1", NULL },
+  { "pkg:generic/a b", NULL },
+  { "pkg:1bad/a", NULL },
+  { "pkg:npm/a%zz", NULL },
+  { "pkg:npm/", NULL },
 };
 
 static void identities_are_versionless(void **state) {
@@ -292,7 +314,8 @@ static void identities_are_versionless(void **state) {
   for (size_t i = 0; i < COUNT(purls); i++) {
     PurlParts p;
     assert_int_equal(purl_parts(str_of(purls[i].purl), &p), purls[i].identity != NULL);
-    is_text(package_identity(&cx, str_of(purls[i].purl), S("g"), S("n")), purls[i].identity ? purls[i].identity : "g/n");
+    is_text(package_identity(&cx, str_of(purls[i].purl), S("g"), S("n")),
+            purls[i].identity ? purls[i].identity : "g/n");
   }
   assert_true(cpe_looks_right(S("cpe:2.3:a:vendor:a\\:b:1:*:*:*:*:*:*:*")));
   assert_true(cpe_looks_right(S("cpe:/a:vendor:product:1")));
@@ -302,9 +325,14 @@ static void identities_are_versionless(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(bad_documents_are_refused), cmocka_unit_test(limits_are_named), cmocka_unit_test(cyclonedx_is_understood),
-    cmocka_unit_test(spdx_is_understood), cmocka_unit_test(oddities_are_warnings), cmocka_unit_test(check_json_has_its_shape),
-    cmocka_unit_test(rows_from_a_lying_child_are_refused), cmocka_unit_test(identities_are_versionless),
+    cmocka_unit_test(bad_documents_are_refused),
+    cmocka_unit_test(limits_are_named),
+    cmocka_unit_test(cyclonedx_is_understood),
+    cmocka_unit_test(spdx_is_understood),
+    cmocka_unit_test(oddities_are_warnings),
+    cmocka_unit_test(check_json_has_its_shape),
+    cmocka_unit_test(rows_from_a_lying_child_are_refused),
+    cmocka_unit_test(identities_are_versionless),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

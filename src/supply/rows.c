@@ -9,18 +9,21 @@ enum { NO_TEXT = UINT32_MAX, TEXT_MOST = 1 << 20 };
 
 #define AT(T, member) offsetof(T, member)
 static const size_t head_text[] = {
-  AT(Sbom, spec), AT(Sbom, encoding), AT(Sbom, serial), AT(Sbom, doc_version), AT(Sbom, doc_name), AT(Sbom, timestamp),
-  AT(Sbom, tools), AT(Sbom, authors), AT(Sbom, supplier), AT(Sbom, lifecycle), AT(Sbom, coverage),
+  AT(Sbom, spec),     AT(Sbom, encoding),  AT(Sbom, serial),   AT(Sbom, doc_version),
+  AT(Sbom, doc_name), AT(Sbom, timestamp), AT(Sbom, tools),    AT(Sbom, authors),
+  AT(Sbom, supplier), AT(Sbom, lifecycle), AT(Sbom, coverage),
 };
 static const size_t head_number[] = {
-  AT(Sbom, root), AT(Sbom, listed), AT(Sbom, dependencies), AT(Sbom, no_relation), AT(Sbom, errors), AT(Sbom, warnings),
+  AT(Sbom, root),        AT(Sbom, listed), AT(Sbom, dependencies),
+  AT(Sbom, no_relation), AT(Sbom, errors), AT(Sbom, warnings),
 };
 static const size_t component_text_at[] = {
-  AT(SbomComponent, ref), AT(SbomComponent, type), AT(SbomComponent, group), AT(SbomComponent, name),
-  AT(SbomComponent, version), AT(SbomComponent, purl), AT(SbomComponent, cpe), AT(SbomComponent, swid),
-  AT(SbomComponent, other_ids), AT(SbomComponent, supplier), AT(SbomComponent, licence), AT(SbomComponent, hashes),
-  AT(SbomComponent, scope), AT(SbomComponent, distro), AT(SbomComponent, upstream), AT(SbomComponent, support_level),
-  AT(SbomComponent, support_end),
+  AT(SbomComponent, ref),           AT(SbomComponent, type),        AT(SbomComponent, group),
+  AT(SbomComponent, name),          AT(SbomComponent, version),     AT(SbomComponent, purl),
+  AT(SbomComponent, cpe),           AT(SbomComponent, swid),        AT(SbomComponent, other_ids),
+  AT(SbomComponent, supplier),      AT(SbomComponent, licence),     AT(SbomComponent, hashes),
+  AT(SbomComponent, scope),         AT(SbomComponent, distro),      AT(SbomComponent, upstream),
+  AT(SbomComponent, support_level), AT(SbomComponent, support_end),
 };
 
 /* ---- writing ---- */
@@ -38,7 +41,8 @@ void rows_write(const Sbom *s, Buf *b) {
   buf_z(b, MAGIC);
   buf_u32le(b, (uint32_t)s->format);
   texts_write(b, s, head_text, COUNT(head_text));
-  for (size_t i = 0; i < COUNT(head_number); i++) buf_u32le(b, *(const uint32_t *)((const char *)s + head_number[i]));
+  for (size_t i = 0; i < COUNT(head_number); i++)
+    buf_u32le(b, *(const uint32_t *)((const char *)s + head_number[i]));
   buf_u32le(b, (uint32_t)s->component.n);
   buf_u32le(b, (uint32_t)s->edge.n);
   buf_u32le(b, (uint32_t)s->problems.n);
@@ -108,7 +112,8 @@ static void edges_take(Take *t, Sbom *s) {
     SbomEdge e = { u32_take(t), 0 };
     e.to = u32_take(t);
     uint64_t order = (uint64_t)e.from << 32 | e.to;
-    if (e.from >= s->component.n || e.to >= s->component.n || e.from == e.to || (i && order <= last)) t->bad = true;
+    if (e.from >= s->component.n || e.to >= s->component.n || e.from == e.to || (i && order <= last))
+      t->bad = true;
     last = order;
     s->edge.p[i] = e;
   }
@@ -126,8 +131,8 @@ static void problems_take(Take *t, Sbom *s) {
 static bool totals_agree(const Sbom *s) {
   uint32_t listed = 0;
   for (size_t i = 0; i < s->component.n; i++) listed += s->component.p[i].role == SBOM_LISTED;
-  return listed == s->listed && s->no_relation <= listed && s->dependencies >= s->edge.n && s->errors <= 1000000000u &&
-         (s->root == SBOM_NONE || s->root < s->component.n);
+  return listed == s->listed && s->no_relation <= listed && s->dependencies >= s->edge.n &&
+         s->errors <= 1000000000u && (s->root == SBOM_NONE || s->root < s->component.n);
 }
 
 Err rows_read(Cx *cx, Str rows, const SbomOptions *opt, Sbom *out) {
@@ -139,7 +144,8 @@ Err rows_read(Cx *cx, Str rows, const SbomOptions *opt, Sbom *out) {
   if (format != SBOM_CYCLONEDX && format != SBOM_SPDX) t.bad = true;
   s.format = format == SBOM_SPDX ? SBOM_SPDX : SBOM_CYCLONEDX;
   texts_take(&t, &s, head_text, COUNT(head_text));
-  for (size_t i = 0; i < COUNT(head_number) && !t.bad; i++) *(uint32_t *)(void *)((char *)&s + head_number[i]) = u32_take(&t);
+  for (size_t i = 0; i < COUNT(head_number) && !t.bad; i++)
+    *(uint32_t *)(void *)((char *)&s + head_number[i]) = u32_take(&t);
   s.component.n = s.component.cap = count_take(&t, opt->max_components, 4 * (2 + COUNT(component_text_at)));
   s.edge.n = s.edge.cap = count_take(&t, opt->max_edges, 8);
   s.problems.n = s.problems.cap = count_take(&t, SBOM_MAX_PROBLEMS, 12);
@@ -152,7 +158,8 @@ Err rows_read(Cx *cx, Str rows, const SbomOptions *opt, Sbom *out) {
     problems_take(&t, &s);
   }
   if (t.bad || t.rest.n || !totals_agree(&s))
-    return fail(cx, E_UNREADABLE, "The reader's answer about this SBOM does not hold together. Nothing was stored. Try again.");
+    return fail(cx, E_UNREADABLE,
+                "The reader's answer about this SBOM does not hold together. Nothing was stored. Try again.");
   s.rows = rows;
   *out = s;
   return E_OK;

@@ -10,8 +10,9 @@ static const char tables[] =
   "  version TEXT NOT NULL, distro TEXT NOT NULL, upstream TEXT NOT NULL);\n"
   "CREATE INDEX package_identity ON package (identity, version);\n"
   "CREATE TABLE sbom (\n"
-  "  n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, product TEXT NOT NULL, release TEXT NOT NULL, name TEXT NOT NULL,\n"
-  "  element TEXT NOT NULL, file TEXT NOT NULL, format TEXT NOT NULL, spec TEXT NOT NULL, serial TEXT NOT NULL,\n"
+  "  n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, product TEXT NOT NULL, release TEXT NOT NULL,\n"
+  "  name TEXT NOT NULL, element TEXT NOT NULL,\n"
+  "  file TEXT NOT NULL, format TEXT NOT NULL, spec TEXT NOT NULL, serial TEXT NOT NULL,\n"
   "  sha256 TEXT NOT NULL, components INTEGER NOT NULL, dependencies INTEGER NOT NULL, imported_us INTEGER NOT NULL,\n"
   "  imported_by TEXT NOT NULL, report TEXT NOT NULL, current INTEGER NOT NULL);\n"
   "CREATE INDEX sbom_product ON sbom (product, release, name);\n"
@@ -45,9 +46,10 @@ static const char tables[] =
   "  WHERE f.n = (SELECT MAX(g.n) FROM component_fact g WHERE g.key = f.key AND g.field = f.field)\n"
   "  GROUP BY f.key, f.product, f.identity, f.version;\n"
   /* A component as it is to be seen: an answer for its version, else one for every version, else what the file says. */
-  "CREATE VIEW component_seen AS SELECT c.sbom, s.id AS sbom_id, s.product, s.release, s.current, c.component, c.package,\n"
-  "  c.parent, c.subject, c.ref, c.sort, c.hashes, c.scope, p.identity, p.purl, p.cpe, p.swid, p.other_ids, p.type, p.grp,\n"
-  "  p.name, p.version, p.distro, p.upstream,\n"
+  "CREATE VIEW component_seen AS SELECT c.sbom, s.id AS sbom_id, s.product, s.release, s.current, c.component,\n"
+  "  c.package,\n"
+  "  c.parent, c.subject, c.ref, c.sort, c.hashes, c.scope, p.identity, p.purl, p.cpe, p.swid, p.other_ids, p.type,\n"
+  "  p.grp, p.name, p.version, p.distro, p.upstream,\n"
   "  COALESCE(v.supplier, a.supplier, c.supplier) AS supplier, COALESCE(v.licence, a.licence, c.licence) AS licence,\n"
   "  COALESCE(v.support_level, a.support_level, c.support_level) AS support_level,\n"
   "  COALESCE(v.support_end, a.support_end, c.support_end) AS support_end,\n"
@@ -57,5 +59,5 @@ static const char tables[] =
   "  LEFT JOIN component_now a ON a.product = s.product AND a.identity = p.identity AND a.version = '';\n"
   ;
 
-const Migration supply_schema[] = { { "supply.1", tables } };
-const size_t supply_nschema = COUNT(supply_schema);
+const Migration supply_schema[SCHEMA_STEPS] = { { "supply.1", tables } };
+const size_t supply_nschema = SCHEMA_STEPS;

@@ -65,7 +65,7 @@ static void package_fill(Reading *r, uint32_t i, JVal *o) {
   c.licence = said(component_text(r, i, o, "licenseConcluded"));
   if (!c.licence.n) c.licence = said(component_text(r, i, o, "licenseDeclared"));
   c.type = str_replace(a, str_lower(a, component_text(r, i, o, "primaryPackagePurpose")), '_', '-');
-  c.support_end = component_text(r, i, o, "validUntilDate");      /* 2.3, 7.27: when the supplier's support ends */
+  c.support_end = component_text(r, i, o, "validUntilDate"); /* 2.3, 7.27: when the supplier's support ends */
   c.hashes = checksums_of(r, i, json_get(o, "checksums"));
   references_read(r, &c, json_get(o, "externalRefs"));
   r->s->component.p[i] = c;
@@ -132,7 +132,7 @@ static Err relationships_read(Reading *r, JVal *list, Str document) {
     if (str_eq(type, S("DESCRIBED_BY")) && str_eq(to, document)) root_set(r, from);
     bool between = map_get(&r->refs, from) != OTHER_REF && map_get(&r->refs, to) != OTHER_REF;
     if (relation && between && !is_elsewhere(from) && !is_elsewhere(to))
-      TRY(relation->back ? edge_state(r, to, from, at, 0) : edge_state(r, from, to, at, 0));
+      TRY(relation->back ? edge_state(r, to, from, at) : edge_state(r, from, to, at));
     at++;
   }
   return E_OK;

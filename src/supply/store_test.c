@@ -16,7 +16,9 @@ static Bench b;
 
 static int open_store(void **state) {
   (void)state;
-  b = (Bench){ .cx = cx_new(1024 * MIB), .folder = "/tmp/supply_test.XXXXXX", .now_us = INT64_C(1772445600000000) };
+  b = (Bench){ .cx = cx_new(1024 * MIB),
+               .folder = "/tmp/supply_test.XXXXXX",
+               .now_us = INT64_C(1772445600000000) };
   if (!mkdtemp(b.folder)) return 1;
   Err e = crypto_start(&b.cx);
   if (e == E_OK) e = store_open(&b.cx, b.folder, STORE_CREATE, &b.s);
@@ -51,7 +53,8 @@ static Str corpus(const char *name) {
 /* Runs a command as the writer would; the result is in b.sum. */
 static Err command(const char *name, Str args, Str payload, const char *reason) {
   const Command *c = NULL;
-  for (size_t i = 0; i < supply_ncommands; i++) if (str_eq(str_of(supply_commands[i]->name), str_of(name))) c = supply_commands[i];
+  for (size_t i = 0; i < supply_ncommands; i++)
+    if (str_eq(str_of(supply_commands[i]->name), str_of(name))) c = supply_commands[i];
   assert_non_null(c);
   JVal *root;
   Buf out = buf_new(b.cx.arena, MIB);
@@ -174,11 +177,21 @@ static void components_are_paged_and_filtered(void **state) {
   assert_int_equal(rows.n, 0);
   int32_t in_2028, in_2026;
   assert_true(date_parse(S("2028-01-01"), &in_2028) && date_parse(S("2026-01-01"), &in_2026));
-  const struct { ComponentFilter f; size_t n; } cases[] = {
-    { { .no_supplier = true }, 2 }, { { .no_purl = true }, 2 }, { { .no_id = true }, 2 }, { { .no_support_end = true }, 3 },
-    { { .support_passed = true, .today = in_2028 }, 1 }, { { .support_passed = true, .today = in_2026 }, 0 },
-    { { .no_supplier = true, .text = S("FOO") }, 1 }, { { .text = S("_") }, 0 }, { { .text = S("lib") }, 2 },
-    { { .no_element = true }, 0 }, { { .no_version = true }, 0 }, { { .no_licence = true }, 3 }, { { .no_hash = true }, 3 },
+  const struct { ComponentFilter f; size_t n;
+  } cases[] = {
+    { { .no_supplier = true }, 2 },
+    { { .no_purl = true }, 2 },
+    { { .no_id = true }, 2 },
+    { { .no_support_end = true }, 3 },
+    { { .support_passed = true, .today = in_2028 }, 1 },
+    { { .support_passed = true, .today = in_2026 }, 0 },
+    { { .no_supplier = true, .text = S("FOO") }, 1 },
+    { { .text = S("_") }, 0 },
+    { { .text = S("lib") }, 2 },
+    { { .no_element = true }, 0 },
+    { { .no_version = true }, 0 },
+    { { .no_licence = true }, 3 },
+    { { .no_hash = true }, 3 },
     { { .no_support_level = true }, 3 },
   };
   for (size_t i = 0; i < COUNT(cases); i++) {
@@ -248,13 +261,8 @@ static void differences_are_by_identity(void **state) {
 
 static void paths_go_up_shortest_first(void **state) {
   (void)state;
-  Str bytes = S("{\"bomFormat\":\"CycloneDX\",\"specVersion\":\"1.5\",\"metadata\":{\"component\":{\"bom-ref\":\"r\",\"name\":\"r\"}},"
-                "\"components\":[{\"bom-ref\":\"a\",\"name\":\"a\"},{\"bom-ref\":\"b\",\"name\":\"b\"},{\"bom-ref\":\"c\",\"name\":\"c\"},"
-                "{\"bom-ref\":\"x\",\"name\":\"x\"},{\"bom-ref\":\"y\",\"name\":\"y\"}],\"dependencies\":[{\"ref\":\"r\",\"dependsOn\":[\"a\",\"b\"]},"
-                "{\"ref\":\"a\",\"dependsOn\":[\"b\"]},{\"ref\":\"b\",\"dependsOn\":[\"c\"]},{\"ref\":\"c\",\"dependsOn\":[\"b\"]},"
-                "{\"ref\":\"x\",\"dependsOn\":[\"y\"]},{\"ref\":\"y\",\"dependsOn\":[\"x\"]}]}");
   ComponentPaths paths;
-  ok(import_bytes(bytes, "1", ""));
+  ok(import_bytes(corpus("paths.cdx.json"), "1", ""));
   ok(supply_paths(&b.cx, b.s, S("SBM-0001"), 3, 20, &paths));
   assert_int_equal(paths.n, 2);
   assert_int_equal(paths.p[0].n, 3);
@@ -264,15 +272,17 @@ static void paths_go_up_shortest_first(void **state) {
   assert_int_equal(paths.p[1].n, 4);
   ok(supply_paths(&b.cx, b.s, S("SBM-0001"), 3, 1, &paths));
   assert_int_equal(paths.n, 1);
-  ok(supply_paths(&b.cx, b.s, S("SBM-0001"), 5, 20, &paths));  /* only in a circle: it ends where the circle closes */
+  ok(supply_paths(&b.cx, b.s, S("SBM-0001"), 5, 20, &paths));
+  /* only in a circle: the path ends where the circle closes */
   assert_int_equal(paths.n, 1);
   ok(supply_paths(&b.cx, b.s, S("SBM-0001"), 0, 20, &paths));
   assert_int_equal(paths.p[0].n, 1);
 }
 
 static Str answer(const char *identity, const char *version, const char *field, const char *value) {
-  return str_fmt(b.cx.arena, "{\"product\":\"sorrel-p1\",\"identity\":\"%s\",\"version\":\"%s\",\"field\":\"%s\",\"value\":\"%s\",\"source\":\"mail\"}",
-                 identity, version, field, value);
+  return str_fmt(b.cx.arena,
+                 "{\"product\":\"sorrel-p1\",\"identity\":\"%s\",\"version\":\"%s\",\"field\":\"%s\","
+                 "\"value\":\"%s\",\"source\":\"mail\"}", identity, version, field, value);
 }
 
 static ComponentRow libfoo(void) {
@@ -303,12 +313,17 @@ static void answers_close_gaps(void **state) {
   ComponentCounts c;
   ok(supply_product_counts(&b.cx, b.s, S("sorrel-p1"), STR_NONE, 0, &c));
   assert_int_equal(c.no_supplier, 1);
-  const struct { const char *field, *value, *reason; Err e; } bad[] = {
-    { "support_end", "soon", why, E_INVALID }, { "support_level", "ok", why, E_INVALID }, { "colour", "red", why, E_INVALID },
+  const struct { const char *field, *value, *reason; Err e;
+  } bad[] = {
+    { "support_end", "soon", why, E_INVALID },
+    { "support_level", "ok", why, E_INVALID },
+    { "colour", "red", why, E_INVALID },
     { "supplier", "x", "short", E_INVALID },
   };
   for (size_t i = 0; i < COUNT(bad); i++) {
-    assert_int_equal(command("component.set", answer("libfoo", "", bad[i].field, bad[i].value), S(""), bad[i].reason), bad[i].e);
+    assert_int_equal(
+        command("component.set", answer("libfoo", "", bad[i].field, bad[i].value), S(""), bad[i].reason),
+        bad[i].e);
     cx_forgive(&b.cx);
     b.cx.problems.n = 0;
   }
@@ -349,12 +364,33 @@ static void changes_behind_the_log_are_found(void **state) {
   assert_int_equal(findings(), 0);
 }
 
+/* What the ledger says of our tables, rows and texts; the signer is none of ours. */
+static void the_ledger_verifies_us(void **state) {
+  (void)state;
+  VerifyReport report = { 0 };
+  ok(import_bytes(corpus("small.cdx.json"), "2.1.0", ""));
+  ok(command("component.set", answer("libfoo", "", "supplier", "Foo AS"), S(""), "Asked the supplier"));
+  ok(ledger_verify(&b.cx, b.s, &supply_verify_part, 1, &report));
+  assert_int_equal(report.facts, 2);
+  for (size_t i = 0; i < report.findings.n; i++) {
+    const Finding *f = &report.findings.p[i];
+    bool ours = !str_eq(f->kind, S("checkpoint")) && !str_eq(f->kind, S("signer"));
+    if (ours) print_error("%.*s %.*s: %.*s\n", STR(f->kind), STR(f->object), STR(f->what));
+    assert_false(ours);
+  }
+}
+
 int main(void) {
 #define IN_STORE(f) cmocka_unit_test_setup_teardown(f, open_store, close_store)
   const struct CMUnitTest tests[] = {
-    IN_STORE(imports_are_kept_once), IN_STORE(bad_imports_store_nothing), IN_STORE(components_are_paged_and_filtered),
-    IN_STORE(packages_are_shared), IN_STORE(differences_are_by_identity), IN_STORE(paths_go_up_shortest_first),
-    IN_STORE(answers_close_gaps), IN_STORE(changes_behind_the_log_are_found),
+    IN_STORE(imports_are_kept_once),
+    IN_STORE(bad_imports_store_nothing),
+    IN_STORE(components_are_paged_and_filtered),
+    IN_STORE(packages_are_shared),
+    IN_STORE(differences_are_by_identity),
+    IN_STORE(paths_go_up_shortest_first),
+    IN_STORE(answers_close_gaps),
+    IN_STORE(changes_behind_the_log_are_found),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,8 +1,8 @@
 /* supply.h - what is inside the product, who supplies it, and how long they stand behind it.
  *
  * Floor 6.  Includes base, format, crypto, store, serve, ledger.
- * Reads CycloneDX 1.2 to 1.7 and SPDX 2.2 and 2.3, JSON, from hostile hands (in format's jail) into one model, checks the
- * minimum elements (NTIA 2021, FDA 2026 V.A.4, CISA 2025), and keeps what was imported.
+ * Reads CycloneDX 1.2 to 1.7 and SPDX 2.2 and 2.3, JSON, from hostile hands (in format's jail) into one model, checks
+ * the minimum elements (NTIA 2021, FDA 2026 V.A.4, CISA 2025), and keeps what was imported.
  * Truth: tables sbom, sbom_component, sbom_dependency, package (fact "sbom", one entry per import), component_fact
  * (fact "component", one entry per answer) and the original bytes as a blob.  Derived: sbom.current, component_now.
  * Limits: settings sbom_max_bytes and sbom_max_components; 1,000,000 dependencies; nesting 64. */
@@ -10,13 +10,13 @@
 #include "ledger/ledger.h"
 #include "serve/serve.h"
 
-/* ---- the model: one SBOM as read ---------------------------------------------------------------------------------- */
+/* ---- the model: one SBOM as read ---- */
 
 typedef enum SbomFormat { SBOM_UNKNOWN, SBOM_CYCLONEDX, SBOM_SPDX } SbomFormat;
 const char *sbom_format_name(SbomFormat f);            /* "CycloneDX", "SPDX", "" */
 
 #define SBOM_NONE UINT32_MAX                           /* no such component */
-enum { SBOM_LISTED = 0, SBOM_SUBJECT = 1 };            /* role: from the list; what the SBOM is of, not itself in the list */
+enum { SBOM_LISTED = 0, SBOM_SUBJECT = 1 };  /* role: from the list; what the SBOM is of, not itself in the list */
 
 /* Absent text is STR_NONE.  Text is as the file says it (checked UTF-8), never corrected. */
 typedef struct SbomComponent {
@@ -64,7 +64,7 @@ typedef struct SbomOptions { size_t max_bytes, max_components, max_edges; } Sbom
 SbomOptions supply_options(const Settings *set);       /* NULL: the defaults */
 
 /* Reads an SBOM in a throw-away jailed child and checks every row that comes back.  A leading byte order mark is fine.
- * Needs about twice the file in cx->arena (200,000 components: 200 MB).
+ * Needs about three times the file in cx->arena (200,000 components, 62 MiB: 182 MiB); give that Cx a wide cap.
  * E_FORMAT: not JSON (names what it is: XML, tag-value, YAML, PDF, zip ...), not an SBOM, or an unknown spec version.
  * E_UNREADABLE: broken JSON, with byte offset and inside what.  E_TOO_LARGE: names the setting.
  * E_INVALID: a bom-ref that stands twice. */
@@ -78,11 +78,11 @@ Err supply_check_json(Cx *cx, const Sbom *s, Buf *out);
  * *usable false.  Fails only for reasons that are not the file's. */
 Err supply_check(Cx *cx, Str bytes, const SbomOptions *opt, Buf *out, bool *usable);
 
-/* ---- storing: commands sbom.import, sbom.refuse, component.set ------------------------------------------------------- */
+/* ---- storing: commands sbom.import, sbom.refuse, component.set ---- */
 
 /* sbom.import   args product release name element file; payload made by supply_import_ask.
- *               result {"sbom":"SBM-0001","components":n,"already":bool}; the older one of the same product, release and
- *               name stops being current.  Same bytes again: "already" true, nothing is written.
+ *               result {"sbom":"SBM-0001","components":n,"already":bool,"current":bool}; the older one of the same
+ *               product, release and name stops being current.  Same bytes again: "already" true, nothing is written.
  * sbom.refuse   args product release file sha256 why: an entry "sbom.refused", nothing else.
  * component.set args product identity version field value source.  field: supplier licence support_level support_end
  *               element; version "" means every version; value "" takes the answer back.  Needs a reason. */
@@ -98,7 +98,7 @@ Err supply_import_ask(Cx *cx, const Sbom *s, Str bytes, const SbomImport *what, 
 /* Fills an Ask for sbom.refuse. */
 Err supply_refuse_ask(Cx *cx, Str bytes, const SbomImport *what, Str why, Ask *out);
 
-/* ---- reading what is stored --------------------------------------------------------------------------------------- */
+/* ---- reading what is stored ---- */
 
 typedef struct SbomInfo {
   Str id, product, release, name, element, file, format, spec, serial, sha256, imported_by, check_json;
@@ -146,7 +146,8 @@ typedef struct ComponentFilter {
   int32_t today;         /* days since 1970-01-01 */
 } ComponentFilter;
 /* By name, then number.  after: STR_NONE for the first page, else `next` of the last row. */
-Err supply_components(Cx *cx, Store *s, Str sbom, const ComponentFilter *f, Str after, size_t limit, ComponentRows *out);
+Err supply_components(Cx *cx, Store *s, Str sbom, const ComponentFilter *f, Str after, size_t limit,
+                      ComponentRows *out);
 Err supply_component(Cx *cx, Store *s, Str sbom, int64_t component, ComponentRow *out);       /* E_NOTFOUND */
 
 /* For rules: counts over the listed components of one SBOM, or of all current ones of a product (and release). */
@@ -157,7 +158,8 @@ typedef struct ComponentCounts {
 Err supply_counts(Cx *cx, Store *s, Str sbom, int32_t today, ComponentCounts *out);
 Err supply_product_counts(Cx *cx, Store *s, Str product, Str release, int32_t today, ComponentCounts *out);
 
-/* How a component got in: chains from a component that nothing depends on, shortest first, at most `most` (20 is usual). */
+/* How a component got in: chains from a component that nothing depends on, shortest first, at most `most` (20 is
+ * usual). */
 typedef struct ComponentStep { int64_t component; Str name, version; } ComponentStep;
 typedef VEC(ComponentStep) ComponentPath;
 typedef VEC(ComponentPath) ComponentPaths;

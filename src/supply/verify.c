@@ -12,8 +12,10 @@ static const ArgSpec import_args[] = {
   { "file", ARG_TEXT, false, "name of the file" },
 };
 static const ArgSpec refuse_args[] = {
-  { "product", ARG_TEXT, true, "id of the product" },   { "release", ARG_TEXT, false, "release that it was meant for" },
-  { "file", ARG_TEXT, false, "name of the file" },      { "sha256", ARG_TEXT, true, "of its bytes" },
+  { "product", ARG_TEXT, true, "id of the product" },
+  { "release", ARG_TEXT, false, "release that it was meant for" },
+  { "file", ARG_TEXT, false, "name of the file" },
+  { "sha256", ARG_TEXT, true, "of its bytes" },
   { "why", ARG_TEXT, true, "the words of the refusal" },
 };
 static const ArgSpec set_args[] = {
@@ -45,7 +47,8 @@ static Err current_verify(Cx *cx, Store *s, VerifyReport *report) {
   for (;;) {
     TRY(rows_next(cx, &r, &got));
     if (!got) return E_OK;
-    verify_find(cx, report, "projection", row_text(&r, 0), "is marked wrongly as the current SBOM of its release or not");
+    verify_find(cx, report, "projection", row_text(&r, 0),
+                "is marked wrongly as the current SBOM of its release or not");
   }
 }
 
@@ -56,7 +59,8 @@ static Err now_verify(Cx *cx, Store *s, VerifyReport *report) {
   for (;;) {
     TRY(rows_next(cx, &r, &got));
     if (!got) return E_OK;
-    verify_find(cx, report, "projection", row_text(&r, 1), "component_now differs from the answers in component_fact");
+    verify_find(cx, report, "projection", row_text(&r, 1),
+                "component_now differs from the answers in component_fact");
   }
 }
 
@@ -74,7 +78,9 @@ static Err files_verify(Cx *cx, Store *s, VerifyReport *report) {
     bool same = e == E_OK && str_eq(hash_hex(cx->arena, sha256(bytes)), hash);
     if (e != E_OK) cx_forgive(cx);
     arena_release(cx->arena, mark);
-    if (!same) verify_find(cx, report, "file", id, "%s", e == E_OK ? "its original bytes were changed" : "its original bytes are gone");
+    if (!same)
+      verify_find(cx, report, "file", id, "%s",
+                  e == E_OK ? "its original bytes were changed" : "its original bytes are gone");
   }
 }
 
@@ -93,7 +99,9 @@ static Err packages_verify(Cx *cx, Store *s, VerifyReport *report) {
                 str_eq(package_identity(cx, field[0], field[5], field[6]), row_text(&r, 12));
     int64_t id = row_int(&r, 0);
     arena_release(cx->arena, mark);
-    if (!same) verify_find(cx, report, "package", str_fmt(cx->arena, "package:%lld", (long long)id), "was changed after it was stored");
+    if (!same)
+      verify_find(cx, report, "package", str_fmt(cx->arena, "package:%lld", (long long)id),
+                  "was changed after it was stored");
   }
 }
 
@@ -104,5 +112,8 @@ static Err derived(Cx *cx, Store *s, VerifyReport *report) {
   return files_verify(cx, s, report);
 }
 
-static const char *const tables[] = { "package", "sbom", "sbom_component", "sbom_dependency", "component_fact", "component_now" };
-const VerifyPart supply_verify_part = { "supply", supply_facts, COUNT(supply_facts), derived, tables, COUNT(tables) };
+static const char *const tables[] = { "package",         "sbom",           "sbom_component",
+                                      "sbom_dependency", "component_fact", "component_now" };
+const VerifyPart supply_verify_part = {
+  "supply", supply_facts, COUNT(supply_facts), derived, tables, COUNT(tables), supply_schema, SCHEMA_STEPS
+};
