@@ -1,0 +1,60 @@
+/* help and version. */
+#include "app/cli/cli.h"
+#include <stdio.h>
+
+static const struct { const char *title; const CliCommand *commands; } sections[] = {
+  { "Store and log", cli_store_commands },      { "Records", cli_record_commands },
+  { "Components and advisories", cli_supply_commands }, { "Checks", cli_check_commands },
+  { "People", cli_people_commands },            { "Server", cli_serve_commands },
+  { "Calculators", cli_calc_commands },         { "Help", cli_help_commands },
+};
+
+static const CliCommand *exact(Str name) {
+  for (size_t g = 0; g < cli_ngroups; g++)
+    for (const CliCommand *c = cli_groups[g]; c->name; c++) if (str_eq(str_of(c->name), name)) return c;
+  return NULL;
+}
+
+static void help_one(const CliCommand *c) {
+  (void)printf("%s\n\n  proofline %s %s\n", c->help, c->name, c->usage);
+  if (c->noptions) (void)printf("\n");
+  for (size_t i = 0; i < c->noptions; i++) {
+    char left[64];
+    (void)snprintf(left, sizeof left, "--%s%s%s", c->options[i].name, c->options[i].value ? " " : "",
+                   c->options[i].value ? c->options[i].value : "");
+    (void)printf("  %-26s %s\n", left, c->options[i].help);
+  }
+  if (c->more) (void)printf("\n%s\n", c->more);
+}
+
+static Err help_run(Cli *cli) {
+  if (cli->narg) {
+    Str name = cli->narg > 1 ? str_fmt(cli->cx->arena, "%.*s %.*s", STR(cli->arg[0]), STR(cli->arg[1])) : cli->arg[0];
+    const CliCommand *c = exact(name);
+    if (!c) return fail(cli->cx, E_USAGE, "There is no command '%.*s'. See: proofline help", STR(name));
+    help_one(c);
+    return E_OK;
+  }
+  (void)printf("proofline keeps the cybersecurity file of a medical device inside its quality system.\n\n"
+               "  proofline [-C DIR] [-o table|json] COMMAND ...\n");
+  for (size_t i = 0; i < COUNT(sections); i++) {
+    (void)printf("\n%s\n", sections[i].title);
+    for (const CliCommand *c = sections[i].commands; c->name; c++) (void)printf("  %-14s %s\n", c->name, c->help);
+  }
+  (void)printf("\nEach in detail: proofline help COMMAND\n"
+               "Exit codes: 0 done, 1 gate failed, 2 usage, 3 input not usable, 4 not allowed, 5 not found, 6 conflict,\n"
+               "            7 feed or server, 8 integrity, 70 a defect of ours\n");
+  return E_OK;
+}
+
+static Err version_run(Cli *cli) {
+  if (cli->out == OUT_JSON) (void)printf("{\"name\":\"proofline\",\"version\":\"" APP_VERSION "\"}\n");
+  else (void)printf("proofline " APP_VERSION "\n");
+  return E_OK;
+}
+
+const CliCommand cli_help_commands[] = {
+  { "help", "[COMMAND]", "this, or one command in detail", NULL, NULL, 0, 0, 2, help_run },
+  { "version", "", "the version of this program", NULL, NULL, 0, 0, 0, version_run },
+  { 0 },
+};

@@ -1,0 +1,251 @@
+/* import sbom, sbom list, feed build, feed activate, scan: components and what is known against them. */
+#include "app/cli/cli.h"
+#include <stdio.h>
+
+/* ---- import sbom --------------------------------------------------------------------------------------------------------- */
+
+static Err read_file(Cli *cli, Str *bytes, Str *name) {
+  Str path = cli->arg[0];
+  size_t slash = str_rfind_char(path, '/');
+  *name = slash == SIZE_MAX ? path : str_slice(path, slash + 1, path.n);
+  SbomOptions opt = supply_options(&cli->set);
+  return file_read(cli->cx, str_z(cli->cx->arena, path), opt.max_bytes, bytes);
+}
+
+static Err check_only(Cli *cli) {
+  Str bytes, name;
+  bool usable = false;
+  SbomOptions opt = supply_options(&cli->set);
+  Buf b = buf_new(cli->cx->arena, SIZE_MAX / 4);
+  TRY(read_file(cli, &bytes, &name));
+  TRY(supply_check(cli->cx, bytes, &opt, &b, &usable));
+  buf_byte(&b, '\n');
+  cli_print(buf_str(&b));
+  return usable ? E_OK : fail(cli->cx, E_UNREADABLE, "%.*s cannot be used: see the problems with level error", STR(name));
+}
+
+/* The refusal is itself worth remembering: who offered which file, and what was wrong with it. */
+static Err refuse(Cli *cli, Str bytes, const SbomImport *what, Err e) {
+  Cx *cx = cli->cx;
+  Str why = cx->words;
+  Problems problems = cx->problems;
+  Ask ask = { 0 };
+  Answer a = { 0 };
+  cx_forgive(cx);
+  if (supply_refuse_ask(cx, bytes, what, why, &ask) == E_OK)
+    (void)cli_ask(cli, "sbom.refuse", ask.args_json, ask.payload, STR_NONE, &a);
+  cx_forgive(cx);
+  cx->problems = problems;
+  return fail(cx, e, "%.*s: %.*s. Nothing was imported", STR(what->file), STR(why));
+}
+
+static Err import_run(Cli *cli) {
+  if (cli_has(cli, "check")) return check_only(cli);
+  Cx *cx = cli->cx;
+  Str bytes = STR_NONE, file;
+  SbomOptions opt = supply_options(&cli->set);
+  SbomImport what = { .product = cli_option(cli, "device"), .release = cli_option(cli, "version"),
+                      .name = cli_option(cli, "source"), .element = cli_option(cli, "element") };
+  if (!what.product.p) return fail(cx, E_USAGE, "Say which device it belongs to: --device ID (or look only: --check)");
+  TRY(cli_writer(cli));
+  Err e = read_file(cli, &bytes, &file);
+  what.file = file;
+  Sbom sbom = { 0 };
+  if (e == E_OK) e = supply_read(cx, bytes, &opt, &sbom);
+  if (e == E_UNREADABLE || e == E_FORMAT || e == E_TOO_LARGE || e == E_INVALID) return refuse(cli, bytes, &what, e);
+  TRY(e);
+  Ask ask = { 0 };
+  TRY(supply_import_ask(cx, &sbom, bytes, &what, &ask));
+  Answer a;
+  TRY(cli_ask(cli, "sbom.import", ask.args_json, ask.payload, cli_option(cli, "reason"), &a));
+  JVal *r;
+  TRY(json_read(cx, a.result_json, &JSON_DOCUMENT, &r));
+  Str id = json_text(r, "sbom");
+  int64_t findings = 0;
+  Ask who = { .actor = cli->who.id, .auth = S("local"), .source = S("cli") };
+  if (!json_bool(r, "already", false)) TRY(app_match(cx, cli->writer, writer_store(cli->writer), id, &who, &findings));
+  if (cli->out == OUT_JSON) { cli_print(a.result_json); cli_print(S("\n")); return E_OK; }
+  (void)printf("%.*s %s: %lld components, %u warnings, %lld new findings\n", STR(id),
+               json_bool(r, "already", false) ? "was imported before" : "imported", (long long)json_int(r, "components", 0),
+               sbom.warnings, (long long)findings);
+  return E_OK;
+}
+
+static const CliOption import_options[] = {
+  { "check", NULL, "read and report only; needs no data folder" },
+  { "device", "ID", "the product that it belongs to" },
+  { "version", "ID", "the release that it belongs to" },
+  { "source", "NAME", "which of the product's SBOMs it is (default: its own name)" },
+  { "element", "ID", "the data-flow element that holds these components" },
+  { "reason", "WHY", "why; kept in the log" },
+};
+
+static Err sboms_run(Cli *cli) {
+  static const char *const columns[] = { "ID", "PRODUCT", "RELEASE", "NAME", "FORMAT", "COMPONENTS", "CURRENT", "FILE" };
+  Cx *cx = cli->cx;
+  Store *s = NULL;
+  SbomList list = { 0 };
+  TRY(cli_store(cli, &s));
+  TRY(supply_sboms(cx, s, cli_option(cli, "device"), STR_NONE, false, &list));
+  CliTable t = cli_table(cli, columns, COUNT(columns));
+  for (size_t i = 0; i < list.n; i++) {
+    const SbomInfo *b = &list.p[i];
+    cli_cell(&t, b->id);
+    cli_cell(&t, b->product);
+    cli_cell(&t, b->release);
+    cli_cell(&t, b->name);
+    cli_cell(&t, str_fmt(cx->arena, "%.*s %.*s", STR(b->format), STR(b->spec)));
+    cli_cell(&t, str_fmt(cx->arena, "%lld", (long long)b->components));
+    cli_cell(&t, b->current ? S("yes") : S("no"));
+    cli_cell(&t, b->file);
+  }
+  cli_table_end(cli, &t);
+  return E_OK;
+}
+
+static const CliOption sboms_options[] = { { "device", "ID", "only of this product" } };
+
+/* ---- feeds -------------------------------------------------------------------------------------------------------------------- */
+
+static Err feed_build_run(Cli *cli) {
+  Cx *cx = cli->cx;
+  Str out = cli_option(cli, "out");
+  if (!out.p) return fail(cx, E_USAGE, "Say where to: --out FILE");
+  const char **paths = NEW_ARRAY(cx->arena, cli->narg, const char *);
+  for (size_t i = 0; i < cli->narg; i++) paths[i] = str_z(cx->arena, cli->arg[i]);
+  FeedBuild build = { 0 };
+  TRY(feed_build(cx, paths, cli->narg, str_z(cx->arena, out), &build));
+  Buf b = buf_new(cx->arena, SIZE_MAX / 4);
+  JsonOut o = json_out(&b, true);
+  if (cli->out == OUT_JSON) {
+    feed_build_json(&build, &o);
+    buf_byte(&b, '\n');
+    cli_print(buf_str(&b));
+    return E_OK;
+  }
+  for (size_t i = 0; i < build.nsources; i++)
+    (void)printf("%.*s: %lld records, newest %.*s\n", STR(build.source[i].name), (long long)build.source[i].records,
+                 STR(build.source[i].newest));
+  for (size_t i = 0; i < build.nskips; i++)
+    (void)printf("skipped %lld: %.*s: %.*s\n", (long long)build.skip[i].count, STR(build.skip[i].file), STR(build.skip[i].why));
+  (void)printf("snapshot %.*s in %.1f s\n", STR(build.sha256), (double)build.took_us / 1e6);
+  return E_OK;
+}
+
+static const CliOption feed_build_options[] = { { "out", "FILE", "the snapshot to write" } };
+
+static Err feed_activate_run(Cli *cli) {
+  Cx *cx = cli->cx;
+  int64_t findings = 0;
+  TRY(cli_writer(cli));
+  Ask who = { .actor = cli->who.id, .auth = S("local"), .source = S("cli") };
+  TRY(app_activate_feed(cx, cli->writer, str_z(cx->arena, cli->arg[0]), &who));
+  TRY(app_match(cx, cli->writer, writer_store(cli->writer), STR_NONE, &who, &findings));
+  (void)printf("The snapshot is in use. %lld new findings.\n", (long long)findings);
+  return E_OK;
+}
+
+/* ---- scan ----------------------------------------------------------------------------------------------------------------------- */
+
+static Str tenths(Arena *a, int x10) { return x10 < 0 ? S("-") : str_fmt(a, "%d.%d", x10 / 10, x10 % 10); }
+
+static void scan_table(Cli *cli, const ScanResult *r) {
+  static const char *const columns[] = { "COMPONENT", "VULNERABILITY", "OUTCOME", "FIX", "KEV", "SCORE", "REASON" };
+  Arena *a = cli->cx->arena;
+  CliTable t = cli_table(cli, columns, COUNT(columns));
+  for (size_t i = 0; i < r->ncomponents; i++)
+    for (size_t k = 0; k < r->component[i].noutcomes; k++) {
+      const VulnOutcome *v = &r->component[i].outcome[k];
+      if (v->outcome == OUTCOME_NOT_AFFECTED && !cli_has(cli, "all")) continue;
+      cli_cell(&t, str_fmt(a, "%.*s %.*s", STR(r->component[i].target.name), STR(r->component[i].target.version)));
+      cli_cell(&t, v->id.n ? v->id : S("-"));
+      cli_cell(&t, str_of(outcome_name(v->outcome)));
+      cli_cell(&t, v->nfixed ? v->fixed[0] : S("-"));
+      cli_cell(&t, v->kev ? S("yes") : S("no"));
+      cli_cell(&t, tenths(a, v->cvss_x10));
+      cli_cell(&t, v->reason);
+    }
+  cli_table_end(cli, &t);
+  (void)fflush(stdout);
+  cli_say(cli, "%zu components: %lld affected, %lld uncertain, %lld could not be assessed, %lld not listed\n", r->ncomponents,
+          (long long)r->count[OUTCOME_AFFECTED], (long long)(r->count[OUTCOME_UNCERTAIN] + r->count[OUTCOME_AFFECTED_IF]),
+          (long long)r->count[OUTCOME_NOT_ASSESSABLE], (long long)r->count[OUTCOME_NOT_LISTED]);
+}
+
+static Err scan_gate(Cli *cli, const ScanResult *r) {
+  static const char *const gates[] = { "none", "any", "low", "medium", "high", "critical", "kev", "not-assessable" };
+  Str gate = cli_option(cli, "fail-on");
+  if (!gate.p) gate = S("none");
+  size_t g = 0;
+  while (g < COUNT(gates) && !str_eq(gate, str_of(gates[g]))) g++;
+  if (g == COUNT(gates))
+    return fail(cli->cx, E_USAGE, "--fail-on %.*s: use none, any, low, medium, high, critical, kev or not-assessable", STR(gate));
+  static const int least_x10[] = { 0, 0, 1, 40, 70, 90, 0, 0 };
+  size_t hits = 0;
+  for (size_t i = 0; g > 0 && i < r->ncomponents; i++)
+    for (size_t k = 0; k < r->component[i].noutcomes; k++) {
+      const VulnOutcome *v = &r->component[i].outcome[k];
+      bool open = v->outcome <= OUTCOME_UNCERTAIN;
+      if (g == 7) hits += v->outcome == OUTCOME_NOT_ASSESSABLE;
+      else if (g == 6) hits += open && v->kev;
+      /* an unscored one fails every gate: what nobody rated is not harmless */
+      else hits += open && (v->cvss_x10 < 0 || v->cvss_x10 >= least_x10[g]);
+    }
+  return hits ? fail(cli->cx, E_GATE, "--fail-on %.*s: %zu matches", STR(gate), hits) : E_OK;
+}
+
+static Err scan_run(Cli *cli) {
+  Cx *cx = cli->cx;
+  Str bytes, name, path = cli_option(cli, "snapshot");
+  if (!path.p) {
+    Store *s = NULL;
+    SnapshotRow row;
+    TRY(cli_store(cli, &s));
+    TRY(vuln_current(cx, s, &row));
+    path = row.path;
+  }
+  SbomOptions opt = supply_options(&cli->set);
+  Sbom sbom = { 0 };
+  TRY(read_file(cli, &bytes, &name));
+  TRY(supply_read(cx, bytes, &opt, &sbom));
+  AUTO(SnapshotRef) snap = NULL;
+  TRY(snapshot_open(cx, str_z(cx->arena, path), &snap));
+  VulnTarget *targets = NEW_ARRAY(cx->arena, sbom.component.n, VulnTarget);
+  size_t n = 0;
+  for (size_t i = 0; i < sbom.component.n; i++) {
+    const SbomComponent *c = &sbom.component.p[i];
+    if (c->role == SBOM_SUBJECT) continue;
+    targets[n++] = (VulnTarget){ c->ref, c->purl, c->cpe, c->name, c->version, c->distro };
+  }
+  if (n == 0) return fail(cx, E_NOTFOUND, "%.*s lists no components: there is nothing to judge", STR(name));
+  ScanResult result = { 0 };
+  TRY(vuln_scan(cx, snap, targets, n, &result));
+  if (cli->out == OUT_JSON) {
+    Buf b = buf_new(cx->arena, SIZE_MAX / 4);
+    JsonOut o = json_out(&b, false);
+    scan_json(snap, &result, &o);
+    buf_byte(&b, '\n');
+    cli_print(buf_str(&b));
+  } else {
+    scan_table(cli, &result);
+  }
+  return scan_gate(cli, &result);
+}
+
+static const CliOption scan_options[] = {
+  { "snapshot", "FILE", "a snapshot made by feed build (default: the one in use)" },
+  { "fail-on", "WHAT", "none, any, low, medium, high, critical, kev, not-assessable (default none)" },
+  { "all", NULL, "also what is not affected" },
+};
+
+const CliCommand cli_supply_commands[] = {
+  { "import sbom", "FILE --device ID [--version ID] | FILE --check", "read a CycloneDX or SPDX file",
+    "  proofline import sbom bom.json --check -o json\n  proofline import sbom bom.json --device sorrel-p1 --version REL-2.1.0",
+    import_options, COUNT(import_options), 1, 1, import_run },
+  { "sboms", "[--device ID]", "the imported SBOMs", NULL, sboms_options, COUNT(sboms_options), 0, 0, sboms_run },
+  { "feed build", "--out FILE PATH...", "build a match snapshot from local advisory files", NULL, feed_build_options,
+    COUNT(feed_build_options), 1, CLI_MAX_ARGS, feed_build_run },
+  { "feed activate", "SNAPSHOT", "use a snapshot and judge all components against it", NULL, NULL, 0, 1, 1, feed_activate_run },
+  { "scan", "SBOM [--snapshot FILE]", "judge an SBOM file without storing it", NULL, scan_options, COUNT(scan_options), 1, 1, scan_run },
+  { 0 },
+};

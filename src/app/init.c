@@ -1,0 +1,74 @@
+/* A new store: folder, tables, empty log, signing key, first person. */
+#include "app/app.h"
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* A UUID of version 4: names this store in every checkpoint. */
+static Str instance_name(Cx *cx) {
+  uint8_t b[16];
+  random_bytes(b, sizeof b);
+  b[6] = (uint8_t)((b[6] & 0x0F) | 0x40);
+  b[8] = (uint8_t)((b[8] & 0x3F) | 0x80);
+  Str h = hex_text(cx->arena, (Str){ (const char *)b, sizeof b });
+  return str_fmt(cx->arena, "%.*s-%.*s-%.*s-%.*s-%.*s", 8, h.p, 4, h.p + 8, 4, h.p + 12, 4, h.p + 16, 12, h.p + 20);
+}
+
+static Err write_settings(Cx *cx, const char *folder, const AppInit *in) {
+  Buf b = buf_new(cx->arena, 4096);
+  buf_z(&b, "# Settings of this Proofline data folder.  List them with: proofline config\n");
+  Str company = str_replace(cx->arena, in->company, '"', '\'');
+  buf_fmt(&b, "company = \"%.*s\"\n", STR(str_replace(cx->arena, company, '\n', ' ')));
+  buf_z(&b, "# As whom the owner of this folder acts on the command line.\n");
+  buf_fmt(&b, "cli_user = \"%.*s\"\n", STR(in->login));
+  return file_write(cx, str_fmt(cx->arena, "%s/proofline.toml", folder).p, buf_str(&b), 0600);
+}
+
+static Err make_store(Cx *cx, const char *folder, Str instance) {
+  Store *s = NULL;
+  TRY(store_open(cx, folder, STORE_CREATE, &s));
+  Err e = store_begin(cx, s);
+  if (e == E_OK) e = ledger_create(cx, s, instance);
+  if (e == E_OK) e = store_commit(cx, s);
+  else store_rollback(s);
+  store_close(s);
+  return e;
+}
+
+/* Everything that one person may do alone.  Reviewer and approver would not help: nobody approves their own work. */
+static const char first_roles[] = "administrator qa_manager security_lead engineer risk_manager regulatory document_control "
+                                  "supplier_manager training_coordinator";
+
+static Err add_first_person(Cx *cx, Writer *w, const AppInit *in) {
+  Buf b = buf_new(cx->arena, 8192);
+  JsonOut o = json_out(&b, false);
+  json_object(&o);
+  json_pair(&o, "login", in->login);
+  json_pair(&o, "name", in->name);
+  if (in->email.n) json_pair(&o, "email", in->email);
+  json_pair(&o, "roles", str_of(first_roles));
+  if (in->password_phc.n) json_pair(&o, "password_phc", in->password_phc);
+  json_object_end(&o);
+  Ask ask = { .command = S("user.add"), .actor = S("system"), .auth = S("local"), .source = S("system"),
+              .request = random_hex(cx->arena, 8), .args_json = buf_str(&b), .reason = S("First person of a new store") };
+  Answer answer = { 0 };
+  TRY(writer_ask(cx, w, &ask, 1, &answer));
+  return answer_result(cx, &answer);
+}
+
+Err app_init(Cx *cx, const char *folder, const AppInit *in) {
+  TRY(folder_make(cx, folder, 0700));
+  Str instance = instance_name(cx);
+  TRY(make_store(cx, folder, instance));
+  TRY(signer_create(cx, folder, str_fmt(cx->arena, "proofline/%.*s/1", STR(instance))));
+  TRY(write_settings(cx, folder, in));
+  Settings set;
+  TRY(app_settings(cx, folder, &set));
+  AppWriter app = { .folder = folder };
+  WriterHooks hooks = app_writer_hooks(&app);
+  Writer *w = NULL;
+  TRY(writer_connect(cx, folder, &set, &hooks, &w));
+  Err e = add_first_person(cx, w, in);
+  if (e == E_OK) e = app_finish(cx, writer_store(w), &app);
+  writer_close(w);
+  return e;
+}

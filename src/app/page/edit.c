@@ -1,0 +1,278 @@
+/* Forms of a record: new and edit.  A refused form comes back with what was typed and the words beside each field. */
+#include "app/page/record.h"
+#include "record_edit.html.h"
+
+/* ---- the form's fields ------------------------------------------------------------------------------------------------------------ */
+
+typedef struct FormState { const Form *typed; const Problems *problems; Str product; } FormState;
+
+static Str typed_text(const FormState *st, const char *name, Str stored) {
+  if (!st->typed) return stored;
+  Str v = form_get(st->typed, name);
+  return v.p ? v : stored;
+}
+
+static Str wrong_with(const FormState *st, const char *name) {
+  for (size_t i = 0; st->problems && i < st->problems->n; i++)
+    if (str_eq(st->problems->p[i].field, str_of(name))) return st->problems->p[i].words;
+  return STR_NONE;
+}
+
+/* How a value stands in a text input: links and lists as people type them. */
+static Str input_text(Cx *cx, const Field *f, const Value *v) {
+  Buf b = buf_new(cx->arena, 1 << 20);
+  if (f->kind == LINK) {
+    for (size_t i = 0; i < v->links.n; i++) { if (i) buf_z(&b, ", "); buf_add(&b, v->links.p[i].to); }
+    return buf_str(&b);
+  }
+  if (f->flags & MANY) {
+    for (size_t i = 0; i < v->list.n; i++) { if (i) buf_z(&b, f->kind == TEXT ? "\n" : ", "); buf_add(&b, v->list.p[i]); }
+    return buf_str(&b);
+  }
+  if (!v->set) return STR_NONE;
+  if (f->kind == INT) return str_fmt(cx->arena, "%lld", (long long)v->i);
+  if (f->kind == BOOL) return v->i ? S("yes") : S("no");
+  return v->s;
+}
+
+static bool in_list(const Value *v, Str word) {
+  for (size_t i = 0; i < v->list.n; i++) if (str_eq(v->list.p[i], word)) return true;
+  return false;
+}
+
+static bool was_checked(const FormState *st, const char *name, Str word) {
+  for (size_t i = 0; i < st->typed->n; i++)
+    if (str_eq(st->typed->field[i].name, str_of(name)) && str_eq(st->typed->field[i].value, word)) return true;
+  return false;
+}
+
+static void add_options(Cx *cx, const Field *f, const Value *v, const FormState *st, RecordEditFields *row) {
+  static const char *const yes_no[] = { "yes", "no", NULL };
+  const char *const *words = f->kind == BOOL ? yes_no : f->choices;
+  size_t n = 0;
+  while (words[n]) n++;
+  row->options = NEW_ARRAY(cx->arena, n, RecordEditFieldsOptions);
+  Str now = typed_text(st, f->name, input_text(cx, f, v));
+  for (size_t i = 0; i < n; i++) {
+    Str word = str_of(words[i]);
+    bool on = f->flags & MANY ? (st->typed ? was_checked(st, f->name, word) : in_list(v, word)) : str_eq(now, word);
+    row->options[row->options_n++] = (RecordEditFieldsOptions){ .value = word, .label = choice_words(cx->arena, word), .on = on };
+  }
+}
+
+static RecordEditFields plain_field(const char *name, const char *label, const char *help, Str value, bool required, const FormState *st) {
+  return (RecordEditFields){ .name = str_of(name), .label = str_of(label), .help = str_of(help), .value = typed_text(st, name, value),
+                             .required = required, .line = true, .input = S("text"), .wrong = wrong_with(st, name) };
+}
+
+static RecordEditFields form_field(Cx *cx, const Field *f, const Value *v, const FormState *st) {
+  RecordEditFields row = plain_field(f->name, f->label, f->help ? f->help : "", input_text(cx, f, v), (f->flags & REQUIRED) != 0, st);
+  bool many = (f->flags & MANY) != 0;
+  if (f->kind == LONG || (f->kind == TEXT && many)) { row.line = false; row.area = true; }
+  else if (f->kind == CHOICE || f->kind == BOOL) {
+    row.line = false;
+    row.checks = many;
+    row.choice = !many;
+    add_options(cx, f, v, st, &row);
+  } else if (f->kind == DATE) row.input = S("date");
+  else if (f->kind == INT) row.input = S("number");
+  return row;
+}
+
+static Err edit_page(Cx *cx, Web *web, const Request *req, const Record *r, bool is_new, const FormState *st, Str error, bool stale, Response *res) {
+  const RecordType *t = r->type;
+  RecordEditPage page = { .id = is_new ? STR_NONE : r->id, .plural = str_of(t->plural), .list_url = web_list_url(cx, t, STR_NONE),
+                          .help = str_of(t->help), .csrf = csrf_token(cx, &web->who), .error = error,
+                          .base = str_fmt(cx->arena, "%lld", (long long)r->rev), .needs_reason = !is_new && r->in_force_rev > 0,
+                          .reason = st->typed ? form_get(st->typed, "reason") : STR_NONE };
+  const State *state = is_new ? NULL : life_state(t->life, r->state);
+  bool locked = state && !(state->flags & ST_EDIT);
+  page.heading = is_new ? str_fmt(cx->arena, "New %.*s", STR(str_lower(cx->arena, str_of(t->title))))
+                        : str_fmt(cx->arena, "%s %.*s", locked ? "Draft of" : "Edit", STR(r->id));
+  page.button = is_new ? S("Create") : locked ? str_fmt(cx->arena, "Save as draft revision %lld", (long long)r->rev + 1) : S("Save");
+  page.action = is_new ? str_fmt(cx->arena, "/new/%s", t->name) : str_fmt(cx->arena, "/r/%.*s/edit", STR(r->id));
+  page.cancel = is_new ? page.list_url : web_record_url(cx, r->id);
+  if (stale) page.conflict_url = web_record_url(cx, r->id);
+  page.fields = NEW_ARRAY(cx->arena, t->nfields + 3, RecordEditFields);
+  page.fields[page.fields_n++] = plain_field("title", "Title", "One line that says what it is.", r->title, true, st);
+  Buf products = buf_new(cx->arena, 64 * 1024);
+  for (size_t i = 0; i < r->products.n; i++) { if (i) buf_z(&products, ", "); buf_add(&products, r->products.p[i]); }
+  Str device = products.n ? buf_str(&products) : st->product;
+  page.fields[page.fields_n++] = plain_field("products", "Devices", "Ids, separated by commas; empty for the whole company.", device, false, st);
+  page.fields[page.fields_n++] = plain_field("owner", "Owner", "Person id or login.", r->owner, false, st);
+  for (size_t i = 0; i < t->nfields; i++) page.fields[page.fields_n++] = form_field(cx, &t->fields[i], &r->values[i], st);
+  Buf b = buf_new(cx->arena, PAGE_MAX);
+  record_edit_html(&b, &page);
+  PageFrame frame = { .title = page.heading, .here = t->name, .device = NODE_NONE };
+  return web_page(cx, web, req, &frame, (Html){ buf_str(&b) }, res);
+}
+
+static void empty_record(Cx *cx, const RecordType *t, Record *out) {
+  *out = (Record){ .type = t, .values = NEW_ARRAY(cx->arena, t->nfields, Value), .is_last = true };
+}
+
+Err page_record_new(Cx *cx, Web *web, const Request *req, Response *res) {
+  const RecordType *t;
+  Record r;
+  TRY(record_type_need(cx, req->params[0], &t));
+  TRY(authorise_roles(cx, &web->who, t->editors, PRODUCT_ANY, str_fmt(cx->arena, "creating %s", t->plural).p));
+  empty_record(cx, t, &r);
+  r.owner = web->who.id;
+  FormState st = { .product = request_query(req, "product") };
+  return edit_page(cx, web, req, &r, true, &st, STR_NONE, false, res);
+}
+
+Err page_record_edit(Cx *cx, Web *web, const Request *req, Response *res) {
+  RecordView v = { 0 };
+  TRY(record_view(cx, web, req->params[0], 0, &v));
+  if (!v.may_edit)
+    return fail(cx, E_DENIED, "You can read %.*s, but not change it. A person with a role that edits %s can", STR(v.record.id), v.record.type->plural);
+  FormState st = { 0 };
+  return edit_page(cx, web, req, &v.record, false, &st, STR_NONE, false, res);
+}
+
+/* ---- what was typed, as the input object of record_merge ------------------------------------------------------------------------- */
+
+static void put_list(JsonOut *o, Str text, bool by_line) {
+  json_array(o);
+  Str one;
+  while (text.n) {
+    if (by_line) (void)str_line(&text, &one);
+    else (void)str_cut(text, ',', &one, &text);
+    if (str_trim(one).n) json_put_str(o, str_trim(one));
+  }
+  json_array_end(o);
+}
+
+static void put_field(JsonOut *o, const Field *f, const Form *form) {
+  Str text = form_get(form, f->name);
+  bool many = (f->flags & MANY) != 0;
+  int64_t number;
+  json_key(o, f->name);
+  if (f->kind == CHOICE && many) {
+    json_array(o);
+    for (size_t i = 0; i < form->n; i++)
+      if (str_eq(form->field[i].name, str_of(f->name)) && form->field[i].value.n) json_put_str(o, form->field[i].value);
+    json_array_end(o);
+  } else if (f->kind == LINK || many) put_list(o, text, f->kind == TEXT);
+  else if (!text.n) json_put_null(o);
+  else if (f->kind == INT && str_int(text, &number)) json_put_int(o, number);
+  else if (f->kind == BOOL) json_put_bool(o, str_eq(text, S("yes")));
+  else json_put_str(o, text);
+}
+
+/* Browsers send CR LF; records keep LF, so that the same text has the same hash from every way in. */
+static Str no_cr(Cx *cx, Str s) {
+  if (str_find_char(s, '\r') == SIZE_MAX) return s;
+  Buf b = buf_new(cx->arena, s.n + 1);
+  for (size_t i = 0; i < s.n; i++) if (s.p[i] != '\r') buf_byte(&b, s.p[i]);
+  return buf_str(&b);
+}
+
+static void put_input(Cx *cx, JsonOut *o, const RecordType *t, Form *form) {
+  for (size_t i = 0; i < form->n; i++) form->field[i].value = no_cr(cx, form->field[i].value);
+  json_key(o, "input");
+  json_object(o);
+  json_pair(o, "title", form_get(form, "title"));
+  json_key(o, "products");
+  put_list(o, form_get(form, "products"), false);
+  Str owner = form_get(form, "owner");
+  json_key(o, "owner");
+  if (owner.n) json_put_str(o, owner);
+  else json_put_null(o);
+  for (size_t i = 0; i < t->nfields; i++) put_field(o, &t->fields[i], form);
+  json_object_end(o);
+}
+
+/* Shows the form again with what was typed; E_OK, since the page is the answer. */
+static Err again(Cx *cx, Web *web, const Request *req, const Record *r, bool is_new, const Form *form, Err e, Response *res) {
+  if (e != E_INVALID && e != E_STALE && e != E_CONFLICT && e != E_DENIED) return e;
+  Str words = cx->words;
+  Problems problems = cx->problems;
+  cx->err = E_OK;
+  FormState st = { .typed = form, .problems = &problems };
+  res->status = err_status(e);
+  return edit_page(cx, web, req, r, is_new, &st, words, e == E_STALE, res);
+}
+
+static Err go_to_result(Cx *cx, const Answer *a, Response *res) {
+  JVal *result;
+  TRY(json_read(cx, a->result_json, &JSON_BODY, &result));
+  return web_redirect(cx, res, web_record_url(cx, json_text(result, "id")));
+}
+
+Err post_record_new(Cx *cx, Web *web, const Request *req, Response *res) {
+  const RecordType *t;
+  Form form;
+  Record r;
+  TRY(record_type_need(cx, req->params[0], &t));
+  TRY(web_form(cx, web, req, &form));
+  empty_record(cx, t, &r);
+  Buf b = buf_new(cx->arena, 4 << 20);
+  JsonOut o = json_out(&b, false);
+  json_object(&o);
+  json_pair(&o, "type", str_of(t->name));
+  put_input(cx, &o, t, &form);
+  json_object_end(&o);
+  Answer a = { 0 };
+  Err e = web_ask(cx, web, req, S("record.new"), buf_str(&b), STR_NONE, form_get(&form, "reason"), &a);
+  return e == E_OK ? go_to_result(cx, &a, res) : again(cx, web, req, &r, true, &form, e, res);
+}
+
+Err post_record_save(Cx *cx, Web *web, const Request *req, Response *res) {
+  RecordView v = { 0 };
+  Form form;
+  int64_t base = 0;
+  TRY(record_view(cx, web, req->params[0], 0, &v));
+  TRY(web_form(cx, web, req, &form));
+  if (!str_int(form_get(&form, "base"), &base)) return fail(cx, E_PRECONDITION, "The form does not say which revision it changes");
+  Buf b = buf_new(cx->arena, 4 << 20);
+  JsonOut o = json_out(&b, false);
+  json_object(&o);
+  json_pair(&o, "id", v.record.id);
+  json_pair_int(&o, "base", base);
+  put_input(cx, &o, v.record.type, &form);
+  json_object_end(&o);
+  Answer a = { 0 };
+  Err e = web_ask(cx, web, req, S("record.save"), buf_str(&b), STR_NONE, form_get(&form, "reason"), &a);
+  return e == E_OK ? go_to_result(cx, &a, res) : again(cx, web, req, &v.record, false, &form, e, res);
+}
+
+/* ---- steps and links ----------------------------------------------------------------------------------------------------------------- */
+
+static Err ask_simple(Cx *cx, Web *web, const Request *req, const char *command, Str id, const Form *form, const char *const *names, size_t n,
+                      Response *res) {
+  Buf b = buf_new(cx->arena, 64 * 1024);
+  JsonOut o = json_out(&b, false);
+  int64_t base;
+  json_object(&o);
+  json_pair(&o, "id", id);
+  for (size_t i = 0; i < n; i++) json_pair(&o, names[i], form_get(form, names[i]));
+  if (str_int(form_get(form, "base"), &base)) json_pair_int(&o, "base", base);
+  json_object_end(&o);
+  Answer a = { 0 };
+  TRY(web_ask(cx, web, req, str_of(command), buf_str(&b), STR_NONE, form_get(form, "reason"), &a));
+  return web_redirect(cx, res, web_record_url(cx, id));
+}
+
+Err post_record_step(Cx *cx, Web *web, const Request *req, Response *res) {
+  static const char *const names[] = { "step" };
+  RecordView v = { 0 };
+  Form form;
+  TRY(record_view(cx, web, req->params[0], 0, &v));
+  TRY(web_form(cx, web, req, &form));
+  return ask_simple(cx, web, req, "record.step", v.record.id, &form, names, COUNT(names), res);
+}
+
+Err post_record_link(Cx *cx, Web *web, const Request *req, Response *res) {
+  static const char *const names[] = { "link", "to" };
+  RecordView v = { 0 };
+  Form form;
+  TRY(record_view(cx, web, req->params[0], 0, &v));
+  TRY(web_form(cx, web, req, &form));
+  Str what = form_get(&form, "do");
+  const char *command = str_eq(what, S("link")) ? "record.link" : str_eq(what, S("unlink")) ? "record.unlink"
+                        : str_eq(what, S("confirm")) ? "record.confirm" : NULL;
+  if (!command) return fail(cx, E_USAGE, "The form does not say what to do with the link");
+  return ask_simple(cx, web, req, command, v.record.id, &form, names, COUNT(names), res);
+}

@@ -1,0 +1,249 @@
+/* The route table and the one way in: route, session, right, handler, page or error page. */
+#include "app/page/web.h"
+#include "error.html.h"
+#include "layout.html.h"
+#include <stdio.h>
+
+#define FORM (64 * 1024)
+#define UPLOAD (65u << 20)
+
+const Route app_routes[] = {
+  { GET, "/", "read", 0, page_home, "the first device's cockpit" },
+  { GET, "/sign-in", "none", 0, page_sign_in, "sign-in form" },
+  { POST, "/sign-in", "none", FORM, post_sign_in, "signs in" },
+  { POST, "/sign-out", "session", FORM, post_sign_out, "signs out" },
+  { GET, "/devices", "read", 0, page_devices, "all devices" },
+  { GET, "/d/{device}", "read", 0, page_cockpit, "a device's cockpit" },
+  { POST, "/d/{device}/check", "check.run", FORM, post_check, "runs all checks" },
+  { GET, "/d/{device}/gaps", "read", 0, page_gaps, "open and closed gaps" },
+  { GET, "/d/{device}/trace", "read", 0, page_trace, "trace matrix" },
+  { GET, "/d/{device}/sbom", "read", 0, page_sboms, "SBOMs of a device" },
+  { POST, "/d/{device}/sbom", "sbom.import", UPLOAD, post_sbom, "imports an SBOM" },
+  { GET, "/sbom/{id}", "read", 0, page_sbom, "components of an SBOM" },
+  { POST, "/sbom/{id}/component", "component.set", FORM, post_component, "answers for a component" },
+  { GET, "/list/{type}", "read", 0, page_list, "records of a type" },
+  { GET, "/search", "read", 0, page_search, "search" },
+  { GET, "/new/{type}", "read", 0, page_record_new, "form for a new record" },
+  { POST, "/new/{type}", "record.edit", FORM * 16, post_record_new, "creates a record" },
+  { GET, "/r/{id}", "read", 0, page_record, "a record" },
+  { GET, "/r/{id}/edit", "read", 0, page_record_edit, "edit form" },
+  { POST, "/r/{id}/edit", "record.edit", FORM * 16, post_record_save, "saves a record" },
+  { GET, "/r/{id}/history", "read", 0, page_record_history, "history of a record" },
+  { POST, "/r/{id}/step", "record.edit", FORM, post_record_step, "takes a step" },
+  { POST, "/r/{id}/link", "record.edit", FORM, post_record_link, "links, unlinks or confirms" },
+  { GET, "/log", "log.read", 0, page_log, "audit trail" },
+  { GET, "/rule/{id}", "read", 0, page_rule, "what a check asks, and why" },
+  { GET, "/healthz", "none", 0, page_health, "alive" },
+};
+const size_t app_nroutes = COUNT(app_routes);
+
+/* A route without a right must not exist; the table is constant, so this needs to run only once. */
+static Err routes_check(Cx *cx) {
+  for (size_t i = 0; i < app_nroutes; i++)
+    if (!app_routes[i].right || !right_find(str_of(app_routes[i].right)))
+      return fail(cx, E_BUG, "route %s has no right that people/ knows", app_routes[i].pattern);
+  return E_OK;
+}
+
+/* ---- helpers of pages ---------------------------------------------------------------------------------------------------- */
+
+Err web_redirect(Cx *cx, Response *res, Str to) {
+  (void)cx;
+  *res = (Response){ .status = 303, .location = to };
+  return E_OK;
+}
+
+Err web_ask(Cx *cx, Web *web, const Request *req, Str command, Str args_json, Str payload, Str reason, Answer *out) {
+  Ask ask = { .command = command, .actor = web->who.id, .auth = S("session"), .source = S("web"), .request = req->request_id,
+              .reason = reason, .args_json = args_json, .payload = payload };
+  TRY(writer_ask(cx, web->writer, &ask, 1, out));
+  return answer_result(cx, out);
+}
+
+Err web_product(Cx *cx, Web *web, Str id, Node *out) {
+  Node n = graph_find(web->graph, id);
+  if (n == NODE_NONE || !str_eq(str_of(node_type(web->graph, n)->name), S("product")))
+    return fail(cx, E_NOTFOUND, "There is no device %.*s", STR(id));
+  *out = n;
+  return E_OK;
+}
+
+Err web_form(Cx *cx, Web *web, const Request *req, Form *out) {
+  TRY(form_read(cx, req->content_type, req->body, out));
+  if (!request_same_origin(req) || !csrf_ok(cx, &web->who, form_get(out, "csrf")))
+    return fail(cx, E_DENIED, "This form did not come from this session. Open the page again and repeat it");
+  return E_OK;
+}
+
+/* ---- the layout ------------------------------------------------------------------------------------------------------------- */
+
+static bool here(const PageFrame *f, const char *what) { return f->here && str_eq(str_of(f->here), str_of(what)); }
+
+static void layout_devices(Cx *cx, Web *web, const PageFrame *frame, LayoutPage *page) {
+  page->devices = NEW_ARRAY(cx->arena, web->products.n, LayoutDevices);
+  for (size_t i = 0; i < web->products.n && i < 8; i++) {
+    Node n = web->products.p[i];
+    page->devices[page->devices_n++] =
+      (LayoutDevices){ .id = node_id(web->graph, n), .name = node_title(web->graph, n), .current = here(frame, "device") && frame->device == n };
+  }
+}
+
+typedef struct NavRow { const char *area, *type, *label; } NavRow;
+
+/* Lists that the navigation names; a type that the model lacks is left out rather than leading nowhere. */
+static const NavRow nav_rows[] = {
+  { "Security", "finding", "Findings" },        { "Security", "threat", "Threats" },       { "Security", "control", "Controls" },
+  { "Security", "incident", "Incidents" },      { "Security", "disclosure", "Disclosures" },
+  { "Quality", "security_risk", "Risk file" },  { "Quality", "requirement", "Requirements" }, { "Quality", "test_case", "Tests" },
+  { "Quality", "change", "Changes" },           { "Quality", "capa", "CAPA" },             { "Quality", "document", "Documents" },
+  { "Quality", "supplier", "Suppliers" },       { "Quality", "training", "Training" },     { "Quality", "clock", "Clocks" },
+};
+
+static LayoutGroups layout_group(Cx *cx, const PageFrame *frame, const char *area) {
+  LayoutGroups g = { .name = str_of(area), .items = NEW_ARRAY(cx->arena, COUNT(nav_rows), LayoutGroupsItems) };
+  for (size_t i = 0; i < COUNT(nav_rows); i++) {
+    if (!str_eq(str_of(nav_rows[i].area), str_of(area)) || !record_type(str_of(nav_rows[i].type))) continue;
+    g.items[g.items_n++] = (LayoutGroupsItems){ .type = str_of(nav_rows[i].type), .label = str_of(nav_rows[i].label),
+                                                .current = here(frame, nav_rows[i].type) };
+  }
+  return g;
+}
+
+static Str feed_words(Cx *cx, Web *web) {
+  SnapshotRow row;
+  Cx own = *cx;
+  if (vuln_current(&own, web->store, &row) != E_OK) return STR_NONE;
+  return str_fmt(cx->arena, "Advisories of %.*s", STR(day_text(cx, row.activated_us)));
+}
+
+Err web_page(Cx *cx, Web *web, const Request *req, const PageFrame *frame, Html body, Response *res) {
+  LayoutPage page = { .title = frame->title, .body = body, .company = web->set->text[SET_COMPANY],
+                      .css = asset_url(cx->arena, "app.css"), .js = asset_url(cx->arena, "app.js"),
+                      .printed = time_minute(cx->arena, cx->now_us), .signed_in = web->signed_in };
+  if (web->signed_in) {
+    page.person = web->who.name;
+    page.initials = initials(cx, web->who.name);
+    page.csrf = csrf_token(cx, &web->who);
+    page.feeds = feed_words(cx, web);
+    page.entries = number_text(cx, graph_log_size(web->graph));
+    page.all_current = here(frame, "devices");
+    page.log_current = here(frame, "log");
+    page.may_log = authorise(&(Cx){ .arena = cx->arena }, &web->who, "log.read", PRODUCT_ANY) == E_OK;
+    layout_devices(cx, web, frame, &page);
+    page.groups = NEW_ARRAY(cx->arena, 2, LayoutGroups);
+    page.groups[page.groups_n++] = layout_group(cx, frame, "Security");
+    page.groups[page.groups_n++] = layout_group(cx, frame, "Quality");
+  }
+  Buf b = buf_new(cx->arena, PAGE_MAX);
+  layout_html(&b, &page);
+  if (b.over) return fail(cx, E_LIMIT, "This page would be larger than %d bytes. Narrow the filter", PAGE_MAX);
+  res->body = buf_str(&b);
+  return E_OK;
+}
+
+static Str advice(Cx *cx, Err e) {
+  switch (err_status(e)) {
+  case 401: return S("Sign in to continue.");
+  case 403: return S("Nothing was changed.");
+  case 404: return S("Ids look like T-001 or SEC-014. The search box finds words too.");
+  case 409: case 412: return S("Nothing was overwritten. Go back and open the record again to see its present state.");
+  case 413: case 415: case 422: return S("Nothing was stored.");
+  case 503: case 507: return S("Nothing was changed. Try again in a moment.");
+  default: return str_fmt(cx->arena, "Nothing was changed. The log names this as %s.", err_slug(e));
+  }
+}
+
+void web_error(Cx *cx, Web *web, const Request *req, Err e, Response *res) {
+  Cx own = { .arena = cx->arena, .now_us = cx->now_us };
+  ErrorPage page = { .title = str_of(err_title(e)), .words = cx->words, .request = req->request_id, .advice = advice(cx, e) };
+  page.problems = NEW_ARRAY(cx->arena, cx->problems.n, ErrorProblems);
+  for (size_t i = 0; i < cx->problems.n; i++)
+    page.problems[page.problems_n++] = (ErrorProblems){ cx->problems.p[i].field, cx->problems.p[i].words };
+  *res = (Response){ .status = err_status(e) == 200 ? 500 : err_status(e) };
+  Buf b = buf_new(cx->arena, PAGE_MAX);
+  error_html(&b, &page);
+  PageFrame frame = { .title = page.title, .device = NODE_NONE };
+  if (web_page(&own, web, req, &frame, (Html){ buf_str(&b) }, res) != E_OK) res->body = cx->words;
+}
+
+/* ---- the way in --------------------------------------------------------------------------------------------------------------- */
+
+static Err find_products(Cx *cx, Web *web) {
+  Query *q;
+  Nodes found = { 0 };
+  TRY(query_compile(cx, S("type:product"), &(QueryScope){ .now_us = cx->now_us }, &q));
+  TRY(query_run(cx, web->graph, q, &found));
+  web->products = found;             /* of this request's arena: looked up again for each */
+  return E_OK;
+}
+
+static Err enter(Cx *cx, Web *web, Request *req, Response *res) {
+  const Route *route;
+  bool changed;
+  web->signed_in = false;
+  TRY(route_find(cx, app_routes, app_nroutes, req, &route));
+  TRY(graph_refresh(cx, web->graph, web->store, &changed));
+  bool open = str_eq(str_of(route->right), S("none"));
+  Err e = people_session(cx, web->store, web->set, req, &web->who);
+  if (e == E_OK) web->signed_in = true;
+  else if (!open) return e;
+  cx_forgive(cx);
+  TRY(find_products(cx, web));
+  if (!open) TRY(authorise(cx, &web->who, route->right, PRODUCT_ANY));
+  if (web->signed_in) (void)people_touch(cx, web->writer, &web->who, req->request_id);
+  return route->handle(cx, web, req, res);
+}
+
+/* Where to go after signing in; only a path of ours. */
+static Str back_to(Cx *cx, const Request *req) {
+  Buf b = buf_new(cx->arena, 4096);
+  buf_z(&b, "/sign-in");
+  if (req->method == GET && req->path.n > 1) {
+    buf_z(&b, "?to=");
+    url_text(&b, req->path);
+  }
+  return buf_str(&b);
+}
+
+static void handle(Cx *cx, Web *web, Request *req, Response *res) {
+  if (store_view(cx, web->store) != E_OK) { web_error(cx, web, req, cx->err, res); return; }
+  Err e = enter(cx, web, req, res);
+  if (e == E_UNAUTHENTIC && req->method == GET) (void)web_redirect(cx, res, back_to(cx, req));
+  else if (e != E_OK) web_error(cx, web, req, e, res);
+  store_unview(web->store);
+}
+
+static size_t body_limit(Web *web, Method method, Str path) {
+  (void)web;
+  AUTO(Cx) cx = cx_new(64 * 1024);
+  Request req = { .method = method, .path = path };
+  const Route *route;
+  return route_find(&cx, app_routes, app_nroutes, &req, &route) == E_OK ? route->body_max : FORM;
+}
+
+static Err worker_open(Cx *cx, const char *folder, const Settings *set, Writer *writer, Web **out) {
+  Arena *a = arena_new(1 << 20);
+  Web *web = NEW(a, Web);
+  *web = (Web){ .folder = folder, .set = set, .writer = writer };
+  TRY(routes_check(cx));
+  TRY(app_packs(cx, &web->packs));
+  TRY(store_open(cx, folder, STORE_READ, &web->store));
+  TRY(graph_open(cx, web->store, &web->graph));
+  *out = web;
+  return E_OK;
+}
+
+static Err signer_main(Cx *cx, const char *folder, int fd) { return signer_run(cx, folder, fd); }
+
+ServeHooks app_serve_hooks(AppWriter *w) {
+  return (ServeHooks){ .writer = app_writer_hooks(w), .worker_open = worker_open, .handle = handle, .signer = signer_main,
+                       .body_limit = body_limit };
+}
+
+Err page_health(Cx *cx, Web *web, const Request *req, Response *res) {
+  (void)cx;
+  (void)web;
+  (void)req;
+  *res = (Response){ .media = S("text/plain; charset=utf-8"), .body = S("alive\n") };
+  return E_OK;
+}

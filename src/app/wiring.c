@@ -1,0 +1,113 @@
+/* What the floors below lend to each other: commands, schemas, the log's clock, the signer. */
+#include "app/app.h"
+#include <string.h>
+#include <sys/stat.h>
+
+enum { SIGN_EVERY_US = 200000 };     /* acknowledged entries are under a signed head after this at the latest */
+
+static VEC(const Command *) commands;
+static Arena *wiring_arena;          /* lives as long as the process */
+
+const VerifyPart app_verify_parts[] = { { 0 }, { 0 }, { 0 }, { 0 }, { 0 } };
+const size_t app_nverify_parts = 0;
+
+static void add_pointers(const Command *const *rows, size_t n) {
+  for (size_t i = 0; i < n; i++) vec_add(wiring_arena, &commands, rows[i]);
+}
+
+Err app_start(Cx *cx) {
+  if (wiring_arena) return E_OK;
+  wiring_arena = arena_new(1 << 20);
+  TRY(crypto_start(cx));
+  for (size_t i = 0; i < nrecord_commands; i++) vec_add(wiring_arena, &commands, &record_commands[i]);
+  add_pointers(people_commands, people_ncommands);
+  add_pointers(supply_commands, supply_ncommands);
+  add_pointers(vuln_commands, vuln_ncommands);
+  add_pointers(comply_commands, comply_ncommands);
+  return record_types_set(cx, app_types, app_ntypes);
+}
+
+Err app_settings(Cx *cx, const char *folder, Settings *out) {
+  settings_default(out);
+  TRY(settings_file(cx, out, str_fmt(cx->arena, "%s/proofline.toml", folder).p));
+  return settings_env(cx, out);
+}
+
+/* ---- schemas ---------------------------------------------------------------------------------------------------------- */
+
+/* One list, in the order of the floors; only ever appended to, since a store remembers how far it got. */
+static Err migrate(Cx *cx, Store *s) {
+  const struct { const Migration *step; size_t n; } parts[] = { { people_schema, people_nschema },
+                                                                { supply_schema, supply_nschema },
+                                                                { vuln_schema, vuln_nschema },
+                                                                { comply_schema, comply_nschema } };
+  for (size_t i = 0; i < COUNT(parts); i++) TRY(store_migrate(cx, s, parts[i].step, parts[i].n));
+  return record_create_tables(cx, s);
+}
+
+static Err writer_opened(Cx *cx, Store *s, void *env) {
+  (void)env;
+  return migrate(cx, s);
+}
+
+/* ---- the log ------------------------------------------------------------------------------------------------------------ */
+
+static const int64_t *script_us;
+static size_t script_left;
+
+void app_script_times(const int64_t *times_us, size_t n) {
+  script_us = times_us;
+  script_left = n;
+}
+
+static Err writer_clock(Cx *cx, Store *s, int64_t *now_us) {
+  cx->now_us = *now_us;
+  if (script_left) {
+    cx->now_us = *script_us++;
+    script_left--;
+  }
+  return ledger_clock(cx, s, now_us);
+}
+
+/* A refused command leaves its trace: who tried what, and why it was refused (ASVS 16.3.2). */
+static Err writer_refused(Cx *cx, Call *call, Err e, Str words) {
+  int64_t seq;
+  Entry entry = { .act = S("refused"), .actor = call->actor, .auth = call->auth, .source = call->source,
+                  .obj = str_fmt(cx->arena, "command:%s", call->command->name), .request = call->request,
+                  .to = str_of(err_slug(e)), .reason = str_slice(words, 0, 500), .t_us = call->now_us };
+  return ledger_append(cx, call->store, &entry, &seq);
+}
+
+/* ---- the signer --------------------------------------------------------------------------------------------------------- */
+
+static Err have_signer(Cx *cx, AppWriter *w) {
+  if (w->has_signer) return E_OK;
+  int inherited = serve_signer_fd();
+  if (inherited >= 0) w->signer = (Signer){ .fd = inherited, .pid = 0 };
+  else TRY(signer_fork(cx, w->folder, &w->signer));
+  w->has_signer = true;
+  return E_OK;
+}
+
+static Err writer_committed(Cx *cx, Store *s, void *env) {
+  AppWriter *w = env;
+  int64_t now = clock_mono_us();
+  if (!serve_is_idle() && now - w->signed_us < SIGN_EVERY_US) return E_OK;
+  TRY(have_signer(cx, w));
+  w->signed_us = now;
+  return ledger_checkpoint(cx, s, &w->signer);
+}
+
+Err app_finish(Cx *cx, Store *s, AppWriter *w) {
+  if (!w->has_signer) return E_OK;
+  Err e = ledger_checkpoint(cx, s, &w->signer);
+  signer_close(&w->signer);
+  w->has_signer = false;
+  return e;
+}
+
+WriterHooks app_writer_hooks(AppWriter *w) {
+  return (WriterHooks){ .commands = (const Command *const *)commands.p, .ncommands = commands.n, .env = w,
+                        .opened = writer_opened, .authorise = people_authorise_command, .refused = writer_refused,
+                        .clock = writer_clock, .committed = writer_committed };
+}

@@ -1,0 +1,55 @@
+/* What a person asks for and several floors do together: checking, matching, packs. */
+#include "app/app.h"
+#include "app/data.h"
+
+static const Packs *packs_once;
+static Arena *packs_arena;
+
+Err app_packs(Cx *cx, const Packs **out) {
+  if (packs_once) { *out = packs_once; return E_OK; }
+  if (!packs_arena) packs_arena = arena_new(16u << 20);
+  Cx own = { .arena = packs_arena, .now_us = cx->now_us };
+  PackFile *files = NEW_ARRAY(packs_arena, data_nfiles, PackFile);
+  size_t n = 0;
+  for (size_t i = 0; i < data_nfiles; i++) {
+    Str name = str_of(data_files[i].name);
+    if (!str_starts(name, S("packs/"))) continue;
+    files[n++] = (PackFile){ str_slice(name, 6, name.n), data_text(&data_files[i]) };
+  }
+  Err e = comply_load(&own, files, n, &packs_once);
+  if (e != E_OK) return fail(cx, e, "%.*s", STR(own.words));
+  *out = packs_once;
+  return E_OK;
+}
+
+/* Who, how and from where, over the command and its arguments that a floor below has filled in. */
+static Err ask_as(Cx *cx, Writer *w, Ask ask, const Ask *who, Answer *answer) {
+  ask.actor = who->actor;
+  ask.auth = who->auth;
+  ask.source = who->source;
+  ask.request = random_hex(cx->arena, 8);
+  TRY(writer_ask(cx, w, &ask, 1, answer));
+  return answer_result(cx, answer);
+}
+
+Err app_check(Cx *cx, Writer *w, Store *s, Graph *g, Str product, Str release, const Ask *who, CheckRun *run) {
+  const Packs *packs;
+  bool changed;
+  Ask ask = { 0 };
+  Answer answer = { 0 };
+  TRY(app_packs(cx, &packs));
+  TRY(graph_refresh(cx, g, s, &changed));
+  TRY(comply_evaluate(cx, g, s, packs, (CheckScope){ product, release }, run));
+  TRY(comply_run_ask(cx, run, &ask));
+  return ask_as(cx, w, ask, who, &answer);
+}
+
+Err app_activate_feed(Cx *cx, Writer *w, const char *path, const Ask *who) {
+  Answer answer = { 0 };
+  Buf b = buf_new(cx->arena, 64 * 1024);
+  JsonOut o = json_out(&b, false);
+  json_object(&o);
+  json_pair(&o, "path", str_of(path));
+  json_object_end(&o);
+  return ask_as(cx, w, (Ask){ .command = S("feed.activate"), .args_json = buf_str(&b) }, who, &answer);
+}
