@@ -1,0 +1,86 @@
+/* feed.c - build a snapshot: read everything, refuse an empty result, publish whole or not at all. */
+#include "vuln/feed.h"
+#include <stdlib.h>
+#include <string.h>
+
+enum { FEED_ARENA_BYTES = INT32_MAX };
+
+static Err each_file(Cx *cx, void *env, const PackedFile *file) {
+  Feed *f = env;
+  if (file->bytes.p) return feed_file(cx, f, file->name, file->bytes);
+  feed_skip(f, file->name, str_z(f->arena, file->why), 1);
+  return E_OK;
+}
+
+static int by_file(const void *x, const void *y) {
+  const FeedSkip *a = x, *b = y;
+  int d = str_cmp(a->why, b->why);
+  return d ? d : str_cmp(a->file, b->file);
+}
+
+static void tell(Cx *cx, const Feed *f, FeedBuild *out) {
+  const FeedSource all[] = { { S("EPSS"), (int64_t)f->epss.n, f->epss_date }, { S("KEV"), (int64_t)f->kevs.n, f->kev_date },
+                             { S("OSV"), (int64_t)f->advs.n, STR_NONE } };
+  out->source = NEW_ARRAY(cx->arena, COUNT(all), FeedSource);
+  for (size_t i = 0; i < COUNT(all); i++) {
+    if (!all[i].records) continue;
+    out->source[out->nsources] = all[i];
+    out->source[out->nsources++].newest = str_dup(cx->arena, all[i].newest);
+  }
+  out->skip = NEW_ARRAY(cx->arena, f->skips.n + 1, FeedSkip);
+  for (size_t i = 0; i < f->skips.n; i++)
+    out->skip[i] = (FeedSkip){ str_dup(cx->arena, f->skips.p[i].file), str_dup(cx->arena, f->skips.p[i].why), f->skips.p[i].count };
+  out->nskips = f->skips.n;
+  if (f->skips.n) qsort(out->skip, f->skips.n, sizeof *out->skip, by_file);
+}
+
+typedef Arena *ArenaRef;
+static void ArenaRef_drop(Arena **a) { arena_free(*a); }
+
+Err feed_build(Cx *cx, const char *const *paths, size_t npaths, const char *out_path, FeedBuild *out) {
+  AUTO(ArenaRef) arena = arena_new((size_t)FEED_ARENA_BYTES * 3);
+  Feed f = { .arena = arena, .by_id = map_new(arena, 1024), .by_why = map_new(arena, 16) };
+  FeedBuild b = { 0 };
+  int64_t start_us = clock_mono_us();
+  Buf bytes;
+  for (size_t i = 0; i < npaths; i++) TRY(packed_walk(cx, paths[i], each_file, &f));
+  if (!f.advs.n && !f.kevs.n && !f.epss.n)
+    return fail(cx, E_FEED, "No advisory was found in what was given; the old snapshot is kept.  OSV, KEV (JSON) and EPSS (CSV) are read");
+  feed_groups(&f);
+  TRY(feed_write(cx, &f, &bytes));
+  TRY(file_write(cx, out_path, buf_str(&bytes), 0640));
+  b.sha256 = hash_hex(cx->arena, sha256(buf_str(&bytes)));
+  tell(cx, &f, &b);
+  b.bytes_read = f.bytes_read;
+  b.bytes_written = (int64_t)bytes.n;
+  b.took_us = clock_mono_us() - start_us;
+  *out = b;
+  return E_OK;
+}
+
+void feed_build_json(const FeedBuild *b, JsonOut *o) {
+  json_object(o);
+  json_pair(o, "schema", S("proofline.feed-build/1"));
+  json_pair(o, "sha256", b->sha256);
+  json_key(o, "records");
+  json_object(o);
+  for (size_t i = 0; i < b->nsources; i++) {
+    json_key_str(o, b->source[i].name);
+    json_put_int(o, b->source[i].records);
+  }
+  json_object_end(o);
+  json_key(o, "skipped");
+  json_array(o);
+  for (size_t i = 0; i < b->nskips; i++) {
+    json_object(o);
+    json_pair(o, "file", b->skip[i].file);
+    json_pair(o, "why", b->skip[i].why);
+    json_pair_int(o, "count", b->skip[i].count);
+    json_object_end(o);
+  }
+  json_array_end(o);
+  json_pair_int(o, "bytes", b->bytes_written);
+  json_key(o, "seconds");
+  json_put_scaled(o, b->took_us, 6);
+  json_object_end(o);
+}

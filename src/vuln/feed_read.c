@@ -1,0 +1,210 @@
+/* feed_read.c - what is this file?  Advisories, exploited vulnerabilities and exploit scores, told apart by content. */
+#include "vuln/feed.h"
+#include <string.h>
+
+void feed_skip(Feed *f, Str file, const char *why, int64_t count) {
+  size_t at = map_get(&f->by_why, str_of(why));
+  if (at == MAP_NONE) {
+    at = f->skips.n;
+    vec_add(f->arena, &f->skips, (FeedSkip){ .file = str_dup(f->arena, file), .why = str_dup(f->arena, str_of(why)) });
+    map_put(&f->by_why, f->skips.p[at].why, at);
+  }
+  FeedSkip *s = &f->skips.p[at];
+  s->count += count;
+  if (str_cmp(file, s->file) < 0) s->file = str_dup(f->arena, file);      /* the first by name stands for all */
+}
+
+/* ---- OSV ------------------------------------------------------------------------------------------------------------- */
+
+/* The highest version of CVSS that can be read, then the highest score. */
+static void take_severity(Cx *cx, FeedAdv *a, Arena *arena, JVal *list) {
+  Cvss best = { .score_x10 = CVSS_NONE };
+  JSON_EACH(one, list) {
+    Cvss c;
+    if (cvss_read(cx, json_text(one, "score"), &c) != E_OK) { cx_forgive(cx); continue; }
+    int newer = str_cmp(c.version, best.version);
+    if (newer > 0 || (newer == 0 && c.score_x10 > best.score_x10)) best = c;
+  }
+  if (best.score_x10 == CVSS_NONE) return;
+  a->vector = str_dup(arena, best.vector);
+  a->x10 = best.score_x10;
+  a->severity = severity_find(best.severity);
+}
+
+static void take_texts(Arena *arena, JVal *list, void *texts) {
+  VEC(Str) *to = texts;
+  JSON_EACH(v, list) if (json_str(v).n) vec_add(arena, to, str_dup(arena, json_str(v)));
+}
+
+/* Whether a listed version lies inside of one of the entry's own intervals, so that it needs no row. */
+static bool covered(const FeedRow *r, Str key) {
+  if (r->flags & (ROW_POINT | ROW_GIT | ROW_NEVER | ROW_UNREADABLE)) return false;
+  if (!(r->flags & ROW_LO_NONE) && key_cmp(key, r->lo_key) < 0) return false;
+  if (r->flags & ROW_HI_NONE) return true;
+  int d = key_cmp(key, r->hi_key);
+  return d < 0 || (d == 0 && (r->flags & ROW_HI_INCL));
+}
+
+static void take_versions(Feed *f, FeedRows *rows, size_t first, const FeedRow *like, JVal *versions, Scheme scheme) {
+  size_t ranges = rows->n;
+  JSON_EACH(v, versions) {
+    Str text = json_str(v), key = STR_NONE;
+    if (!text.n || text.n > VERSION_MAX_BYTES) continue;
+    FeedRow r = *like;
+    r.flags = ROW_POINT;
+    r.scheme = scheme;
+    ArenaMark mark = arena_mark(f->arena);
+    bool keyed = scheme != SCHEME_NONE && version_key(f->arena, scheme, text, &key), inside = false;
+    for (size_t i = first; i < ranges && keyed && !inside; i++)
+      inside = rows->p[i].scheme == scheme && covered(&rows->p[i], key);
+    if (inside) { arena_release(f->arena, mark); continue; }
+    r.lo = str_dup(f->arena, text);
+    if (keyed) r.lo_key = key;
+    vec_add(f->arena, rows, r);
+  }
+}
+
+static void take_affected(Feed *f, FeedAdv *a, Str file, JVal *entry) {
+  JVal *package = json_get(entry, "package"), *ranges = json_get(entry, "ranges"), *versions = json_get(entry, "versions");
+  Str ecosystem = json_text(package, "ecosystem"), name = json_text(package, "name");
+  if (!ecosystem.n || !name.n) {
+    feed_skip(f, file, "an affected entry names no package (only commits of a repository)", 1);
+    return;
+  }
+  Ecosystem e = ecosystem_of(f->arena, str_dup(f->arena, ecosystem));
+  FeedRow like = { .base = e.base, .release = e.release, .scheme = e.scheme, .order = a->rows.n };
+  like.name = ecosystem_name(f->arena, e.base, str_dup(f->arena, name));
+  size_t first = a->rows.n;
+  bool git = false;
+  JSON_EACH(range, ranges) {
+    Str type = json_text(range, "type");
+    if (str_eq(type, S("GIT"))) git = true;
+    else if (str_eq(type, S("SEMVER"))) feed_range(f, &a->rows, &like, range, e.scheme == SCHEME_GOLANG ? e.scheme : SCHEME_SEMVER);
+    else if (str_eq(type, S("ECOSYSTEM"))) feed_range(f, &a->rows, &like, range, e.scheme);
+    else feed_skip(f, file, "a range of an unknown type", 1);
+  }
+  take_versions(f, &a->rows, first, &like, versions, e.scheme);
+  like.flags = git ? ROW_GIT : ROW_NEVER;
+  if (a->rows.n == first) vec_add(f->arena, &a->rows, like);
+}
+
+void feed_osv(Cx *cx, Feed *f, Str file, JVal *record, uint64_t content) {
+  Arena *arena = f->arena;
+  FeedAdv a = { .id = str_dup(arena, json_text(record, "id")), .modified = str_dup(arena, json_text(record, "modified")),
+                .x10 = CVSS_NONE, .severity = SEV_UNSCORED, .content = content };
+  size_t known = map_get(&f->by_id, a.id);
+  if (known != MAP_NONE) {
+    const FeedAdv *old = &f->advs.p[known];
+    int newer = str_cmp(a.modified, old->modified);
+    feed_skip(f, file, content == old->content ? "the same advisory again" : "an older version of an advisory", 1);
+    if (newer < 0 || (newer == 0 && content >= old->content)) return;
+  }
+  Str withdrawn = json_text(record, "withdrawn");
+  a.withdrawn = withdrawn.n > 0;
+  take_texts(arena, json_get(record, "aliases"), &a.aliases);
+  take_texts(arena, json_get(record, "upstream"), &a.upstream);
+  take_severity(cx, &a, arena, json_get(record, "severity"));
+  JSON_EACH(entry, json_get(record, "affected")) {
+    if (a.x10 == CVSS_NONE) take_severity(cx, &a, arena, json_get(entry, "severity"));
+    if (!a.withdrawn) take_affected(f, &a, file, entry);
+  }
+  if (a.severity == SEV_UNSCORED) a.severity = severity_find(json_text(json_get(record, "database_specific"), "severity"));
+  if (known != MAP_NONE) { f->advs.p[known] = a; return; }
+  map_put(&f->by_id, a.id, f->advs.n);
+  vec_add(arena, &f->advs, a);
+}
+
+/* ---- KEV --------------------------------------------------------------------------------------------------------------- */
+
+void feed_kev(Feed *f, JVal *catalog) {
+  Str date = json_text(catalog, "dateReleased");
+  int newer = str_cmp(date, f->kev_date);
+  if (f->kevs.n && newer < 0) return;
+  if (newer > 0 || !f->kevs.n) { f->kevs.n = 0; f->kev_date = str_dup(f->arena, date); }
+  JSON_EACH(one, json_get(catalog, "vulnerabilities")) {
+    FeedKev k = { cve_number(json_text(one, "cveID")), str_dup(f->arena, json_text(one, "dateAdded")),
+                  str_eq(json_text(one, "knownRansomwareCampaignUse"), S("Known")) };
+    if (k.cve) vec_add(f->arena, &f->kevs, k);
+  }
+}
+
+/* ---- EPSS ---------------------------------------------------------------------------------------------------------------- */
+
+/* 0.00043 as 430000; false beyond 1 or when it is no decimal. */
+static bool probability(Str s, uint32_t *x1e9) {
+  Str whole, part;
+  uint64_t w = 0, p = 0;
+  str_cut(s, '.', &whole, &part);
+  if (part.n > 9) part = str_slice(part, 0, 9);
+  if (!str_uint(whole, &w) || (part.n && !str_uint(part, &p))) return false;
+  for (size_t i = part.n; i < 9; i++) p *= 10;
+  *x1e9 = (uint32_t)(w * 1000000000u + p);
+  return w == 0 || (w == 1 && p == 0);
+}
+
+void feed_epss(Feed *f, Str file, Str text) {
+  Str line, date = STR_NONE;
+  int64_t bad = 0;
+  if (text.n && *text.p == '#' && str_line(&text, &line)) {
+    size_t at = str_find(line, S("score_date:"));
+    if (at != SIZE_MAX) date = str_trim(str_slice(line, at + 11, line.n));
+  }
+  int newer = str_cmp(date, f->epss_date);
+  if (f->epss.n && newer < 0) { feed_skip(f, file, "exploit scores of an older day", 1); return; }
+  if (newer > 0 || !f->epss.n) { f->epss.n = 0; f->epss_date = str_dup(f->arena, date); }
+  while (str_line(&text, &line)) {
+    Str cve, score, percentile;
+    SnapEpss e = { 0 };
+    if (!line.n || str_starts(line, S("cve,"))) continue;
+    str_cut(line, ',', &cve, &line);
+    str_cut(line, ',', &score, &percentile);
+    e.cve = cve_number(cve);
+    if (!e.cve || !probability(score, &e.score_x1e9) || !probability(percentile, &e.percentile_x1e9)) { bad++; continue; }
+    vec_add(f->arena, &f->epss, e);
+  }
+  if (bad) feed_skip(f, file, "a line of exploit scores that cannot be read", bad);
+}
+
+/* ---- telling apart ---------------------------------------------------------------------------------------------------------- */
+
+static uint64_t content_hash(Str s) { return snap_hash(s, STR_NONE); }
+
+static const char *foreign(JVal *o) {
+  if (str_eq(json_text(o, "dataType"), S("CVE_RECORD"))) return "a CVE record (version 5): not read for matching";
+  if (str_starts(json_text(o, "format"), S("NVD"))) return "an NVD feed: not read for matching";
+  if (json_get(json_get(o, "document"), "csaf_version")) return "a CSAF document: not read for matching";
+  return "JSON that is no advisory";
+}
+
+static void one_record(Cx *cx, Feed *f, Str name, JVal *o, Str bytes) {
+  if (json_get(o, "catalogVersion") && json_get(o, "vulnerabilities")) { feed_kev(f, o); return; }
+  bool osv = json_text(o, "id").n && json_text(o, "modified").n && !json_get(o, "cve");
+  if (osv) feed_osv(cx, f, name, o, content_hash(bytes));
+  else feed_skip(f, name, foreign(o), 1);
+}
+
+Err feed_file(Cx *cx, Feed *f, Str name, Str bytes) {
+  Str text = str_trim(bytes);
+  f->bytes_read += (int64_t)bytes.n;
+  if (str_starts(text, S("#model_version")) || str_starts(text, S("cve,epss"))) { feed_epss(f, name, text); return E_OK; }
+  if (!text.n || (*text.p != '{' && *text.p != '[')) { feed_skip(f, name, "neither JSON nor exploit scores", 1); return E_OK; }
+  ArenaMark mark = arena_mark(cx->arena);
+  JsonLimits limits = JSON_DOCUMENT;
+  limits.max_bytes = 256u << 20;
+  limits.max_values = 64u << 20;
+  JVal *root;
+  if (json_read(cx, text, &limits, &root) != E_OK) {
+    cx_forgive(cx);
+    feed_skip(f, name, "broken JSON", 1);
+  } else if (yyjson_is_arr(root)) {
+    JSON_EACH(o, root) {
+      Buf canonical = buf_new(cx->arena, 256u << 20);
+      if (json_canonical(cx, o, &canonical) != E_OK) cx_forgive(cx);
+      one_record(cx, f, name, o, buf_str(&canonical));
+    }
+  } else {
+    one_record(cx, f, name, root, text);
+  }
+  arena_release(cx->arena, mark);
+  return E_OK;
+}

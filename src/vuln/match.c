@@ -1,0 +1,179 @@
+/* match.c - is this version affected by this advisory?  OSV evaluation over rows, and the rules of distributions.
+ *
+ * Nothing that cannot be compared becomes "affected" or "not affected": it is uncertain, and says why. */
+#include "vuln/match.h"
+
+Subject subject_of(Arena *a, const Snapshot *snap, Identity id) {
+  Subject s = { .arena = a, .snap = snap, .id = id, .public = id.version };
+  if (id.scheme == SCHEME_PYPI) str_cut(id.version, '+', &s.public, &(Str){ 0 });
+  if (id.scheme == SCHEME_COMPOSER)
+    s.branch = str_starts(id.version, S("dev-")) || str_ends(id.version, S("-dev"));
+  return s;
+}
+
+/* The key of a version of the subject under a scheme; kept, as most rows ask the same. */
+static bool key_of(Subject *s, Scheme scheme, Str version, Str *key, uint64_t *first8) {
+  size_t i = 0;
+  while (i + 1 < COUNT(s->cache) && s->cache[i].made &&
+         !(s->cache[i].scheme == scheme && s->cache[i].version.p == version.p && s->cache[i].version.n == version.n)) i++;
+  bool same = s->cache[i].made && s->cache[i].scheme == scheme && s->cache[i].version.p == version.p &&
+              s->cache[i].version.n == version.n;
+  if (!same) {
+    s->cache[i].scheme = scheme;
+    s->cache[i].version = version;
+    s->cache[i].made = true;
+    s->cache[i].valid = version_key(s->arena, scheme, version, &s->cache[i].key);
+    if (s->cache[i].valid) s->cache[i].first8 = key_first8(s->cache[i].key);
+  }
+  if (!s->cache[i].valid) return false;
+  *key = s->cache[i].key;
+  *first8 = s->cache[i].first8;
+  return true;
+}
+
+char subject_compare(Subject *s, Scheme scheme, Str version) {
+  return scheme == SCHEME_NONE || s->branch ? '?' : version_compare(scheme, s->id.version, version);
+}
+
+typedef struct Bound { uint64_t first8; uint32_t key, text; } Bound;
+
+/* '<' '=' '>' '?' of version against a bound of a row. */
+static char against(Subject *s, const SnapRow *r, Str version, Bound b) {
+  Scheme scheme = (Scheme)r->scheme;
+  if (!scheme_has_key(scheme)) return version_compare(scheme, version, snap_str(s->snap, b.text));
+  if (scheme == SCHEME_PYPI && version.n != s->public.n && str_find_char(snap_str(s->snap, b.text), '+') == SIZE_MAX)
+    version = s->public;                         /* a public bound does not see the local part */
+  Str key;
+  uint64_t first8;
+  if (!key_of(s, scheme, version, &key, &first8)) return '?';
+  if (first8 != b.first8) return first8 < b.first8 ? '<' : '>';
+  int d = key_cmp(key, snap_str(s->snap, b.key));
+  return d < 0 ? '<' : d > 0 ? '>' : '=';
+}
+
+static RowAnswer range_answer(Subject *s, const SnapRow *r, Str version) {
+  if ((r->flags & ROW_LO_NONE) && (r->flags & ROW_HI_NONE)) return ROW_IN_RANGE;
+  if (s->branch) return ROW_NOT_COMPARABLE;
+  if (!(r->flags & ROW_LO_NONE)) {
+    char c = against(s, r, version, (Bound){ r->lo8, r->lo_key, r->lo_text });
+    if (c == '?') return ROW_NOT_COMPARABLE;
+    if (c == '<') return ROW_NO;
+  }
+  if (r->flags & ROW_HI_NONE) return ROW_IN_RANGE;
+  char c = against(s, r, version, (Bound){ r->hi8, r->hi_key, r->hi_text });
+  if (c == '?') return ROW_NOT_COMPARABLE;
+  return c == '<' || (c == '=' && (r->flags & ROW_HI_INCL)) ? ROW_IN_RANGE : ROW_NO;
+}
+
+static RowAnswer point_answer(Subject *s, const SnapRow *r) {
+  Str listed = snap_str(s->snap, r->lo_text), key;
+  uint64_t first8;
+  if (str_eq(listed, s->id.version)) return ROW_LISTED;
+  if (r->scheme == SCHEME_NONE || s->branch) return ROW_NO;
+  if (!scheme_has_key((Scheme)r->scheme))
+    return version_compare((Scheme)r->scheme, s->id.version, listed) == '=' ? ROW_LISTED : ROW_NO;
+  if (!r->lo_key || !key_of(s, (Scheme)r->scheme, s->id.version, &key, &first8)) return ROW_NO;
+  return first8 == r->lo8 && key_cmp(key, snap_str(s->snap, r->lo_key)) == 0 ? ROW_LISTED : ROW_NO;
+}
+
+/* ---- rpm: what the inventory left out ------------------------------------------------------------------------------------ */
+
+static Str epoch_of(Str version) {
+  size_t colon = str_find_char(version, ':');
+  Str epoch = colon == SIZE_MAX ? STR_NONE : str_slice(version, 0, colon);
+  return epoch.n && all_digits(epoch) && !all_zero(epoch) ? epoch : STR_NONE;
+}
+
+/* Without an epoch in the inventory the advisory's own is tried too: what differs is not known. */
+static bool epoch_matters(Subject *s, const SnapRow *r, RowAnswer without) {
+  Str bound = (r->flags & ROW_HI_NONE) ? snap_str(s->snap, r->lo_text) : snap_str(s->snap, r->hi_text), epoch = epoch_of(bound);
+  if (!s->id.epoch_unknown || !epoch.n) return false;
+  Str with = str_fmt(s->arena, "%.*s:%.*s", STR(epoch), STR(s->id.version));
+  return range_answer(s, r, with) != without;
+}
+
+/* Without a release (upstream version only) a bound of the same version says nothing. */
+static bool release_matters(Subject *s, const SnapRow *r) {
+  if (str_find_char(s->id.version, '-') != SIZE_MAX) return false;
+  const uint32_t bounds[] = { r->lo_key, r->hi_key };
+  Str key;
+  uint64_t first8;
+  if (!key_of(s, SCHEME_RPM, s->id.version, &key, &first8)) return false;
+  for (size_t i = 0; i < COUNT(bounds); i++) {
+    Str bound = snap_str(s->snap, bounds[i]);
+    if (bound.n > key.n && str_eq(str_slice(bound, 0, key.n - 1), str_slice(key, 0, key.n - 1))) return true;
+  }
+  return false;
+}
+
+RowAnswer row_answer(Subject *s, const SnapRow *r) {
+  if (r->flags & ROW_GIT) return ROW_ONLY_COMMITS;
+  if (r->flags & ROW_NEVER) return ROW_NO;
+  if (r->flags & ROW_POINT) return point_answer(s, r);
+  if ((r->flags & ROW_UNREADABLE) || r->scheme == SCHEME_NONE) return ROW_NOT_COMPARABLE;
+  RowAnswer a = range_answer(s, r, s->id.version);
+  if (r->scheme != SCHEME_RPM || a == ROW_NOT_COMPARABLE) return a;
+  if (epoch_matters(s, r, a)) return ROW_EPOCH;
+  return release_matters(s, r) ? ROW_RELEASE : a;
+}
+
+/* ---- one advisory -------------------------------------------------------------------------------------------------------- */
+
+static bool is_modular(Str version) { return str_find(version, S(".module")) != SIZE_MAX || str_find(version, S("+module")) != SIZE_MAX; }
+
+/* Rows of another release say nothing, nor do rows of module streams about packages outside of them. */
+bool row_applies(const Subject *s, const SnapRow *rows, size_t n, const SnapRow *r) {
+  if (r->scheme == SCHEME_RPM && r->hi_text && is_modular(snap_str(s->snap, r->hi_text)) != is_modular(s->id.version)) return false;
+  if (!s->id.release.n || !ecosystem_has_releases(s->id.base)) return true;
+  Str release = snap_str(s->snap, r->release);
+  if (release.n) return str_eq(release, s->id.release);
+  for (size_t i = 0; i < n; i++)                 /* a row for every release, unless this one has its own */
+    if (str_eq(snap_str(s->snap, rows[i].release), s->id.release)) return false;
+  return true;
+}
+
+typedef struct RuleRow { RowAnswer answer; Outcome outcome; const char *rule; } RuleRow;
+static const RuleRow rules[] = {                 /* the first that any row gives wins */
+  { ROW_LISTED, OUTCOME_AFFECTED, "listed-version" },       { ROW_IN_RANGE, OUTCOME_AFFECTED, "range" },
+  { ROW_EPOCH, OUTCOME_UNCERTAIN, "epoch" },                { ROW_RELEASE, OUTCOME_UNCERTAIN, "release" },
+  { ROW_NOT_COMPARABLE, OUTCOME_UNCERTAIN, "version-order" }, { ROW_ONLY_COMMITS, OUTCOME_NOT_ASSESSABLE, "git-only" },
+  { ROW_NO, OUTCOME_NOT_AFFECTED, "range" },
+};
+
+/* Of unknown releases: affected in some and not in others is not known. */
+static bool releases_differ(Subject *s, const SnapRow *rows, size_t n) {
+  if (s->id.release.n || !ecosystem_has_releases(s->id.base)) return false;
+  bool yes = false, no = false;
+  for (size_t i = 0; i < n; i++) {
+    bool first = true, hit = false;
+    for (size_t j = 0; j < i; j++) first &= rows[j].release != rows[i].release;
+    for (size_t j = i; j < n && first; j++) {
+      RowAnswer a = rows[j].release == rows[i].release ? row_answer(s, &rows[j]) : ROW_NO;
+      hit |= a == ROW_LISTED || a == ROW_IN_RANGE;
+    }
+    if (first) { yes |= hit; no |= !hit; }
+  }
+  return yes && no;
+}
+
+Judgement advisory_judge(Subject *s, const SnapRow *rows, size_t n) {
+  Judgement j = { .outcome = OUTCOME_NOT_LISTED, .rule = "", .first = rows, .n = n };
+  size_t best = COUNT(rules);
+  for (size_t i = 0; i < n; i++) {
+    if (!row_applies(s, rows, n, &rows[i])) continue;
+    RowAnswer a = row_answer(s, &rows[i]);
+    size_t k = 0;
+    while (rules[k].answer != a) k++;
+    if (k >= best) continue;
+    best = k;
+    j.row = &rows[i];
+  }
+  if (best == COUNT(rules)) return j;
+  j.outcome = rules[best].outcome;
+  j.rule = rules[best].rule;
+  if (releases_differ(s, rows, n)) {
+    j.outcome = OUTCOME_UNCERTAIN;
+    j.rule = "distribution-release";
+  }
+  return j;
+}

@@ -1,0 +1,30 @@
+/* match.h - one component against the snapshot, for match.c and scan.c. */
+#pragma once
+#include "vuln/snap.h"
+
+typedef enum RowAnswer { ROW_NO, ROW_IN_RANGE, ROW_LISTED, ROW_ONLY_COMMITS, ROW_NOT_COMPARABLE, ROW_EPOCH, ROW_RELEASE } RowAnswer;
+
+/* A component's version, with its keys made once per scheme. */
+typedef struct Subject {
+  Arena *arena;
+  const Snapshot *snap;
+  Identity id;
+  bool branch;                      /* a name of a branch, no version */
+  Str public;                       /* PEP 440: without +local */
+  struct { Scheme scheme; bool made, valid; Str version, key; uint64_t first8; } cache[4];
+} Subject;
+
+Subject subject_of(Arena *a, const Snapshot *s, Identity id);
+RowAnswer row_answer(Subject *s, const SnapRow *r);
+/* '<' '=' '>' '?' of the component against a version. */
+char subject_compare(Subject *s, Scheme scheme, Str version);
+
+/* What one advisory says about the subject. */
+typedef struct Judgement {
+  Outcome outcome;                  /* OUTCOME_NOT_LISTED: no row applies */
+  const char *rule;
+  const SnapRow *row;               /* the one that decided */
+  const SnapRow *first; size_t n;   /* all rows of the advisory in this package */
+} Judgement;
+Judgement advisory_judge(Subject *s, const SnapRow *rows, size_t n);
+bool row_applies(const Subject *s, const SnapRow *rows, size_t n, const SnapRow *r);

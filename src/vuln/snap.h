@@ -1,0 +1,112 @@
+/* snap.h - the layout of a snapshot, for the files that write and read it.
+ *
+ * Little endian.  Head, section table, sections (each at a multiple of 64), then the SHA-256 of all bytes before it.
+ * A string reference is an offset into STRS: length (LEB128), then the bytes; 0 is the empty string. */
+#pragma once
+#include "crypto/crypto.h"
+#include "vuln/inside.h"
+
+enum { SNAP_VERSION = 1, SNAP_ALIGN = 64, SNAP_TRAILER = 32 };
+#define SNAP_MAGIC "QVS1"
+#define SNAP_NONE UINT32_MAX
+
+typedef struct SnapHead { char magic[4]; uint32_t version, sections, zero; uint64_t bytes; } SnapHead;
+typedef struct SnapSection { char tag[4]; uint32_t each; uint64_t offset, length; } SnapSection;
+
+typedef struct SnapSource { uint32_t name, newest; uint64_t records; } SnapSource;
+typedef struct SnapEco { uint32_t base, release, advisories, zero; } SnapEco;     /* sorted by base, release */
+typedef struct SnapPkg { uint32_t base, name, first_row, rows; } SnapPkg;         /* sorted by base, name */
+
+enum {                          /* SnapRow.flags */
+  ROW_LO_NONE = 1,              /* from the first version on */
+  ROW_HI_NONE = 2,              /* no end */
+  ROW_HI_INCL = 4,              /* the end belongs to it (last_affected) */
+  ROW_POINT = 8,                /* one listed version; lo holds it */
+  ROW_GIT = 16,                 /* the advisory knows commits only */
+  ROW_NEVER = 32,               /* listed, but no version is affected */
+  ROW_UNREADABLE = 64,          /* a bound does not parse under the scheme; lo and hi are text only */
+};
+/* Rows of a package are grouped by advisory.  lo is inclusive.  lo8, hi8: the first eight bytes of the keys as a number,
+ * so that most comparisons need no key; for schemes without keys they are 0 and all ones. */
+typedef struct SnapRow {
+  uint64_t lo8, hi8;
+  uint32_t lo_key, hi_key, lo_text, hi_text;
+  uint32_t adv, release, flags, scheme;
+} SnapRow;
+
+typedef struct SnapAdv {        /* sorted by id */
+  uint32_t id, modified, vector, group, first_up, ups;
+  int16_t x10;
+  uint8_t severity, withdrawn;
+  uint32_t zero;
+} SnapAdv;
+
+typedef struct SnapGroup {      /* sorted by representative */
+  uint32_t rep, first_member, members, vector, epss_x1e9, kev_added;
+  int16_t x10;
+  uint8_t severity, kev;
+  uint32_t zero;
+} SnapGroup;
+
+typedef struct SnapKev { uint64_t cve; uint32_t added, ransomware; } SnapKev;
+typedef struct SnapEpss { uint64_t cve; uint32_t score_x1e9, percentile_x1e9; } SnapEpss;
+
+/* What a snapshot holds: tag, C type of a row, name. */
+#define SNAP_SECTIONS(X)                                                                                 \
+  X(STRS, char, strs)       X(SRCS, SnapSource, sources) X(ECOS, SnapEco, ecos)     X(PKGH, uint32_t, hash)  \
+  X(PKGS, SnapPkg, pkgs)    X(ROWS, SnapRow, rows)       X(ADVS, SnapAdv, advs)     X(UPGR, uint32_t, ups)   \
+  X(GRPS, SnapGroup, groups) X(GRPM, uint32_t, members)  X(KEVS, SnapKev, kevs)     X(EPSS, SnapEpss, epss)
+
+typedef enum SnapTag {
+#define X(tag, type, name) SNAP_##tag,
+  SNAP_SECTIONS(X)
+#undef X
+  SNAP_TAGS
+} SnapTag;
+
+struct Snapshot {
+  const uint8_t *map;
+  size_t bytes;
+  char sha256[64];
+#define X(tag, type, name) const type *name; size_t n##name;
+  SNAP_SECTIONS(X)
+#undef X
+};
+
+Str snap_str(const Snapshot *s, uint32_t ref);
+/* The package, or NULL. */
+const SnapPkg *snap_package(const Snapshot *s, Str base, Str name);
+uint64_t snap_hash(Str base, Str name);
+/* First eight bytes of a key, big end first: orders as the keys do. */
+uint64_t key_first8(Str key);
+/* CVE-2024-12345 as year << 32 | number; 0 when it is none. */
+uint64_t cve_number(Str id);
+
+/* ---- severities -------------------------------------------------------------------------------------------------- */
+
+enum { SEV_NONE, SEV_LOW, SEV_MEDIUM, SEV_HIGH, SEV_CRITICAL, SEV_UNSCORED };
+unsigned severity_find(Str word);           /* "moderate" is medium; SEV_UNSCORED when unknown */
+Str severity_name(unsigned severity);       /* STR_NONE for SEV_UNSCORED */
+
+/* ---- ecosystems ---------------------------------------------------------------------------------------------------- */
+
+#define SCHEME_NONE SCHEME_COUNT            /* no order is known: only listed versions count */
+typedef struct Ecosystem { Str base, release; Scheme scheme; } Ecosystem;
+/* "Debian:12" is base Debian, release 12; releases in the one form that both sides use. */
+Ecosystem ecosystem_of(Arena *a, Str text);
+/* A name as both sides look it up: PEP 503, lower case where the registry folds, and so on. */
+Str ecosystem_name(Arena *a, Str base, Str name);
+/* Whether rows of one release say nothing about another (distributions). */
+bool ecosystem_has_releases(Str base);
+
+/* Where to look for a component. */
+typedef struct Identity {
+  Str base;                                 /* STR_NONE: the type has no ecosystem */
+  Str release;                              /* STR_NONE: not told */
+  Str name, version;
+  Scheme scheme;
+  char tier;
+  bool epoch_unknown;                       /* rpm: neither qualifier nor version has one */
+  bool walk_up;                             /* Go: a package path may be inside of a module */
+} Identity;
+Identity purl_identity(Arena *a, const Purl *p, Str os_distro, Str upstream);

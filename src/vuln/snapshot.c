@@ -1,0 +1,197 @@
+/* snapshot.c - opens a snapshot: nothing in it is believed before sizes, references and the digest are checked. */
+#include "vuln/snap.h"
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const char broken[] = "The snapshot %s is damaged (%s); build it again and activate the new one";
+
+uint64_t snap_hash(Str base, Str name) {
+  uint64_t h = 0xcbf29ce484222325u;              /* FNV-1a: the file must not depend on a process's key */
+  for (size_t i = 0; i < base.n; i++) h = (h ^ (uint8_t)base.p[i]) * 0x100000001b3u;
+  h = (h ^ 255) * 0x100000001b3u;
+  for (size_t i = 0; i < name.n; i++) h = (h ^ (uint8_t)name.p[i]) * 0x100000001b3u;
+  return h ^ (h >> 29);
+}
+
+uint64_t key_first8(Str key) {
+  uint64_t v = 0;
+  for (size_t i = 0; i < 8; i++) v = v << 8 | (i < key.n ? (uint8_t)key.p[i] : 0);
+  return v;
+}
+
+uint64_t cve_number(Str id) {
+  uint64_t year, number;
+  if (id.n < 13 || !str_starts(id, S("CVE-")) || id.p[8] != '-') return 0;
+  if (!str_uint(str_slice(id, 4, 8), &year) || !str_uint(str_slice(id, 9, id.n), &number)) return 0;
+  return number < UINT32_MAX ? year << 32 | number : 0;
+}
+
+static const Str severities[] = { { "NONE", 4 }, { "LOW", 3 }, { "MEDIUM", 6 }, { "HIGH", 4 }, { "CRITICAL", 8 } };
+
+unsigned severity_find(Str word) {
+  if (str_eq_nocase(word, S("moderate"))) return SEV_MEDIUM;
+  for (unsigned i = 0; i < COUNT(severities); i++) if (str_eq_nocase(word, severities[i])) return i;
+  return SEV_UNSCORED;
+}
+
+Str severity_name(unsigned severity) { return severity < COUNT(severities) ? severities[severity] : STR_NONE; }
+
+/* Reads a string; false when it leaves the section. */
+static bool string_at(const Snapshot *s, uint32_t ref, Str *out) {
+  size_t n = 0, at = ref;
+  for (unsigned shift = 0; shift < 28; shift += 7) {
+    if (at >= s->nstrs) return false;
+    uint8_t byte = (uint8_t)s->strs[at++];
+    n |= (size_t)(byte & 127) << shift;
+    if (byte & 128) continue;
+    if (n > s->nstrs - at) return false;
+    *out = (Str){ s->strs + at, n };
+    return true;
+  }
+  return false;
+}
+
+Str snap_str(const Snapshot *s, uint32_t ref) {
+  Str text;
+  return string_at(s, ref, &text) ? text : STR_NONE;
+}
+
+static bool is_str(const Snapshot *s, uint32_t ref) {
+  Str text;
+  return string_at(s, ref, &text);
+}
+
+static bool packages_ok(const Snapshot *s) {
+  size_t rows = 0;
+  for (size_t i = 0; i < s->npkgs; i++) {
+    const SnapPkg *p = &s->pkgs[i];
+    if (!is_str(s, p->base) || !is_str(s, p->name) || p->first_row != rows || p->rows > s->nrows - rows) return false;
+    rows += p->rows;
+  }
+  if (rows != s->nrows || s->nhash < 2 || (s->nhash & (s->nhash - 1)) || s->nhash < s->npkgs * 2) return false;
+  for (size_t i = 0; i < s->nhash; i++) if (s->hash[i] > s->npkgs) return false;
+  return true;
+}
+
+static bool rows_ok(const Snapshot *s) {
+  for (size_t i = 0; i < s->nrows; i++) {
+    const SnapRow *r = &s->rows[i];
+    if (!is_str(s, r->lo_key) || !is_str(s, r->hi_key) || !is_str(s, r->lo_text) || !is_str(s, r->hi_text) ||
+        !is_str(s, r->release) || r->adv >= s->nadvs || r->scheme > SCHEME_NONE) return false;
+  }
+  return true;
+}
+
+static bool advisories_ok(const Snapshot *s) {
+  for (size_t i = 0; i < s->nadvs; i++) {
+    const SnapAdv *a = &s->advs[i];
+    if (!is_str(s, a->id) || !is_str(s, a->modified) || !is_str(s, a->vector) || a->group >= s->ngroups ||
+        a->first_up > s->nups || a->ups > s->nups - a->first_up) return false;
+  }
+  for (size_t i = 0; i < s->ngroups; i++) {
+    const SnapGroup *g = &s->groups[i];
+    if (!is_str(s, g->rep) || !is_str(s, g->vector) || !is_str(s, g->kev_added) || g->first_member > s->nmembers ||
+        g->members > s->nmembers - g->first_member) return false;
+  }
+  for (size_t i = 0; i < s->nups; i++) if (s->ups[i] >= s->ngroups) return false;
+  for (size_t i = 0; i < s->nmembers; i++) if (!is_str(s, s->members[i])) return false;
+  return true;
+}
+
+static bool others_ok(const Snapshot *s) {
+  for (size_t i = 0; i < s->nsources; i++) if (!is_str(s, s->sources[i].name) || !is_str(s, s->sources[i].newest)) return false;
+  for (size_t i = 0; i < s->necos; i++) if (!is_str(s, s->ecos[i].base) || !is_str(s, s->ecos[i].release)) return false;
+  for (size_t i = 0; i < s->nkevs; i++) if (!is_str(s, s->kevs[i].added)) return false;
+  return true;
+}
+
+/* Finds a section by its tag; unknown ones are for newer programs. */
+static bool section(const Snapshot *s, const SnapHead *head, const char *tag, size_t each, const uint8_t **p, size_t *n) {
+  const SnapSection *table = (const SnapSection *)(const void *)(s->map + sizeof *head);
+  for (uint32_t i = 0; i < head->sections; i++) {
+    const SnapSection *t = &table[i];
+    if (memcmp(t->tag, tag, 4) != 0) continue;
+    uint64_t end = s->bytes - SNAP_TRAILER;
+    if (t->each != each || t->offset % SNAP_ALIGN || t->offset > end || t->length > end - t->offset || t->length % each)
+      return false;
+    *p = s->map + t->offset;
+    *n = t->length / each;
+    return true;
+  }
+  return false;
+}
+
+static const char *check(Snapshot *s) {
+  const SnapHead *head = (const SnapHead *)(const void *)s->map;
+  if (s->bytes < sizeof *head + SNAP_TRAILER || memcmp(head->magic, SNAP_MAGIC, 4) != 0) return "it is no snapshot";
+  if (head->version != SNAP_VERSION) return "its version is not known to this program";
+  if (head->bytes != s->bytes) return "its size is not what it says";
+  if (head->sections > 64 || sizeof *head + head->sections * sizeof(SnapSection) > s->bytes) return "its section table";
+  Hash want = sha256((Str){ (const char *)s->map, s->bytes - SNAP_TRAILER });
+  if (memcmp(want.b, s->map + s->bytes - SNAP_TRAILER, SNAP_TRAILER) != 0) return "its SHA-256 does not match";
+  const uint8_t *p;
+  size_t n;
+#define X(tag, type, name)                                                                               \
+  if (!section(s, head, #tag, sizeof(type), &p, &n)) return "section " #tag;                             \
+  s->name = (const type *)(const void *)p;                                                               \
+  s->n##name = n;
+  SNAP_SECTIONS(X)
+#undef X
+  if (!packages_ok(s) || !rows_ok(s) || !advisories_ok(s) || !others_ok(s)) return "a reference leads nowhere";
+  return NULL;
+}
+
+static Err map_file(Cx *cx, const char *path, Snapshot *s) {
+  int fd = open(path, O_RDONLY | O_CLOEXEC);
+  struct stat st;
+  if (fd < 0) return fail(cx, E_NOTFOUND, "There is no snapshot %s; build one with: proofline feed build --out %s PATH", path, path);
+  void *map = MAP_FAILED;
+  if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size >= (off_t)(sizeof(SnapHead) + SNAP_TRAILER))
+    map = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_SHARED | MAP_POPULATE, fd, 0);
+  (void)close(fd);
+  if (map == MAP_FAILED) return fail(cx, E_INTEGRITY, broken, path, "it is too short or cannot be mapped");
+  s->map = map;
+  s->bytes = (size_t)st.st_size;
+  return E_OK;
+}
+
+Err snapshot_open(Cx *cx, const char *path, Snapshot **out) {
+  Snapshot *s = NEW(cx->arena, Snapshot);
+  TRY(map_file(cx, path, s));
+  const char *why = check(s);
+  if (why) {
+    snapshot_close(s);
+    return fail(cx, E_INTEGRITY, broken, path, why);
+  }
+  Hash whole = sha256((Str){ (const char *)s->map, s->bytes });
+  memcpy(s->sha256, hash_hex(cx->arena, whole).p, sizeof s->sha256);
+  *out = s;
+  return E_OK;
+}
+
+void snapshot_close(Snapshot *s) {
+  if (s && s->map) {
+    (void)munmap((void *)(uintptr_t)s->map, s->bytes);
+    s->map = NULL;
+  }
+}
+
+Str snapshot_sha256(const Snapshot *s) { return (Str){ s->sha256, sizeof s->sha256 }; }
+size_t snapshot_sources(const Snapshot *s) { return s->nsources; }
+
+FeedSource snapshot_source(const Snapshot *s, size_t i) {
+  const SnapSource *r = &s->sources[i];
+  return (FeedSource){ snap_str(s, r->name), (int64_t)r->records, snap_str(s, r->newest) };
+}
+
+const SnapPkg *snap_package(const Snapshot *s, Str base, Str name) {
+  for (size_t at = snap_hash(base, name) & (s->nhash - 1), tries = 0; s->hash[at] && tries < s->nhash; tries++) {
+    const SnapPkg *p = &s->pkgs[s->hash[at] - 1];
+    if (str_eq(snap_str(s, p->name), name) && str_eq(snap_str(s, p->base), base)) return p;
+    at = (at + 1) & (s->nhash - 1);
+  }
+  return NULL;
+}
