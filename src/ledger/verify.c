@@ -163,17 +163,13 @@ static Err verify_derived(Cx *cx, Verify *v) {
 
 /* ---- the whole --------------------------------------------------------------------------------------------------- */
 
-/* Names of the log and key and head of the signer, as far as they can be had. */
-static Err verify_names(Cx *cx, Verify *v) {
-  Str instance, epoch, key, note, origin, text;
-  TRY(store_text(cx, v->s, SQL_META_GET, ARGS(v_text(S("instance"))), &instance));
-  TRY(store_text(cx, v->s, SQL_META_GET, ARGS(v_text(S("epoch"))), &epoch));
-  v->origin = str_fmt(cx->arena, "proofline/%.*s/%.*s", STR(instance), STR(epoch));
-  if (!str_int(epoch, &v->epoch)) verify_find(cx, v->r, "log", S("epoch"), "is not a number");
+/* Key and head of the signer, as far as they can be had.  Before the view: the head may grow beside us, and what was
+ * signed by then is in any later state of the store. */
+static void read_signer(Cx *cx, Verify *v) {
   const char *folder = store_folder(v->s);
+  Str key, note, origin, text;
   v->has_key = file_read(cx, signer_path(cx->arena, folder, "key.pub"), NOTE_MAX_BYTES, &key) == E_OK && key_read(cx->arena, key, &v->key);
   if (!v->has_key) verify_find(cx, v->r, "signer", S("key.pub"), "cannot be read: signatures were not checked");
-  else if (!str_eq(v->key.origin, v->origin)) verify_find(cx, v->r, "signer", S("key.pub"), "belongs to the log %.*s", STR(v->key.origin));
   cx_forgive(cx);
   v->has_head = file_read(cx, signer_path(cx->arena, folder, "head"), NOTE_MAX_BYTES, &note) == E_OK &&
                 note_read(cx->arena, note, &origin, &v->signed_head, &text);
@@ -181,6 +177,16 @@ static Err verify_names(Cx *cx, Verify *v) {
   else if (v->has_key && !note_valid(cx->arena, note, &v->key, &v->signed_head))
     verify_find(cx, v->r, "signer", S("head"), "its signature is not of this log's key");
   cx_forgive(cx);
+}
+
+static Err verify_names(Cx *cx, Verify *v) {
+  Str instance, epoch;
+  TRY(store_text(cx, v->s, SQL_META_GET, ARGS(v_text(S("instance"))), &instance));
+  TRY(store_text(cx, v->s, SQL_META_GET, ARGS(v_text(S("epoch"))), &epoch));
+  v->origin = str_fmt(cx->arena, "proofline/%.*s/%.*s", STR(instance), STR(epoch));
+  if (!str_int(epoch, &v->epoch)) verify_find(cx, v->r, "log", S("epoch"), "is not a number");
+  if (v->has_key && !str_eq(v->key.origin, v->origin))
+    verify_find(cx, v->r, "signer", S("key.pub"), "belongs to the log %.*s", STR(v->key.origin));
   return E_OK;
 }
 
@@ -205,6 +211,7 @@ static Err run_phase(Cx *cx, Verify *v, size_t i) {
 Err ledger_verify(Cx *cx, Store *s, const VerifyPart *parts, size_t n, VerifyReport *report) {
   Verify v = { .s = s, .parts = parts, .nparts = n, .r = report, .scratch = cx_new(SCRATCH_BYTES) };
   *report = (VerifyReport){ 0 };
+  read_signer(cx, &v);
   Err e = store_view(cx, s);
   bool viewed = e == E_OK;
   for (size_t i = 0; i < COUNT(phases) && e == E_OK; i++) {

@@ -4,7 +4,9 @@
  * functions at hand: somebody who is root and knows the format. */
 #include "fixture.h"
 #include <fcntl.h>
+#include <signal.h>
 #include <sqlite3.h>
+#include <sys/wait.h>
 
 static char good[64], bad[64];   /* a sound store, and the copy that is damaged */
 
@@ -19,6 +21,8 @@ static void copy_file(Cx *cx, const char *from_folder, const char *to_folder, co
 static void copy_store(Cx *cx) {
   static const char *const names[] = { "proofline.db", "signer/key.pub", "signer/head" };
   assert_ok(folder_make(cx, str_fmt(cx->arena, "%s/signer", bad).p, 0700));
+  (void)remove(str_fmt(cx->arena, "%s/proofline.db-wal", bad).p);   /* of a writer that was killed */
+  (void)remove(str_fmt(cx->arena, "%s/proofline.db-shm", bad).p);
   for (size_t i = 0; i < COUNT(names); i++) copy_file(cx, good, bad, names[i]);
 }
 
@@ -285,6 +289,49 @@ static void what_the_signer_keeps_is_checked(void **state) {
   expect(&cx, "signer", "key.pub", "cannot be read");
 }
 
+/* ---- beside a writer --------------------------------------------------------------------------------------------- */
+
+static void __attribute__((noreturn)) keep_writing(int told) {
+  AUTO(Cx) cx = cx_new(64 << 20);
+  Store *s = NULL;
+  Signer signer;
+  Err e = store_open(&cx, bad, STORE_WRITE, &s);
+  if (e == E_OK) e = signer_fork(&cx, bad, &signer);
+  for (int round = 10; e == E_OK; round++) {
+    Entry entry = an_entry("note", "x", T0 + US_PER_DAY + round);
+    if (store_begin(&cx, s) != E_OK || ledger_append(&cx, s, &entry, NULL) != E_OK || store_commit(&cx, s) != E_OK) break;
+    if (ledger_checkpoint(&cx, s, &signer) != E_OK || write(told, "x", 1) != 1) break;
+    cx_reset(&cx);
+  }
+  (void)dprintf(2, "%.*s\n", STR(cx.words));
+  _exit(1);
+}
+
+static void a_running_writer_is_no_finding(void **state) {
+  (void)state;
+  AUTO(Cx) cx = cx_new(64 << 20);
+  copy_store(&cx);
+  copy_file(&cx, good, bad, "signer/key");
+  int told[2];
+  char c;
+  assert_int_equal(pipe(told), 0);
+  pid_t child = fork();
+  if (child == 0) keep_writing(told[1]);
+  int64_t before = 0;
+  for (int i = 0; i < 60; i++) {
+    VerifyReport report;
+    assert_int_equal(read(told[0], &c, 1), 1);
+    assert_ok(verify_bad(&cx, &report));
+    print_findings(&report);
+    assert_int_equal(report.findings.n, 0);
+    before = report.entries;
+    cx_reset(&cx);
+  }
+  (void)kill(child, SIGKILL);
+  (void)waitpid(child, NULL, 0);
+  assert_true(before > 40);
+}
+
 /* ---- bits -------------------------------------------------------------------------------------------------------- */
 
 enum { FLIPS = 2000 };
@@ -352,7 +399,7 @@ static void flipped_bits_are_found_or_change_nothing(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(a_sound_store_has_no_finding), cmocka_unit_test(every_edit_is_found_and_named), cmocka_unit_test(an_old_file_put_back_is_found),
-    cmocka_unit_test(what_the_signer_keeps_is_checked), cmocka_unit_test(flipped_bits_are_found_or_change_nothing),
+    cmocka_unit_test(what_the_signer_keeps_is_checked), cmocka_unit_test(a_running_writer_is_no_finding), cmocka_unit_test(flipped_bits_are_found_or_change_nothing),
     cmocka_unit_test(a_log_rebuilt_with_another_key_is_found),
   };
   return cmocka_run_group_tests_name("verify", tests, make_store, drop_store);

@@ -1,0 +1,87 @@
+/* Entries a second inside one transaction, and entries a second that verify checks.  usage: ledger_bench [ENTRIES [FOLDER]] */
+#include "ledger/ledger.h"
+#include <stdio.h>
+
+enum { PER_COMMIT = 1000, BODY_BYTES = 600 };
+
+static Err append(Cx *cx, Store *s, int64_t i, int64_t t) {
+  Entry e = { .act = S("record.save"), .actor = S("U000012"), .auth = S("session"), .source = S("web"),
+              .request = S("0123456789abcdef"), .t_us = t + i };
+  if (i % 4) {
+    e.act = S("record.step");
+    e.obj = str_fmt(cx->arena, "T-%03lld", (long long)(i % 500));
+    return ledger_append(cx, s, &e, NULL);
+  }
+  static char filler[BODY_BYTES];
+  for (size_t k = 0; k < sizeof filler; k++) filler[k] = (char)('a' + k % 26);
+  Str record = str_fmt(cx->arena, "T-%06lld", (long long)i);
+  Str body = str_fmt(cx->arena, "{\"id\":\"%.*s\",\"title\":\"%.*s\",\"type\":\"threat\"}", STR(record), (int)sizeof filler, filler);
+  Revision r = { .record = record, .type = S("threat"), .rev = 1, .body = body };
+  return ledger_revise(cx, s, &r, &e, NULL);
+}
+
+static Err fill(Cx *cx, Store *s, int64_t n) {
+  int64_t start = clock_mono_us(), t = clock_now_us();
+  for (int64_t i = 0; i < n;) {
+    TRY(store_begin(cx, s));
+    for (int k = 0; k < PER_COMMIT && i < n; k++, i++) TRY(append(cx, s, i, t));
+    TRY(store_commit(cx, s));
+    cx_reset(cx);
+  }
+  int64_t took = clock_mono_us() - start;
+  printf("%lld entries (every fourth with a revision of %d bytes), %d a commit: %lld entries/s\n", (long long)n, BODY_BYTES,
+         PER_COMMIT, (long long)(n * US_PER_S / took));
+  return E_OK;
+}
+
+static Err check(Cx *cx, Store *s, int64_t n) {
+  VerifyReport report;
+  int64_t start = clock_mono_us();
+  TRY(ledger_verify(cx, s, NULL, 0, &report));
+  int64_t took = clock_mono_us() - start;
+  printf("verify: %lld ms, %lld entries/s, %zu findings\n", (long long)(took / 1000), (long long)(n * US_PER_S / took), report.findings.n);
+  char text[301] = { 0 };
+  Hash h = { { 0 } };
+  start = clock_mono_us();
+  for (int64_t i = 0; i < n; i++) {   /* what hashing alone costs: a leaf, a node, a quarter of a body */
+    h = sha256_one(0, (Str){ text, sizeof text });
+    h = sha256_two(1, hash_bytes(&h), hash_bytes(&h));
+    if (i % 4 == 0) h = sha256((Str){ text, sizeof text });
+    if (i % 4 == 0) h = sha256((Str){ text, sizeof text });
+    text[0] = (char)h.b[0];
+  }
+  took = clock_mono_us() - start;
+  printf("hashing as many bytes alone: %lld ms, %lld entries/s\n", (long long)(took / 1000), (long long)(n * US_PER_S / took));
+  return E_OK;
+}
+
+static Err run(Cx *cx, const char *folder, int64_t n) {
+  Store *s = NULL;
+  Signer signer = { -1, 0 };
+  Str origin;
+  TRY(crypto_start(cx));
+  TRY(store_open(cx, folder, STORE_CREATE, &s));
+  Err e = store_begin(cx, s);
+  if (e == E_OK) e = ledger_create(cx, s, S("bench"));
+  if (e == E_OK) e = store_commit(cx, s);
+  if (e == E_OK) e = ledger_origin(cx, s, &origin);
+  if (e == E_OK) e = signer_create(cx, folder, origin);
+  if (e == E_OK) e = signer_fork(cx, folder, &signer);
+  if (e == E_OK) e = fill(cx, s, n);
+  int64_t start = clock_mono_us();
+  if (e == E_OK) e = ledger_checkpoint(cx, s, &signer);
+  printf("checkpoint with reading all back: %lld ms\n", (long long)((clock_mono_us() - start) / 1000));
+  if (e == E_OK) e = check(cx, s, n);
+  signer_close(&signer);
+  store_close(s);
+  return e;
+}
+
+int main(int argc, char **argv) {
+  AUTO(Cx) cx = cx_new(256 << 20);
+  int64_t n = 100000;
+  if (argc > 1) (void)str_int(str_of(argv[1]), &n);
+  Err e = run(&cx, argc > 2 ? argv[2] : "ledger_bench.data", n);
+  if (e != E_OK) (void)fprintf(stderr, "%.*s\n", STR(cx.words));
+  return err_exit(e);
+}
