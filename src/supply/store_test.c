@@ -391,6 +391,7 @@ int main(void) {
     IN_STORE(paths_go_up_shortest_first),
     IN_STORE(answers_close_gaps),
     IN_STORE(changes_behind_the_log_are_found),
+    IN_STORE(the_ledger_verifies_us),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
