@@ -46,7 +46,6 @@ static void arena_breach_ends_the_process_with_70(void **state) {
 
 static void strings_cut_and_parse(void **state) {
   (void)state;
-  AUTO(Cx) cx = cx_new(1 << 20);
   Str head, rest;
   assert_true(str_cut(S("a=b=c"), '=', &head, &rest));
   assert_str(head, "a");
