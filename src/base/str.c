@@ -1,5 +1,6 @@
 #define _GNU_SOURCE  /* memmem, memrchr */
 #include "base/base.h"
+#include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -107,6 +108,7 @@ Str str_upper(Arena *a, Str s) {
 }
 
 Str str_vfmt(Arena *a, const char *fmt, va_list args) {
+  assert(fmt);
   va_list again;
   va_copy(again, args);
   int n = vsnprintf(NULL, 0, fmt, again);
