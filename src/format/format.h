@@ -109,8 +109,8 @@ Err packed_bytes(Cx *cx, Str name, Str bytes, PackedEach *each, void *env);
 
 /* Runs `work` in a throw-away child: no files, no network, no new processes; 512 MiB, 20 s CPU, 30 s wall.
  * The child has a Cx of its own with that much memory and answers bytes; its failure (Err, words, problems) comes back
- * as ours.  cx->arena must have room for answer_bytes (64 MiB in JAIL_STANDARD).  `env` and all else of this process can
- * be read by the child but what it changes stays there; it must not touch stores and descriptors.
+ * as ours.  cx->arena must have room for answer_bytes (64 MiB in JAIL_STANDARD).  `env` and all else of this process
+ * can be read by the child but what it changes stays there; it must not touch stores and descriptors.
  * A crash or a breached limit is E_UNREADABLE "…could not be read safely…" with the reason. */
 typedef struct JailLimits { size_t memory_bytes, answer_bytes; unsigned cpu_s, wall_s; } JailLimits;
 extern const JailLimits JAIL_STANDARD;

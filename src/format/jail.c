@@ -11,7 +11,7 @@
 
 const JailLimits JAIL_STANDARD = { .memory_bytes = 512 << 20, .answer_bytes = 64 << 20, .cpu_s = 20, .wall_s = 30 };
 
-enum { ANSWER_FD = 3, WORDS_MOST = 1 << 20, PROBLEMS_MOST = 1000, MEMORY_BREACH = 70 };   /* 70: what arena.c exits with */
+enum { ANSWER_FD = 3, WORDS_MOST = 1 << 20, PROBLEMS_MOST = 1000, MEMORY_BREACH = 70 };   /* as arena.c exits */
 
 /* ---- the answer: u64 length of the rest, u32 Err, texts with u32 length (words, problems in threes), bytes ---- */
 
@@ -118,7 +118,8 @@ static Heard collect(Arena *a, int fd, const JailLimits *limits, Str *answer) {
   Heard heard = hear(fd, size, sizeof size, until_us);
   if (heard != WHOLE) return heard;
   Str rest = { size, sizeof size };
-  if (!take_u32(&rest, &low) || !take_u32(&rest, &high) || high || low > limits->answer_bytes + WORDS_MOST) return TOO_LONG;
+  bool sized = take_u32(&rest, &low) && take_u32(&rest, &high);
+  if (!sized || high || low > limits->answer_bytes + WORDS_MOST) return TOO_LONG;
   char *p = arena_alloc(a, low);
   *answer = (Str){ p, low };
   return hear(fd, p, low, until_us);
