@@ -223,8 +223,9 @@ static void pages_carry_their_headers(void **state) {
     "HTTP/1.1 200 OK\r\n", "path /a b secure 0", "Cache-Control: no-store\r\n", "X-Content-Type-Options: nosniff\r\n",
     "Referrer-Policy: same-origin\r\n", "Cross-Origin-Opener-Policy: same-origin\r\n", "Cross-Origin-Resource-Policy: same-origin\r\n",
     "Permissions-Policy: camera=(), microphone=(), geolocation=()\r\n", "Content-Type: text/html; charset=utf-8\r\n",
-    "Content-Security-Policy: default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types fragment\r\n",
+    "\r\nContent-Security-Policy: default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; ",
+    " data:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; ",
+    "; require-trusted-types-for 'script'; trusted-types fragment\r\n",
   };
   Str page = get(&cx, s, "/a%20b", "");
   for (size_t i = 0; i < COUNT(wanted); i++) assert_has(page, wanted[i]);
