@@ -3,10 +3,8 @@
 
 static Str name_of(JVal *o) { return json_text(o, "name"); }
 
-static Str names_of(Arena *a, JVal *array) {
-  Str list = STR_NONE;
-  JSON_EACH(v, array) words_add(a, &list, name_of(v), ", ");
-  return list;
+static void names_add(Reading *r, JVal *array) {
+  JSON_EACH(v, array) list_add(r, name_of(v), ", ");
 }
 
 /* ---- one component ---- */
@@ -17,35 +15,33 @@ static bool concluded(JVal *entry, JVal *inner) {
 }
 
 /* What is concluded wins over what is declared; an expression with blanks is kept together among others. */
-static Str licences_of(Arena *a, JVal *licences) {
+static Str licences_of(Reading *r, JVal *licences) {
   bool any_concluded = false;
   JSON_EACH(v, licences) any_concluded |= concluded(v, json_get(v, "license"));
-  Str list = STR_NONE;
   JSON_EACH(entry, licences) {
     JVal *licence = json_get(entry, "license");
     if (any_concluded && !concluded(entry, licence)) continue;
     Str one = json_text(licence, "id");
     if (!one.n) one = json_text(licence, "name");
-    if (!one.n) one = json_text(entry, "expression");
-    if (str_find_char(one, ' ') != SIZE_MAX && json_get(entry, "expression") && yyjson_arr_size(licences) > 1)
-      one = str_fmt(a, "(%.*s)", STR(one));
-    words_add(a, &list, one, " AND ");
+    bool expression = !one.n;
+    if (expression) one = json_text(entry, "expression");
+    bool apart = expression && str_find_char(one, ' ') != SIZE_MAX && yyjson_arr_size(licences) > 1;
+    if (apart) list_add(r, S("("), " AND ");
+    list_add(r, one, apart ? "" : " AND ");
+    if (apart) list_add(r, S(")"), "");
   }
-  return list;
+  return list_done(r);
 }
 
 static Str hashes_of(Reading *r, uint32_t c, JVal *hashes) {
-  Buf b = buf_new(r->cx->arena, 65536);
   JSON_EACH(v, hashes) {
     Str alg = json_text(v, "alg"), content = json_text(v, "content");
     hash_check(r, c, alg, content);
     if (!alg.n || !content.n) continue;
-    if (b.n) buf_byte(&b, ' ');
-    buf_add(&b, alg);
-    buf_byte(&b, ':');
-    buf_add(&b, content);
+    list_add(r, alg, " ");
+    list_add(r, content, ":");
   }
-  return b.n && !b.over ? buf_str(&b) : STR_NONE;
+  return list_done(r);
 }
 
 /* Level of support and end of support have no settled property names: these are the ones in use, letters alone. */
@@ -85,7 +81,7 @@ static void properties_read(Reading *r, SbomComponent *c, JVal *properties) {
     case END: c->support_end = value; break;
     case SOURCE_NAME: source = value; break;
     case SOURCE_VERSION: source_version = value; break;
-    case MORE_CPE: if (!str_eq(value, c->cpe)) words_add(r->cx->arena, &c->other_ids, value, "\n"); break;
+    case MORE_CPE: if (!str_eq(value, c->cpe)) list_add(r, value, "\n"); break;
     case NOTHING: break;
     }
   }
@@ -115,11 +111,12 @@ static void component_fill(Reading *r, uint32_t i, JVal *o) {
   c.scope = component_text(r, i, o, "scope");
   c.swid = json_text(json_get(o, "swid"), "tagId");
   c.supplier = supplier_of(r, i, o);
-  c.licence = licences_of(r->cx->arena, json_get(o, "licenses"));
+  c.licence = licences_of(r, json_get(o, "licenses"));
   c.hashes = hashes_of(r, i, json_get(o, "hashes"));
-  JSON_EACH(id, json_get(o, "omniborId")) words_add(r->cx->arena, &c.other_ids, json_str(id), "\n");
-  JSON_EACH(id, json_get(o, "swhid")) words_add(r->cx->arena, &c.other_ids, json_str(id), "\n");
+  JSON_EACH(id, json_get(o, "omniborId")) list_add(r, json_str(id), "\n");
+  JSON_EACH(id, json_get(o, "swhid")) list_add(r, json_str(id), "\n");
   properties_read(r, &c, json_get(o, "properties"));
+  c.other_ids = list_done(r);
   r->s->component.p[i] = c;
 }
 
@@ -158,20 +155,22 @@ static Err components_read(Reading *r, JVal *list, uint32_t parent) {
 
 static Err metadata_read(Reading *r, JVal *m) {
   Sbom *s = r->s;
-  Arena *a = r->cx->arena;
   s->timestamp = member_text(r, m, "timestamp", S("/metadata"));
-  s->authors = names_of(a, json_get(m, "authors"));
-  words_add(a, &s->authors, name_of(json_get(m, "manufacturer")), ", ");
-  words_add(a, &s->authors, name_of(json_get(m, "manufacture")), ", ");
+  names_add(r, json_get(m, "authors"));
+  list_add(r, name_of(json_get(m, "manufacturer")), ", ");
+  list_add(r, name_of(json_get(m, "manufacture")), ", ");
+  s->authors = list_done(r);
   s->supplier = name_of(json_get(m, "supplier"));
   JVal *tools = json_get(m, "tools");                  /* an array to 1.4, an object with two arrays since 1.5 */
-  s->tools = names_of(a, tools);
-  words_add(a, &s->tools, names_of(a, json_get(tools, "components")), ", ");
-  words_add(a, &s->tools, names_of(a, json_get(tools, "services")), ", ");
+  names_add(r, tools);
+  names_add(r, json_get(tools, "components"));
+  names_add(r, json_get(tools, "services"));
+  s->tools = list_done(r);
   JSON_EACH(v, json_get(m, "lifecycles")) {
     Str phase = json_text(v, "phase");
-    words_add(a, &s->lifecycle, phase.n ? phase : name_of(v), ", ");
+    list_add(r, phase.n ? phase : name_of(v), ", ");
   }
+  s->lifecycle = list_done(r);
   JVal *subject = json_get(m, "component");
   if (!yyjson_is_obj(subject)) return E_OK;
   s->root = 0;
@@ -228,8 +227,8 @@ Err cyclonedx_read(Reading *r, JVal *root) {
     other_refs(r, member_array(r, root, other[i], S("")), str_fmt(r->cx->arena, "/%s", other[i]), 0);
   JVal *dependencies = member_array(r, root, "dependencies", S(""));
   if (dependencies) TRY(dependencies_read(r, dependencies));
-  JSON_EACH(v, json_get(root, "compositions"))
-    words_add(r->cx->arena, &r->s->coverage, json_text(v, "aggregate"), ", ");
+  JSON_EACH(v, json_get(root, "compositions")) list_add(r, json_text(v, "aggregate"), ", ");
+  r->s->coverage = list_done(r);
   cyclonedx_defects(r, root);
   return E_OK;
 }

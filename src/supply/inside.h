@@ -29,6 +29,7 @@ typedef struct Reading {
   VEC(uint32_t) at;                      /* of each component: its place in its JSON array */
   VEC(Stated) stated;
   VEC(SbomProblem) found[2];             /* warnings, errors */
+  Buf list;
 } Reading;
 #define OTHER_REF ((size_t)UINT32_MAX)   /* a service, file or the like: may be referred to, is no component */
 
@@ -48,7 +49,9 @@ void ref_add(Reading *r, Str ref, size_t value, Str where);
 Err edge_state(Reading *r, Str from, Str to, uint32_t at);   /* E_TOO_LARGE */
 /* A member that must be an array when it is there; NULL (with an error) otherwise. */
 JVal *member_array(Reading *r, JVal *o, const char *key, Str where);
-void words_add(Arena *a, Str *list, Str word, const char *between);     /* joins names */
+/* Joins texts in r->list: linear, whatever the file repeats.  list_done() gives the whole and empties it. */
+void list_add(Reading *r, Str word, const char *between);
+Str list_done(Reading *r);
 
 /* Reads whatever can be read: errors stand in out->problems.  sbom_usable() makes the first of them our failure. */
 Err sbom_parse(Cx *cx, Str bytes, const SbomOptions *opt, Sbom *out);

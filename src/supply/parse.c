@@ -105,9 +105,20 @@ JVal *member_array(Reading *r, JVal *o, const char *key, Str where) {
   return NULL;
 }
 
-void words_add(Arena *a, Str *list, Str word, const char *between) {
+void list_add(Reading *r, Str word, const char *between) {
   if (!word.n) return;
-  *list = list->n ? str_fmt(a, "%.*s%s%.*s", STR(*list), between, STR(word)) : word;
+  if (r->list.n + word.n + 8 > r->list.max) {
+    reading_warn(r, STR_NONE, "a list is longer than %zu bytes; its end was left out", r->list.max);
+    return;
+  }
+  if (r->list.n) buf_z(&r->list, between);
+  buf_add(&r->list, word);
+}
+
+Str list_done(Reading *r) {
+  Str s = r->list.n ? str_dup(r->cx->arena, buf_str(&r->list)) : STR_NONE;
+  buf_clear(&r->list);
+  return s;
 }
 
 /* ---- components and references ---- */
@@ -233,7 +244,8 @@ Err sbom_parse(Cx *cx, Str bytes, const SbomOptions *opt, Sbom *out) {
                 seen.what);
   Sbom s = { .format = seen.format, .encoding = S("json"), .root = SBOM_NONE };
   TRY(spec_find(cx, seen.format, written, &s.spec));
-  Reading r = { .cx = cx, .opt = opt, .s = &s, .refs = map_new(cx->arena, 1024) };
+  Reading r = { .cx = cx, .opt = opt, .s = &s, .refs = map_new(cx->arena, 1024),
+                .list = buf_new(cx->arena, 65536) };
   TRY(seen.format == SBOM_SPDX ? spdx_read(&r, root) : cyclonedx_read(&r, root));
   graph_resolve(&r, seen.format == SBOM_SPDX ? "/relationships" : "/dependencies");
   components_look(&r);

@@ -118,6 +118,25 @@ static void limits_are_named(void **state) {
   assert_int_equal(supply_parse(&cx, many, &opt, &s), E_OK);
 }
 
+/* Lists that a hostile file makes long cost no more than their length. */
+static void long_lists_stay_linear(void **state) {
+  (void)state;
+  AUTO(Cx) cx = cx_new(1024 * MIB);
+  SbomOptions opt = usual();
+  Sbom s;
+  int64_t start = clock_mono_us();
+  Str authors = repeat(cx.arena, S("{\"bomFormat\":\"CycloneDX\",\"specVersion\":\"1.5\",\"metadata\":{\"authors\":["),
+                       S("{\"name\":\"a\"},"), 400000, S("{}]}}"));
+  assert_int_equal(supply_parse(&cx, authors, &opt, &s), E_OK);
+  assert_true(s.authors.n > 1000 && s.authors.n <= 65536);
+  assert_true(s.warnings > 0);
+  Str one = repeat(cx.arena, S("{\"name\":\"a\",\"licenses\":["), S("{\"expression\":\"a b\"},"), 2000, S("{}]},"));
+  Str many = repeat(cx.arena, S("{\"bomFormat\":\"CycloneDX\",\"specVersion\":\"1.5\",\"components\":["), one, 200,
+                    S("{\"name\":\"b\"}]}"));
+  assert_int_equal(supply_parse(&cx, many, &opt, &s), E_OK);
+  assert_true(clock_mono_us() - start < 20 * US_PER_S);
+}
+
 /* ---- good input ---- */
 
 static Str corpus(Cx *cx, const char *name) {
@@ -327,6 +346,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(bad_documents_are_refused),
     cmocka_unit_test(limits_are_named),
+    cmocka_unit_test(long_lists_stay_linear),
     cmocka_unit_test(cyclonedx_is_understood),
     cmocka_unit_test(spdx_is_understood),
     cmocka_unit_test(oddities_are_warnings),

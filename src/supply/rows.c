@@ -33,8 +33,11 @@ static void text_write(Buf *b, Str s) {
   buf_add(b, s);
 }
 
+/* The member of that offset. */
+static const void *member(const void *base, size_t at) { return (const char *)base + at; }
+
 static void texts_write(Buf *b, const void *base, const size_t *at, size_t n) {
-  for (size_t i = 0; i < n; i++) text_write(b, *(const Str *)((const char *)base + at[i]));
+  for (size_t i = 0; i < n; i++) text_write(b, *(const Str *)member(base, at[i]));
 }
 
 void rows_write(const Sbom *s, Buf *b) {
@@ -42,7 +45,7 @@ void rows_write(const Sbom *s, Buf *b) {
   buf_u32le(b, (uint32_t)s->format);
   texts_write(b, s, head_text, COUNT(head_text));
   for (size_t i = 0; i < COUNT(head_number); i++)
-    buf_u32le(b, *(const uint32_t *)((const char *)s + head_number[i]));
+    buf_u32le(b, *(const uint32_t *)member(s, head_number[i]));
   buf_u32le(b, (uint32_t)s->component.n);
   buf_u32le(b, (uint32_t)s->edge.n);
   buf_u32le(b, (uint32_t)s->problems.n);

@@ -37,22 +37,20 @@ static void references_read(Reading *r, SbomComponent *c, JVal *refs) {
     if (str_eq(type, S("swid")) && !c->swid.n) c->swid = locator;
     else if (purl && !c->purl.n) c->purl = locator;
     else if (cpe && !c->cpe.n) c->cpe = locator;
-    else if (purl || cpe || other) words_add(r->cx->arena, &c->other_ids, locator, "\n");
+    else if (purl || cpe || other) list_add(r, locator, "\n");
   }
+  c->other_ids = list_done(r);
 }
 
 static Str checksums_of(Reading *r, uint32_t i, JVal *list) {
-  Buf b = buf_new(r->cx->arena, 65536);
   JSON_EACH(v, list) {
     Str alg = json_text(v, "algorithm"), value = json_text(v, "checksumValue");
     hash_check(r, i, alg, value);
     if (!alg.n || !value.n) continue;
-    if (b.n) buf_byte(&b, ' ');
-    buf_add(&b, hash_name(alg));
-    buf_byte(&b, ':');
-    buf_add(&b, value);
+    list_add(r, hash_name(alg), " ");
+    list_add(r, value, ":");
   }
-  return b.n && !b.over ? buf_str(&b) : STR_NONE;
+  return list_done(r);
 }
 
 static void package_fill(Reading *r, uint32_t i, JVal *o) {
@@ -89,13 +87,19 @@ static Err packages_read(Reading *r, JVal *list) {
   return E_OK;
 }
 
-static void creation_read(Reading *r, JVal *info) {
-  Sbom *s = r->s;
-  s->timestamp = member_text(r, info, "created", S("/creationInfo"));
-  JSON_EACH(v, json_get(info, "creators")) {
+/* The creators that are tools, or those that are not. */
+static Str creators_of(Reading *r, JVal *creators, bool tools) {
+  JSON_EACH(v, creators) {
     Str kind, name = actor(json_str(v), &kind);
-    words_add(r->cx->arena, str_eq(kind, S("Tool")) ? &s->tools : &s->authors, name, ", ");
+    if (str_eq(kind, S("Tool")) == tools) list_add(r, name, ", ");
   }
+  return list_done(r);
+}
+
+static void creation_read(Reading *r, JVal *info) {
+  r->s->timestamp = member_text(r, info, "created", S("/creationInfo"));
+  r->s->tools = creators_of(r, json_get(info, "creators"), true);
+  r->s->authors = creators_of(r, json_get(info, "creators"), false);
 }
 
 /* Relationships that say that one package needs or holds another; `back`: the second needs the first. */
