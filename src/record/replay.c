@@ -2,7 +2,7 @@
  * so that a log in which somebody skipped a step shows it. */
 #include "inside.h"
 
-enum { BATCH_ROWS = 1000, BATCH_BYTES = 64 << 20, ENTRIES_MOST = 1 << 30 };
+enum { BATCH_ROWS = 500, BATCH_BYTES = 256 << 20, ENTRIES_MOST = 1 << 30 };
 
 typedef enum ActKind { ACT_OTHER, ACT_NEW, ACT_EDIT, ACT_CONFIRM, ACT_STEP } ActKind;
 static const struct { const char *act; ActKind kind; } acts[] = {
@@ -87,19 +87,17 @@ static Err apply(Cx *cx, Life *life, const LogRow *e, ActKind kind, int64_t rev,
   return E_OK;
 }
 
-static Err begin(Cx *cx, Store *s, const LogRow *e, Str id, Life *out) {
-  Cx scratch = cx_new(BATCH_BYTES);
+static Err begin(Cx *cx, Cx *batch, Store *s, const LogRow *e, Str id, Life *out) {
   Revision v;
-  Err err = ledger_revision(&scratch, s, id, 1, &v);
+  Err err = ledger_revision(batch, s, id, 1, &v);
   const RecordType *t = err == E_OK ? record_type(v.type) : NULL;
-  cx_free(&scratch);
   if (err != E_OK || !t)
     return fail(cx, E_INTEGRITY, "The first revision of %.*s cannot be read. Run: proofline verify", STR(id));
   *out = (Life){ .head = { .id = str_dup(cx->arena, id), .type = t, .created_us = e->t_us } };
   return E_OK;
 }
 
-static Err replay_entry(Cx *cx, Store *s, const LogRow *e, Replay *replay) {
+static Err replay_entry(Cx *cx, Cx *batch, Store *s, const LogRow *e, Replay *replay) {
   ActKind kind = act_kind(e->act);
   Str id;
   int64_t rev;
@@ -108,7 +106,7 @@ static Err replay_entry(Cx *cx, Store *s, const LogRow *e, Replay *replay) {
   if ((at == MAP_NONE) != (kind == ACT_NEW)) return wrong(cx, replay->report, e, "a record must begin once, with record.new");
   if (kind == ACT_NEW) {
     Life life;
-    TRY(begin(cx, s, e, id, &life));
+    TRY(begin(cx, batch, s, e, id, &life));
     at = replay->life.n;
     vec_add(cx->arena, &replay->life, life);
     map_put(&replay->by_id, life.head.id, at);
@@ -127,7 +125,7 @@ Err replay_all(Cx *cx, Store *s, VerifyReport *report, Replay *out) {
     Err e = ledger_entries(&batch, s, STR_NONE, from, head.size, BATCH_ROWS, &rows);
     if (e != E_OK) return fail(cx, e, "%.*s", STR(batch.words));
     if (!rows.n) break;
-    for (size_t i = 0; i < rows.n; i++) TRY(replay_entry(cx, s, &rows.p[i], &replay));
+    for (size_t i = 0; i < rows.n; i++) TRY(replay_entry(cx, &batch, s, &rows.p[i], &replay));
     from = rows.p[rows.n - 1].seq + 1;
   }
   *out = replay;
