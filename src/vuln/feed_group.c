@@ -16,9 +16,10 @@ static size_t root_of(Nodes *n, size_t i) {
 static size_t node_of(Feed *f, Nodes *n, Map *map, Str id) {
   size_t at = map_get(map, id);
   if (at != MAP_NONE) return at;
-  vec_add(f->arena, n, (Node){ id, n->n, cve_number(id) });
-  map_put(map, id, n->n - 1);
-  return n->n - 1;
+  at = n->n;
+  vec_add(f->arena, n, (Node){ id, at, cve_number(id) });
+  map_put(map, id, at);
+  return at;
 }
 
 static void join(Feed *f, Nodes *n, size_t a, size_t b) {
@@ -83,12 +84,29 @@ static void facts_of(Feed *f, FeedGroup *g) {
   }
 }
 
+/* An advisory that claims several CVE ids as its aliases is a bulletin about all of them, not another name of each. */
+static void bulletin(Feed *f, FeedAdv *a) {
+  size_t cves = cve_number(a->id) != 0, kept = 0;
+  for (size_t k = 0; k < a->aliases.n; k++)
+    cves += cve_number(a->aliases.p[k]) && (!k || !str_eq(a->aliases.p[k], a->aliases.p[k - 1])) && !str_eq(a->aliases.p[k], a->id);
+  if (cves < 2) return;
+  for (size_t k = 0; k < a->aliases.n; k++) {
+    Str id = a->aliases.p[k];
+    if (!cve_number(id)) { a->aliases.p[kept++] = id; continue; }
+    bool known = false;
+    for (size_t u = 0; u < a->upstream.n; u++) known |= str_eq(a->upstream.p[u], id);
+    if (!known) vec_add(f->arena, &a->upstream, id);
+  }
+  a->aliases.n = kept;
+}
+
 static void unite(Feed *f, Nodes *n, Map *map) {
   for (size_t i = 0; i < f->advs.n; i++) {
-    const FeedAdv *a = &f->advs.p[i];
+    FeedAdv *a = &f->advs.p[i];
     size_t self = node_of(f, n, map, a->id);
-    for (size_t k = 0; k < a->upstream.n; k++) (void)node_of(f, n, map, a->upstream.p[k]);
     if (a->aliases.n > 1) qsort(a->aliases.p, a->aliases.n, sizeof *a->aliases.p, by_rank);
+    bulletin(f, a);
+    for (size_t k = 0; k < a->upstream.n; k++) (void)node_of(f, n, map, a->upstream.p[k]);
     for (size_t k = 0; k < a->aliases.n && !a->withdrawn; k++) join(f, n, self, node_of(f, n, map, a->aliases.p[k]));
   }
 }

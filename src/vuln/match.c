@@ -31,10 +31,6 @@ static bool key_of(Subject *s, Scheme scheme, Str version, Str *key, uint64_t *f
   return true;
 }
 
-char subject_compare(Subject *s, Scheme scheme, Str version) {
-  return scheme == SCHEME_NONE || s->branch ? '?' : version_compare(scheme, s->id.version, version);
-}
-
 typedef struct Bound { uint64_t first8; uint32_t key, text; } Bound;
 
 /* '<' '=' '>' '?' of version against a bound of a row. */
@@ -63,6 +59,10 @@ static RowAnswer range_answer(Subject *s, const SnapRow *r, Str version) {
   char c = against(s, r, version, (Bound){ r->hi8, r->hi_key, r->hi_text });
   if (c == '?') return ROW_NOT_COMPARABLE;
   return c == '<' || (c == '=' && (r->flags & ROW_HI_INCL)) ? ROW_IN_RANGE : ROW_NO;
+}
+
+bool row_below_end(Subject *s, const SnapRow *r) {
+  return s->branch || r->scheme == SCHEME_NONE || against(s, r, s->id.version, (Bound){ r->hi8, r->hi_key, r->hi_text }) != '>';
 }
 
 static RowAnswer point_answer(Subject *s, const SnapRow *r) {

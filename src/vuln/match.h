@@ -16,8 +16,8 @@ typedef struct Subject {
 
 Subject subject_of(Arena *a, const Snapshot *s, Identity id);
 RowAnswer row_answer(Subject *s, const SnapRow *r);
-/* '<' '=' '>' '?' of the component against a version. */
-char subject_compare(Subject *s, Scheme scheme, Str version);
+/* Whether the end of a row lies above the subject, as far as can be told: a version to go to. */
+bool row_below_end(Subject *s, const SnapRow *r);
 
 /* What one advisory says about the subject. */
 typedef struct Judgement {

@@ -1,6 +1,7 @@
 /* scan.c - every component gets an answer: outcomes per alias group, or one that says why it could not be judged. */
 #include "vuln/match.h"
 #include <stdlib.h>
+#include <string.h>
 
 static const char *const outcome_names[] = {
 #define X(id, name) [id] = name,
@@ -40,14 +41,24 @@ static int by_worst(const void *x, const void *y) {
 
 /* ---- words ------------------------------------------------------------------------------------------------------------- */
 
+/* Joined without formatting: a scan writes one such line per outcome. */
+static Str joined(Arena *a, const Str *part, size_t n) {
+  size_t size = 0, at = 0;
+  for (size_t i = 0; i < n; i++) size += part[i].n;
+  char *p = arena_alloc(a, size + 1);
+  for (size_t i = 0; i < n; at += part[i++].n) if (part[i].n) memcpy(p + at, part[i].p, part[i].n);
+  return (Str){ p, size };
+}
+#define JOIN(arena, ...) joined((arena), (const Str[]){ __VA_ARGS__ }, COUNT(((const Str[]){ __VA_ARGS__ })))
+
 static Str interval(const Scan *c, const SnapRow *r) {
   Str lo = snap_str(c->snap, r->lo_text), hi = snap_str(c->snap, r->hi_text);
-  if (r->flags & ROW_POINT) return str_fmt(c->arena, "listed as %.*s", STR(lo));
+  if (r->flags & ROW_POINT) return JOIN(c->arena, S("listed as "), lo);
   if (r->flags & ROW_NEVER) return S("no version is affected");
   if (r->flags & ROW_GIT) return S("only commits are given");
   if (r->flags & ROW_LO_NONE) lo = S("0");
-  if (r->flags & ROW_HI_NONE) return str_fmt(c->arena, "[%.*s, no end)", STR(lo));
-  return str_fmt(c->arena, "[%.*s, %.*s%s", STR(lo), STR(hi), (r->flags & ROW_HI_INCL) ? "]" : ")");
+  if (r->flags & ROW_HI_NONE) return JOIN(c->arena, S("["), lo, S(", no end)"));
+  return JOIN(c->arena, S("["), lo, S(", "), hi, (r->flags & ROW_HI_INCL) ? S("]") : S(")"));
 }
 
 static const char *says(const Judgement *j) {
@@ -65,9 +76,9 @@ static const char *says(const Judgement *j) {
 
 static Str reason(const Scan *c, const Hit *h) {
   const SnapAdv *a = &c->snap->advs[h->adv];
-  const char *order = h->j.row->scheme < SCHEME_COUNT ? scheme_name((Scheme)h->j.row->scheme) : "no";
-  return str_fmt(c->arena, "%.*s: %.*s %.*s %s %.*s (%s order)", STR(snap_str(c->snap, a->id)), STR(c->subject.id.name),
-                 STR(c->subject.id.version), says(&h->j), STR(interval(c, h->j.row)), order);
+  Str order = h->j.row->scheme < SCHEME_COUNT ? str_of(scheme_name((Scheme)h->j.row->scheme)) : S("no");
+  return JOIN(c->arena, snap_str(c->snap, a->id), S(": "), c->subject.id.name, S(" "), c->subject.id.version, S(" "),
+              str_of(says(&h->j)), S(" "), interval(c, h->j.row), S(" ("), order, S(" order)"));
 }
 
 /* Versions that end an interval that applies here, above the component's where that can be told. */
@@ -79,7 +90,7 @@ static void fixed_versions(Scan *c, const Hit *h, VulnOutcome *o) {
     Str v = snap_str(c->snap, r->hi_text);
     bool known = false;
     for (size_t k = 0; k < list.n; k++) known |= str_eq(list.p[k], v);
-    if (!known && subject_compare(&c->subject, (Scheme)r->scheme, v) != '>') vec_add(c->arena, &list, v);
+    if (!known && row_below_end(&c->subject, r)) vec_add(c->arena, &list, v);
   }
   o->fixed = list.p;
   o->nfixed = list.n;
@@ -136,8 +147,8 @@ static void merge(Scan *c, ScanComponent *out) {
     *o = (VulnOutcome){ .outcome = h->j.outcome, .tier = c->subject.id.tier, .rule = str_of(h->j.rule), .reason = reason(c, h) };
     const Hit *last = &h[n - 1];
     if (last->j.outcome != h->j.outcome)
-      o->reason = str_fmt(c->arena, "%.*s; but %.*s says %s", STR(o->reason), STR(snap_str(c->snap, c->snap->advs[last->adv].id)),
-                          outcome_name(last->j.outcome));
+      o->reason = JOIN(c->arena, o->reason, S("; but "), snap_str(c->snap, c->snap->advs[last->adv].id), S(" says "),
+                       str_of(outcome_name(last->j.outcome)));
     names(c, h, o);
     scores(c, h, o);
     if (o->outcome != OUTCOME_NOT_AFFECTED) fixed_versions(c, h, o);
