@@ -1,0 +1,7 @@
+/* sample.h - the sample company's records, read straight from its files into memory, for the tests of this folder. */
+#pragma once
+#include "comply/comply.h"
+
+typedef VEC(Record) Records;
+/* Every record of data/sorrel that load.txt names, in its last state. */
+Err sample_read(Cx *cx, const char *folder, Records *out);
