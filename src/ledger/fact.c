@@ -1,8 +1,9 @@
 /* Digests of tables that machines fill.
  *
- * Encoding: "proofline.fact/1", 0x00; for each row 'R', the number of columns (u32), and for each column one tag byte and
- * its value: 'n'; 'i' and 8 bytes; 't' or 'b', the length (u64) and the bytes; at the end 'E' and the number of rows (u64).
- * Numbers are little-endian.  Every value carries its kind and length, so two different sets of rows never give one text. */
+ * Encoding: "proofline.fact/1", 0x00; for each row 'R', the number of columns (u32), and for each column one tag byte
+ * and its value: 'n'; 'i' and 8 bytes; 't' or 'b', the length (u64) and the bytes; at the end 'E' and the number of
+ * rows (u64). Numbers are little-endian.  Every value carries its kind and length, so two different sets of rows
+ * never give one text. */
 #include "inside.h"
 
 enum { CHUNK = 64 * 1024 };

@@ -11,11 +11,17 @@
 #undef fail   /* cmocka has a macro of that name */
 
 #define INSTANCE "6f1c2c9e-3a56-4e0b-9b5e-0d8f3c1a7b42"
-#define assert_str(a, z) do { Str s_ = (a); assert_int_equal(s_.n, strlen(z)); assert_memory_equal(s_.p, z, s_.n); } while (0)
+#define assert_str(a, z)                                                                                             \
+  do {                                                                                                               \
+    Str s_ = (a);                                                                                                    \
+    assert_int_equal(s_.n, strlen(z));                                                                               \
+    assert_memory_equal(s_.p, z, s_.n);                                                                              \
+  } while (0)
 #define assert_ok(call) assert_int_equal((call), E_OK)
 static const int64_t T0 = INT64_C(1795321860000000);   /* 2026-11-22T04:31:00Z */
 
-static const Migration part_steps[] = { { "kit.1", "CREATE TABLE kit_part (kit TEXT, name TEXT, n INTEGER, note BLOB)" } };
+static const Migration part_steps[] = { { "kit.1",
+                                          "CREATE TABLE kit_part (kit TEXT, name TEXT, n INTEGER, note BLOB)" } };
 static const Sql kit_add = { "kit.add", "INSERT INTO kit_part (kit, name, n, note) VALUES (?1, ?2, ?3, ?4)", NULL };
 static const Sql kit_rows = { "kit.rows", "SELECT name, n, note FROM kit_part WHERE kit = ?1 ORDER BY name, n", NULL };
 static const Sql kit_keys = { "kit.keys", "SELECT DISTINCT kit FROM kit_part ORDER BY kit", NULL };
@@ -24,12 +30,18 @@ static const char *const kit_tables[] = { "kit_part" };
 static const VerifyPart kit_part = { "kit", kit_facts, 1, NULL, kit_tables, 1, part_steps, 1 };
 
 static inline Entry an_entry(const char *act, const char *obj, int64_t t_us) {
-  return (Entry){ .act = str_of(act), .actor = S("U000001"), .auth = S("session"), .obj = str_of(obj), .source = S("web"),
-                  .request = S("0000000000000001"), .t_us = t_us };
+  return (Entry){ .act = str_of(act),
+                  .actor = S("U000001"),
+                  .auth = S("session"),
+                  .obj = str_of(obj),
+                  .source = S("web"),
+                  .request = S("0000000000000001"),
+                  .t_us = t_us };
 }
 
 static inline Err save(Cx *cx, Store *s, const char *record, int64_t rev, int64_t t_us) {
-  Str body = str_fmt(cx->arena, "{\"id\":\"%s\",\"rev\":%lld,\"title\":\"Pump \\\"A\\\" stops\",\"type\":\"threat\"}", record, (long long)rev);
+  Str body = str_fmt(cx->arena, "{\"id\":\"%s\",\"rev\":%lld,\"title\":\"Pump \\\"A\\\" stops\",\"type\":\"threat\"}",
+                     record, (long long)rev);
   Entry e = an_entry("record.save", "", t_us);
   e.reason = S("Found in the review of 22 November");
   Revision r = { .record = str_of(record), .type = S("threat"), .rev = rev, .body = body };
@@ -72,7 +84,8 @@ static inline Store *new_log(Cx *cx, const char *folder, const char *instance) {
 }
 
 static inline void remove_folder(Cx *cx, const char *folder) {
-  static const char *const names[] = { "signer/key", "signer/key.pub", "signer/head", "signer", "proofline.db", "proofline.db-wal",
+  static const char *const names[] = { "signer/key",       "signer/key.pub", "signer/head",
+                                       "signer",           "proofline.db",   "proofline.db-wal",
                                        "proofline.db-shm", "proofline.lock", "old.db" };
   for (size_t i = 0; i < COUNT(names); i++) (void)remove(str_fmt(cx->arena, "%s/%s", folder, names[i]).p);
   (void)rmdir(folder);

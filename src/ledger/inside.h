@@ -1,9 +1,14 @@
 /* inside.h - leaves, the tree, notes: what the files of the ledger share. */
 #pragma once
-#include "ledger.sql.h"
 #include "ledger/ledger.h"
 
-enum { LEAF_MAX_BYTES = 4096, RECORD_MAX_BYTES = 200, TREE_LEVELS = 63, NOTE_MAX_BYTES = 4096, SIGNER_MAX_BYTES = 16 * 1024 };
+enum {
+  LEAF_MAX_BYTES = 4096,
+  RECORD_MAX_BYTES = 200,
+  TREE_LEVELS = 63,
+  NOTE_MAX_BYTES = 4096,
+  SIGNER_MAX_BYTES = 16 * 1024
+};
 extern const Migration ledger_steps[];
 extern const size_t ledger_nsteps;
 
@@ -34,7 +39,14 @@ Hash tree_root(const Tree *t);
 /* ---- log.c ---- */
 
 /* What is remembered beside a store; true only while the last row is still `last`. */
-typedef struct LogState { bool known; Tree tree; Hash last; int64_t last_t_us, epoch; Str origin; char origin_text[96]; } LogState;
+typedef struct LogState {
+  bool known;
+  Tree tree;
+  Hash last;
+  int64_t last_t_us, epoch;
+  Str origin;
+  char origin_text[96];
+} LogState;
 Err log_state(Cx *cx, Store *s, LogState **out);
 Err log_tree(Cx *cx, Store *s, int64_t size, Tree *out);  /* from the stored nodes; E_INTEGRITY: one is missing */
 Err node_read(Cx *cx, Store *s, int level, int64_t index, Hash *out);
@@ -58,7 +70,14 @@ const char *signer_path(Arena *a, const char *folder, const char *file);
 
 /* ---- signer.c ---- */
 
-typedef struct SignerState { const char *head_path; SignKey key; Str origin; TreeHead head; char note[NOTE_MAX_BYTES]; size_t note_n; } SignerState;
+typedef struct SignerState {
+  const char *head_path;
+  SignKey key;
+  Str origin;
+  TreeHead head;
+  char note[NOTE_MAX_BYTES];
+  size_t note_n;
+} SignerState;
 /* Paths and origin live in keep. */
 Err signer_load(Cx *cx, const char *folder, Arena *keep, SignerState *out);
 /* Answers one request; refusals are answers.  An error means that the state on disk is in doubt: stop. */

@@ -31,12 +31,14 @@ Err leaf_write(Cx *cx, const Leaf *leaf, Str *text) {
       continue;
     }
     Str s = text_of(leaf, keys[i].at);
-    if (!str_is_utf8(s)) return fail(cx, E_INVALID, "An entry of the log holds bytes that are not UTF-8. Nothing was stored.");
+    if (!str_is_utf8(s))
+      return fail(cx, E_INVALID, "An entry of the log holds bytes that are not UTF-8. Nothing was stored.");
     json_put_str(&o, s);
   }
   buf_z(&b, tail);
   if (b.over)
-    return fail(cx, E_TOO_LARGE, "An entry of the log would have more than %d bytes. Nothing was stored.", LEAF_MAX_BYTES);
+    return fail(cx, E_TOO_LARGE, "An entry of the log would have more than %d bytes. Nothing was stored.",
+                LEAF_MAX_BYTES);
   *text = buf_str(&b);
   return E_OK;
 }

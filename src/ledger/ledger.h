@@ -2,7 +2,8 @@
  *
  * Floor 2.  Includes base, format, crypto, store.
  *
- * Entries are the leaves of one Merkle tree (RFC 6962/9162): leaf hash SHA-256(0x00 || leaf), node SHA-256(0x01 || l || r).
+ * Entries are the leaves of one Merkle tree (RFC 6962/9162): leaf hash SHA-256(0x00 || leaf), node
+ * SHA-256(0x01 || left || right); doc/log.md has the format with an example.
  * A leaf is canonical JSON with these keys (all present, "" when not applicable; integers only):
  *   act actor auth epoch new obj prev reason req seq src t to type v
  *   act    what: "record.save", "record.step", "sbom.import", "refused", ...
@@ -22,7 +23,7 @@
 #include "format/format.h"
 #include "store/store.h"
 
-/* ---- writing, inside a transaction --------------------------------------------------------------------------------- */
+/* ---- writing, inside a transaction ----------------------------------------------------------------------------- */
 
 typedef struct Entry {
   Str act, actor, auth, obj, source, request, to;
@@ -32,7 +33,7 @@ typedef struct Entry {
 } Entry;
 
 Err ledger_create(Cx *cx, Store *s, Str instance);        /* tables and the empty tree; instance: a UUID */
-Err ledger_open(Cx *cx, Store *s);                        /* the writer, after store_open(): brings the tables up to date */
+Err ledger_open(Cx *cx, Store *s);                        /* the writer, after store_open(): tables up to date */
 Err ledger_origin(Cx *cx, Store *s, Str *origin);         /* "proofline/INSTANCE/EPOCH"; lives as long as the store */
 Err ledger_append(Cx *cx, Store *s, const Entry *e, int64_t *seq);
 /* Takes the words of an entry's reason away (GDPR Art. 17); the commitment stays.  e: who, when, why; act and obj are
@@ -41,16 +42,18 @@ Err ledger_erase_reason(Cx *cx, Store *s, int64_t seq, const Entry *e, int64_t *
 /* Time for the next entry: max(cx->now_us, last + 1). */
 Err ledger_clock(Cx *cx, Store *s, int64_t *t_us);
 
-/* Revisions: append-only bodies in canonical JSON, named by their SHA-256.  body must be canonical already and state its
- * "type" (r->type); revisions count 1, 2, 3 without gaps.  r: record, type, rev, body; e: act, actor, auth, source,
+/* Revisions: append-only bodies in canonical JSON, named by their SHA-256.  body must be canonical already and state
+ * its "type" (r->type); revisions count 1, 2, 3 without gaps.  r: record, type, rev, body; e: act, actor, auth, source,
  * request, reason, to, t_us; obj, new and prev are made here.  Writes the revision and its entry in one go.
  * E_CONFLICT when rev is not the next one.
  * An entry about "X@n" that gives a new_hash of its own must give the hash of that revision: verify checks it. */
-typedef struct Revision { Str record, type; int64_t rev; Str body; Hash hash; int64_t seq; int64_t t_us; Str actor; } Revision;
+typedef struct Revision {
+  Str record, type; int64_t rev; Str body; Hash hash; int64_t seq, t_us; Str actor;
+} Revision;
 Err ledger_revise(Cx *cx, Store *s, const Revision *r, const Entry *e, int64_t *seq);
 Err ledger_revision(Cx *cx, Store *s, Str record, int64_t rev, Revision *out);   /* rev 0: the last; E_NOTFOUND */
 
-/* ---- facts: tables that machines fill ------------------------------------------------------------------------------- */
+/* ---- facts: tables that machines fill -------------------------------------------------------------------------- */
 
 /* `rows` selects all rows of one object (?1 = key) in a fixed order; `keys` lists all keys. */
 typedef struct Fact { const char *name; const Sql *rows; const Sql *keys; } Fact;
@@ -59,7 +62,7 @@ Err ledger_fact(Cx *cx, Store *s, const Fact *f, Str key, Hash *out);
 /* ledger_fact and ledger_append in one; e->obj is made here. */
 Err ledger_fact_entry(Cx *cx, Store *s, const Fact *f, Str key, const Entry *e, int64_t *seq);
 
-/* ---- reading -------------------------------------------------------------------------------------------------------- */
+/* ---- reading --------------------------------------------------------------------------------------------------- */
 
 typedef struct TreeHead { int64_t size; Hash root; } TreeHead;
 Err ledger_head(Cx *cx, Store *s, TreeHead *out);
@@ -78,23 +81,23 @@ Err ledger_consistency(Cx *cx, Store *s, int64_t old_size, int64_t new_size, Pro
 bool proof_inclusion_ok(int64_t seq, int64_t size, Hash leaf, const Proof *p, Hash root);
 bool proof_consistency_ok(int64_t old_size, int64_t new_size, const Proof *p, Hash old_root, Hash new_root);
 
-/* ---- checkpoints and the signer -------------------------------------------------------------------------------------- */
+/* ---- checkpoints and the signer -------------------------------------------------------------------------------- */
 
-/* The signer: holds key and last signed head in folder/signer/ (key, key.pub, head).  Answers over fd until it is closed;
- * see signer.c for the messages.  origin: ledger_origin().  E_CONFLICT: there is a key already. */
+/* The signer: holds key and last signed head in folder/signer/ (key, key.pub, head).  Answers over fd until it is
+ * closed; see signer.c for the messages.  origin: ledger_origin().  E_CONFLICT: there is a key already. */
 Err signer_create(Cx *cx, const char *folder, Str origin);
 Err signer_run(Cx *cx, const char *folder, int fd);
 typedef struct Signer { int fd; int pid; } Signer;
 Err signer_fork(Cx *cx, const char *folder, Signer *out);         /* for the CLI as writer; supervisor forks its own */
 void signer_close(Signer *s);
-/* Has the head signed and keeps the note, in a transaction of its own: call it between transactions.  Nothing to do when
- * it is signed already.  Reads what was added since the last signed head back and hashes it again first.
- * E_INTEGRITY: the store is behind the signer or does not continue what it signed.  E_BUSY: the signer does not answer. */
+/* Has the head signed and keeps the note, in a transaction of its own: call it between transactions.  Nothing to do
+ * when it is signed already.  Reads what was added since the last signed head back and hashes it again first.
+ * E_INTEGRITY: the store is behind the signer or does not continue what it signed.  E_BUSY: no answer. */
 Err ledger_checkpoint(Cx *cx, Store *s, Signer *signer);
 /* The last one kept: size 0 and an empty note when there is none. */
 Err ledger_last_checkpoint(Cx *cx, Store *s, TreeHead *head, Str *note);
 
-/* ---- verifying -------------------------------------------------------------------------------------------------------- */
+/* ---- verifying ------------------------------------------------------------------------------------------------- */
 
 typedef struct Finding { Str kind, object, what; } Finding;       /* kind: "entry" "node" "revision" "projection" ... */
 typedef struct VerifyReport {
@@ -108,11 +111,14 @@ typedef struct VerifyPart {
   const Fact *facts; size_t nfacts;
   Err (*derived)(Cx *cx, Store *s, VerifyReport *report);          /* may be NULL */
   const char *const *tables; size_t ntables;                       /* tables that this part answers for */
-  const Migration *steps; size_t nsteps;                           /* what made them: texts of tables, indexes, triggers are compared */
+  /* What made them: the texts of tables, indexes and triggers are compared, and a trigger of nobody is a finding. */
+  const Migration *steps; size_t nsteps;
 } VerifyPart;
 /* Recomputes every leaf, node, root, revision and fact; checks checkpoints against the signer's own file, order of
  * time, every revision has its entry and every entry its revision, the engine's own check, that no table exists that
- * no part answers for and no trigger that no step makes.  Findings are the result; an error means that it could not be done.
+ * no part answers for and no trigger that no step makes.  Findings are the result; an error means that it could not
+ * be done.
  * The last fact entry of an object is the last one about "name:key" with a new_hash; zero rows have a digest too. */
 Err ledger_verify(Cx *cx, Store *s, const VerifyPart *parts, size_t n, VerifyReport *report);
-void verify_find(Cx *cx, VerifyReport *r, const char *kind, Str object, const char *fmt, ...) __attribute__((format(printf, 5, 6)));
+void verify_find(Cx *cx, VerifyReport *r, const char *kind, Str object, const char *fmt, ...)
+    __attribute__((format(printf, 5, 6)));

@@ -1,4 +1,5 @@
-/* Entries a second inside one transaction, and entries a second that verify checks.  usage: ledger_bench [ENTRIES [FOLDER]] */
+/* Entries a second inside one transaction, and entries a second that verify checks.  usage: ledger_bench [ENTRIES
+ * [FOLDER]] */
 #include "ledger/ledger.h"
 #include <stdio.h>
 
@@ -15,7 +16,8 @@ static Err append(Cx *cx, Store *s, int64_t i, int64_t t) {
   static char filler[BODY_BYTES];
   for (size_t k = 0; k < sizeof filler; k++) filler[k] = (char)('a' + k % 26);
   Str record = str_fmt(cx->arena, "T-%06lld", (long long)i);
-  Str body = str_fmt(cx->arena, "{\"id\":\"%.*s\",\"title\":\"%.*s\",\"type\":\"threat\"}", STR(record), (int)sizeof filler, filler);
+  Str body = str_fmt(cx->arena, "{\"id\":\"%.*s\",\"title\":\"%.*s\",\"type\":\"threat\"}", STR(record),
+                     (int)sizeof filler, filler);
   Revision r = { .record = record, .type = S("threat"), .rev = 1, .body = body };
   return ledger_revise(cx, s, &r, &e, NULL);
 }
@@ -29,8 +31,8 @@ static Err fill(Cx *cx, Store *s, int64_t n) {
     cx_reset(cx);
   }
   int64_t took = clock_mono_us() - start;
-  printf("%lld entries (every fourth with a revision of %d bytes), %d a commit: %lld entries/s\n", (long long)n, BODY_BYTES,
-         PER_COMMIT, (long long)(n * US_PER_S / took));
+  printf("%lld entries (every fourth with a revision of %d bytes), %d a commit: %lld entries/s\n", (long long)n,
+         BODY_BYTES, PER_COMMIT, (long long)(n * US_PER_S / took));
   return E_OK;
 }
 
@@ -39,7 +41,8 @@ static Err check(Cx *cx, Store *s, int64_t n) {
   int64_t start = clock_mono_us();
   TRY(ledger_verify(cx, s, NULL, 0, &report));
   int64_t took = clock_mono_us() - start;
-  printf("verify: %lld ms, %lld entries/s, %zu findings\n", (long long)(took / 1000), (long long)(n * US_PER_S / took), report.findings.n);
+  printf("verify: %lld ms, %lld entries/s, %zu findings\n", (long long)(took / 1000),
+         (long long)(n * US_PER_S / took), report.findings.n);
   char text[301] = { 0 };
   Hash h = { { 0 } };
   start = clock_mono_us();
@@ -51,7 +54,8 @@ static Err check(Cx *cx, Store *s, int64_t n) {
     text[0] = (char)h.b[0];
   }
   took = clock_mono_us() - start;
-  printf("hashing as many bytes alone: %lld ms, %lld entries/s\n", (long long)(took / 1000), (long long)(n * US_PER_S / took));
+  printf("hashing as many bytes alone: %lld ms, %lld entries/s\n", (long long)(took / 1000),
+         (long long)(n * US_PER_S / took));
   return E_OK;
 }
 

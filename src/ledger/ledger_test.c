@@ -22,9 +22,16 @@ static void a_leaf_is_canonical_json(void **state) {
   AUTO(Cx) cx = cx_new(1 << 20);
   assert_ok(crypto_start(&cx));
   Str content = S("{\"id\":\"RISK-00042\",\"sev\":4,\"title\":\"Infusion rate altered by spoofed command\"}");
-  Leaf leaf = { .act = S("record.save"), .actor = S("U000012"), .auth = S("session"), .epoch = 1, .obj = S("RISK-00042@1"),
-                .new_hex = hash_hex(cx.arena, sha256(content)), .request = S("0000000000000001"), .source = S("web"),
-                .time = S("2026-11-22T04:31:00.000000Z") }, back;
+  Leaf leaf = { .act = S("record.save"),
+                .actor = S("U000012"),
+                .auth = S("session"),
+                .epoch = 1,
+                .obj = S("RISK-00042@1"),
+                .new_hex = hash_hex(cx.arena, sha256(content)),
+                .request = S("0000000000000001"),
+                .source = S("web"),
+                .time = S("2026-11-22T04:31:00.000000Z") },
+       back;
   assert_str(leaf.new_hex, "1d7e59de64eca99cc04a525907108c39dd04bf4af8c4c38a54d23a43faca3628");
   Str text;
   assert_ok(leaf_write(&cx, &leaf, &text));
@@ -49,7 +56,12 @@ static void a_leaf_is_canonical_json(void **state) {
 static void no_leaf_has_two_spellings(void **state) {
   (void)state;
   AUTO(Cx) cx = cx_new(8 << 20);
-  Leaf leaf = { .act = S("a\tb"), .actor = S("U1"), .epoch = 1, .seq = 10, .obj = S("X@1"), .time = S("2026-11-22T04:31:00.000000Z") };
+  Leaf leaf = { .act = S("a\tb"),
+                .actor = S("U1"),
+                .epoch = 1,
+                .seq = 10,
+                .obj = S("X@1"),
+                .time = S("2026-11-22T04:31:00.000000Z") };
   Str text, again;
   assert_ok(leaf_write(&cx, &leaf, &text));
   for (size_t i = 0; i < text.n; i++) {
@@ -72,9 +84,17 @@ static void no_leaf_has_two_spellings(void **state) {
 
 static void objects_name_revisions(void **state) {
   (void)state;
-  static const struct { const char *obj, *base; int64_t rev; } cases[] = {
-    { "T-001@3", "T-001", 3 }, { "T-001", "T-001", 0 }, { "sbom:S@3", "sbom:S@3", 0 }, { "a@b", "a@b", 0 }, { "a@b@12", "a@b", 12 },
-    { "T@0", "T@0", 0 }, { "T@03", "T@03", 0 }, { "@1", "@1", 0 }, { "T@", "T@", 0 }, { "", "", 0 } };
+  static const struct { const char *obj, *base; int64_t rev;
+  } cases[] = { { "T-001@3", "T-001", 3 },
+                { "T-001", "T-001", 0 },
+                { "sbom:S@3", "sbom:S@3", 0 },
+                { "a@b", "a@b", 0 },
+                { "a@b@12", "a@b", 12 },
+                { "T@0", "T@0", 0 },
+                { "T@03", "T@03", 0 },
+                { "@1", "@1", 0 },
+                { "T@", "T@", 0 },
+                { "", "", 0 } };
   for (size_t i = 0; i < COUNT(cases); i++) {
     int64_t rev = -1;
     assert_str(object_base(str_of(cases[i].obj), &rev), cases[i].base);
@@ -151,7 +171,9 @@ static Err too_large(Cx *cx, Store *s) {
 
 /* A revision whose entry is not in the log cannot be committed. */
 static Err no_leaf(Cx *cx, Store *s) {
-  static const Sql raw = { "t.raw", "INSERT INTO revision (record, rev, type, body, hash, seq) VALUES ('X', 1, 't', '{}', ?1, 999)", NULL };
+  static const Sql raw = {
+    "t.raw", "INSERT INTO revision (record, rev, type, body, hash, seq) VALUES ('X', 1, 't', '{}', ?1, 999)", NULL
+  };
   return store_run(cx, s, &raw, ARGS(v_bytes(S("12345678901234567890123456789012"))), NULL);
 }
 
@@ -162,18 +184,24 @@ static Err run_text(Cx *cx, Store *s, const char *text) {
 }
 static Err change_entry(Cx *cx, Store *s) { return run_text(cx, s, "UPDATE entry SET leaf = 'x' WHERE seq = 1"); }
 static Err drop_entry(Cx *cx, Store *s) { return run_text(cx, s, "DELETE FROM entry WHERE seq = 3"); }
-static Err replace_entry(Cx *cx, Store *s) { return run_text(cx, s, "REPLACE INTO entry SELECT seq, 'x', hash, obj FROM entry WHERE seq = 3"); }
+static Err replace_entry(Cx *cx, Store *s) {
+  return run_text(cx, s, "REPLACE INTO entry SELECT seq, 'x', hash, obj FROM entry WHERE seq = 3");
+}
 static Err change_reason(Cx *cx, Store *s) { return run_text(cx, s, "UPDATE reason SET text = 'nicer words'"); }
-static Err change_origin(Cx *cx, Store *s) { return run_text(cx, s, "UPDATE ledger_meta SET value = '2' WHERE name = 'epoch'"); }
+static Err change_origin(Cx *cx, Store *s) {
+  return run_text(cx, s, "UPDATE ledger_meta SET value = '2' WHERE name = 'epoch'");
+}
 
 static void what_must_not_be_written_is_refused(void **state) {
   (void)state;
-  static const struct { const char *name; Err (*work)(Cx *, Store *); Err err; } cases[] = {
-    { "revision again", rev_again, E_CONFLICT }, { "revision gap", rev_gap, E_CONFLICT }, { "bad record name", bad_name, E_BUG },
-    { "older than the last", older, E_BUG }, { "not canonical", not_canonical, E_BUG }, { "other type", other_type, E_BUG },
-    { "too large", too_large, E_TOO_LARGE }, { "no leaf", no_leaf, E_BUG }, { "change entry", change_entry, E_BUG },
-    { "drop entry", drop_entry, E_BUG }, { "replace entry", replace_entry, E_BUG }, { "change reason", change_reason, E_BUG },
-    { "change origin", change_origin, E_BUG } };
+  static const struct { const char *name; Err (*work)(Cx *, Store *); Err err;
+  } cases[] = { { "revision again", rev_again, E_CONFLICT }, { "revision gap", rev_gap, E_CONFLICT },
+                { "bad record name", bad_name, E_BUG },      { "older than the last", older, E_BUG },
+                { "not canonical", not_canonical, E_BUG },   { "other type", other_type, E_BUG },
+                { "too large", too_large, E_TOO_LARGE },     { "no leaf", no_leaf, E_BUG },
+                { "change entry", change_entry, E_BUG },     { "drop entry", drop_entry, E_BUG },
+                { "replace entry", replace_entry, E_BUG },   { "change reason", change_reason, E_BUG },
+                { "change origin", change_origin, E_BUG } };
   AUTO(Cx) cx = cx_new(64 << 20);
   Store *s = new_log(&cx, folder, INSTANCE);
   assert_ok(four(&cx, s, 0));
@@ -207,11 +235,13 @@ static void undo_forgets(void **state) {
   assert_ok(store_savepoint(&cx, s));
   assert_ok(save(&cx, s, "T-004", 1, T0 + US_PER_DAY));
   store_undo(s);
-  assert_ok(save(&cx, s, "T-005", 1, T0 + US_PER_DAY));   /* the same place in the log, another entry, no read between */
+  assert_ok(
+      save(&cx, s, "T-005", 1, T0 + US_PER_DAY)); /* the same place in the log, another entry, no read between */
   assert_ok(store_commit(&cx, s));
   VerifyReport report;
   assert_ok(ledger_verify(&cx, s, &kit_part, 1, &report));
-  for (size_t i = 0; i < report.findings.n; i++) print_message("%.*s %.*s\n", STR(report.findings.p[i].object), STR(report.findings.p[i].what));
+  for (size_t i = 0; i < report.findings.n; i++)
+    print_message("%.*s %.*s\n", STR(report.findings.p[i].object), STR(report.findings.p[i].what));
   assert_int_equal(report.findings.n, 0);
   assert_int_equal(report.entries, 5);
   store_close(s);
@@ -269,10 +299,18 @@ static void a_reason_can_be_erased_openly(void **state) {
 /* Two sets of rows that would read the same when strung together have different digests. */
 static void facts_tell_rows_apart(void **state) {
   (void)state;
-  static const char *const queries[] = {
-    "SELECT 'ab', 'c' WHERE ?1 <> ''", "SELECT 'a', 'bc' WHERE ?1 <> ''", "SELECT 'abc' WHERE ?1 <> ''", "SELECT 'ab' WHERE ?1 <> '' UNION ALL SELECT 'c'",
-    "SELECT x'6162', 'c' WHERE ?1 <> ''", "SELECT 'ab', NULL WHERE ?1 <> ''", "SELECT 'ab', '' WHERE ?1 <> ''", "SELECT 1 WHERE ?1 <> ''",
-    "SELECT '1' WHERE ?1 <> ''", "SELECT -1 WHERE ?1 <> ''", "SELECT 1 WHERE ?1 = ''", "SELECT NULL WHERE ?1 <> ''" };
+  static const char *const queries[] = { "SELECT 'ab', 'c' WHERE ?1 <> ''",
+                                         "SELECT 'a', 'bc' WHERE ?1 <> ''",
+                                         "SELECT 'abc' WHERE ?1 <> ''",
+                                         "SELECT 'ab' WHERE ?1 <> '' UNION ALL SELECT 'c'",
+                                         "SELECT x'6162', 'c' WHERE ?1 <> ''",
+                                         "SELECT 'ab', NULL WHERE ?1 <> ''",
+                                         "SELECT 'ab', '' WHERE ?1 <> ''",
+                                         "SELECT 1 WHERE ?1 <> ''",
+                                         "SELECT '1' WHERE ?1 <> ''",
+                                         "SELECT -1 WHERE ?1 <> ''",
+                                         "SELECT 1 WHERE ?1 = ''",
+                                         "SELECT NULL WHERE ?1 <> ''" };
   AUTO(Cx) cx = cx_new(64 << 20);
   Store *s = new_log(&cx, folder, INSTANCE);
   Hash seen[COUNT(queries)];
@@ -290,9 +328,15 @@ static void facts_tell_rows_apart(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(a_leaf_is_canonical_json), cmocka_unit_test(no_leaf_has_two_spellings), cmocka_unit_test(objects_name_revisions),
-    TEST(the_log_is_written_and_read), TEST(what_must_not_be_written_is_refused), TEST(undo_forgets),
-    TEST(any_failing_call_leaves_the_log_whole), TEST(a_reason_can_be_erased_openly), TEST(facts_tell_rows_apart),
+    cmocka_unit_test(a_leaf_is_canonical_json),
+    cmocka_unit_test(no_leaf_has_two_spellings),
+    cmocka_unit_test(objects_name_revisions),
+    TEST(the_log_is_written_and_read),
+    TEST(what_must_not_be_written_is_refused),
+    TEST(undo_forgets),
+    TEST(any_failing_call_leaves_the_log_whole),
+    TEST(a_reason_can_be_erased_openly),
+    TEST(facts_tell_rows_apart),
   };
   return cmocka_run_group_tests_name("ledger", tests, NULL, NULL);
 }

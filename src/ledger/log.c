@@ -1,35 +1,7 @@
 /* Writing and reading the log. */
 #include "inside.h"
+#include "ledger.sql.h"
 #include <string.h>
-
-#define KEPT(table, what)                                                                                \
-  "CREATE TRIGGER " table "_kept_delete BEFORE DELETE ON " table                                         \
-  " BEGIN SELECT RAISE(ABORT, '" what " are never removed'); END;"
-#define FIXED(table, what)                                                                               \
-  "CREATE TRIGGER " table "_kept_update BEFORE UPDATE ON " table                                         \
-  " BEGIN SELECT RAISE(ABORT, '" what " are never changed'); END;" KEPT(table, what)
-
-/* Deferred keys: no leaf, no commit (21 CFR 11.10(e): every action that creates or changes a record is in the trail).
- * The words of a reason may be erased (GDPR Art. 17), and only that. */
-const Migration ledger_steps[] = {
-  { "ledger.1",
-    "CREATE TABLE entry (seq INTEGER PRIMARY KEY CHECK (seq >= 0), leaf TEXT NOT NULL, hash BLOB NOT NULL, obj TEXT NOT NULL);"
-    "CREATE INDEX entry_obj ON entry (obj, seq);"
-    "CREATE TABLE reason (seq INTEGER PRIMARY KEY REFERENCES entry (seq) DEFERRABLE INITIALLY DEFERRED, salt TEXT, text TEXT);"
-    "CREATE TABLE node (level INTEGER NOT NULL, idx INTEGER NOT NULL, hash BLOB NOT NULL, PRIMARY KEY (level, idx)) WITHOUT ROWID;"
-    "CREATE TABLE revision (record TEXT NOT NULL, rev INTEGER NOT NULL, type TEXT NOT NULL, body TEXT NOT NULL, hash BLOB NOT NULL,"
-    " seq INTEGER NOT NULL UNIQUE REFERENCES entry (seq) DEFERRABLE INITIALLY DEFERRED, PRIMARY KEY (record, rev));"
-    "CREATE TABLE checkpoint (n INTEGER PRIMARY KEY, size INTEGER NOT NULL UNIQUE, root BLOB NOT NULL, note TEXT NOT NULL);"
-    "CREATE TABLE ledger_meta (name TEXT PRIMARY KEY NOT NULL, value TEXT NOT NULL);"
-    FIXED("entry", "entries") FIXED("node", "nodes") FIXED("revision", "revisions") FIXED("checkpoint", "checkpoints")
-    KEPT("reason", "reasons") KEPT("ledger_meta", "facts of the log")
-    "CREATE TRIGGER reason_kept_update BEFORE UPDATE ON reason"
-    " WHEN NEW.seq <> OLD.seq OR NEW.salt IS NOT NULL OR NEW.text IS NOT NULL"
-    " BEGIN SELECT RAISE(ABORT, 'reasons are never changed, only erased'); END;"
-    "CREATE TRIGGER ledger_meta_kept_update BEFORE UPDATE ON ledger_meta WHEN OLD.name <> 'checkpoints' OR NEW.name <> OLD.name"
-    " BEGIN SELECT RAISE(ABORT, 'the name of a log is never changed'); END" },
-};
-const size_t ledger_nsteps = COUNT(ledger_steps);
 
 Err ledger_create(Cx *cx, Store *s, Str instance) {
   TRY(store_migrate(cx, s, ledger_steps, ledger_nsteps));
@@ -41,7 +13,7 @@ Err ledger_create(Cx *cx, Store *s, Str instance) {
 
 Err ledger_open(Cx *cx, Store *s) { return store_migrate(cx, s, ledger_steps, ledger_nsteps); }
 
-/* ---- what is remembered ------------------------------------------------------------------------------------------ */
+/* ---- what is remembered ---------------------------------------------------------------------------------------- */
 
 bool hash_of_bytes(Str bytes, Hash *out) {
   if (bytes.n != sizeof out->b) return false;
@@ -51,13 +23,15 @@ bool hash_of_bytes(Str bytes, Hash *out) {
 
 Str hash_or_none(Arena *a, Hash h) { return hash_eq(h, (Hash){ { 0 } }) ? S("") : hash_hex(a, h); }
 
-static Err first_hash(Cx *cx, Store *s, const Sql *sql, const Val *args, size_t n, const char *what, int64_t where, Hash *out) {
+static Err first_hash(Cx *cx, Store *s, const Sql *sql, const Val *args, size_t n, const char *what, int64_t where,
+                      Hash *out) {
   AUTO(Rows) r = { 0 };
   bool got;
   TRY(store_rows(cx, s, sql, args, n, &r));
   TRY(rows_next(cx, &r, &got));
   if (got && hash_of_bytes(row_bytes(&r, 0), out)) return E_OK;
-  return fail(cx, E_INTEGRITY, "The log lacks %s %lld. Nothing was stored. Run: proofline verify --all", what, (long long)where);
+  return fail(cx, E_INTEGRITY, "The log lacks %s %lld. Nothing was stored. Run: proofline verify --all", what,
+              (long long)where);
 }
 
 Err node_read(Cx *cx, Store *s, int level, int64_t index, Hash *out) {
@@ -96,12 +70,14 @@ Err log_state(Cx *cx, Store *s, LogState **out) {
   TRY(rows_next(cx, &r, &got));
   int64_t size = got ? row_int(&r, 0) + 1 : 0;
   if (got && !hash_of_bytes(row_bytes(&r, 1), &fresh.last))
-    return fail(cx, E_INTEGRITY, "Entry %lld has no hash. Nothing was stored. Run: proofline verify --all", (long long)(size - 1));
+    return fail(cx, E_INTEGRITY, "Entry %lld has no hash. Nothing was stored. Run: proofline verify --all",
+                (long long)(size - 1));
   *out = st;
   if (st->known && st->tree.size == size && hash_eq(st->last, fresh.last)) return E_OK;
   Leaf leaf;
   if (got && (!leaf_read(cx->arena, row_text(&r, 2), &leaf) || !time_parse(leaf.time, &fresh.last_t_us)))
-    return fail(cx, E_INTEGRITY, "Entry %lld cannot be read. Nothing was stored. Run: proofline verify --all", (long long)(size - 1));
+    return fail(cx, E_INTEGRITY, "Entry %lld cannot be read. Nothing was stored. Run: proofline verify --all",
+                (long long)(size - 1));
   Rows_drop(&r);
   TRY(log_tree(cx, s, size, &fresh.tree));
   *st = fresh;
@@ -131,7 +107,7 @@ Err ledger_clock(Cx *cx, Store *s, int64_t *t_us) {
   return E_OK;
 }
 
-/* ---- writing ----------------------------------------------------------------------------------------------------- */
+/* ---- writing --------------------------------------------------------------------------------------------------- */
 
 static Err keep_reason(Cx *cx, Store *s, int64_t seq, Str text, Str *commitment) {
   if (!text.n) return E_OK;
@@ -152,16 +128,26 @@ Err ledger_append(Cx *cx, Store *s, const Entry *e, int64_t *seq) {
   TRY(log_state(cx, s, &st));
   if (e->t_us < st->last_t_us)
     return fail(cx, E_BUG, "An entry would be older than the one before it. Nothing was stored.");
-  Leaf leaf = { .act = e->act, .actor = e->actor, .auth = e->auth, .obj = e->obj, .request = e->request, .source = e->source,
-                .to = e->to, .time = time_text(cx->arena, e->t_us), .epoch = st->epoch, .seq = st->tree.size,
-                .new_hex = hash_or_none(cx->arena, e->new_hash), .prev_hex = hash_or_none(cx->arena, e->prev_hash) };
+  Leaf leaf = { .act = e->act,
+                .actor = e->actor,
+                .auth = e->auth,
+                .obj = e->obj,
+                .request = e->request,
+                .source = e->source,
+                .to = e->to,
+                .time = time_text(cx->arena, e->t_us),
+                .epoch = st->epoch,
+                .seq = st->tree.size,
+                .new_hex = hash_or_none(cx->arena, e->new_hash),
+                .prev_hex = hash_or_none(cx->arena, e->prev_hash) };
   TRY(keep_reason(cx, s, leaf.seq, e->reason, &leaf.reason_hex));
   Str text;
   TRY(leaf_write(cx, &leaf, &text));
   Hash hash = leaf_hash(text), made[TREE_LEVELS];
   int64_t rev;
   Str base = object_base(e->obj.p ? e->obj : S(""), &rev);
-  TRY(store_run(cx, s, SQL_ENTRY_ADD, ARGS(v_int(leaf.seq), v_text(text), v_bytes(hash_bytes(&hash)), v_text(base)), NULL));
+  TRY(store_run(cx, s, SQL_ENTRY_ADD, ARGS(v_int(leaf.seq), v_text(text), v_bytes(hash_bytes(&hash)), v_text(base)),
+                NULL));
   Tree grown = st->tree;
   int n = tree_add(&grown, hash, made);
   TRY(keep_nodes(cx, s, leaf.seq, made, n));
@@ -182,17 +168,19 @@ Err ledger_erase_reason(Cx *cx, Store *s, int64_t seq, const Entry *e, int64_t *
   return ledger_append(cx, s, &entry, erased_by);
 }
 
-/* ---- revisions --------------------------------------------------------------------------------------------------- */
+/* ---- revisions ------------------------------------------------------------------------------------------------- */
 
 static Err check_body(Cx *cx, const Revision *r) {
   JVal *body;
   Buf again = buf_new(cx->arena, r->body.n + 64);
   TRY(json_read(cx, r->body, &JSON_DOCUMENT, &body));
   TRY(json_canonical(cx, body, &again));
-  if (!str_eq(buf_str(&again), r->body)) return fail(cx, E_BUG, "The body of %.*s is not in canonical form. Nothing was stored.", STR(r->record));
+  if (!str_eq(buf_str(&again), r->body))
+    return fail(cx, E_BUG, "The body of %.*s is not in canonical form. Nothing was stored.", STR(r->record));
   /* The leaf vouches for the body, and the body for the column beside it. */
   if (!str_eq(json_text(body, "type"), r->type))
-    return fail(cx, E_BUG, "The body of %.*s does not state its type %.*s. Nothing was stored.", STR(r->record), STR(r->type));
+    return fail(cx, E_BUG, "The body of %.*s does not state its type %.*s. Nothing was stored.", STR(r->record),
+                STR(r->type));
   return E_OK;
 }
 
@@ -203,10 +191,12 @@ static Err revision_before(Cx *cx, Store *s, const Revision *r, Hash *prev) {
   TRY(rows_next(cx, &rows, &got));
   int64_t last = got ? row_int(&rows, 0) : 0;
   if (r->rev != last + 1)
-    return fail(cx, E_CONFLICT, "%.*s is at revision %lld, so %lld cannot be written. Nothing was stored. Look at it again.",
+    return fail(cx, E_CONFLICT,
+                "%.*s is at revision %lld, so %lld cannot be written. Nothing was stored. Look at it again.",
                 STR(r->record), (long long)last, (long long)r->rev);
   if (got && !hash_of_bytes(row_bytes(&rows, 1), prev))
-    return fail(cx, E_INTEGRITY, "%.*s@%lld has no hash. Nothing was stored. Run: proofline verify --all", STR(r->record), (long long)last);
+    return fail(cx, E_INTEGRITY, "%.*s@%lld has no hash. Nothing was stored. Run: proofline verify --all",
+                STR(r->record), (long long)last);
   return E_OK;
 }
 
@@ -235,23 +225,28 @@ Err ledger_revision(Cx *cx, Store *s, Str record, int64_t rev, Revision *out) {
   TRY(rows_next(cx, &r, &got));
   if (!got && rev) return fail(cx, E_NOTFOUND, "There is no %.*s in revision %lld.", STR(record), (long long)rev);
   if (!got) return fail(cx, E_NOTFOUND, "There is no %.*s.", STR(record));
-  Revision found = { .record = str_dup(cx->arena, record), .rev = row_int(&r, 0), .type = str_dup(cx->arena, row_text(&r, 1)),
-                     .body = str_dup(cx->arena, row_text(&r, 2)), .seq = row_int(&r, 4) };
+  Revision found = { .record = str_dup(cx->arena, record),
+                     .rev = row_int(&r, 0),
+                     .type = str_dup(cx->arena, row_text(&r, 1)),
+                     .body = str_dup(cx->arena, row_text(&r, 2)),
+                     .seq = row_int(&r, 4) };
   Leaf leaf;
-  if (!hash_of_bytes(row_bytes(&r, 3), &found.hash) || !leaf_read(cx->arena, str_dup(cx->arena, row_text(&r, 5)), &leaf) ||
-      !time_parse(leaf.time, &found.t_us))
-    return fail(cx, E_INTEGRITY, "%.*s@%lld cannot be read. Run: proofline verify --all", STR(record), (long long)found.rev);
+  if (!hash_of_bytes(row_bytes(&r, 3), &found.hash) ||
+      !leaf_read(cx->arena, str_dup(cx->arena, row_text(&r, 5)), &leaf) || !time_parse(leaf.time, &found.t_us))
+    return fail(cx, E_INTEGRITY, "%.*s@%lld cannot be read. Run: proofline verify --all", STR(record),
+                (long long)found.rev);
   found.actor = leaf.actor;
   *out = found;
   return E_OK;
 }
 
-/* ---- reading ----------------------------------------------------------------------------------------------------- */
+/* ---- reading --------------------------------------------------------------------------------------------------- */
 
 static Err log_row(Cx *cx, const Rows *r, LogRow *out) {
   Str text = str_dup(cx->arena, row_text(r, 0));
   Leaf leaf;
-  if (!leaf_read(cx->arena, text, &leaf) || !hash_of_bytes(row_bytes(r, 1), &out->hash) || !time_parse(leaf.time, &out->t_us))
+  if (!leaf_read(cx->arena, text, &leaf) || !hash_of_bytes(row_bytes(r, 1), &out->hash) ||
+      !time_parse(leaf.time, &out->t_us))
     return fail(cx, E_INTEGRITY, "An entry of the log cannot be read. Run: proofline verify --all");
   out->seq = leaf.seq;
   out->act = leaf.act; out->actor = leaf.actor; out->auth = leaf.auth; out->obj = leaf.obj; out->to = leaf.to;
@@ -267,7 +262,9 @@ Err ledger_entries(Cx *cx, Store *s, Str obj, int64_t from, int64_t to, size_t l
   Str base = obj.p ? object_base(obj, &rev) : STR_NONE;
   AUTO(Rows) r = { 0 };
   LogRows found = { 0 };
-  if (obj.p) TRY(store_rows(cx, s, down ? SQL_LOG_OBJECT_DOWN : SQL_LOG_OBJECT_UP, ARGS(v_int(low), v_int(high), v_text(base)), &r));
+  if (obj.p)
+    TRY(store_rows(cx, s, down ? SQL_LOG_OBJECT_DOWN : SQL_LOG_OBJECT_UP, ARGS(v_int(low), v_int(high), v_text(base)),
+                   &r));
   else TRY(store_rows(cx, s, down ? SQL_LOG_DOWN : SQL_LOG_UP, ARGS(v_int(low), v_int(high)), &r));
   while (found.n < limit) {
     bool got;

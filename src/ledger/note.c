@@ -5,7 +5,9 @@
 enum { ALGORITHM_ED25519 = 1 };
 static const char dash[] = "\xe2\x80\x94 ";   /* U+2014 and a space */
 
-const char *signer_path(Arena *a, const char *folder, const char *file) { return str_fmt(a, "%s/signer/%s", folder, file).p; }
+const char *signer_path(Arena *a, const char *folder, const char *file) {
+  return str_fmt(a, "%s/signer/%s", folder, file).p;
+}
 
 static void key_id(Arena *a, Str origin, const uint8_t public_key[32], uint8_t id[4]) {
   Buf b = buf_new(a, 512);
@@ -98,7 +100,8 @@ bool note_valid(Arena *a, Str note, const LogKey *key, TreeHead *head) {
   if (!note_read(a, note, &origin, head, &text) || !str_eq(origin, key->origin)) return false;
   Str rest = str_slice(note, text.n + 1, note.n);
   while (str_cut(rest, '\n', &line, &rest)) {   /* others (witnesses) may have signed too */
-    if (!str_starts(line, str_of(dash)) || !str_cut(str_slice(line, strlen(dash), line.n), ' ', &name, &b64)) return false;
+    if (!str_starts(line, str_of(dash)) || !str_cut(str_slice(line, strlen(dash), line.n), ' ', &name, &b64))
+      return false;
     if (!str_eq(name, key->origin)) continue;
     if (!base64_read(a, b64, &bytes) || bytes.n != 68 || memcmp(bytes.p, key->id, 4) != 0) continue;
     return sign_check(key->public, text, (const uint8_t *)bytes.p + 4);

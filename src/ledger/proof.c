@@ -22,7 +22,9 @@ static Err range_hash(Cx *cx, Store *s, int64_t from, int64_t to, Hash *out) {
   return E_OK;
 }
 
-static Err add(Cx *cx, Store *s, Path *p, int64_t from, int64_t to) { return range_hash(cx, s, from, to, &p->at[p->n++]); }
+static Err add(Cx *cx, Store *s, Path *p, int64_t from, int64_t to) {
+  return range_hash(cx, s, from, to, &p->at[p->n++]);
+}
 
 static void turned(Cx *cx, const Path *p, Proof *out) {
   Proof proof = { NEW_ARRAY(cx->arena, p->n ? p->n : 1, Hash), p->n };
@@ -34,7 +36,8 @@ static Err check_size(Cx *cx, Store *s, int64_t size) {
   LogState *st;
   TRY(log_state(cx, s, &st));
   if (size <= st->tree.size) return E_OK;
-  return fail(cx, E_INVALID, "The log has %lld entries, so there is no proof for %lld.", (long long)st->tree.size, (long long)size);
+  return fail(cx, E_INVALID, "The log has %lld entries, so there is no proof for %lld.", (long long)st->tree.size,
+              (long long)size);
 }
 
 static Err inclusion(Cx *cx, Store *s, int64_t seq, int64_t size, Path *p) {
@@ -60,7 +63,8 @@ static Err consistency(Cx *cx, Store *s, int64_t old_size, int64_t new_size, Pat
 
 Err ledger_inclusion(Cx *cx, Store *s, int64_t seq, int64_t size, Proof *out) {
   Path p = { .n = 0 };
-  if (seq < 0 || seq >= size) return fail(cx, E_INVALID, "Entry %lld is not among the first %lld.", (long long)seq, (long long)size);
+  if (seq < 0 || seq >= size)
+    return fail(cx, E_INVALID, "Entry %lld is not among the first %lld.", (long long)seq, (long long)size);
   TRY(store_view(cx, s));
   Err e = inclusion(cx, s, seq, size, &p);
   store_unview(s);
@@ -71,7 +75,8 @@ Err ledger_inclusion(Cx *cx, Store *s, int64_t seq, int64_t size, Proof *out) {
 Err ledger_consistency(Cx *cx, Store *s, int64_t old_size, int64_t new_size, Proof *out) {
   Path p = { .n = 0 };
   if (old_size < 0 || old_size > new_size)
-    return fail(cx, E_INVALID, "A log of %lld entries does not grow to %lld.", (long long)old_size, (long long)new_size);
+    return fail(cx, E_INVALID, "A log of %lld entries does not grow to %lld.", (long long)old_size,
+                (long long)new_size);
   TRY(store_view(cx, s));
   Err e = old_size ? consistency(cx, s, old_size, new_size, &p) : E_OK;
   store_unview(s);

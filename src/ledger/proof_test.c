@@ -90,7 +90,7 @@ static void proofs_of_every_size(void **state) {
   store_close(s);
 }
 
-/* ---- vectors ----------------------------------------------------------------------------------------------------- */
+/* ---- vectors --------------------------------------------------------------------------------------------------- */
 
 typedef struct Vector { JVal *root; Proof proof; bool readable, want; } Vector;
 
@@ -116,12 +116,15 @@ static void read_vector(Cx *cx, const char *path, Vector *v) {
 
 static bool consistency_answer(Cx *cx, Vector *v) {
   Hash a = hash_at(cx, v, "root1"), b = hash_at(cx, v, "root2");
-  return proof_consistency_ok(json_int(v->root, "size1", -1), json_int(v->root, "size2", -1), &v->proof, a, b) && v->readable;
+  return proof_consistency_ok(json_int(v->root, "size1", -1), json_int(v->root, "size2", -1), &v->proof, a, b) &&
+         v->readable;
 }
 
 static bool inclusion_answer(Cx *cx, Vector *v) {
   Hash leaf = hash_at(cx, v, "leafHash"), root = hash_at(cx, v, "root");
-  return proof_inclusion_ok(json_int(v->root, "leafIdx", -1), json_int(v->root, "treeSize", -1), leaf, &v->proof, root) && v->readable;
+  return proof_inclusion_ok(json_int(v->root, "leafIdx", -1), json_int(v->root, "treeSize", -1), leaf, &v->proof,
+                            root) &&
+         v->readable;
 }
 
 static size_t walk(const char *path, bool (*answer)(Cx *, Vector *), size_t *good) {
@@ -163,7 +166,8 @@ static void published_vectors_agree(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test_setup_teardown(proofs_of_every_size, make_folder, drop_folder), cmocka_unit_test(published_vectors_agree),
+    cmocka_unit_test_setup_teardown(proofs_of_every_size, make_folder, drop_folder),
+    cmocka_unit_test(published_vectors_agree),
   };
   return cmocka_run_group_tests_name("proof", tests, NULL, NULL);
 }

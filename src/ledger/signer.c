@@ -9,6 +9,7 @@
  * Answers: '+' and a note; '-' and why it is refused. */
 #define _GNU_SOURCE   /* close_range */
 #include "inside.h"
+#include "ledger.sql.h"
 #include <assert.h>
 #include <errno.h>
 #include <poll.h>
@@ -23,7 +24,7 @@
 
 enum { WAIT_MS = 20000, WORK_BYTES = 4 * 1024 * 1024, SIGN_FIXED = 1 + 8 + 32 };
 
-/* ---- frames ------------------------------------------------------------------------------------------------------ */
+/* ---- frames ---------------------------------------------------------------------------------------------------- */
 
 static bool send_all(int fd, const char *p, size_t n) {
   while (n) {
@@ -69,12 +70,13 @@ static bool frame_read(Arena *a, int fd, int wait_ms, Str *out) {
   return true;
 }
 
-/* ---- the state --------------------------------------------------------------------------------------------------- */
+/* ---- the state ------------------------------------------------------------------------------------------------- */
 
 Err signer_create(Cx *cx, const char *folder, Str origin) {
   const char *path = signer_path(cx->arena, folder, "key");
   if (file_exists(path)) return fail(cx, E_CONFLICT, "%s exists already. It was left as it is.", path);
-  if (!origin.n || str_find_char(origin, ' ') != SIZE_MAX || str_find_char(origin, '+') != SIZE_MAX || str_find_char(origin, '\n') != SIZE_MAX)
+  if (!origin.n || str_find_char(origin, ' ') != SIZE_MAX || str_find_char(origin, '+') != SIZE_MAX ||
+      str_find_char(origin, '\n') != SIZE_MAX)
     return fail(cx, E_BUG, "%.*s cannot be the name of a log.", STR(origin));
   TRY(folder_make(cx, str_fmt(cx->arena, "%s/signer", folder).p, 0700));
   uint8_t seed[32];
@@ -99,18 +101,21 @@ Err signer_load(Cx *cx, const char *folder, Arena *keep, SignerState *out) {
   LogKey pub = { 0 };
   TRY(file_read(cx, signer_path(cx->arena, folder, "key"), NOTE_MAX_BYTES, &secret));
   if (!secret_read(cx->arena, secret, &origin, &st.key))
-    return fail(cx, E_INTEGRITY, "The key of the log in %s/signer is damaged. Nothing was signed. Restore it from its backup.", folder);
+    return fail(cx, E_INTEGRITY,
+                "The key of the log in %s/signer is damaged. Nothing was signed. Restore it from its backup.",
+                folder);
   st.origin = str_dup(keep, origin);
   (void)key_read(cx->arena, key_text(cx->arena, origin, st.key.public), &pub);
   TRY(file_read(cx, st.head_path, NOTE_MAX_BYTES, &note));
   if (!note_valid(cx->arena, note, &pub, &st.head))
-    return fail(cx, E_INTEGRITY, "%s was not signed by this log's key. Nothing was signed. Restore it from its backup.", st.head_path);
+    return fail(cx, E_INTEGRITY,
+                "%s was not signed by this log's key. Nothing was signed. Restore it from its backup.", st.head_path);
   remember_note(&st, note);
   *out = st;
   return E_OK;
 }
 
-/* ---- one request ------------------------------------------------------------------------------------------------- */
+/* ---- one request ----------------------------------------------------------------------------------------------- */
 
 static Err refuse(Buf *answer, const char *why) {
   buf_byte(answer, '-');
@@ -145,9 +150,11 @@ Err signer_answer(Cx *cx, SignerState *st, Str request, Buf *answer) {
   if (!request.n || request.p[0] != 's' || !sign_request(cx->arena, request, &head, &proof))
     return refuse(answer, "the request cannot be read");
   if (head.size < st->head.size) return refuse(answer, "the log is shorter than what was signed before");
-  if (head.size == st->head.size && hash_eq(head.root, st->head.root)) return grant(answer, (Str){ st->note, st->note_n });
+  if (head.size == st->head.size && hash_eq(head.root, st->head.root))
+    return grant(answer, (Str){ st->note, st->note_n });
   if (head.size == st->head.size) return refuse(answer, "the log has another root at the size that was signed before");
-  bool follows = st->head.size ? proof_consistency_ok(st->head.size, head.size, &proof, st->head.root, head.root) : proof.n == 0;
+  bool follows = st->head.size ? proof_consistency_ok(st->head.size, head.size, &proof, st->head.root, head.root)
+                               : proof.n == 0;
   if (!follows) return refuse(answer, "the log does not continue what was signed before");
   Str note = note_make(cx->arena, &st->key, st->origin, head);
   TRY(file_write(cx, st->head_path, note, 0600));   /* remembered before anybody sees the signature */
@@ -175,7 +182,7 @@ Err signer_run(Cx *cx, const char *folder, int fd) {
   return e;
 }
 
-/* ---- the other side ---------------------------------------------------------------------------------------------- */
+/* ---- the other side -------------------------------------------------------------------------------------------- */
 
 static void __attribute__((noreturn)) signer_child(const char *folder, int fd) {
   if (fd > 3) (void)close_range(3, (unsigned)fd - 1, 0);   /* the store's files and lock are not ours */
@@ -189,8 +196,10 @@ static void __attribute__((noreturn)) signer_child(const char *folder, int fd) {
 Err signer_fork(Cx *cx, const char *folder, Signer *out) {
   int fd[2];
   if (!file_exists(signer_path(cx->arena, folder, "key")))
-    return fail(cx, E_NOTFOUND, "There is no key in %s/signer, so the log cannot be signed. Restore it from its backup.", folder);
-  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fd) != 0) return fail(cx, E_IO, "No socket for the signer: %s.", strerror(errno));
+    return fail(cx, E_NOTFOUND,
+                "There is no key in %s/signer, so the log cannot be signed. Restore it from its backup.", folder);
+  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fd) != 0)
+    return fail(cx, E_IO, "No socket for the signer: %s.", strerror(errno));
   pid_t child = fork();
   if (child == 0) signer_child(folder, fd[1]);
   (void)close(fd[1]);
@@ -213,13 +222,14 @@ static Err signer_ask(Cx *cx, const Signer *signer, Str request, Str *note) {
   if (!frame_send(cx->arena, signer->fd, request) || !frame_read(cx->arena, signer->fd, WAIT_MS, &answer) || !answer.n)
     return fail(cx, E_BUSY, "The signer does not answer. The entries are stored; they will be signed when it is back.");
   if (answer.p[0] != '+')
-    return fail(cx, E_INTEGRITY, "The signer refuses: %.*s. The entries are stored and unsigned. Run: proofline verify --all",
+    return fail(cx, E_INTEGRITY,
+                "The signer refuses: %.*s. The entries are stored and unsigned. Run: proofline verify --all",
                 STR(str_slice(answer, 1, answer.n)));
   *note = str_slice(answer, 1, answer.n);
   return E_OK;
 }
 
-/* ---- checkpoints ------------------------------------------------------------------------------------------------- */
+/* ---- checkpoints ----------------------------------------------------------------------------------------------- */
 
 Err ledger_last_checkpoint(Cx *cx, Store *s, TreeHead *head, Str *note) {
   AUTO(Rows) r = { 0 };
@@ -243,8 +253,10 @@ static Err read_back(Cx *cx, Store *s, TreeHead from, TreeHead *now) {
   TreeHead head;
   TRY(ledger_head(cx, s, &head));
   if (head.size < from.size)
-    return fail(cx, E_INTEGRITY, "The log has %lld entries but %lld were signed: the store was rolled back. Nothing was signed. "
-                "Run: proofline verify --all", (long long)head.size, (long long)from.size);
+    return fail(cx, E_INTEGRITY,
+                "The log has %lld entries but %lld were signed: the store was rolled back. Nothing was signed. "
+                "Run: proofline verify --all",
+                (long long)head.size, (long long)from.size);
   TRY(log_tree(cx, s, from.size, &t));
   AUTO(Rows) r = { 0 };
   TRY(store_rows(cx, s, SQL_ENTRY_RANGE, ARGS(v_int(from.size), v_int(head.size)), &r));
@@ -280,7 +292,8 @@ static Err ask_for_head(Cx *cx, Store *s, const Signer *signer, Signed *out) {
   TRY(signer_ask(cx, signer, S("h"), &out->note_before));
   TRY(ledger_origin(cx, s, &mine));
   if (!note_read(cx->arena, out->note_before, &origin, &out->before, &text) || !str_eq(origin, mine))
-    return fail(cx, E_INTEGRITY, "The signer belongs to another log. Nothing was signed. Restore the folder of this store.");
+    return fail(cx, E_INTEGRITY,
+                "The signer belongs to another log. Nothing was signed. Restore the folder of this store.");
   TRY(read_back(cx, s, out->before, &out->now));
   TRY(ledger_consistency(cx, s, out->before.size, out->now.size, &proof));
   return signer_ask(cx, signer, sign_message_of(cx, out->now, &proof), &out->note_now);
@@ -291,7 +304,8 @@ static Err keep_note(Cx *cx, Store *s, TreeHead head, Str note) {
   TRY(store_int(cx, s, SQL_CHECKPOINT_AT, ARGS(v_int(head.size)), 0, &known));
   if (known || head.size == 0) return E_OK;
   TRY(store_int(cx, s, SQL_CHECKPOINT_LAST, NO_ARGS, 0, &n));
-  TRY(store_run(cx, s, SQL_CHECKPOINT_ADD, ARGS(v_int(n + 1), v_int(head.size), v_bytes(hash_bytes(&head.root)), v_text(note)), NULL));
+  TRY(store_run(cx, s, SQL_CHECKPOINT_ADD,
+                ARGS(v_int(n + 1), v_int(head.size), v_bytes(hash_bytes(&head.root)), v_text(note)), NULL));
   Str count = str_fmt(cx->arena, "%lld", (long long)(n + 1));
   return store_run(cx, s, SQL_META_SET, ARGS(v_text(S("checkpoints")), v_text(count)), NULL);
 }

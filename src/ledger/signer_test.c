@@ -29,14 +29,17 @@ static void notes_are_c2sp(void **state) {
   SignKey key, again;
   sign_key_from_seed(seed, &key);
   Str pub = key_text(cx.arena, origin, key.public);
-  assert_str(pub, "proofline/6f1c2c9e-3a56-4e0b-9b5e-0d8f3c1a7b42/1+44cb2dcd+AQOhB7/zzhC+HXDdGOdLwJln5NYwm6UNXx3chmQSVTG4\n");
+  assert_str(
+      pub,
+      "proofline/6f1c2c9e-3a56-4e0b-9b5e-0d8f3c1a7b42/1+44cb2dcd+AQOhB7/zzhC+HXDdGOdLwJln5NYwm6UNXx3chmQSVTG4\n");
   TreeHead head = { .size = 3 }, back;
   assert_true(hash_from_hex(S("e2846eb3417bb9b0f98c6ed0731af1469b41fd9ccc3e49568fae1246d5a47e0a"), &head.root));
   Str note = note_make(cx.arena, &key, origin, head);
   assert_str(note, "proofline/6f1c2c9e-3a56-4e0b-9b5e-0d8f3c1a7b42/1\n"
-             "3\n4oRus0F7ubD5jG7QcxrxRptB/ZzMPklWj64SRtWkfgo=\n\n"
-             "\xe2\x80\x94 "
-             "proofline/6f1c2c9e-3a56-4e0b-9b5e-0d8f3c1a7b42/1 RMstzTdE2IHHyjGU9VX3aC0X0MhpqLFAH5ictVerkNGnmQOJyuwYEHy9i5xlOtg3a0WR1VYxIGUqsOEzaGfeKQgC1Ac=\n");
+                   "3\n4oRus0F7ubD5jG7QcxrxRptB/ZzMPklWj64SRtWkfgo=\n\n"
+                   "\xe2\x80\x94 "
+                   "proofline/6f1c2c9e-3a56-4e0b-9b5e-0d8f3c1a7b42/1 "
+                   "RMstzTdE2IHHyjGU9VX3aC0X0MhpqLFAH5ictVerkNGnmQOJyuwYEHy9i5xlOtg3a0WR1VYxIGUqsOEzaGfeKQgC1Ac=\n");
   LogKey k;
   assert_true(key_read(cx.arena, pub, &k));
   assert_true(note_valid(cx.arena, note, &k, &back));
@@ -55,7 +58,7 @@ static void notes_are_c2sp(void **state) {
   for (size_t n = 0; n < note.n; n++) assert_false(note_valid(cx.arena, str_slice(note, 0, n), &k, &back));
 }
 
-/* ---- the rule ---------------------------------------------------------------------------------------------------- */
+/* ---- the rule -------------------------------------------------------------------------------------------------- */
 
 enum { TREES = 3, LEAVES = 64, REQUESTS = 20000 };
 
@@ -141,7 +144,8 @@ static void two_roots_are_never_signed(void **state) {
   uint64_t seed = 1;
   for (size_t i = 0; i < REQUESTS; i++) {
     Buf answer = buf_new(cx.arena, NOTE_MAX_BYTES);
-    Str request = i ? random_request(&cx, &f, &seed, last) : first_request(&cx, &f);   /* an empty log is continued by any */
+    Str request = i ? random_request(&cx, &f, &seed, last)
+                    : first_request(&cx, &f); /* an empty log is continued by any */
     assert_ok(signer_answer(&cx, &st, request, &answer));
     Str origin, text;
     TreeHead head;
@@ -163,7 +167,7 @@ static void two_roots_are_never_signed(void **state) {
   assert_true(hash_eq(again.head.root, seen[last]));
 }
 
-/* ---- checkpoints ------------------------------------------------------------------------------------------------- */
+/* ---- checkpoints ----------------------------------------------------------------------------------------------- */
 
 static int64_t last_size(Cx *cx, Store *s) {
   TreeHead head;

@@ -1,5 +1,6 @@
 /* verify: what is stored against what can be recomputed.  This file: the whole, the catalogue and the facts. */
 #include "inside.h"
+#include "ledger.sql.h"
 #include <stdarg.h>
 #include <string.h>
 
@@ -8,7 +9,8 @@ enum { FINDINGS_MAX = 10000, SCRATCH_BYTES = 512 * 1024 * 1024 };
 void verify_find(Cx *cx, VerifyReport *r, const char *kind, Str object, const char *fmt, ...) {
   if (r->findings.n > FINDINGS_MAX) return;
   if (r->findings.n == FINDINGS_MAX) {
-    vec_add(cx->arena, &r->findings, (Finding){ S("store"), S("findings"), S("there are more findings than are listed") });
+    vec_add(cx->arena, &r->findings,
+            (Finding){ S("store"), S("findings"), S("there are more findings than are listed") });
     return;
   }
   va_list args;
@@ -18,9 +20,10 @@ void verify_find(Cx *cx, VerifyReport *r, const char *kind, Str object, const ch
   vec_add(cx->arena, &r->findings, (Finding){ str_of(kind), str_dup(cx->arena, object), what });
 }
 
-/* ---- catalogue --------------------------------------------------------------------------------------------------- */
+/* ---- catalogue ------------------------------------------------------------------------------------------------- */
 
-static const char *const own_tables[] = { "blob", "checkpoint", "entry", "ledger_meta", "node", "reason", "revision", "store_version" };
+static const char *const own_tables[] = { "blob", "checkpoint", "entry",    "ledger_meta",
+                                          "node", "reason",     "revision", "store_version" };
 
 static bool named(Str name, const char *const *names, size_t n) {
   for (size_t i = 0; i < n; i++)
@@ -49,7 +52,8 @@ static Err verify_tables(Cx *cx, Verify *v) {
   for (size_t i = 0; i < n; i++)
     if (!table_answered(v, names[i])) verify_find(cx, v->r, "table", names[i], "nothing in Proofline made this table");
   for (size_t i = 0; i < COUNT(own_tables); i++)
-    if (!among(str_of(own_tables[i]), names, n)) verify_find(cx, v->r, "table", str_of(own_tables[i]), "the table is gone");
+    if (!among(str_of(own_tables[i]), names, n))
+      verify_find(cx, v->r, "table", str_of(own_tables[i]), "the table is gone");
   for (size_t p = 0; p < v->nparts; p++)
     for (size_t i = 0; i < v->parts[p].ntables; i++)
       if (!among(str_of(v->parts[p].tables[i]), names, n))
@@ -101,7 +105,7 @@ static Err verify_engine(Cx *cx, Verify *v) {
   return E_OK;
 }
 
-/* ---- facts ------------------------------------------------------------------------------------------------------- */
+/* ---- facts ----------------------------------------------------------------------------------------------------- */
 
 static Err fact_compare(Cx *cx, Verify *v, const Fact *f, Str object, Str key) {
   Hash digest;
@@ -161,14 +165,15 @@ static Err verify_derived(Cx *cx, Verify *v) {
   return E_OK;
 }
 
-/* ---- the whole --------------------------------------------------------------------------------------------------- */
+/* ---- the whole ------------------------------------------------------------------------------------------------- */
 
 /* Key and head of the signer, as far as they can be had.  Before the view: the head may grow beside us, and what was
  * signed by then is in any later state of the store. */
 static void read_signer(Cx *cx, Verify *v) {
   const char *folder = store_folder(v->s);
   Str key, note, origin, text;
-  v->has_key = file_read(cx, signer_path(cx->arena, folder, "key.pub"), NOTE_MAX_BYTES, &key) == E_OK && key_read(cx->arena, key, &v->key);
+  v->has_key = file_read(cx, signer_path(cx->arena, folder, "key.pub"), NOTE_MAX_BYTES, &key) == E_OK &&
+               key_read(cx->arena, key, &v->key);
   if (!v->has_key) verify_find(cx, v->r, "signer", S("key.pub"), "cannot be read: signatures were not checked");
   cx_forgive(cx);
   v->has_head = file_read(cx, signer_path(cx->arena, folder, "head"), NOTE_MAX_BYTES, &note) == E_OK &&

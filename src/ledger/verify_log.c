@@ -1,5 +1,6 @@
 /* verify: entries, nodes, checkpoints, revisions, blobs.  Everything streams; memory does not grow with the log. */
 #include "inside.h"
+#include "ledger.sql.h"
 #include <string.h>
 
 enum { RESET_EVERY = 256 };
@@ -27,7 +28,7 @@ static void Walk_drop(Walk *w) {
 
 static Str number(Arena *a, int64_t n) { return str_fmt(a, "%lld", (long long)n); }
 
-/* ---- nodes ------------------------------------------------------------------------------------------------------- */
+/* ---- nodes ----------------------------------------------------------------------------------------------------- */
 
 static Err level_next(Cx *cx, Verify *v, Level *l, int level) {
   if (!l->open) {
@@ -38,7 +39,8 @@ static Err level_next(Cx *cx, Verify *v, Level *l, int level) {
 }
 
 static void stray_node(Cx *cx, Verify *v, int level, int64_t index) {
-  verify_find(cx, v->r, "node", str_fmt(v->scratch.arena, "%d/%lld", level, (long long)index), "does not belong to the tree");
+  verify_find(cx, v->r, "node", str_fmt(v->scratch.arena, "%d/%lld", level, (long long)index),
+              "does not belong to the tree");
 }
 
 /* bad: in, a fault below was told already and explains this one; out, this node is not right. */
@@ -55,7 +57,8 @@ static Err check_node(Cx *cx, Verify *v, Walk *w, int level, int64_t index, Hash
   bool same = there && hash_of_bytes(row_bytes(&l->rows, 1), &stored) && hash_eq(stored, computed);
   if (!there || (!same && !*bad))
     verify_find(cx, v->r, "node", str_fmt(v->scratch.arena, "%d/%lld", level, (long long)index),
-                there ? "is not the hash of what is below it (entries %lld to %lld)" : "is missing (over entries %lld to %lld)",
+                there ? "is not the hash of what is below it (entries %lld to %lld)"
+                      : "is missing (over entries %lld to %lld)",
                 (long long)from, (long long)to);
   *bad = !same;
   return there ? level_next(cx, v, l, level) : E_OK;
@@ -91,13 +94,15 @@ static Err extra_nodes(Cx *cx, Verify *v, Walk *w) {
   return E_OK;
 }
 
-/* ---- roots ------------------------------------------------------------------------------------------------------- */
+/* ---- roots ----------------------------------------------------------------------------------------------------- */
 
 static void check_signer(Cx *cx, Verify *v, Walk *w) {
   if (!v->has_head || w->gap || v->signed_head.size != w->tree.size) return;
   if (!hash_eq(v->signed_head.root, tree_root(&w->tree)))
-    verify_find(cx, v->r, "signer", S("head"), "the root over %lld entries is not the one that was signed; they agree up to "
-                "entry %lld", (long long)w->tree.size, (long long)(w->good_size - 1));
+    verify_find(cx, v->r, "signer", S("head"),
+                "the root over %lld entries is not the one that was signed; they agree up to "
+                "entry %lld",
+                (long long)w->tree.size, (long long)(w->good_size - 1));
 }
 
 static Err check_roots(Cx *cx, Verify *v, Walk *w) {
@@ -105,11 +110,14 @@ static Err check_roots(Cx *cx, Verify *v, Walk *w) {
   while (w->point && row_int(&w->points, 0) <= w->tree.size) {
     int64_t size = row_int(&w->points, 0);
     Hash root;
-    bool same = size == w->tree.size && hash_of_bytes(row_bytes(&w->points, 1), &root) && hash_eq(root, tree_root(&w->tree));
+    bool same = size == w->tree.size && hash_of_bytes(row_bytes(&w->points, 1), &root) &&
+                hash_eq(root, tree_root(&w->tree));
     if (same) w->good_size = size;
     else if (!w->gap)
-      verify_find(cx, v->r, "checkpoint", number(v->scratch.arena, size), "its root is not that of the log; something in entries "
-                  "%lld to %lld differs", (long long)w->good_size, (long long)(size - 1));
+      verify_find(cx, v->r, "checkpoint", number(v->scratch.arena, size),
+                  "its root is not that of the log; something in entries "
+                  "%lld to %lld differs",
+                  (long long)w->good_size, (long long)(size - 1));
     TRY(rows_next(cx, &w->points, &w->point));
   }
   return E_OK;
@@ -118,17 +126,18 @@ static Err check_roots(Cx *cx, Verify *v, Walk *w) {
 static Err check_end(Cx *cx, Verify *v, Walk *w) {
   int64_t size = w->tree.size;
   while (w->point) {
-    verify_find(cx, v->r, "checkpoint", number(v->scratch.arena, row_int(&w->points, 0)), "the log has only %lld entries", (long long)size);
+    verify_find(cx, v->r, "checkpoint", number(v->scratch.arena, row_int(&w->points, 0)),
+                "the log has only %lld entries", (long long)size);
     TRY(rows_next(cx, &w->points, &w->point));
   }
   if (v->has_head && v->signed_head.size > size)
-    verify_find(cx, v->r, "signer", S("head"), "rolled back: the log has %lld entries, but %lld were signed", (long long)size,
-                (long long)v->signed_head.size);
+    verify_find(cx, v->r, "signer", S("head"), "rolled back: the log has %lld entries, but %lld were signed",
+                (long long)size, (long long)v->signed_head.size);
   v->r->head = (TreeHead){ size, tree_root(&w->tree) };
   return extra_nodes(cx, v, w);
 }
 
-/* ---- entries ----------------------------------------------------------------------------------------------------- */
+/* ---- entries --------------------------------------------------------------------------------------------------- */
 
 static bool time_well_formed(Str t) {
   static const char form[] = "0000-00-00T00:00:00.000000Z";
@@ -143,7 +152,8 @@ static void check_time(Cx *cx, Verify *v, Walk *w, Str object, Str t) {
     verify_find(cx, v->r, "entry", object, "has no proper time");
     return;
   }
-  if (str_cmp(t, (Str){ w->time, w->time_n }) < 0) verify_find(cx, v->r, "entry", object, "is older than the entry before it");
+  if (str_cmp(t, (Str){ w->time, w->time_n }) < 0)
+    verify_find(cx, v->r, "entry", object, "is older than the entry before it");
   memcpy(w->time, t.p, t.n);
   w->time_n = t.n;
 }
@@ -163,11 +173,13 @@ static Err erased_rightly(Cx *cx, Verify *v, Str object, int64_t seq) {
 /* Columns of verify_entries: 4 seq of the reason, 5 salt, 6 text. */
 static Err check_reason(Cx *cx, Verify *v, const Rows *r, const Leaf *leaf, Str object) {
   bool has = !row_null(r, 4), words = has && !row_null(r, 6);
-  if (!leaf->reason_hex.n && has) verify_find(cx, v->r, "reason", object, "there are words that the entry does not speak of");
+  if (!leaf->reason_hex.n && has)
+    verify_find(cx, v->r, "reason", object, "there are words that the entry does not speak of");
   if (!leaf->reason_hex.n) return E_OK;
   if (!has) verify_find(cx, v->r, "reason", object, "its row is gone");
   else if (!words) return erased_rightly(cx, v, object, leaf->seq);
-  else if (!str_eq(hash_hex(v->scratch.arena, reason_hash(v->scratch.arena, row_text(r, 5), row_text(r, 6))), leaf->reason_hex))
+  else if (!str_eq(hash_hex(v->scratch.arena, reason_hash(v->scratch.arena, row_text(r, 5), row_text(r, 6))),
+                   leaf->reason_hex))
     verify_find(cx, v->r, "reason", object, "its words are not those that were given");
   return E_OK;
 }
@@ -175,7 +187,8 @@ static Err check_reason(Cx *cx, Verify *v, const Rows *r, const Leaf *leaf, Str 
 static Err check_speaks_of(Cx *cx, Verify *v, const Leaf *leaf, Str object, Str column) {
   int64_t rev;
   Str base = object_base(leaf->obj, &rev);
-  if (!str_eq(base, column)) verify_find(cx, v->r, "entry", object, "its index names another object than %.*s", STR(base));
+  if (!str_eq(base, column))
+    verify_find(cx, v->r, "entry", object, "its index names another object than %.*s", STR(base));
   if (!rev || !leaf->new_hex.n) return E_OK;
   AUTO(Rows) r = { 0 };
   bool got;
@@ -199,7 +212,8 @@ static Err check_entry(Cx *cx, Verify *v, Walk *w, const Rows *r) {
   if (!hash_of_bytes(row_bytes(r, 2), &stored) || !hash_eq(stored, computed))
     verify_find(cx, v->r, "entry", object, "its text does not have the hash beside it");
   Leaf leaf;
-  if (!leaf_read(v->scratch.arena, text, &leaf)) verify_find(cx, v->r, "entry", object, "is not a leaf in canonical form");
+  if (!leaf_read(v->scratch.arena, text, &leaf))
+    verify_find(cx, v->r, "entry", object, "is not a leaf in canonical form");
   else {
     if (leaf.seq != seq) verify_find(cx, v->r, "entry", object, "says that it is entry %lld", (long long)leaf.seq);
     if (leaf.epoch != v->epoch) verify_find(cx, v->r, "entry", object, "belongs to epoch %lld", (long long)leaf.epoch);
@@ -227,17 +241,18 @@ Err verify_log(Cx *cx, Verify *v) {
   return w.gap ? E_OK : check_end(cx, v, &w);
 }
 
-/* ---- checkpoints ------------------------------------------------------------------------------------------------- */
+/* ---- checkpoints ----------------------------------------------------------------------------------------------- */
 
 static void check_note(Cx *cx, Verify *v, const Rows *r) {
   Arena *a = v->scratch.arena;
   Str object = number(a, row_int(r, 1)), note = row_text(r, 3), origin, text;
   TreeHead head = { 0 };
   Hash root;
-  if (!note_read(a, note, &origin, &head, &text) || head.size != row_int(r, 1) || !hash_of_bytes(row_bytes(r, 2), &root) ||
-      !hash_eq(root, head.root))
+  if (!note_read(a, note, &origin, &head, &text) || head.size != row_int(r, 1) ||
+      !hash_of_bytes(row_bytes(r, 2), &root) || !hash_eq(root, head.root))
     verify_find(cx, v->r, "checkpoint", object, "its note does not state its size and root");
-  else if (!str_eq(origin, v->origin)) verify_find(cx, v->r, "checkpoint", object, "belongs to the log %.*s", STR(origin));
+  else if (!str_eq(origin, v->origin))
+    verify_find(cx, v->r, "checkpoint", object, "belongs to the log %.*s", STR(origin));
   if (!v->has_key) return;
   bool valid = note_valid(a, note, &v->key, &head);
   if (valid) v->r->signatures_valid++;
@@ -254,30 +269,35 @@ Err verify_checkpoints(Cx *cx, Verify *v) {
   for (bool got;;) {
     TRY(rows_next(cx, &r, &got));
     if (!got) break;
-    for (n++; n < row_int(&r, 0); n++) verify_find(cx, v->r, "checkpoint", number(v->scratch.arena, n), "number %lld is gone", (long long)n);
-    if (row_int(&r, 1) <= size) verify_find(cx, v->r, "checkpoint", number(v->scratch.arena, row_int(&r, 1)), "is out of order");
+    for (n++; n < row_int(&r, 0); n++)
+      verify_find(cx, v->r, "checkpoint", number(v->scratch.arena, n), "number %lld is gone", (long long)n);
+    if (row_int(&r, 1) <= size)
+      verify_find(cx, v->r, "checkpoint", number(v->scratch.arena, row_int(&r, 1)), "is out of order");
     size = row_int(&r, 1);
     check_note(cx, v, &r);
     cx_reset(&v->scratch);
   }
   if (!str_int(count, &kept) || kept != n)
-    verify_find(cx, v->r, "checkpoint", number(v->scratch.arena, n + 1), "number %lld is gone: %.*s were made", (long long)(n + 1), STR(count));
+    verify_find(cx, v->r, "checkpoint", number(v->scratch.arena, n + 1), "number %lld is gone: %.*s were made",
+                (long long)(n + 1), STR(count));
   return E_OK;
 }
 
-/* ---- revisions --------------------------------------------------------------------------------------------------- */
+/* ---- revisions ------------------------------------------------------------------------------------------------- */
 
 typedef struct Chain { char record[256]; size_t n; int64_t rev; Hash hash; } Chain;
 
 static void check_body(Cx *cx, Verify *v, const Rows *r, Str object, Hash stored) {
   JVal *body;
   Str text = row_text(r, 3);
-  if (!hash_eq(sha256(text), stored)) verify_find(cx, v->r, "revision", object, "its body does not have the hash beside it");
+  if (!hash_eq(sha256(text), stored))
+    verify_find(cx, v->r, "revision", object, "its body does not have the hash beside it");
   if (json_read(&v->scratch, text, &JSON_DOCUMENT, &body) != E_OK) {
     verify_find(cx, v->r, "revision", object, "its body is not JSON");
     return;
   }
-  if (!str_eq(json_text(body, "type"), row_text(r, 2))) verify_find(cx, v->r, "revision", object, "its type is not what its body states");
+  if (!str_eq(json_text(body, "type"), row_text(r, 2)))
+    verify_find(cx, v->r, "revision", object, "its type is not what its body states");
 }
 
 /* Columns of verify_revisions: record, rev, type, body, hash, seq, leaf. */
@@ -288,15 +308,18 @@ static void check_revision(Cx *cx, Verify *v, const Rows *r, Chain *before) {
   int64_t rev = row_int(r, 1), ought = first ? 1 : before->rev + 1;
   Hash stored = { { 0 } };
   Leaf leaf;
-  if (rev != ought) verify_find(cx, v->r, "revision", str_fmt(a, "%.*s@%lld", STR(record), (long long)ought), "is gone");
+  if (rev != ought)
+    verify_find(cx, v->r, "revision", str_fmt(a, "%.*s@%lld", STR(record), (long long)ought), "is gone");
   if (!hash_of_bytes(row_bytes(r, 4), &stored)) verify_find(cx, v->r, "revision", object, "has no hash");
   check_body(cx, v, r, object, stored);
-  if (row_null(r, 6) || !leaf_read(a, row_text(r, 6), &leaf)) verify_find(cx, v->r, "revision", object, "has no entry in the log");
+  if (row_null(r, 6) || !leaf_read(a, row_text(r, 6), &leaf))
+    verify_find(cx, v->r, "revision", object, "has no entry in the log");
   else {
     Str prev = first || rev != ought ? S("") : hash_hex(a, before->hash);
     if (!str_eq(leaf.obj, object) || !str_eq(leaf.new_hex, hash_hex(a, stored)))
       verify_find(cx, v->r, "revision", object, "entry %lld does not speak of it", (long long)row_int(r, 5));
-    else if (rev == ought && !str_eq(leaf.prev_hex, prev)) verify_find(cx, v->r, "revision", object, "does not follow the revision before it");
+    else if (rev == ought && !str_eq(leaf.prev_hex, prev))
+      verify_find(cx, v->r, "revision", object, "does not follow the revision before it");
   }
   before->n = record.n < sizeof before->record ? record.n : 0;
   memcpy(before->record, record.p, before->n);

@@ -12,7 +12,8 @@ static char good[64], bad[64];   /* a sound store, and the copy that is damaged 
 
 static void copy_file(Cx *cx, const char *from_folder, const char *to_folder, const char *name) {
   Str bytes;
-  const char *from = str_fmt(cx->arena, "%s/%s", from_folder, name).p, *to = str_fmt(cx->arena, "%s/%s", to_folder, name).p;
+  const char *from = str_fmt(cx->arena, "%s/%s", from_folder, name).p,
+             *to = str_fmt(cx->arena, "%s/%s", to_folder, name).p;
   (void)remove(to);
   assert_ok(file_read(cx, from, 64 << 20, &bytes));
   assert_ok(file_write(cx, to, bytes, 0600));
@@ -66,7 +67,7 @@ static int drop_store(void **state) {
   return 0;
 }
 
-/* ---- the raw handle ---------------------------------------------------------------------------------------------- */
+/* ---- the raw handle -------------------------------------------------------------------------------------------- */
 
 static Str arg(sqlite3_value *v) {
   const void *p = sqlite3_value_blob(v);
@@ -75,7 +76,10 @@ static Str arg(sqlite3_value *v) {
 static void answer(sqlite3_context *c, Hash h) { sqlite3_result_blob(c, h.b, sizeof h.b, SQLITE_TRANSIENT); }
 static void sql_leaf(sqlite3_context *c, int n, sqlite3_value **v) { (void)n; answer(c, leaf_hash(arg(v[0]))); }
 static void sql_sha(sqlite3_context *c, int n, sqlite3_value **v) { (void)n; answer(c, sha256(arg(v[0]))); }
-static void sql_node(sqlite3_context *c, int n, sqlite3_value **v) { (void)n; answer(c, sha256_two(1, arg(v[0]), arg(v[1]))); }
+static void sql_node(sqlite3_context *c, int n, sqlite3_value **v) {
+  (void)n;
+  answer(c, sha256_two(1, arg(v[0]), arg(v[1])));
+}
 
 static void run_raw(sqlite3 *h, const char *sql) {
   char *words = NULL;
@@ -95,54 +99,80 @@ static void edit(Cx *cx, const char *sql) {
 }
 
 /* All nodes anew from the entries: level by level. */
-#define NODES                                                                                            \
-  "DELETE FROM node;"                                                                                    \
-  "INSERT INTO node SELECT 1, a.seq / 2, node_hash(a.hash, b.hash) FROM entry a JOIN entry b ON b.seq = a.seq + 1 WHERE a.seq % 2 = 0;" \
-  "INSERT INTO node SELECT 2, a.idx / 2, node_hash(a.hash, b.hash) FROM node a JOIN node b ON b.level = 1 AND b.idx = a.idx + 1 WHERE a.level = 1 AND a.idx % 2 = 0;" \
-  "INSERT INTO node SELECT 3, a.idx / 2, node_hash(a.hash, b.hash) FROM node a JOIN node b ON b.level = 2 AND b.idx = a.idx + 1 WHERE a.level = 2 AND a.idx % 2 = 0;"
+#define NODES                                                                                                        \
+  "DELETE FROM node;"                                                                                                \
+  "INSERT INTO node SELECT 1, a.seq / 2, node_hash(a.hash, b.hash) FROM entry a JOIN entry b ON b.seq = a.seq + 1 "  \
+  "WHERE a.seq % 2 = 0;"                                                                                             \
+  "INSERT INTO node SELECT 2, a.idx / 2, node_hash(a.hash, b.hash) FROM node a JOIN node b ON b.level = 1 AND "      \
+  "b.idx = a.idx + 1 WHERE a.level = 1 AND a.idx % 2 = 0;"                                                           \
+  "INSERT INTO node SELECT 3, a.idx / 2, node_hash(a.hash, b.hash) FROM node a JOIN node b ON b.level = 2 AND "      \
+  "b.idx = a.idx + 1 WHERE a.level = 2 AND a.idx % 2 = 0;"
 
-static const struct { const char *name, *sql, *kind, *object; } edits[] = {
+static const struct { const char *name, *sql, *kind, *object;
+} edits[] = {
   { "entry edited", "UPDATE entry SET leaf = replace(leaf, 'U000001', 'U000009') WHERE seq = 5", "entry", "5" },
-  { "entry and its hash edited", "UPDATE entry SET leaf = replace(leaf, 'U000001', 'U000009') WHERE seq = 5;"
-    "UPDATE entry SET hash = leaf_hash(leaf) WHERE seq = 5", "node", "1/2" },
-  { "entry, hash and all nodes", "UPDATE entry SET leaf = replace(leaf, 'U000001', 'U000009') WHERE seq = 5;"
-    "UPDATE entry SET hash = leaf_hash(leaf) WHERE seq = 5;" NODES, "checkpoint", "8" },
-  { "the same in the last entry", "UPDATE entry SET leaf = replace(leaf, 'U000001', 'U000009') WHERE seq = 14;"
-    "UPDATE entry SET hash = leaf_hash(leaf) WHERE seq = 14;" NODES, "signer", "head" },
-  { "the actor of an old entry, checkpoints too", "UPDATE entry SET leaf = replace(leaf, 'U000001', 'U000009') WHERE seq = 1;"
-    "UPDATE entry SET hash = leaf_hash(leaf) WHERE seq = 1;" NODES "DELETE FROM checkpoint; UPDATE ledger_meta SET value = '0' WHERE name = 'checkpoints'",
+  { "entry and its hash edited",
+    "UPDATE entry SET leaf = replace(leaf, 'U000001', 'U000009') WHERE seq = 5;"
+    "UPDATE entry SET hash = leaf_hash(leaf) WHERE seq = 5",
+    "node", "1/2" },
+  { "entry, hash and all nodes",
+    "UPDATE entry SET leaf = replace(leaf, 'U000001', 'U000009') WHERE seq = 5;"
+    "UPDATE entry SET hash = leaf_hash(leaf) WHERE seq = 5;" NODES,
+    "checkpoint", "8" },
+  { "the same in the last entry",
+    "UPDATE entry SET leaf = replace(leaf, 'U000001', 'U000009') WHERE seq = 14;"
+    "UPDATE entry SET hash = leaf_hash(leaf) WHERE seq = 14;" NODES,
+    "signer", "head" },
+  { "the actor of an old entry, checkpoints too",
+    "UPDATE entry SET leaf = replace(leaf, 'U000001', 'U000009') WHERE seq = 1;"
+    "UPDATE entry SET hash = leaf_hash(leaf) WHERE seq = 1;" NODES
+    "DELETE FROM checkpoint; UPDATE ledger_meta SET value = '0' WHERE name = 'checkpoints'",
     "signer", "head" },
   { "entry deleted", "DELETE FROM entry WHERE seq = 5", "entry", "6" },
   { "last entry deleted", "DELETE FROM entry WHERE seq = 14", "signer", "head" },
-  { "log cut to 8", "DELETE FROM entry WHERE seq >= 8; DELETE FROM reason WHERE seq >= 8; DELETE FROM revision WHERE seq >= 8;"
-    "DELETE FROM checkpoint WHERE size > 8; UPDATE ledger_meta SET value = '2' WHERE name = 'checkpoints';" NODES, "signer", "head" },
-  { "entry inserted in a hole", "INSERT INTO entry SELECT 20, leaf, hash, obj FROM entry WHERE seq = 1", "entry", "20" },
+  { "log cut to 8",
+    "DELETE FROM entry WHERE seq >= 8; DELETE FROM reason WHERE seq >= 8; DELETE FROM revision WHERE seq >= 8;"
+    "DELETE FROM checkpoint WHERE size > 8; UPDATE ledger_meta SET value = '2' WHERE name = 'checkpoints';" NODES,
+    "signer", "head" },
+  { "entry inserted in a hole", "INSERT INTO entry SELECT 20, leaf, hash, obj FROM entry WHERE seq = 1", "entry",
+    "20" },
   { "entry appended twice", "INSERT INTO entry SELECT 15, leaf, hash, obj FROM entry WHERE seq = 14", "entry", "15" },
-  { "two entries swapped", "UPDATE entry SET seq = 500 WHERE seq = 5; UPDATE entry SET seq = 5 WHERE seq = 6; UPDATE entry SET seq = 6 WHERE seq = 500",
+  { "two entries swapped",
+    "UPDATE entry SET seq = 500 WHERE seq = 5; UPDATE entry SET seq = 5 WHERE seq = 6; UPDATE entry SET seq = 6 "
+    "WHERE seq = 500",
     "entry", "5" },
   { "object index edited", "UPDATE entry SET obj = 'T-777' WHERE seq = 5", "entry", "5" },
   { "entry emptied", "UPDATE entry SET leaf = '' WHERE seq = 3", "entry", "3" },
   { "entry of another kind", "UPDATE entry SET leaf = 7, hash = 8 WHERE seq = 3", "entry", "3" },
-  { "time turned back", "UPDATE entry SET leaf = replace(leaf, '2026-11-22', '2025-11-22') WHERE seq = 5", "entry", "5" },
+  { "time turned back", "UPDATE entry SET leaf = replace(leaf, '2026-11-22', '2025-11-22') WHERE seq = 5", "entry",
+    "5" },
   { "node edited", "UPDATE node SET hash = sha('x') WHERE level = 2 AND idx = 1", "node", "2/1" },
   { "node deleted", "DELETE FROM node WHERE level = 2 AND idx = 1", "node", "2/1" },
   { "node inserted", "INSERT INTO node VALUES (1, 9, sha('x'))", "node", "1/9" },
   { "node above the root", "INSERT INTO node VALUES (9, 0, sha('x'))", "node", "top" },
   { "node moved", "UPDATE node SET idx = 8 WHERE level = 1 AND idx = 6", "node", "1/6" },
-  { "revision edited", "UPDATE revision SET body = replace(body, 'stops', 'runs') WHERE rev = 3", "revision", "T-001@3" },
-  { "revision and hash edited", "UPDATE revision SET body = replace(body, 'stops', 'runs') WHERE rev = 3; UPDATE revision SET hash = sha(body) WHERE rev = 3",
+  { "revision edited", "UPDATE revision SET body = replace(body, 'stops', 'runs') WHERE rev = 3", "revision",
+    "T-001@3" },
+  { "revision and hash edited",
+    "UPDATE revision SET body = replace(body, 'stops', 'runs') WHERE rev = 3; UPDATE revision SET hash = sha(body) "
+    "WHERE rev = 3",
     "revision", "T-001@3" },
   { "revision deleted", "DELETE FROM revision WHERE rev = 3", "revision", "T-001@3" },
   { "last revision deleted", "DELETE FROM revision WHERE rev = 6", "revision", "T-001@6" },
   { "only revision deleted", "DELETE FROM revision WHERE record = 'T-002'", "revision", "T-002@1" },
-  { "revision inserted", "INSERT INTO revision SELECT record, 7, type, body, hash, 999 FROM revision WHERE rev = 6", "revision", "T-001@7" },
+  { "revision inserted", "INSERT INTO revision SELECT record, 7, type, body, hash, 999 FROM revision WHERE rev = 6",
+    "revision", "T-001@7" },
   { "type edited", "UPDATE revision SET type = 'risk' WHERE rev = 3", "revision", "T-001@3" },
-  { "bodies swapped", "UPDATE revision SET rev = 99 WHERE rev = 2; UPDATE revision SET rev = 2 WHERE rev = 3; UPDATE revision SET rev = 3 WHERE rev = 99",
+  { "bodies swapped",
+    "UPDATE revision SET rev = 99 WHERE rev = 2; UPDATE revision SET rev = 2 WHERE rev = 3; UPDATE revision SET rev "
+    "= 3 WHERE rev = 99",
     "revision", "T-001@2" },
   { "record renamed", "UPDATE revision SET record = 'T-009' WHERE record = 'T-002'", "revision", "T-009@1" },
   { "revision points elsewhere", "UPDATE revision SET seq = 1 WHERE rev = 3", "revision", "T-001@3" },
   { "reason edited", "UPDATE reason SET text = 'better words' WHERE seq = 3", "reason", "3" },
-  { "salt edited", "UPDATE reason SET salt = 'ff' || substr(salt, 3) WHERE seq = 3; UPDATE reason SET salt = 'zz' || substr(salt, 3) WHERE seq = 3",
+  { "salt edited",
+    "UPDATE reason SET salt = 'ff' || substr(salt, 3) WHERE seq = 3; UPDATE reason SET salt = 'zz' || substr(salt, "
+    "3) WHERE seq = 3",
     "reason", "3" },
   { "reason deleted", "DELETE FROM reason WHERE seq = 3", "reason", "3" },
   { "reason erased in secret", "UPDATE reason SET salt = NULL, text = NULL WHERE seq = 3", "reason", "3" },
@@ -150,16 +180,22 @@ static const struct { const char *name, *sql, *kind, *object; } edits[] = {
   { "checkpoint removed", "DELETE FROM checkpoint WHERE size = 8", "checkpoint", "2" },
   { "last checkpoint removed", "DELETE FROM checkpoint WHERE size = 15", "checkpoint", "4" },
   { "all checkpoints removed", "DELETE FROM checkpoint", "checkpoint", "1" },
-  { "note edited", "UPDATE checkpoint SET note = replace(note, char(10) || '8' || char(10), char(10) || '9' || char(10)) WHERE size = 8", "checkpoint", "8" },
+  { "note edited",
+    "UPDATE checkpoint SET note = replace(note, char(10) || '8' || char(10), char(10) || '9' || char(10)) WHERE size "
+    "= 8",
+    "checkpoint", "8" },
   { "root edited", "UPDATE checkpoint SET root = sha('x') WHERE size = 8", "checkpoint", "8" },
-  { "signature edited", "UPDATE checkpoint SET note = (SELECT note FROM checkpoint WHERE size = 4) WHERE size = 8", "checkpoint", "8" },
+  { "signature edited", "UPDATE checkpoint SET note = (SELECT note FROM checkpoint WHERE size = 4) WHERE size = 8",
+    "checkpoint", "8" },
   { "instance renamed", "UPDATE ledger_meta SET value = 'another' WHERE name = 'instance'", "signer", "key.pub" },
   { "epoch changed", "UPDATE ledger_meta SET value = '2' WHERE name = 'epoch'", "entry", "0" },
   { "names deleted", "DELETE FROM ledger_meta", "store", "names" },
   { "trigger dropped", "DROP TRIGGER entry_kept_update", "schema", "trigger entry_kept_update" },
-  { "trigger changed", "DROP TRIGGER entry_kept_update; CREATE TRIGGER entry_kept_update BEFORE UPDATE ON entry BEGIN SELECT 1; END",
+  { "trigger changed",
+    "DROP TRIGGER entry_kept_update; CREATE TRIGGER entry_kept_update BEFORE UPDATE ON entry BEGIN SELECT 1; END",
     "schema", "trigger entry_kept_update" },
-  { "trigger added", "CREATE TRIGGER helper AFTER INSERT ON entry BEGIN DELETE FROM kit_part; END", "schema", "trigger helper" },
+  { "trigger added", "CREATE TRIGGER helper AFTER INSERT ON entry BEGIN DELETE FROM kit_part; END", "schema",
+    "trigger helper" },
   { "view added", "CREATE VIEW shadow AS SELECT * FROM entry", "schema", "view shadow" },
   { "index dropped", "DROP INDEX entry_obj", "schema", "index entry_obj" },
   { "index added", "CREATE INDEX more ON entry (hash)", "schema", "index more" },
@@ -193,7 +229,8 @@ static bool has_finding(const VerifyReport *r, const char *kind, const char *obj
 
 static void print_findings(const VerifyReport *r) {
   for (size_t i = 0; i < r->findings.n; i++)
-    print_message("    %.*s %.*s: %.*s\n", STR(r->findings.p[i].kind), STR(r->findings.p[i].object), STR(r->findings.p[i].what));
+    print_message("    %.*s %.*s: %.*s\n", STR(r->findings.p[i].kind), STR(r->findings.p[i].object),
+                  STR(r->findings.p[i].what));
 }
 
 static void a_sound_store_has_no_finding(void **state) {
@@ -223,14 +260,15 @@ static void every_edit_is_found_and_named(void **state) {
     Err e = verify_bad(&cx, &report);
     if (e == E_OK && has_finding(&report, edits[i].kind, edits[i].object)) continue;
     missed++;
-    print_message("%s: no finding for %s %s (%s %.*s)\n", edits[i].name, edits[i].kind, edits[i].object, err_name(e), STR(cx.words));
+    print_message("%s: no finding for %s %s (%s %.*s)\n", edits[i].name, edits[i].kind, edits[i].object, err_name(e),
+                  STR(cx.words));
     print_findings(&report);
   }
   print_message("%zu edits, %zu missed\n", COUNT(edits), missed);
   assert_int_equal(missed, 0);
 }
 
-/* ---- files put in place of others -------------------------------------------------------------------------------- */
+/* ---- files put in place of others ------------------------------------------------------------------------------ */
 
 static void expect(Cx *cx, const char *kind, const char *object, const char *words) {
   VerifyReport report;
@@ -289,7 +327,7 @@ static void what_the_signer_keeps_is_checked(void **state) {
   expect(&cx, "signer", "key.pub", "cannot be read");
 }
 
-/* ---- beside a writer --------------------------------------------------------------------------------------------- */
+/* ---- beside a writer ------------------------------------------------------------------------------------------- */
 
 static void __attribute__((noreturn)) keep_writing(int told) {
   AUTO(Cx) cx = cx_new(64 << 20);
@@ -299,7 +337,8 @@ static void __attribute__((noreturn)) keep_writing(int told) {
   if (e == E_OK) e = signer_fork(&cx, bad, &signer);
   for (int round = 10; e == E_OK; round++) {
     Entry entry = an_entry("note", "x", T0 + US_PER_DAY + round);
-    if (store_begin(&cx, s) != E_OK || ledger_append(&cx, s, &entry, NULL) != E_OK || store_commit(&cx, s) != E_OK) break;
+    if (store_begin(&cx, s) != E_OK || ledger_append(&cx, s, &entry, NULL) != E_OK || store_commit(&cx, s) != E_OK)
+      break;
     if (ledger_checkpoint(&cx, s, &signer) != E_OK || write(told, "x", 1) != 1) break;
     cx_reset(&cx);
   }
@@ -332,10 +371,11 @@ static void a_running_writer_is_no_finding(void **state) {
   assert_true(before > 40);
 }
 
-/* ---- bits -------------------------------------------------------------------------------------------------------- */
+/* ---- bits ------------------------------------------------------------------------------------------------------ */
 
 enum { FLIPS = 2000 };
-static const char *const evidence[] = { "blob", "checkpoint", "entry", "kit_part", "ledger_meta", "node", "reason", "revision" };
+static const char *const evidence[] = { "blob",        "checkpoint", "entry",  "kit_part",
+                                        "ledger_meta", "node",       "reason", "revision" };
 
 static Err dump_table(Cx *cx, Store *s, const char *table, Buf *b) {
   AUTO(Rows) r = { 0 };
@@ -392,14 +432,19 @@ static void flipped_bits_are_found_or_change_nothing(void **state) {
     assert_int_equal(pwrite(fd, image.p + bit / 8, 1, (off_t)(bit / 8)), 1);
   }
   (void)close(fd);
-  print_message("%d flips in %zu bytes: %zu found, %zu change nothing, %zu missed\n", FLIPS, image.n, found, harmless, missed);
+  print_message("%d flips in %zu bytes: %zu found, %zu change nothing, %zu missed\n", FLIPS, image.n, found, harmless,
+                missed);
   assert_int_equal(missed, 0);
 }
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(a_sound_store_has_no_finding), cmocka_unit_test(every_edit_is_found_and_named), cmocka_unit_test(an_old_file_put_back_is_found),
-    cmocka_unit_test(what_the_signer_keeps_is_checked), cmocka_unit_test(a_running_writer_is_no_finding), cmocka_unit_test(flipped_bits_are_found_or_change_nothing),
+    cmocka_unit_test(a_sound_store_has_no_finding),
+    cmocka_unit_test(every_edit_is_found_and_named),
+    cmocka_unit_test(an_old_file_put_back_is_found),
+    cmocka_unit_test(what_the_signer_keeps_is_checked),
+    cmocka_unit_test(a_running_writer_is_no_finding),
+    cmocka_unit_test(flipped_bits_are_found_or_change_nothing),
     cmocka_unit_test(a_log_rebuilt_with_another_key_is_found),
   };
   return cmocka_run_group_tests_name("verify", tests, make_store, drop_store);

@@ -26,7 +26,9 @@ static Err txn(Cx *cx, Db *db, TxnStep step, int depth) {
 
 static bool in_txn(const Db *db) { return inner(db)->ops->in_txn(inner(db)); }
 
-static Err prepare(Cx *cx, Db *db, const Sql *sql, Stmt **out) { return inner(db)->ops->prepare(cx, inner(db), sql, out); }
+static Err prepare(Cx *cx, Db *db, const Sql *sql, Stmt **out) {
+  return inner(db)->ops->prepare(cx, inner(db), sql, out);
+}
 
 static Err run(Cx *cx, Db *db, Stmt *stmt, const Val *args, size_t n, int64_t *changes) {
   TRY(count(cx, db, FAULT_RUN));
@@ -48,7 +50,9 @@ static void reset(Db *db, Stmt *stmt) { inner(db)->ops->reset(inner(db), stmt); 
 static void finish(Db *db, Stmt *stmt) { inner(db)->ops->finish(inner(db), stmt); }
 static void close_db(Db *db) { inner(db)->ops->close(inner(db)); }
 
-static Err table_query(Cx *cx, Db *db, Str table, Str *text) { return inner(db)->ops->table_query(cx, inner(db), table, text); }
+static Err table_query(Cx *cx, Db *db, Str table, Str *text) {
+  return inner(db)->ops->table_query(cx, inner(db), table, text);
+}
 
 static Err backup(Cx *cx, Db *db, const char *to_path) {
   TRY(count(cx, db, FAULT_RUN));
@@ -57,8 +61,23 @@ static Err backup(Cx *cx, Db *db, const char *to_path) {
 
 Db *fault_wrap(Arena *a, Db *wrapped) {
   Fault *f = NEW(a, Fault);
-  f->ops = (DbOps){ script, txn, in_txn, prepare, run, query, step, column, columns, reset, finish, table_query, backup, close_db,
-                    wrapped->ops->tables, wrapped->ops->schema, wrapped->ops->self_check };
+  f->ops = (DbOps){ script,
+                    txn,
+                    in_txn,
+                    prepare,
+                    run,
+                    query,
+                    step,
+                    column,
+                    columns,
+                    reset,
+                    finish,
+                    table_query,
+                    backup,
+                    close_db,
+                    wrapped->ops->tables,
+                    wrapped->ops->schema,
+                    wrapped->ops->self_check };
   f->inner = wrapped;
   f->db.ops = &f->ops;
   return &f->db;

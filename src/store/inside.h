@@ -1,7 +1,7 @@
 /* inside.h - what an engine is.
  *
- * An engine turns texts of SQL into rows.  It knows nothing of caches, lock files or migrations; store.c and rows.c know
- * nothing of SQLite.  sqlite.c is one engine, fault.c another that wraps one. */
+ * An engine turns texts of SQL into rows.  It knows nothing of caches, lock files or migrations; store.c and rows.c
+ * know nothing of SQLite.  sqlite.c is one engine, fault.c another that wraps one. */
 #pragma once
 #include "store/store.h"
 

@@ -37,7 +37,9 @@ static void slot_drop(Store *s, Slot *slot) {
 
 Err slot_take(Cx *cx, Store *s, const Sql *sql, bool cached, Slot **out) {
   if (s->lost)
-    return fail(cx, E_FULL, "The disk was full: this transaction is undone. Nothing was stored. Free some space, then try again.");
+    return fail(
+        cx, E_FULL,
+        "The disk was full: this transaction is undone. Nothing was stored. Free some space, then try again.");
   Slot *known = cached && s->cap ? s->slots[place(s, sql)] : NULL;
   if (known && !known->busy) {
     known->busy = true;
@@ -147,7 +149,7 @@ Err store_text(Cx *cx, Store *s, const Sql *sql, const Val *args, size_t n, Str 
   return E_OK;
 }
 
-/* ---- catalogue --------------------------------------------------------------------------------------------------- */
+/* ---- catalogue ------------------------------------------------------------------------------------------------- */
 
 typedef VEC(Str) Lines;
 
@@ -167,7 +169,9 @@ static Err lines(Cx *cx, Store *s, const Sql *sql, Str **out, size_t *n) {
 }
 
 Err store_tables(Cx *cx, Store *s, Str **names, size_t *n) { return lines(cx, s, s->db->ops->tables, names, n); }
-Err store_self_check(Cx *cx, Store *s, Str **findings, size_t *n) { return lines(cx, s, s->db->ops->self_check, findings, n); }
+Err store_self_check(Cx *cx, Store *s, Str **findings, size_t *n) {
+  return lines(cx, s, s->db->ops->self_check, findings, n);
+}
 
 Err store_table_rows(Cx *cx, Store *s, Str table, Rows *out) {
   Str *names, text;

@@ -52,7 +52,7 @@ static Err broken(Cx *cx, sqlite3 *h, const char *what) {
   return fail(cx, e, "The database answers \"%s\" (%d) to %s. %s", sqlite3_errmsg(h), code, what, advice(e));
 }
 
-/* ---- statements -------------------------------------------------------------------------------------------------- */
+/* ---- statements ------------------------------------------------------------------------------------------------ */
 
 static Err script(Cx *cx, Db *db, const char *sql) {
   return sqlite3_exec(handle(db), sql, NULL, NULL, NULL) == SQLITE_OK ? E_OK : broken(cx, handle(db), "a script");
@@ -82,7 +82,8 @@ static Err bind(Cx *cx, Db *db, Stmt *stmt, const Val *args, size_t n, sqlite3_d
     return fail(cx, E_BUG, "A statement wants %d values and got %zu: %s", sqlite3_bind_parameter_count(sq(stmt)), n,
                 sqlite3_sql(sq(stmt)));
   for (size_t i = 0; i < n; i++)
-    if (bind_one(sq(stmt), (int)i + 1, &args[i], keep) != SQLITE_OK) return broken(cx, handle(db), sqlite3_sql(sq(stmt)));
+    if (bind_one(sq(stmt), (int)i + 1, &args[i], keep) != SQLITE_OK)
+      return broken(cx, handle(db), sqlite3_sql(sq(stmt)));
   return E_OK;
 }
 
@@ -132,7 +133,7 @@ static Val column(const Db *db, Stmt *stmt, int c) {
 
 static int columns(const Db *db, Stmt *stmt) { (void)db; return sqlite3_column_count(sq(stmt)); }
 
-/* ---- transactions ------------------------------------------------------------------------------------------------ */
+/* ---- transactions ---------------------------------------------------------------------------------------------- */
 
 /* A checkpoint moves pages from the log to the file.  Only the writer does it, between its own commits, so that the
  * WAL-reset race (a checkpoint beside another connection's commit) has no second party. */
@@ -151,10 +152,14 @@ static int count_pages(void *env, sqlite3 *h, const char *name, int pages) {
 }
 
 static Err txn(Cx *cx, Db *db, TxnStep what, int depth) {
-  static const char *const text[] = { [TXN_WRITE] = "BEGIN IMMEDIATE", [TXN_READ] = "BEGIN; SELECT count(*) FROM sqlite_schema",
-    [TXN_COMMIT] = "COMMIT", [TXN_ROLLBACK] = "ROLLBACK" };
+  static const char *const text[] = { [TXN_WRITE] = "BEGIN IMMEDIATE",
+                                      [TXN_READ] = "BEGIN; SELECT count(*) FROM sqlite_schema",
+                                      [TXN_COMMIT] = "COMMIT",
+                                      [TXN_ROLLBACK] = "ROLLBACK" };
   static const char *const nested[][2] = { [TXN_SAVE] = { "SAVEPOINT s0", "SAVEPOINT s1" },
-    [TXN_RELEASE] = { "RELEASE s0", "RELEASE s1" }, [TXN_UNDO] = { "ROLLBACK TO s0; RELEASE s0", "ROLLBACK TO s1; RELEASE s1" } };
+                                           [TXN_RELEASE] = { "RELEASE s0", "RELEASE s1" },
+                                           [TXN_UNDO] = { "ROLLBACK TO s0; RELEASE s0",
+                                                          "ROLLBACK TO s1; RELEASE s1" } };
   const char *sql = what < TXN_SAVE ? text[what] : nested[what][depth];
   if (sqlite3_exec(handle(db), sql, NULL, NULL, NULL) != SQLITE_OK) return broken(cx, handle(db), sql);
   Sqlite *q = (Sqlite *)(void *)db;
@@ -163,10 +168,12 @@ static Err txn(Cx *cx, Db *db, TxnStep what, int depth) {
 
 static bool in_txn(const Db *db) { return sqlite3_get_autocommit(handle(db)) == 0; }
 
-/* ---- catalogue --------------------------------------------------------------------------------------------------- */
+/* ---- catalogue ------------------------------------------------------------------------------------------------- */
 
-static const Sql tables_sql = { "sqlite.tables",
-  "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name", NULL };
+static const Sql tables_sql = {
+  "sqlite.tables",
+  "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name", NULL
+};
 static const Sql schema_sql = { "sqlite.schema",
   "SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY type, name", NULL };
 static const Sql check_sql = { "sqlite.check",
@@ -210,7 +217,7 @@ static Err table_query(Cx *cx, Db *db, Str table, Str *text) {
   return E_OK;
 }
 
-/* ---- backup ------------------------------------------------------------------------------------------------------ */
+/* ---- backup ---------------------------------------------------------------------------------------------------- */
 
 typedef sqlite3 *Handle;
 static void Handle_drop(Handle *h) { (void)sqlite3_close_v2(*h); }
@@ -221,7 +228,8 @@ static Err backup(Cx *cx, Db *db, const char *to_path) {
                           "Nothing was copied.", to_path);
   (void)close(fd);
   AUTO(Handle) to = NULL;
-  if (sqlite3_open_v2(to_path, &to, SQLITE_OPEN_READWRITE, NULL) != SQLITE_OK) return broken(cx, to, "opening the copy");
+  if (sqlite3_open_v2(to_path, &to, SQLITE_OPEN_READWRITE, NULL) != SQLITE_OK)
+    return broken(cx, to, "opening the copy");
   sqlite3_backup *copy = sqlite3_backup_init(to, "main", handle(db), "main");
   if (copy) {
     (void)sqlite3_backup_step(copy, -1);
@@ -233,7 +241,7 @@ static Err backup(Cx *cx, Db *db, const char *to_path) {
   return e;
 }
 
-/* ---- opening ----------------------------------------------------------------------------------------------------- */
+/* ---- opening --------------------------------------------------------------------------------------------------- */
 
 static void close_db(Db *db) {
   Sqlite *q = (Sqlite *)(void *)db;
@@ -246,10 +254,12 @@ static const DbOps sqlite_ops = { script, txn, in_txn, prepare, run, query, step
                                   table_query, backup, close_db, &tables_sql, &schema_sql, &check_sql };
 
 static void limits(sqlite3 *h) {
-  static const int table[][2] = { { SQLITE_LIMIT_SQL_LENGTH, 100000 }, { SQLITE_LIMIT_COLUMN, 200 }, { SQLITE_LIMIT_EXPR_DEPTH, 100 },
-    { SQLITE_LIMIT_COMPOUND_SELECT, 20 }, { SQLITE_LIMIT_VDBE_OP, 250000 }, { SQLITE_LIMIT_FUNCTION_ARG, 32 },
-    { SQLITE_LIMIT_ATTACHED, 0 }, { SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 1000 }, { SQLITE_LIMIT_VARIABLE_NUMBER, 250 },
-    { SQLITE_LIMIT_TRIGGER_DEPTH, 10 }, { SQLITE_LIMIT_WORKER_THREADS, 0 } };
+  static const int table[][2] = { { SQLITE_LIMIT_SQL_LENGTH, 100000 },   { SQLITE_LIMIT_COLUMN, 200 },
+                                  { SQLITE_LIMIT_EXPR_DEPTH, 100 },      { SQLITE_LIMIT_COMPOUND_SELECT, 20 },
+                                  { SQLITE_LIMIT_VDBE_OP, 250000 },      { SQLITE_LIMIT_FUNCTION_ARG, 32 },
+                                  { SQLITE_LIMIT_ATTACHED, 0 },          { SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 1000 },
+                                  { SQLITE_LIMIT_VARIABLE_NUMBER, 250 }, { SQLITE_LIMIT_TRIGGER_DEPTH, 10 },
+                                  { SQLITE_LIMIT_WORKER_THREADS, 0 } };
   for (size_t i = 0; i < COUNT(table); i++) (void)sqlite3_limit(h, table[i][0], table[i][1]);
 }
 
@@ -258,8 +268,9 @@ static void configure(sqlite3 *h, bool writer) {
   (void)sqlite3_busy_timeout(h, BUSY_MS);
   (void)sqlite3_wal_autocheckpoint(h, 0);
   static const int on[] = { SQLITE_DBCONFIG_DEFENSIVE, SQLITE_DBCONFIG_ENABLE_FKEY, SQLITE_DBCONFIG_ENABLE_TRIGGER };
-  static const int off[] = { SQLITE_DBCONFIG_TRUSTED_SCHEMA, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, SQLITE_DBCONFIG_DQS_DML,
-                             SQLITE_DBCONFIG_DQS_DDL, SQLITE_DBCONFIG_ENABLE_FTS3_TOKENIZER };
+  static const int off[] = { SQLITE_DBCONFIG_TRUSTED_SCHEMA, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION,
+                             SQLITE_DBCONFIG_DQS_DML, SQLITE_DBCONFIG_DQS_DDL,
+                             SQLITE_DBCONFIG_ENABLE_FTS3_TOKENIZER };
   for (size_t i = 0; i < COUNT(on); i++) (void)sqlite3_db_config(h, on[i], 1, NULL);
   for (size_t i = 0; i < COUNT(off); i++) (void)sqlite3_db_config(h, off[i], 0, NULL);
   if (!writer) (void)sqlite3_db_config(h, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
@@ -298,22 +309,25 @@ static void forget_cached_pages(Cx *cx, const char *path) {
   if (child > 0) (void)waitpid(child, NULL, 0);
 }
 
-static const char pragmas[] = "PRAGMA synchronous=FULL; PRAGMA mmap_size=0; PRAGMA cell_size_check=ON; PRAGMA temp_store=MEMORY;"
-                              "PRAGMA secure_delete=ON; PRAGMA cache_size=-16384; PRAGMA recursive_triggers=ON;";
+static const char pragmas[] =
+    "PRAGMA synchronous=FULL; PRAGMA mmap_size=0; PRAGMA cell_size_check=ON; PRAGMA temp_store=MEMORY;"
+    "PRAGMA secure_delete=ON; PRAGMA cache_size=-16384; PRAGMA recursive_triggers=ON;";
 
 static Err prepare_file(Cx *cx, Sqlite *q, StoreMode mode) {
   if (sqlite3_exec(q->h, pragmas, NULL, NULL, NULL) != SQLITE_OK) return broken(cx, q->h, "its settings");
   int64_t items = 0, id = 0;
   TRY(answer_int(cx, q->h, "SELECT count(*) FROM sqlite_schema", &items));
   TRY(answer_int(cx, q->h, "PRAGMA application_id", &id));
-  if (mode == STORE_CREATE && items) return fail(cx, E_CONFLICT, "%s holds a store already. It was left as it is.", q->path);
+  if (mode == STORE_CREATE && items)
+    return fail(cx, E_CONFLICT, "%s holds a store already. It was left as it is.", q->path);
   if (mode == STORE_CREATE) {
     if (sqlite3_exec(q->h, "PRAGMA journal_mode=WAL; PRAGMA application_id=0x50524c4e", NULL, NULL, NULL) != SQLITE_OK)
       return broken(cx, q->h, "making a store");
     return E_OK;
   }
   if (!items && id == 0)
-    return fail(cx, E_NOTFOUND, "%s is empty: making the store was interrupted. Make it again with: proofline init", q->path);
+    return fail(cx, E_NOTFOUND, "%s is empty: making the store was interrupted. Make it again with: proofline init",
+                q->path);
   if (id != APPLICATION_ID)
     return fail(cx, E_INTEGRITY, "%s is not a store of Proofline, or its first page is damaged. Nothing was changed. "
                 "Restore the last backup.", q->path);
@@ -342,9 +356,11 @@ Err sqlite_open(Cx *cx, Arena *a, const char *path, StoreMode mode, Db **out) {
     (void)close(fd);
   }
   if (q->writer) forget_cached_pages(cx, path);
-  int flags = (path && mode == STORE_READ ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE) | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW;
+  int flags = (path && mode == STORE_READ ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE) | SQLITE_OPEN_NOMUTEX |
+              SQLITE_OPEN_NOFOLLOW;
   Err e = E_OK;
-  if (sqlite3_open_v2(q->path, &q->h, flags | (path ? 0 : SQLITE_OPEN_MEMORY), NULL) != SQLITE_OK) e = broken(cx, q->h, "opening it");
+  if (sqlite3_open_v2(q->path, &q->h, flags | (path ? 0 : SQLITE_OPEN_MEMORY), NULL) != SQLITE_OK)
+    e = broken(cx, q->h, "opening it");
   if (e == E_OK) configure(q->h, q->writer);
   if (e == E_OK && path) e = prepare_file(cx, q, mode);
   if (e == E_OK && path) e = check_journal(cx, q);

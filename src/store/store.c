@@ -12,21 +12,12 @@
 
 enum { ARENA_BYTES = 16 * 1024 * 1024, DEPTH_MAX = 2 };
 
-/* Blobs are evidence: nothing removes or changes one. */
-const Migration store_steps[] = {
-  { "store.1",
-    "CREATE TABLE store_version (seq INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, at_us INTEGER NOT NULL);"
-    "CREATE TABLE blob (hash TEXT PRIMARY KEY NOT NULL CHECK (length(hash) = 64), size INTEGER NOT NULL, bytes BLOB NOT NULL);"
-    "CREATE TRIGGER blob_kept_update BEFORE UPDATE ON blob BEGIN SELECT RAISE(ABORT, 'blobs are never changed'); END;"
-    "CREATE TRIGGER blob_kept_delete BEFORE DELETE ON blob BEGIN SELECT RAISE(ABORT, 'blobs are never removed'); END;" },
-};
-const size_t store_nsteps = COUNT(store_steps);
-
-/* ---- folder and lock --------------------------------------------------------------------------------------------- */
+/* ---- folder and lock ------------------------------------------------------------------------------------------- */
 
 /* Locks and shared memory do not work over a network: SQLite's own list of how to corrupt a database. */
 static Err check_file_system(Cx *cx, const char *folder) {
-  static const uint32_t network[] = { 0x6969 /* NFS */, 0x517B /* SMB */, 0xFF534D42 /* CIFS */, 0xFE534D42 /* SMB2 */ };
+  static const uint32_t network[] = { 0x6969 /* NFS */, 0x517B /* SMB */, 0xFF534D42 /* CIFS */,
+                                      0xFE534D42 /* SMB2 */ };
   struct statfs st;
   if (statfs(folder, &st) != 0) return fail(cx, E_IO, "Cannot look at %s: %s.", folder, strerror(errno));
   for (size_t i = 0; i < COUNT(network); i++)
@@ -117,7 +108,7 @@ void *store_keep(Store *s, const void *owner, size_t size) {
   return k->memory;
 }
 
-/* ---- transactions ------------------------------------------------------------------------------------------------ */
+/* ---- transactions ---------------------------------------------------------------------------------------------- */
 
 /* After a failed fsync the kernel may have dropped the pages and would answer the next one with success; a page that
  * cannot be read back would be written over.  Both end here, and the next start reads what the disk really has. */
@@ -135,11 +126,13 @@ Err store_heed(Cx *cx, Store *s, Err e) {
 }
 
 static Err lost(Cx *cx) {
-  return fail(cx, E_FULL, "The disk was full: this transaction is undone. Nothing was stored. Free some space, then try again.");
+  return fail(cx, E_FULL,
+              "The disk was full: this transaction is undone. Nothing was stored. Free some space, then try again.");
 }
 
 Err store_begin(Cx *cx, Store *s) {
-  if (s->mode == STORE_READ) return fail(cx, E_BUG, "A store opened for reading was to be written. Nothing was stored.");
+  if (s->mode == STORE_READ)
+    return fail(cx, E_BUG, "A store opened for reading was to be written. Nothing was stored.");
   if (s->writing || s->views) return fail(cx, E_BUG, "A transaction is open already. Nothing was stored.");
   TRY(s->db->ops->txn(cx, s->db, TXN_WRITE, 0));
   s->writing = true;
@@ -202,7 +195,7 @@ void store_unview(Store *s) {
   if (s->db->ops->in_txn(s->db)) (void)s->db->ops->txn(&cx, s->db, TXN_ROLLBACK, 0);
 }
 
-/* ---- migrations -------------------------------------------------------------------------------------------------- */
+/* ---- migrations ------------------------------------------------------------------------------------------------ */
 
 /* "ledger.2" belongs to the list of "ledger." steps. */
 static Str family(Str name) { return str_slice(name, 0, str_find_char(name, '.') + 1); }
@@ -250,7 +243,7 @@ Err store_define(Cx *cx, Store *s, Str ddl) {
   return store_heed(cx, s, s->db->ops->script(cx, s->db, str_z(cx->arena, ddl)));
 }
 
-/* ---- blobs ------------------------------------------------------------------------------------------------------- */
+/* ---- blobs ----------------------------------------------------------------------------------------------------- */
 
 Err blob_put(Cx *cx, Store *s, Str hash_hex, Str bytes) {
   return store_run(cx, s, SQL_BLOB_ADD, ARGS(v_text(hash_hex), v_int((int64_t)bytes.n), v_bytes(bytes)), NULL);

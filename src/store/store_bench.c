@@ -27,7 +27,8 @@ static Err measure(Cx *cx, Store *s) {
       if (end - before > worst) worst = end - before;
     }
     printf("%4d rows a commit: %6lld commits/s, %8lld rows/s, slowest %lld us\n", sizes[i],
-           (long long)(commits * US_PER_S / (end - start)), (long long)(commits * sizes[i] * US_PER_S / (end - start)), (long long)worst);
+           (long long)(commits * US_PER_S / (end - start)),
+           (long long)(commits * sizes[i] * US_PER_S / (end - start)), (long long)worst);
   }
   return E_OK;
 }

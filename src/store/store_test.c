@@ -17,7 +17,12 @@
 #include <cmocka.h>
 #undef fail   /* cmocka has a macro of that name */
 
-#define assert_str(a, z) do { Str s_ = (a); assert_int_equal(s_.n, strlen(z)); assert_memory_equal(s_.p, z, s_.n); } while (0)
+#define assert_str(a, z)                                                                                             \
+  do {                                                                                                               \
+    Str s_ = (a);                                                                                                    \
+    assert_int_equal(s_.n, strlen(z));                                                                               \
+    assert_memory_equal(s_.p, z, s_.n);                                                                              \
+  } while (0)
 #define assert_ok(call) assert_int_equal((call), E_OK)
 
 static const Migration steps[] = {
@@ -41,8 +46,8 @@ static int make_folder(void **state) {
 
 static int drop_folder(void **state) {
   (void)state;
-  static const char *const names[] = { "proofline.db", "proofline.db-wal", "proofline.db-shm", "proofline.lock", "copy.db",
-                                       "copy.db-wal", "copy.db-shm", "full/proofline.db" };
+  static const char *const names[] = { "proofline.db", "proofline.db-wal", "proofline.db-shm", "proofline.lock",
+                                       "copy.db",      "copy.db-wal",      "copy.db-shm",      "full/proofline.db" };
   char path[128];
   for (size_t i = 0; i < COUNT(names); i++) {
     (void)snprintf(path, sizeof path, "%s/%s", folder, names[i]);
@@ -90,7 +95,8 @@ static void modes_and_the_lock(void **state) {
   struct stat st;
   assert_int_equal(stat(str_fmt(cx.arena, "%s/proofline.db", folder).p, &st), 0);
   assert_int_equal(st.st_mode & 0777, 0600);
-  assert_int_equal(stat(str_fmt(cx.arena, "%s/proofline.db-wal", folder).p, &st), -1);   /* a closed writer leaves one file */
+  assert_int_equal(stat(str_fmt(cx.arena, "%s/proofline.db-wal", folder).p, &st),
+                   -1); /* a closed writer leaves one file */
   s = opened(&cx, STORE_READ);                                                            /* no writer, no log file */
   assert_int_equal(items(&cx, s), 0);
   assert_int_equal(store_begin(&cx, s), E_BUG);
@@ -113,7 +119,8 @@ static void readers_see_commits_of_a_running_writer(void **state) {
     AUTO(Cx) mine = cx_new(8 << 20);
     Store *r = NULL;
     int64_t n = 0;
-    if (store_open(&mine, folder, STORE_READ, &r) != E_OK || store_int(&mine, r, &count, NO_ARGS, -1, &n) != E_OK) _exit(99);
+    if (store_open(&mine, folder, STORE_READ, &r) != E_OK || store_int(&mine, r, &count, NO_ARGS, -1, &n) != E_OK)
+      _exit(99);
     store_close(r);
     _exit((int)n);
   }
@@ -352,7 +359,8 @@ static void the_schema_is_what_the_steps_make(void **state) {
   assert_ok(store_schema(&cx, s, &is, &nis));
   assert_int_equal(nis, nought);
   for (size_t i = 0; i < nis; i++)
-    assert_true(str_eq(is[i].name, ought[i].name) && str_eq(is[i].text, ought[i].text) && str_eq(is[i].kind, ought[i].kind));
+    assert_true(str_eq(is[i].name, ought[i].name) && str_eq(is[i].text, ought[i].text) &&
+                str_eq(is[i].kind, ought[i].kind));
   store_close(s);
 }
 
@@ -383,10 +391,16 @@ static void blobs_and_a_backup(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-    TEST(modes_and_the_lock), TEST(readers_see_commits_of_a_running_writer), TEST(savepoints_and_rows),
-    TEST(any_failing_call_leaves_nothing_half_written), TEST(an_io_error_while_writing_ends_the_process),
-    TEST(acknowledged_commits_survive_kill), TEST(a_full_disk_leaves_the_store_usable), TEST(migrations_run_once_and_in_order),
-    TEST(the_schema_is_what_the_steps_make), TEST(blobs_and_a_backup),
+    TEST(modes_and_the_lock),
+    TEST(readers_see_commits_of_a_running_writer),
+    TEST(savepoints_and_rows),
+    TEST(any_failing_call_leaves_nothing_half_written),
+    TEST(an_io_error_while_writing_ends_the_process),
+    TEST(acknowledged_commits_survive_kill),
+    TEST(a_full_disk_leaves_the_store_usable),
+    TEST(migrations_run_once_and_in_order),
+    TEST(the_schema_is_what_the_steps_make),
+    TEST(blobs_and_a_backup),
   };
   return cmocka_run_group_tests_name("store", tests, NULL, NULL);
 }
