@@ -14,8 +14,9 @@ static const LifeSample samples[] = {
   { "element", "safety_class", NULL },
   { "flow", "flows_to", "[\"BASE-element-1\"]" },
   { "release", "build_hash", "\"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\"" },
-  { "risk_matrix", "cells", "\"e1: low low low low medium\\ne2: low low low medium high\\ne3: low low medium high high\\n"
-                            "e4: low medium high high high\\ne5: medium high high high high\"" },
+  { "risk_matrix", "cells",
+    "\"e1: low low low low medium\\ne2: low low low medium high\\ne3: low low medium high high\\n"
+    "e4: low medium high high high\\ne5: medium high high high high\"" },
   { "safety_risk", "probability", NULL },
   { "supplier", "audit_due", NULL },
   { "vex_statement", "justification", NULL },
@@ -38,7 +39,8 @@ static Err walk(Cx *cx, const char *folder, Store **s, int64_t *checks) {
 }
 
 static void folder_clear(const char *folder) {
-  static const char *const files[] = { "proofline.db", "proofline.db-wal", "proofline.db-shm", "proofline.lock" };
+  static const char *const files[] = { "proofline.db", "proofline.db-wal", "proofline.db-shm",
+                                       "proofline.lock" };
   char path[128];
   for (size_t i = 0; i < COUNT(files); i++) {
     (void)snprintf(path, sizeof path, "%s/%s", folder, files[i]);

@@ -1,9 +1,11 @@
-/* A record and its canonical JSON body (RFC 8785).  Keys are written in their sorted order, so that nothing has to be
- * sorted afterwards; json_put_str() writes the canonical escapes. */
+/* A record and its canonical JSON body (RFC 8785).  Keys are written in their sorted order, so that nothing
+ * has to be sorted afterwards; json_put_str() writes the canonical escapes. */
 #include "inside.h"
 
 Record record_blank(Arena *a, const RecordType *t) {
-  return (Record){ .type = t, .id = S(""), .title = S(""), .owner = S(""), .values = NEW_ARRAY(a, t->nfields + 1, Value) };
+  return (Record){
+    .type = t, .id = S(""), .title = S(""), .owner = S(""), .values = NEW_ARRAY(a, t->nfields + 1, Value)
+  };
 }
 
 Record record_copy(Arena *a, const Record *r) {
@@ -13,7 +15,7 @@ Record record_copy(Arena *a, const Record *r) {
   return copy;
 }
 
-/* ---- writing ---------------------------------------------------------------------------------------------------------- */
+/* ---- writing ------------------------------------------------------------------------------------------ */
 
 static void put_value(JsonOut *o, const Field *f, const Value *v) {
   if (f->flags & MANY) {
@@ -76,7 +78,9 @@ Err record_body(Cx *cx, const Record *r, Str *canonical) {
   json_pair(&o, "title", r->title);
   json_pair(&o, "type", str_of(r->type->name));
   json_object_end(&o);
-  if (b.over) return fail(cx, E_TOO_LARGE, "%.*s is larger than 16 MiB. Nothing was stored. Put long texts into files.", STR(r->id));
+  if (b.over)
+    return fail(cx, E_TOO_LARGE, "%.*s is larger than 16 MiB. Nothing was stored. Put long texts into files.",
+                STR(r->id));
   *canonical = buf_str(&b);
   return E_OK;
 }
@@ -92,7 +96,7 @@ Str record_fingerprint(Cx *cx, const Record *r) {
   return hex_text(cx->arena, str_slice(hash_bytes(&h), 0, 8));
 }
 
-/* ---- reading ---------------------------------------------------------------------------------------------------------- */
+/* ---- reading ------------------------------------------------------------------------------------------ */
 
 static void read_list(Arena *a, JVal *array, Value *v) {
   JSON_EACH(item, array) vec_add(a, &v->list, json_str(item));
@@ -130,8 +134,10 @@ Err record_parse(Cx *cx, Str body, Record *out) {
   JVal *root;
   TRY(json_read(cx, body, &stored, &root));
   const RecordType *t = record_type(json_text(root, "type"));
-  if (!t) return fail(cx, E_INTEGRITY, "The revision of %.*s has the type '%.*s', which this program does not know.",
-                      STR(json_text(root, "id")), STR(json_text(root, "type")));
+  if (!t)
+    return fail(cx, E_INTEGRITY,
+                "The revision of %.*s has the type '%.*s', which this program does not know.",
+                STR(json_text(root, "id")), STR(json_text(root, "type")));
   Record r = record_blank(cx->arena, t);
   r.id = json_text(root, "id");
   r.title = json_text(root, "title");

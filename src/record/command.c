@@ -1,5 +1,5 @@
-/* The commands that change one record.  Order of the checks: may the actor see it, may the actor do it, is it the
- * revision that the actor looked at, is there a reason, is the input usable. */
+/* The commands that change one record.  Order of the checks: may the actor see it, may the actor do it, is
+ * it the revision that the actor looked at, is there a reason, is the input usable. */
 #include "inside.h"
 
 static void put_result(JsonOut *o, const Head *h) {
@@ -9,14 +9,15 @@ static void put_result(JsonOut *o, const Head *h) {
   json_pair(o, "state", h->state);
 }
 
-/* ---- new -------------------------------------------------------------------------------------------------------------- */
+/* ---- new ---------------------------------------------------------------------------------------------- */
 
 static Err run_new(Cx *cx, Call *call) {
   Write w;
   const RecordType *t;
   TRY(write_open(cx, call, "record.new", &w));
   TRY(record_type_need(cx, json_text(call->args, "type"), &t));
-  TRY(authorise_roles(cx, &w.who, t->editors | ROLE_SYSTEM, PRODUCT_ANY, str_fmt(cx->arena, "making a %s", t->title).p));
+  TRY(authorise_roles(cx, &w.who, t->editors | ROLE_SYSTEM, PRODUCT_ANY,
+                      str_fmt(cx->arena, "making a %s", t->title).p));
   Record r = record_blank(cx->arena, t);
   Numbers n = numbers_new(cx->arena);
   TRY(id_new(cx, call->store, &n, t, json_text(call->args, "id"), &r.id));
@@ -32,7 +33,7 @@ static Err run_new(Cx *cx, Call *call) {
   return E_OK;
 }
 
-/* ---- save ------------------------------------------------------------------------------------------------------------- */
+/* ---- save --------------------------------------------------------------------------------------------- */
 
 /* A record that the actor may see and, for edits, change. */
 typedef struct Target { Head head; Record record; } Target;
@@ -48,12 +49,13 @@ static Err base_check(Cx *cx, const Write *w, const Target *t, bool needed) {
   int64_t base = json_int(w->call->args, "base", -1);
   const Head *h = &t->head;
   if (base < 0 && needed)
-    return fail(cx, E_PRECONDITION, "Say which revision of %.*s you changed; the last is %lld. Nothing was changed.", STR(h->id),
+    return fail(cx, E_PRECONDITION,
+                "Say which revision of %.*s you changed; the last is %lld. Nothing was changed.", STR(h->id),
                 (long long)h->rev);
   if (base < 0 || base == h->rev) return E_OK;
   if (base > h->rev)
-    return fail(cx, E_STALE, "%.*s has no revision %lld; the last is %lld. Nothing was changed.", STR(h->id), (long long)base,
-                (long long)h->rev);
+    return fail(cx, E_STALE, "%.*s has no revision %lld; the last is %lld. Nothing was changed.", STR(h->id),
+                (long long)base, (long long)h->rev);
   return fail(cx, E_STALE, "%.*s saved rev %lld while you edited rev %lld. Nothing was overwritten.",
               STR(people_name(cx, w->call->store, h->changed_by)), (long long)h->rev, (long long)base);
 }
@@ -63,8 +65,8 @@ static Err edit_open(Cx *cx, const Write *w, Str id, bool base_needed, Target *o
   TRY(edit_allowed(cx, &w->who, &out->record));
   TRY(base_check(cx, w, out, base_needed));
   if (state_editable(out->head.type, out->head.state)) return E_OK;
-  return fail(cx, E_CONFLICT, "%.*s rev %lld is %.*s and cannot be edited. Nothing was changed.", STR(out->head.id),
-              (long long)out->head.rev, STR(choice_words(cx->arena, out->head.state)));
+  return fail(cx, E_CONFLICT, "%.*s rev %lld is %.*s and cannot be edited. Nothing was changed.",
+              STR(out->head.id), (long long)out->head.rev, STR(choice_words(cx->arena, out->head.state)));
 }
 
 /* Writes r unless it is what stands already. */
@@ -93,12 +95,13 @@ static Err run_save(Cx *cx, Call *call) {
   return edit_close(cx, &w, &t, &r);
 }
 
-/* ---- step ------------------------------------------------------------------------------------------------------------- */
+/* ---- step --------------------------------------------------------------------------------------------- */
 
 static Str steps_from(Cx *cx, const Lifecycle *l, Str state) {
   Buf b = buf_new(cx->arena, 4096);
   for (size_t i = 0; i < l->nsteps; i++)
-    if (life_step(l, str_of(l->steps[i].name), state) == &l->steps[i]) buf_fmt(&b, "%s%s", b.n ? ", " : "", l->steps[i].name);
+    if (life_step(l, str_of(l->steps[i].name), state) == &l->steps[i])
+      buf_fmt(&b, "%s%s", b.n ? ", " : "", l->steps[i].name);
   return b.n ? buf_str(&b) : S("none");
 }
 
@@ -118,8 +121,10 @@ static Err step_find(Cx *cx, const Head *h, Str name, const Step **out) {
   if (!known) return step_unknown(cx, h->type, name);
   *out = life_step(l, name, h->state);
   if (*out) return E_OK;
-  return fail(cx, E_CONFLICT, "%.*s is in the state %.*s, where '%.*s' cannot be taken. Nothing was changed. Steps from here: %.*s.",
-              STR(h->id), STR(h->state), STR(name), STR(steps_from(cx, l, h->state)));
+  return fail(
+      cx, E_CONFLICT,
+      "%.*s is in the state %.*s, where '%.*s' cannot be taken. Nothing was changed. Steps from here: %.*s.",
+      STR(h->id), STR(h->state), STR(name), STR(steps_from(cx, l, h->state)));
 }
 
 static Err run_step(Cx *cx, Call *call) {
@@ -137,10 +142,17 @@ static Err run_step(Cx *cx, Call *call) {
   return E_OK;
 }
 
-/* ---- links ------------------------------------------------------------------------------------------------------------ */
+/* ---- links -------------------------------------------------------------------------------------------- */
 
 /* A link as it was named: from either end; it is stored with one. */
-typedef struct LinkAt { Target from; Record record; const Field *field; Value *value; size_t at; Str to; } LinkAt;
+typedef struct LinkAt {
+  Target from;
+  Record record;
+  const Field *field;
+  Value *value;
+  size_t at;
+  Str to;
+} LinkAt;
 
 static Err link_unknown(Cx *cx, const RecordType *t, Str name) {
   Str *names = NEW_ARRAY(cx->arena, t->nfields + 1, Str);
@@ -152,8 +164,9 @@ static Err link_unknown(Cx *cx, const RecordType *t, Str name) {
     names[n++] = str_of(t->fields[i].name);
   }
   Str near = str_nearest(name, names, n);
-  problem(cx, S("link"), "unknown", "a %s has no link '%.*s'%s%.*s; its links are: %.*s", t->name, STR(str_slice(name, 0, 64)),
-          near.n ? "; the nearest is " : "", STR(near), STR(n ? buf_str(&all) : S("none")));
+  problem(cx, S("link"), "unknown", "a %s has no link '%.*s'%s%.*s; its links are: %.*s", t->name,
+          STR(str_slice(name, 0, 64)), near.n ? "; the nearest is " : "", STR(near),
+          STR(n ? buf_str(&all) : S("none")));
   return problems_fail(cx);
 }
 
@@ -175,8 +188,8 @@ static Err link_open(Cx *cx, const Write *w, LinkAt *out) {
 }
 
 static Err link_absent(Cx *cx, const LinkAt *l) {
-  return fail(cx, E_NOTFOUND, "%.*s has no link %s to %.*s. Nothing was changed.", STR(l->record.id), l->field->name,
-              STR(str_slice(l->to, 0, ID_BYTES)));
+  return fail(cx, E_NOTFOUND, "%.*s has no link %s to %.*s. Nothing was changed.", STR(l->record.id),
+              l->field->name, STR(str_slice(l->to, 0, ID_BYTES)));
 }
 
 /* The links of the field without the one at `at`, in an array of their own. */
@@ -205,7 +218,8 @@ static Err run_link(Cx *cx, Call *call) {
   TRY(link_open(cx, &w, &l));
   if (l.at < l.value->links.n) return edit_close(cx, &w, &l.from, &l.record);
   if (l.value->links.n && !(l.field->flags & MANY))
-    problem(cx, str_of(l.field->name), "many", "takes one record, and %.*s is linked already", STR(l.value->links.p[0].to));
+    problem(cx, str_of(l.field->name), "many", "takes one record, and %.*s is linked already",
+            STR(l.value->links.p[0].to));
   Look look = look_new(cx, call->store, &l.record);
   TRY(link_new(cx, &look, l.field, l.to, &made, &ok));
   TRY(problems_fail(cx));
@@ -242,18 +256,23 @@ static Err run_confirm(Cx *cx, Call *call) {
   return edit_close(cx, &w, &l.from, &l.record);
 }
 
-/* ---- the table ---------------------------------------------------------------------------------------------------------- */
+/* ---- the table ---------------------------------------------------------------------------------------- */
 
 #define ID { "id", ARG_TEXT, true, "the record" }
 #define BASE { "base", ARG_INT, false, "the revision that was looked at" }
-#define LINKED { "link", ARG_TEXT, true, "name of the link, from either end" }, { "to", ARG_TEXT, true, "the other record" }
-static const ArgSpec new_args[] = { { "type", ARG_TEXT, true, "name of the type" }, { "id", ARG_TEXT, false, "an id of one's own" },
+#define LINKED                                                                                               \
+  { "link", ARG_TEXT, true, "name of the link, from either end" }, {                                         \
+    "to", ARG_TEXT, true, "the other record"                                                                 \
+  }
+static const ArgSpec new_args[] = { { "type", ARG_TEXT, true, "name of the type" },
+                                    { "id", ARG_TEXT, false, "an id of one's own" },
                                     { "input", ARG_OBJECT, true, "title, owner, products, fields, links" } };
 static const ArgSpec save_args[] = { ID, BASE, { "input", ARG_OBJECT, true, "what changes; null clears" } };
 static const ArgSpec step_args[] = { ID, BASE, { "step", ARG_TEXT, true, "name of the step" } };
 static const ArgSpec link_args[] = { ID, BASE, LINKED };
 static const ArgSpec confirm_args[] = { ID, LINKED };
-static const ArgSpec load_args[] = { { "rows", ARG_LIST, false, "id, type, input of each; or the same list as payload" } };
+static const ArgSpec load_args[] = { { "rows", ARG_LIST, false,
+                                       "id, type, input of each; or the same list as payload" } };
 
 const Command record_commands[] = {
   { "record.new", ROWS(new_args), "record.write", run_new, "makes a record" },
@@ -261,7 +280,9 @@ const Command record_commands[] = {
   { "record.step", ROWS(step_args), "record.write", run_step, "takes a step of the lifecycle" },
   { "record.link", ROWS(link_args), "record.write", run_link, "links two records" },
   { "record.unlink", ROWS(link_args), "record.write", run_unlink, "takes a link away, with a reason" },
-  { "record.confirm", ROWS(confirm_args), "record.write", run_confirm, "confirms that a suspect link still holds" },
-  { "record.load", ROWS(load_args), "record.write", record_load, "makes many records at once, all or nothing" },
+  { "record.confirm", ROWS(confirm_args), "record.write", run_confirm,
+    "confirms that a suspect link still holds" },
+  { "record.load", ROWS(load_args), "record.write", record_load,
+    "makes many records at once, all or nothing" },
 };
 const size_t nrecord_commands = COUNT(record_commands);

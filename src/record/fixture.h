@@ -16,7 +16,20 @@ static const Field control_fields[] = {
   { "description", "Description", LONG, REQUIRED, .help = "What it does." },
   { "refines", "Refines", LINK, 0, .to = "control", .help = "A wider control." },
 };
-enum { T_STRIDE, T_ACTOR, T_PATH, T_LIKELIHOOD, T_FOUND, T_REMOTE, T_ANALYST, T_TAGS, T_CLASSES, T_COMMENT, T_MITIGATED_BY, T_ABOUT };
+enum {
+  T_STRIDE,
+  T_ACTOR,
+  T_PATH,
+  T_LIKELIHOOD,
+  T_FOUND,
+  T_REMOTE,
+  T_ANALYST,
+  T_TAGS,
+  T_CLASSES,
+  T_COMMENT,
+  T_MITIGATED_BY,
+  T_ABOUT
+};
 static const Field threat_fields[] = {
   [T_STRIDE] = { "stride", "STRIDE class", CHOICE, REQUIRED, .choices = stride },
   [T_ACTOR] = { "actor", "Actor", TEXT, 0 },
@@ -39,12 +52,22 @@ static Err threat_check(Cx *cx, const Record *r) {
 }
 
 #define WRITERS (ROLE(ENGINEER) | ROLE(SECURITY_LEAD))
-static const RecordType type_product = { "product", "Product", "Products", "PRD", "design", &life_item, WRITERS,
-                                         ROWS(product_fields), .help = "A product." };
+static const RecordType type_product = {
+  "product",           "Product", "Products", "PRD", "design", &life_item, WRITERS, ROWS(product_fields),
+  .help = "A product."
+};
 static const RecordType type_control = { "control", "Control", "Controls", "CTL", "risk", &life_risk, WRITERS,
                                          ROWS(control_fields), .help = "A control." };
-static const RecordType type_threat = { "threat", "Threat", "Threats", "THR", "risk", &life_item, WRITERS, ROWS(threat_fields),
-                                        .check = threat_check, .help = "What could go wrong." };
+static const RecordType type_threat = { "threat",
+                                        "Threat",
+                                        "Threats",
+                                        "THR",
+                                        "risk",
+                                        &life_item,
+                                        WRITERS,
+                                        ROWS(threat_fields),
+                                        .check = threat_check,
+                                        .help = "What could go wrong." };
 static const RecordType *const small_model[] = { &type_product, &type_control, &type_threat };
 
 typedef struct Bench { Cx cx; Store *s; LifeCast cast; char folder[64]; JVal *result; } Bench;
@@ -79,7 +102,8 @@ static inline Bench *bench_open(const RecordType *const *types, size_t n) {
 }
 
 static inline void bench_close(Bench *b) {
-  static const char *const files[] = { "proofline.db", "proofline.db-wal", "proofline.db-shm", "proofline.lock" };
+  static const char *const files[] = { "proofline.db", "proofline.db-wal", "proofline.db-shm",
+                                       "proofline.lock" };
   char path[128];
   store_close(b->s);
   for (size_t i = 0; i < COUNT(files); i++) {
@@ -102,4 +126,5 @@ static inline Err bench_do(Bench *b, const char *command, Str actor, const char 
   }
   return store_commit(&b->cx, b->s);
 }
-#define DO(b, command, actor, reason, ...) bench_do((b), (command), (actor), (reason), str_fmt((b)->cx.arena, __VA_ARGS__))
+#define DO(b, command, actor, reason, ...)                                                                   \
+  bench_do((b), (command), (actor), (reason), str_fmt((b)->cx.arena, __VA_ARGS__))

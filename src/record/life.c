@@ -4,7 +4,7 @@
 
 enum { ARGS_BYTES = 64 << 20, RESULT_BYTES = 64 << 20 };
 
-/* ---- one command, as the writer runs it ----------------------------------------------------------------------------------- */
+/* ---- one command, as the writer runs it --------------------------------------------------------------- */
 
 static const Command *command_named(const char *name) {
   for (size_t i = 0; i < nrecord_commands; i++)
@@ -25,8 +25,14 @@ static Err run_saved(Cx *cx, Call *call) {
 Err record_try(Cx *cx, Store *s, const char *command, Str actor, Str reason, Str args_json, JVal **result) {
   Buf b = buf_new(cx->arena, RESULT_BYTES);
   JsonOut o = json_out(&b, false);
-  Call call = { .store = s, .command = command_named(command), .actor = actor, .auth = S("none"), .source = S("system"),
-                .request = S("0123456789abcdef"), .reason = reason, .result = &o };
+  Call call = { .store = s,
+                .command = command_named(command),
+                .actor = actor,
+                .auth = S("none"),
+                .source = S("system"),
+                .request = S("0123456789abcdef"),
+                .reason = reason,
+                .result = &o };
   if (!call.command) return fail(cx, E_BUG, "there is no command %s", command);
   TRY(json_read(cx, args_json, &JSON_DOCUMENT, &call.args));
   cx->now_us = clock_now_us();
@@ -37,7 +43,7 @@ Err record_try(Cx *cx, Store *s, const char *command, Str actor, Str reason, Str
   return json_read(cx, buf_str(&b), &JSON_DOCUMENT, result);
 }
 
-/* ---- people ----------------------------------------------------------------------------------------------------------------- */
+/* ---- people ------------------------------------------------------------------------------------------- */
 
 static Err person_add(Cx *cx, Store *s, Roles roles, const char *login, Str *id) {
   Buf words = buf_new(cx->arena, 1024);
@@ -45,7 +51,8 @@ static Err person_add(Cx *cx, Store *s, Roles roles, const char *login, Str *id)
   for (size_t i = 0; i < ROLE_COUNT; i++)
     if (roles & (1u << i)) buf_fmt(&words, "%s%s", words.n ? " " : "", people_roles[i].word);
   TRY(record_try(cx, s, "user.add", PERSON_SYSTEM, S("A person for a test"),
-                 str_fmt(cx->arena, "{\"login\":\"%s\",\"name\":\"Test %s\",\"roles\":\"%.*s\"}", login, login, STR(buf_str(&words))),
+                 str_fmt(cx->arena, "{\"login\":\"%s\",\"name\":\"Test %s\",\"roles\":\"%.*s\"}", login,
+                         login, STR(buf_str(&words))),
                  &result));
   *id = json_text(result, "person");
   if (!id->n) *id = json_text(result, "id");
@@ -59,7 +66,7 @@ Err record_life_cast(Cx *cx, Store *s, LifeCast *out) {
   return person_add(cx, s, ROLES_READ, "second", &out->second);
 }
 
-/* ---- valid values ------------------------------------------------------------------------------------------------------------- */
+/* ---- valid values ------------------------------------------------------------------------------------- */
 
 typedef struct Walk {
   Store *s;
@@ -81,7 +88,8 @@ static Str base_id(Arena *a, const char *type, int which) {
   return str_replace(a, str_fmt(a, "BASE-%.30s-%d", type, which), '_', '-');
 }
 
-/* A target of an allowed type that is neither the record itself nor, where there is a choice, of its own type. */
+/* A target of an allowed type that is neither the record itself nor, where there is a choice, of its own
+ * type. */
 static Str target_id(Arena *a, const RecordType *t, const Field *f) {
   Str rest = str_of(f->to), word;
   str_cut(rest, ' ', &word, &rest);
@@ -90,7 +98,9 @@ static Str target_id(Arena *a, const RecordType *t, const Field *f) {
   return base_id(a, str_z(a, word), 2);
 }
 
-static int64_t most_bytes(const Field *f) { return f->max ? f->max : f->kind == TEXT ? TEXT_BYTES : LONG_BYTES; }
+static int64_t most_bytes(const Field *f) {
+  return f->max ? f->max : f->kind == TEXT ? TEXT_BYTES : LONG_BYTES;
+}
 
 static Str words_for(Cx *cx, const Field *f, const char *verb) {
   return str_slice(str_fmt(cx->arena, "The %s shall be %s", f->label, verb), 0, (size_t)most_bytes(f));
@@ -116,7 +126,8 @@ static void put_input(Cx *cx, const Walk *w, const RecordType *t, int which, Jso
   for (size_t i = 0; i < t->nfields; i++) {
     const Field *f = &t->fields[i];
     const LifeSample *sample = sample_of(w, t, f->name);
-    bool own = f->kind == LINK && which == 2 && str_eq(target_id(cx->arena, t, f), base_id(cx->arena, t->name, 2));
+    bool own =
+        f->kind == LINK && which == 2 && str_eq(target_id(cx->arena, t, f), base_id(cx->arena, t->name, 2));
     if ((sample && !sample->json) || own) continue;   /* a record is not linked to itself */
     json_key(o, f->name);
     if (sample) json_put_raw(o, str_of(sample->json));
@@ -147,7 +158,7 @@ static Err load_bases(Cx *cx, Walk *w) {
   return record_try(cx, w->s, "record.load", w->cast->author, S(""), buf_str(&b), &result);
 }
 
-/* ---- expecting ------------------------------------------------------------------------------------------------------------------ */
+/* ---- expecting ---------------------------------------------------------------------------------------- */
 
 static Err wrong(Cx *cx, const Walk *w, const char *what, const char *why) {
   Str words = str_dup(cx->arena, cx->words);
@@ -157,7 +168,8 @@ static Err wrong(Cx *cx, const Walk *w, const char *what, const char *why) {
 
 static Err expect(Cx *cx, Walk *w, Err got, Err want, const char *what) {
   w->checks++;
-  if (got != want) return wrong(cx, w, what, str_fmt(cx->arena, "expected %s, got %s", err_name(want), err_name(got)).p);
+  if (got != want)
+    return wrong(cx, w, what, str_fmt(cx->arena, "expected %s, got %s", err_name(want), err_name(got)).p);
   cx_forgive(cx);
   return E_OK;
 }
@@ -166,17 +178,19 @@ static Err expect(Cx *cx, Walk *w, Err got, Err want, const char *what) {
 static Err expect_problem(Cx *cx, Walk *w, Err got, const char *field, const char *what) {
   bool named = false;
   for (size_t i = 0; i < cx->problems.n; i++) named = named || str_eq(cx->problems.p[i].field, str_of(field));
-  if (got == E_INVALID && !named) return wrong(cx, w, what, str_fmt(cx->arena, "no problem names %s", field).p);
+  if (got == E_INVALID && !named)
+    return wrong(cx, w, what, str_fmt(cx->arena, "no problem names %s", field).p);
   return expect(cx, w, got, E_INVALID, what);
 }
 
-/* ---- fields --------------------------------------------------------------------------------------------------------------------- */
+/* ---- fields ------------------------------------------------------------------------------------------- */
 
 static Err save_one(Cx *cx, Walk *w, Str id, const char *field, Str json) {
   Head h;
   JVal *result;
   TRY(head_get(cx, w->s, id, &h));
-  Str args = str_fmt(cx->arena, "{\"id\":\"%.*s\",\"base\":%lld,\"input\":{\"%s\":%.*s}}", STR(id), (long long)h.rev, field, STR(json));
+  Str args = str_fmt(cx->arena, "{\"id\":\"%.*s\",\"base\":%lld,\"input\":{\"%s\":%.*s}}", STR(id),
+                     (long long)h.rev, field, STR(json));
   return record_try(cx, w->s, "record.save", w->cast->author, S("Because the test says so"), args, &result);
 }
 
@@ -195,8 +209,13 @@ static const RecordType *stranger(const Field *f) {
 }
 
 static Str wrong_value(Cx *cx, const Field *f) {
-  static const char *const wrongs[] = { [TEXT] = "17", [LONG] = "false", [CHOICE] = "\"no_such_choice\"", [INT] = "\"many\"",
-                                        [DATE] = "\"2026-02-30\"", [BOOL] = "\"perhaps\"", [PERSON] = "\"U999999\"",
+  static const char *const wrongs[] = { [TEXT] = "17",
+                                        [LONG] = "false",
+                                        [CHOICE] = "\"no_such_choice\"",
+                                        [INT] = "\"many\"",
+                                        [DATE] = "\"2026-02-30\"",
+                                        [BOOL] = "\"perhaps\"",
+                                        [PERSON] = "\"U999999\"",
                                         [LINK] = "[\"NOBODY-1\"]" };
   if ((f->flags & MANY) && f->kind == TEXT) return S("[17]");
   if ((f->flags & MANY) && f->kind != LINK) return str_fmt(cx->arena, "[%s]", wrongs[f->kind]);
@@ -206,7 +225,9 @@ static Str wrong_value(Cx *cx, const Field *f) {
 static Err too_large(Cx *cx, Walk *w, Str id, const Field *f) {
   int64_t most = most_bytes(f);
   if (f->kind == INT && f->max > f->min)
-    return expect_problem(cx, w, save_one(cx, w, id, f->name, str_fmt(cx->arena, "%lld", (long long)f->max + 1)), f->name, f->name);
+    return expect_problem(cx, w,
+                          save_one(cx, w, id, f->name, str_fmt(cx->arena, "%lld", (long long)f->max + 1)),
+                          f->name, f->name);
   if (f->kind != TEXT && f->kind != LONG) return E_OK;
   Buf b = buf_new(cx->arena, ARGS_BYTES);
   buf_z(&b, f->flags & MANY ? "[\"" : "\"");
@@ -218,7 +239,8 @@ static Err too_large(Cx *cx, Walk *w, Str id, const Field *f) {
 static Err wrong_values(Cx *cx, Walk *w, Str id, const Field *f) {
   TRY(expect_problem(cx, w, save_one(cx, w, id, f->name, wrong_value(cx, f)), f->name, f->name));
   TRY(too_large(cx, w, id, f));
-  if (f->flags & REQUIRED) TRY(expect_problem(cx, w, save_one(cx, w, id, f->name, S("null")), f->name, f->name));
+  if (f->flags & REQUIRED)
+    TRY(expect_problem(cx, w, save_one(cx, w, id, f->name, S("null")), f->name, f->name));
   const RecordType *other = f->kind == LINK ? stranger(f) : NULL;
   if (!other) return E_OK;
   Str target = str_fmt(cx->arena, "[\"%.*s\"]", STR(base_id(cx->arena, other->name, 1)));
@@ -245,7 +267,8 @@ static Err round_trip(Cx *cx, Walk *w, Str id) {
   TRY(record_parse(cx, body, &again));
   TRY(record_body(cx, &again, &second));
   w->checks++;
-  if (!hash_eq(sha256(body), r.hash) || !str_eq(body, second)) return wrong(cx, w, "body", "does not come back as it was");
+  if (!hash_eq(sha256(body), r.hash) || !str_eq(body, second))
+    return wrong(cx, w, "body", "does not come back as it was");
   return E_OK;
 }
 
@@ -263,14 +286,16 @@ static Err walk_fields(Cx *cx, Walk *w) {
   return round_trip(cx, w, id);
 }
 
-/* ---- steps ---------------------------------------------------------------------------------------------------------------------- */
+/* ---- steps -------------------------------------------------------------------------------------------- */
 
 static Err take(Cx *cx, Walk *w, Str id, const char *step, Str actor, bool reason) {
   Head h;
   JVal *result;
   TRY(head_get(cx, w->s, id, &h));
-  Str args = str_fmt(cx->arena, "{\"id\":\"%.*s\",\"base\":%lld,\"step\":\"%s\"}", STR(id), (long long)h.rev, step);
-  return record_try(cx, w->s, "record.step", actor, reason ? S("Because the test says so") : S("short"), args, &result);
+  Str args =
+      str_fmt(cx->arena, "{\"id\":\"%.*s\",\"base\":%lld,\"step\":\"%s\"}", STR(id), (long long)h.rev, step);
+  return record_try(cx, w->s, "record.step", actor, reason ? S("Because the test says so") : S("short"), args,
+                    &result);
 }
 
 /* "*" is tried from the first state. */
@@ -297,7 +322,9 @@ static bool path_to(const Lifecycle *l, const char *to, const Step **path, size_
   return at == l->states;
 }
 
-static Str second_for(const Walk *w, const Step *s) { return s->flags & STEP_SECOND ? w->cast->second : w->cast->author; }
+static Str second_for(const Walk *w, const Step *s) {
+  return s->flags & STEP_SECOND ? w->cast->second : w->cast->author;
+}
 
 static Err fresh(Cx *cx, Walk *w, Str *id) {
   Buf b = buf_new(cx->arena, ARGS_BYTES);
@@ -308,7 +335,8 @@ static Err fresh(Cx *cx, Walk *w, Str *id) {
   json_key(&o, "input");
   put_input(cx, w, w->type, 3, &o);
   json_object_end(&o);
-  TRY(expect(cx, w, record_try(cx, w->s, "record.new", w->cast->author, S(""), buf_str(&b), &result), E_OK, "record.new"));
+  TRY(expect(cx, w, record_try(cx, w->s, "record.new", w->cast->author, S(""), buf_str(&b), &result), E_OK,
+             "record.new"));
   *id = json_text(result, "id");
   return E_OK;
 }
@@ -320,7 +348,8 @@ static Err walk_step(Cx *cx, Walk *w, const Step *s) {
   Str id;
   if (!path_to(w->type->life, from, path, &n)) return wrong(cx, w, s->from, "no steps lead to this state");
   TRY(fresh(cx, w, &id));
-  while (n--) TRY(expect(cx, w, take(cx, w, id, path[n]->name, second_for(w, path[n]), true), E_OK, path[n]->name));
+  while (n--)
+    TRY(expect(cx, w, take(cx, w, id, path[n]->name, second_for(w, path[n]), true), E_OK, path[n]->name));
   Roles roles = s->roles ? s->roles : w->type->editors;
   for (size_t i = 0; i < ROLE_COUNT; i++)
     if (!(roles & (1u << i)) && i != ROLE_AT_ADMINISTRATOR)
@@ -329,14 +358,16 @@ static Err walk_step(Cx *cx, Walk *w, const Step *s) {
   TRY(contributed(cx, w->s, id, w->cast->author, &contributed_now));
   if ((s->flags & STEP_SECOND) && contributed_now)
     TRY(expect(cx, w, take(cx, w, id, s->name, w->cast->author, true), E_DENIED, s->name));
-  if (s->flags & STEP_REASON) TRY(expect_problem(cx, w, take(cx, w, id, s->name, second_for(w, s), false), "reason", s->name));
+  if (s->flags & STEP_REASON)
+    TRY(expect_problem(cx, w, take(cx, w, id, s->name, second_for(w, s), false), "reason", s->name));
   TRY(expect(cx, w, take(cx, w, id, s->name, second_for(w, s), true), E_OK, s->name));
   Head h;
   TRY(head_get(cx, w->s, id, &h));
-  return str_eq(h.state, str_of(s->to)) ? round_trip(cx, w, id) : wrong(cx, w, s->name, "did not lead where it says");
+  return str_eq(h.state, str_of(s->to)) ? round_trip(cx, w, id)
+                                        : wrong(cx, w, s->name, "did not lead where it says");
 }
 
-/* ---- the whole ---------------------------------------------------------------------------------------------------------------------- */
+/* ---- the whole ---------------------------------------------------------------------------------------- */
 
 static Err walk_type(Cx *cx, Walk *w) {
   JVal *result;
@@ -348,16 +379,17 @@ static Err walk_type(Cx *cx, Walk *w) {
     arena_release(cx->arena, mark);
   }
   Str args = str_fmt(cx->arena, "{\"type\":\"%s\",\"input\":{\"title\":\"x\"}}", w->type->name);
-  return expect(cx, w, record_try(cx, w->s, "record.new", w->cast->only[ROLE_AT_ADMINISTRATOR], S(""), args, &result), E_DENIED,
-                "record.new by an administrator");
+  return expect(
+      cx, w, record_try(cx, w->s, "record.new", w->cast->only[ROLE_AT_ADMINISTRATOR], S(""), args, &result),
+      E_DENIED, "record.new by an administrator");
 }
 
 static Err verified(Cx *cx, Store *s) {
   VerifyReport report = { 0 };
   TRY(record_verify_part.derived(cx, s, &report));
   if (!report.findings.n) return E_OK;
-  return fail(cx, E_BUG, "%zu findings, the first: %.*s: %.*s", report.findings.n, STR(report.findings.p[0].object),
-              STR(report.findings.p[0].what));
+  return fail(cx, E_BUG, "%zu findings, the first: %.*s: %.*s", report.findings.n,
+              STR(report.findings.p[0].object), STR(report.findings.p[0].what));
 }
 
 static Err walk_all(Cx *cx, Walk *w) {
@@ -369,7 +401,8 @@ static Err walk_all(Cx *cx, Walk *w) {
   return E_OK;
 }
 
-Err record_life_test(Cx *cx, Store *s, const LifeCast *cast, const LifeSample *samples, size_t n, int64_t *checks) {
+Err record_life_test(Cx *cx, Store *s, const LifeCast *cast, const LifeSample *samples, size_t n,
+                     int64_t *checks) {
   Walk w = { .s = s, .cast = cast, .samples = samples, .nsamples = n };
   int64_t count = 0;
   TRY(store_begin(cx, s));

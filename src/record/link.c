@@ -1,7 +1,8 @@
 #include "record/record.h"
 
-/* Every link of the product, sorted by name.  A link is stored once, with the record that it starts from, under `name`;
- * `inverse` is how queries and pages read it from the other end.  The start-up check holds the order and uniqueness. */
+/* Every link of the product, sorted by name.  A link is stored once, with the record that it starts from,
+ * under `name`; `inverse` is how queries and pages read it from the other end.  The start-up check holds the
+ * order and uniqueness. */
 const LinkName link_names[] = {
   { "about",             "has_about",            "about",                 "is the subject of" },
   { "allocated_to",      "allocates",            "allocated to",          "carries out" },

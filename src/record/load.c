@@ -1,5 +1,6 @@
-/* record.load: many new records, all or nothing.  Two passes, so that rows may link to rows that come later: the first
- * gives every row its id and fingerprint (fingerprints leave links out), the second resolves links and writes. */
+/* record.load: many new records, all or nothing.  Two passes, so that rows may link to rows that come later:
+ * the first gives every row its id and fingerprint (fingerprints leave links out), the second resolves links
+ * and writes. */
 #include "inside.h"
 
 enum { LOAD_KEEP_BYTES = 256 << 20 };
@@ -54,7 +55,7 @@ static Err row_record(Cx *cx, Load *l, size_t i, Record *r) {
   return merge_input(cx, &l->look, json_get(l->row[i], "input"), r);
 }
 
-/* ---- pass one ----------------------------------------------------------------------------------------------------------- */
+/* ---- pass one ----------------------------------------------------------------------------------------- */
 
 static Err row_name(Cx *cx, Load *l, size_t i) {
   row_check(cx, l->row[i]);
@@ -86,7 +87,7 @@ static Err row_prepare(Cx *cx, Load *l, size_t i) {
   return E_OK;
 }
 
-/* ---- pass two ----------------------------------------------------------------------------------------------------------- */
+/* ---- pass two ----------------------------------------------------------------------------------------- */
 
 static Err row_allowed(Cx *cx, Load *l, const Record *r) {
   Buf b = buf_new(cx->arena, 1 << 20);

@@ -13,7 +13,8 @@ static Err allowed(Cx *cx, const Who *who, Roles roles, const Record *r, const c
 }
 
 Err edit_allowed(Cx *cx, const Who *who, const Record *r) {
-  return allowed(cx, who, r->type->editors | ROLE_SYSTEM, r, str_fmt(cx->arena, "editing %.*s", STR(r->id)).p);
+  return allowed(cx, who, r->type->editors | ROLE_SYSTEM, r,
+                 str_fmt(cx->arena, "editing %.*s", STR(r->id)).p);
 }
 
 bool state_editable(const RecordType *t, Str state) {
@@ -31,9 +32,11 @@ Err step_allowed(Cx *cx, Store *s, const Who *who, const Record *r, const Step *
   bool own = false;
   if (step->flags & STEP_SECOND) TRY(contributed(cx, s, r->id, who->id, &own));
   if (!own) return E_OK;
-  return fail(cx, E_DENIED, "You changed or submitted %.*s since it was last accepted, so '%s' needs a second person (SOD-1). "
-              "Nothing was changed. Ask a colleague with the role %.*s.", STR(r->id), step->label,
-              STR(roles_text(cx->arena, roles & ROLES_ALL)));
+  return fail(
+      cx, E_DENIED,
+      "You changed or submitted %.*s since it was last accepted, so '%s' needs a second person (SOD-1). "
+      "Nothing was changed. Ask a colleague with the role %.*s.",
+      STR(r->id), step->label, STR(roles_text(cx->arena, roles & ROLES_ALL)));
 }
 
 /* A record of other products answers like an unknown id. */
@@ -52,6 +55,7 @@ static size_t characters(Str s) {
 
 Err reason_given(Cx *cx, Str reason) {
   if (characters(str_trim(reason)) < REASON_LEAST)
-    problem(cx, S("reason"), "reason", "say why in at least %d characters. The reason is part of the record.", REASON_LEAST);
+    problem(cx, S("reason"), "reason", "say why in at least %d characters. The reason is part of the record.",
+            REASON_LEAST);
   return problems_fail(cx);
 }

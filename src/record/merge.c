@@ -1,10 +1,11 @@
-/* What people and programs send, merged into a record.  Every fault is a problem beside its field; nothing is guessed,
- * and an unknown name is refused so that a typo cannot vanish. */
+/* What people and programs send, merged into a record.  Every fault is a problem beside its field; nothing
+ * is guessed, and an unknown name is refused so that a typo cannot vanish. */
 #include "inside.h"
 #include <string.h>
 
 Look look_new(Cx *cx, Store *s, const Record *r) {
-  return (Look){ .store = s, .self = r->id, .keep = cx->arena, .people = map_new(cx->arena, 8), .links = true };
+  return (
+      Look){ .store = s, .self = r->id, .keep = cx->arena, .people = map_new(cx->arena, 8), .links = true };
 }
 
 Err look_up(Cx *cx, const Look *look, Str id, Known *out, bool *found) {
@@ -22,11 +23,12 @@ Err look_up(Cx *cx, const Look *look, Str id, Known *out, bool *found) {
   return E_OK;
 }
 
-/* ---- one text --------------------------------------------------------------------------------------------------------- */
+/* ---- one text ----------------------------------------------------------------------------------------- */
 
 /* Bytes are kept exactly as they came; only what no reader could show or store is refused. */
 static bool text_ok(Cx *cx, Str name, Str s, int64_t most, bool one_line) {
-  if (s.n > (size_t)most) problem(cx, name, "long", "is %zu bytes long; at most %lld fit", s.n, (long long)most);
+  if (s.n > (size_t)most)
+    problem(cx, name, "long", "is %zu bytes long; at most %lld fit", s.n, (long long)most);
   else if (!str_is_utf8(s)) problem(cx, name, "utf8", "is not UTF-8");
   else if (str_find_char(s, '\0') != SIZE_MAX) problem(cx, name, "nul", "holds a NUL character");
   else if (one_line && (str_find_char(s, '\n') != SIZE_MAX || str_find_char(s, '\r') != SIZE_MAX))
@@ -51,8 +53,8 @@ static bool choice_ok(Cx *cx, const Field *f, Str s) {
     buf_fmt(&all, "%s%s", n ? ", " : "", c.p);
   }
   Str near = str_nearest(s, names, n < COUNT(names) ? n : COUNT(names));
-  problem(cx, str_of(f->name), "choice", "'%.*s' is not one of: %.*s%s%.*s", STR(str_slice(s, 0, 64)), STR(buf_str(&all)),
-          near.n ? "; the nearest is " : "", STR(near));
+  problem(cx, str_of(f->name), "choice", "'%.*s' is not one of: %.*s%s%.*s", STR(str_slice(s, 0, 64)),
+          STR(buf_str(&all)), near.n ? "; the nearest is " : "", STR(near));
   return false;
 }
 
@@ -72,7 +74,8 @@ static Err person_find(Cx *cx, Look *look, Str name, Str text, Str *id, bool *ok
     e = people_who_login(&probe, look->store, text, &who);
   }
   if (e == E_NOTFOUND) {
-    problem(cx, name, "person", "there is no person '%.*s'; give a user id such as U000001 or a login", STR(str_slice(text, 0, 64)));
+    problem(cx, name, "person", "there is no person '%.*s'; give a user id such as U000001 or a login",
+            STR(str_slice(text, 0, 64)));
     *ok = false;
     return E_OK;
   }
@@ -86,11 +89,12 @@ static Err person_find(Cx *cx, Look *look, Str name, Str text, Str *id, bool *ok
 static Err text_value(Cx *cx, Look *look, const Field *f, Str s, Str *out, bool *ok) {
   *out = s;
   if (f->kind == PERSON) return person_find(cx, look, str_of(f->name), s, out, ok);
-  *ok = f->kind == CHOICE ? choice_ok(cx, f, s) : text_ok(cx, str_of(f->name), s, text_most(f), f->kind == TEXT);
+  *ok = f->kind == CHOICE ? choice_ok(cx, f, s)
+                          : text_ok(cx, str_of(f->name), s, text_most(f), f->kind == TEXT);
   return E_OK;
 }
 
-/* ---- one value -------------------------------------------------------------------------------------------------------- */
+/* ---- one value ---------------------------------------------------------------------------------------- */
 
 static void int_value(Cx *cx, const Field *f, JVal *j, Value *v) {
   const int64_t exact = INT64_C(1) << 53;   /* what canonical JSON can hold */
@@ -104,8 +108,11 @@ static void int_value(Cx *cx, const Field *f, JVal *j, Value *v) {
 }
 
 static void bool_value(Cx *cx, const Field *f, JVal *j, Value *v) {
-  static const struct { const char *word; int64_t is; } words[] = { { "true", 1 }, { "yes", 1 }, { "on", 1 }, { "1", 1 },
-                                                                    { "false", 0 }, { "no", 0 }, { "off", 0 }, { "0", 0 } };
+  static const struct {
+    const char *word;
+    int64_t is;
+  } words[] = { { "true", 1 },  { "yes", 1 }, { "on", 1 },  { "1", 1 },
+                { "false", 0 }, { "no", 0 },  { "off", 0 }, { "0", 0 } };
   v->set = true;
   if (yyjson_is_bool(j)) { v->i = yyjson_get_bool(j); return; }
   for (size_t i = 0; yyjson_is_str(j) && i < COUNT(words); i++)
@@ -130,7 +137,8 @@ static Err one_value(Cx *cx, Look *look, const Field *f, JVal *j, Value *v) {
   return E_OK;
 }
 
-/* A list comes as an array, or from a form as one text: TEXT a line each, everything else separated by commas. */
+/* A list comes as an array, or from a form as one text: TEXT a line each, everything else separated by
+ * commas. */
 typedef VEC(Str) Items;
 static bool items_read(Cx *cx, Str name, JVal *j, bool lines, Items *out) {
   if (yyjson_is_str(j)) {
@@ -167,7 +175,7 @@ static Err many_value(Cx *cx, Look *look, const Field *f, JVal *j, Value *v) {
   return E_OK;
 }
 
-/* ---- links ------------------------------------------------------------------------------------------------------------ */
+/* ---- links -------------------------------------------------------------------------------------------- */
 
 static bool target_ok(const Field *f, const RecordType *t) {
   Str rest = str_of(f->to), word;
@@ -224,7 +232,8 @@ static Err link_value(Cx *cx, const Look *look, const Field *f, JVal *j, const V
     else TRY(link_new(cx, look, f, items.p[i], &l, &ok));
     if (ok) vec_add(cx->arena, &v->links, l);
   }
-  if (v->links.n > 1 && !(f->flags & MANY)) problem(cx, str_of(f->name), "many", "takes one record, not %zu", v->links.n);
+  if (v->links.n > 1 && !(f->flags & MANY))
+    problem(cx, str_of(f->name), "many", "takes one record, not %zu", v->links.n);
   v->set = v->links.n > 0;
   return E_OK;
 }
@@ -247,7 +256,7 @@ static Err products_value(Cx *cx, const Look *look, JVal *j, Record *r) {
   return E_OK;
 }
 
-/* ---- the whole -------------------------------------------------------------------------------------------------------- */
+/* ---- the whole ---------------------------------------------------------------------------------------- */
 
 static Err field_merge(Cx *cx, Look *look, const Field *f, JVal *j, Value *at) {
   Value v = { 0 };
@@ -311,8 +320,10 @@ void merge_required(Cx *cx, const Record *r) {
     const Value *v = &r->values[i];
     bool blank = !v->set || ((f->kind == TEXT || f->kind == LONG) && !(f->flags & MANY) && !str_trim(v->s).n);
     bool said = false;
-    for (size_t k = 0; blank && k < cx->problems.n; k++) said = said || str_eq(cx->problems.p[k].field, str_of(f->name));
-    if (blank && !said && (f->flags & REQUIRED)) problem(cx, str_of(f->name), "required", "is needed: %s", f->label);
+    for (size_t k = 0; blank && k < cx->problems.n; k++)
+      said = said || str_eq(cx->problems.p[k].field, str_of(f->name));
+    if (blank && !said && (f->flags & REQUIRED))
+      problem(cx, str_of(f->name), "required", "is needed: %s", f->label);
   }
 }
 

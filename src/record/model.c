@@ -1,13 +1,16 @@
-/* The model printed: JSON for programs, Markdown for people (data dictionary, lifecycles, who may take which step). */
+/* The model printed: JSON for programs, Markdown for people (data dictionary, lifecycles, who may take which
+ * step). */
 #include "inside.h"
 #include <string.h>
 
-static const char *const kind_words[] = { [TEXT] = "text", [LONG] = "long_text", [CHOICE] = "choice", [INT] = "integer",
-                                          [DATE] = "date", [BOOL] = "boolean", [PERSON] = "person", [LINK] = "link" };
+static const char *const kind_words[] = {
+  [TEXT] = "text", [LONG] = "long_text", [CHOICE] = "choice", [INT] = "integer",
+  [DATE] = "date", [BOOL] = "boolean",   [PERSON] = "person", [LINK] = "link"
+};
 
 static const char *z(const char *s) { return s ? s : ""; }
 
-/* ---- JSON --------------------------------------------------------------------------------------------------------------- */
+/* ---- JSON --------------------------------------------------------------------------------------------- */
 
 static void roles_json(JsonOut *o, const char *key, Roles roles) {
   json_key(o, key);
@@ -37,7 +40,8 @@ static void field_json(JsonOut *o, const Field *f) {
   if (f->flags & NOTE) json_pair_bool(o, "note", true);
   if (f->kind == INT && f->max > f->min) json_pair_int(o, "min", f->min);
   if (f->kind == INT && f->max > f->min) json_pair_int(o, "max", f->max);
-  if (f->kind == TEXT || f->kind == LONG) json_pair_int(o, "max_bytes", f->max ? f->max : f->kind == TEXT ? TEXT_BYTES : LONG_BYTES);
+  if (f->kind == TEXT || f->kind == LONG)
+    json_pair_int(o, "max_bytes", f->max ? f->max : f->kind == TEXT ? TEXT_BYTES : LONG_BYTES);
   if (f->choices) {
     json_key(o, "choices");
     json_array(o);
@@ -143,7 +147,7 @@ void model_json(JsonOut *o) {
   json_object_end(o);
 }
 
-/* ---- Markdown ------------------------------------------------------------------------------------------------------------- */
+/* ---- Markdown ----------------------------------------------------------------------------------------- */
 
 /* Text of our own tables; '|' would end a cell. */
 static void cell(Buf *b, const char *text) {
@@ -170,13 +174,17 @@ static void values_cell(Buf *b, const Field *f) {
   if (f->to) buf_fmt(b, "to: %s", f->to);
   if (f->kind == INT && f->max > f->min) buf_fmt(b, "%lld to %lld", (long long)f->min, (long long)f->max);
   if (f->kind == TEXT || f->kind == LONG)
-    buf_fmt(b, "at most %lld bytes", (long long)(f->max ? f->max : f->kind == TEXT ? TEXT_BYTES : LONG_BYTES));
+    buf_fmt(b, "at most %lld bytes",
+            (long long)(f->max            ? f->max
+                        : f->kind == TEXT ? TEXT_BYTES
+                                          : LONG_BYTES));
   buf_byte(b, ' ');
 }
 
 static void type_markdown(Cx *cx, Buf *b, const RecordType *t) {
   static const char *const names[] = { "Field", "Label", "Kind", "Needed", "Many", "Values", "Meaning" };
-  buf_fmt(b, "\n### %s (`%s`, %s-0001)\n\n%s\n\nLifecycle: %s. Written by: ", t->title, t->name, t->prefix, t->help, t->life->name);
+  buf_fmt(b, "\n### %s (`%s`, %s-0001)\n\n%s\n\nLifecycle: %s. Written by: ", t->title, t->name, t->prefix,
+          t->help, t->life->name);
   buf_add(b, roles_text(cx->arena, t->editors & ROLES_ALL));
   buf_z(b, ".\n\n");
   header(b, ROWS(names));
@@ -209,15 +217,16 @@ static void life_markdown(Cx *cx, Buf *b, const Lifecycle *l) {
     cell(b, s->from);
     cell(b, s->to);
     cell(b, s->means);
-    buf_fmt(b, "| %s%s%s ", s->flags & STEP_SECOND ? "a second person " : "", s->flags & STEP_REASON ? "a reason " : "",
-            s->flags & STEP_SIGN ? "a signature" : "");
+    buf_fmt(b, "| %s%s%s ", s->flags & STEP_SECOND ? "a second person " : "",
+            s->flags & STEP_REASON ? "a reason " : "", s->flags & STEP_SIGN ? "a signature" : "");
     cell(b, s->roles ? str_z(cx->arena, roles_text(cx->arena, s->roles & ROLES_ALL)) : "those who write it");
     row_end(b);
   }
 }
 
 void model_markdown(Cx *cx, Buf *out) {
-  static const char *const names[] = { "Link", "Read from the other end", "Words", "Words from the other end" };
+  static const char *const names[] = { "Link", "Read from the other end", "Words",
+                                       "Words from the other end" };
   buf_z(out, "# Records, links and lifecycles\n\n## Record types\n");
   for (size_t i = 0; record_type_at(i); i++) type_markdown(cx, out, record_type_at(i));
   buf_z(out, "\n## Lifecycles and roles\n");

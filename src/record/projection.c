@@ -1,33 +1,37 @@
-/* The tables that follow from the model: the only place where SQL is made at run time.  Identifiers come from constant
- * tables that type.c checked ([a-z0-9_]); no text of a user is ever part of a statement. */
+/* The tables that follow from the model: the only place where SQL is made at run time.  Identifiers come
+ * from constant tables that type.c checked ([a-z0-9_]); no text of a user is ever part of a statement. */
 #include "inside.h"
 #include <string.h>
 
 /* Ids compare without letter case.  Order of columns as in record.sql. */
 static const char core_ddl[] =
-  "CREATE TABLE record(id TEXT PRIMARY KEY NOT NULL COLLATE NOCASE, type TEXT NOT NULL, rev INTEGER NOT NULL,"
-  " state TEXT NOT NULL, in_force_rev INTEGER NOT NULL, title TEXT NOT NULL, owner TEXT NOT NULL, hash TEXT NOT NULL,"
-  " fingerprint TEXT NOT NULL, created_us INTEGER NOT NULL, changed_us INTEGER NOT NULL, changed_by TEXT NOT NULL,"
-  " changed_seq INTEGER NOT NULL) WITHOUT ROWID;"
-  "CREATE INDEX record_changed ON record(changed_seq);"
-  "CREATE TABLE link(source TEXT NOT NULL COLLATE NOCASE, name TEXT NOT NULL, target TEXT NOT NULL COLLATE NOCASE,"
-  " seen TEXT NOT NULL, self TEXT NOT NULL, pos INTEGER NOT NULL, PRIMARY KEY(source, name, pos)) WITHOUT ROWID;"
-  "CREATE INDEX link_target ON link(target, name);"
-  "CREATE TABLE record_product(record TEXT NOT NULL COLLATE NOCASE, product TEXT NOT NULL COLLATE NOCASE,"
-  " pos INTEGER NOT NULL, PRIMARY KEY(record, product)) WITHOUT ROWID;"
-  "CREATE INDEX record_product_by ON record_product(product);"
-  "CREATE TABLE record_many(record TEXT NOT NULL COLLATE NOCASE, field TEXT NOT NULL, pos INTEGER NOT NULL,"
-  " value TEXT NOT NULL, PRIMARY KEY(record, field, pos)) WITHOUT ROWID;"
-  "CREATE TABLE record_contributor(record TEXT NOT NULL COLLATE NOCASE, person TEXT NOT NULL,"
-  " PRIMARY KEY(record, person)) WITHOUT ROWID;"
-  "CREATE TABLE record_number(type TEXT PRIMARY KEY NOT NULL, last INTEGER NOT NULL) WITHOUT ROWID;";
+    "CREATE TABLE record(id TEXT PRIMARY KEY NOT NULL COLLATE NOCASE, type TEXT NOT NULL,"
+    " rev INTEGER NOT NULL, state TEXT NOT NULL, in_force_rev INTEGER NOT NULL, title TEXT NOT NULL,"
+    " owner TEXT NOT NULL, hash TEXT NOT NULL, fingerprint TEXT NOT NULL, created_us INTEGER NOT NULL,"
+    " changed_us INTEGER NOT NULL, changed_by TEXT NOT NULL, changed_seq INTEGER NOT NULL) WITHOUT ROWID;"
+    "CREATE INDEX record_changed ON record(changed_seq);"
+    "CREATE TABLE link(source TEXT NOT NULL COLLATE NOCASE, name TEXT NOT NULL,"
+    " target TEXT NOT NULL COLLATE NOCASE, seen TEXT NOT NULL, self TEXT NOT NULL, pos INTEGER NOT NULL,"
+    " PRIMARY KEY(source, name, pos)) WITHOUT ROWID;"
+    "CREATE INDEX link_target ON link(target, name);"
+    "CREATE TABLE record_product(record TEXT NOT NULL COLLATE NOCASE,"
+    " product TEXT NOT NULL COLLATE NOCASE, pos INTEGER NOT NULL, PRIMARY KEY(record, product)) WITHOUT ROWID;"
+    "CREATE INDEX record_product_by ON record_product(product);"
+    "CREATE TABLE record_many(record TEXT NOT NULL COLLATE NOCASE, field TEXT NOT NULL, pos INTEGER NOT NULL,"
+    " value TEXT NOT NULL, PRIMARY KEY(record, field, pos)) WITHOUT ROWID;"
+    "CREATE TABLE record_contributor(record TEXT NOT NULL COLLATE NOCASE, person TEXT NOT NULL,"
+    " PRIMARY KEY(record, person)) WITHOUT ROWID;"
+    "CREATE TABLE record_number(type TEXT PRIMARY KEY NOT NULL, last INTEGER NOT NULL) WITHOUT ROWID;";
 static const char core_drop[] =
-  "DROP TABLE IF EXISTS record; DROP TABLE IF EXISTS link; DROP TABLE IF EXISTS record_product;"
-  "DROP TABLE IF EXISTS record_many; DROP TABLE IF EXISTS record_contributor; DROP TABLE IF EXISTS record_number;";
+    "DROP TABLE IF EXISTS record; DROP TABLE IF EXISTS link; DROP TABLE IF EXISTS record_product;"
+    "DROP TABLE IF EXISTS record_many; DROP TABLE IF EXISTS record_contributor;"
+    "DROP TABLE IF EXISTS record_number;";
 
-/* ---- planning ------------------------------------------------------------------------------------------------------- */
+/* ---- planning ----------------------------------------------------------------------------------------- */
 
-static const char *column_type(const Field *f) { return f->kind == INT || f->kind == BOOL ? "INTEGER" : "TEXT"; }
+static const char *column_type(const Field *f) {
+  return f->kind == INT || f->kind == BOOL ? "INTEGER" : "TEXT";
+}
 
 /* "a", "b": `each` holds what is written around the name, % standing for it. */
 static void columns(Buf *b, const RecordType *t, const char *each) {
@@ -48,7 +52,8 @@ static void plan_ddl(Arena *a, TypeInfo *info) {
   Buf b = buf_new(a, 64 << 10);
   buf_fmt(&b, "CREATE TABLE %s(id TEXT PRIMARY KEY NOT NULL COLLATE NOCASE", info->table.p);
   for (size_t i = 0; i < t->nfields; i++)
-    if (field_is_column(&t->fields[i])) buf_fmt(&b, ", \"%s\" %s", t->fields[i].name, column_type(&t->fields[i]));
+    if (field_is_column(&t->fields[i]))
+      buf_fmt(&b, ", \"%s\" %s", t->fields[i].name, column_type(&t->fields[i]));
   buf_z(&b, ");");
   info->ddl = str_of(str_z(a, buf_str(&b)));
 }
@@ -88,7 +93,7 @@ void projection_plan(Arena *a, TypeInfo *info) {
   plan_rest(a, info);
 }
 
-/* ---- making the tables ------------------------------------------------------------------------------------------------ */
+/* ---- making the tables -------------------------------------------------------------------------------- */
 
 static Err define(Cx *cx, Store *s, const char *name, Str drop, Str ddl, bool *changed) {
   AUTO(Rows) r = { 0 };
@@ -105,7 +110,9 @@ static Err define(Cx *cx, Store *s, const char *name, Str drop, Str ddl, bool *c
 
 Err projection_create(Cx *cx, Store *s, bool *changed) {
   bool made = false;
-  TRY(store_define(cx, s, S("CREATE TABLE IF NOT EXISTS record_model(name TEXT PRIMARY KEY NOT NULL, ddl TEXT NOT NULL);")));
+  TRY(store_define(
+      cx, s,
+      S("CREATE TABLE IF NOT EXISTS record_model(name TEXT PRIMARY KEY NOT NULL, ddl TEXT NOT NULL);")));
   TRY(define(cx, s, "record", str_of(core_drop), str_of(core_ddl), &made));
   for (size_t i = 0; record_type_at(i); i++) {
     const TypeInfo *info = type_info(record_type_at(i));
@@ -117,15 +124,15 @@ Err projection_create(Cx *cx, Store *s, bool *changed) {
 }
 
 Err projection_clear(Cx *cx, Store *s) {
-  const Sql *const clears[] = { SQL_RECORD_CLEAR, SQL_LINK_CLEAR, SQL_PRODUCT_CLEAR, SQL_MANY_CLEAR, SQL_CONTRIBUTOR_CLEAR,
-                                SQL_NUMBER_CLEAR };
+  const Sql *const clears[] = { SQL_RECORD_CLEAR, SQL_LINK_CLEAR,        SQL_PRODUCT_CLEAR,
+                                SQL_MANY_CLEAR,   SQL_CONTRIBUTOR_CLEAR, SQL_NUMBER_CLEAR };
   for (size_t i = 0; i < COUNT(clears); i++) TRY(store_run(cx, s, clears[i], NO_ARGS, NULL));
   for (size_t i = 0; record_type_at(i); i++)
     TRY(store_run(cx, s, &type_info(record_type_at(i))->clear, NO_ARGS, NULL));
   return E_OK;
 }
 
-/* ---- writing ---------------------------------------------------------------------------------------------------------- */
+/* ---- writing ------------------------------------------------------------------------------------------ */
 
 static Val column_value(const Field *f, const Value *v) {
   if (!v->set) return v_null();
@@ -183,7 +190,12 @@ static Cells many_cells(Arena *a, const Record *r) {
   return c;
 }
 
-typedef struct Side { const char *table; SideRows rows; size_t width; const Sql *read, *drop, *sources; } Side;
+typedef struct Side {
+  const char *table;
+  SideRows rows;
+  size_t width;
+  const Sql *read, *drop, *sources;
+} Side;
 static const Side sides[] = {
   { "link", link_cells, 5, SQL_LINK_ROWS, SQL_LINK_DROP, SQL_LINK_SOURCES },
   { "record_product", product_cells, 2, SQL_PRODUCT_ROWS, SQL_PRODUCT_DROP, SQL_PRODUCT_SOURCES },
@@ -219,7 +231,7 @@ Err projection_put(Cx *cx, Store *s, const Record *r, const Record *before) {
   return E_OK;
 }
 
-/* ---- comparing -------------------------------------------------------------------------------------------------------- */
+/* ---- comparing ---------------------------------------------------------------------------------------- */
 
 static Err stored_cells(Cx *cx, Store *s, const Sql *sql, Str id, Cells *out) {
   AUTO(Rows) r = { 0 };
@@ -246,18 +258,19 @@ Err projection_compare(Cx *cx, Store *s, const Record *r, VerifyReport *report) 
   const TypeInfo *info = type_info(r->type);
   TRY(stored_cells(cx, s, &info->get, r->id, &have));
   if (!cells_eq(want, have))
-    verify_find(cx, report, "projection", r->id, "its row in %s is not what its revision %lld says", info->table.p, (long long)r->rev);
+    verify_find(cx, report, "projection", r->id, "its row in %s is not what its revision %lld says",
+                info->table.p, (long long)r->rev);
   for (size_t i = 0; i < COUNT(sides); i++) {
     TRY(stored_cells(cx, s, sides[i].read, r->id, &have));
     if (!cells_eq(sides[i].rows(cx->arena, r), have))
-      verify_find(cx, report, "projection", r->id, "its rows in %s are not what its revision %lld says", sides[i].table,
-                  (long long)r->rev);
+      verify_find(cx, report, "projection", r->id, "its rows in %s are not what its revision %lld says",
+                  sides[i].table, (long long)r->rev);
   }
   return E_OK;
 }
 
-static Err extra_in(Cx *cx, Store *s, const Sql *ids, const char *table, const Replay *replay, const RecordType *t,
-                    VerifyReport *report) {
+static Err extra_in(Cx *cx, Store *s, const Sql *ids, const char *table, const Replay *replay,
+                    const RecordType *t, VerifyReport *report) {
   AUTO(Rows) r = { 0 };
   TRY(store_rows(cx, s, ids, NO_ARGS, &r));
   for (bool got;;) {
@@ -265,14 +278,16 @@ static Err extra_in(Cx *cx, Store *s, const Sql *ids, const char *table, const R
     if (!got) return E_OK;
     size_t at = map_get(&replay->by_id, row_text(&r, 0));
     if (at == MAP_NONE || (t && replay->life.p[at].head.type != t))
-      verify_find(cx, report, "projection", str_dup(cx->arena, row_text(&r, 0)), "a row in %s that no revision asks for", table);
+      verify_find(cx, report, "projection", str_dup(cx->arena, row_text(&r, 0)),
+                  "a row in %s that no revision asks for", table);
   }
 }
 
 Err projection_extra(Cx *cx, Store *s, const Replay *replay, VerifyReport *report) {
   TRY(extra_in(cx, s, SQL_RECORD_IDS, "record", replay, NULL, report));
   TRY(extra_in(cx, s, SQL_CONTRIBUTOR_SOURCES, "record_contributor", replay, NULL, report));
-  for (size_t i = 0; i < COUNT(sides); i++) TRY(extra_in(cx, s, sides[i].sources, sides[i].table, replay, NULL, report));
+  for (size_t i = 0; i < COUNT(sides); i++)
+    TRY(extra_in(cx, s, sides[i].sources, sides[i].table, replay, NULL, report));
   for (size_t i = 0; record_type_at(i); i++) {
     const TypeInfo *info = type_info(record_type_at(i));
     TRY(extra_in(cx, s, &info->ids, info->table.p, replay, info->type, report));

@@ -11,11 +11,19 @@ Err head_find(Cx *cx, Store *s, Str id, Head *out, bool *found) {
   *found = got;
   if (!got) return E_OK;
   Arena *a = cx->arena;
-  Head h = { .id = str_dup(a, row_text(&r, 0)), .type = record_type(row_text(&r, 1)), .rev = row_int(&r, 2),
-             .state = str_dup(a, row_text(&r, 3)), .in_force_rev = row_int(&r, 4), .title = str_dup(a, row_text(&r, 5)),
-             .owner = str_dup(a, row_text(&r, 6)), .hash = str_dup(a, row_text(&r, 7)),
-             .fingerprint = str_dup(a, row_text(&r, 8)), .created_us = row_int(&r, 9), .changed_us = row_int(&r, 10),
-             .changed_by = str_dup(a, row_text(&r, 11)), .changed_seq = row_int(&r, 12) };
+  Head h = { .id = str_dup(a, row_text(&r, 0)),
+             .type = record_type(row_text(&r, 1)),
+             .rev = row_int(&r, 2),
+             .state = str_dup(a, row_text(&r, 3)),
+             .in_force_rev = row_int(&r, 4),
+             .title = str_dup(a, row_text(&r, 5)),
+             .owner = str_dup(a, row_text(&r, 6)),
+             .hash = str_dup(a, row_text(&r, 7)),
+             .fingerprint = str_dup(a, row_text(&r, 8)),
+             .created_us = row_int(&r, 9),
+             .changed_us = row_int(&r, 10),
+             .changed_by = str_dup(a, row_text(&r, 11)),
+             .changed_seq = row_int(&r, 12) };
   if (!h.type) return fail(cx, E_INTEGRITY, "%.*s has a type that this program does not know.", STR(h.id));
   *out = h;
   return E_OK;
@@ -39,7 +47,8 @@ Err id_not_found(Cx *cx, Store *s, Str id) {
   Str before = n ? names[0] : STR_NONE;
   TRY(neighbours(cx, s, SQL_RECORD_AFTER, key, names, &n));
   Str near = str_nearest(key, names, n), stem = str_slice(key, 0, str_find_char(key, '-') + 1);
-  if (!near.n && stem.n && stem.n < before.n && str_eq_nocase(stem, str_slice(before, 0, stem.n))) near = before;
+  if (!near.n && stem.n && stem.n < before.n && str_eq_nocase(stem, str_slice(before, 0, stem.n)))
+    near = before;
   if (!near.n) return fail(cx, E_NOTFOUND, "There is no %.*s.", STR(key));
   return fail(cx, E_NOTFOUND, "There is no %.*s. %.*s is the nearest match.", STR(key), STR(near));
 }
@@ -52,9 +61,11 @@ Err head_get(Cx *cx, Store *s, Str id, Head *out) {
 
 Err head_put(Cx *cx, Store *s, const Head *h) {
   return store_run(cx, s, SQL_RECORD_PUT,
-                   ARGS(v_text(h->id), v_text(str_of(h->type->name)), v_int(h->rev), v_text(h->state), v_int(h->in_force_rev),
-                        v_text(h->title), v_text(h->owner), v_text(h->hash), v_text(h->fingerprint), v_int(h->created_us),
-                        v_int(h->changed_us), v_text(h->changed_by), v_int(h->changed_seq)), NULL);
+                   ARGS(v_text(h->id), v_text(str_of(h->type->name)), v_int(h->rev), v_text(h->state),
+                        v_int(h->in_force_rev), v_text(h->title), v_text(h->owner), v_text(h->hash),
+                        v_text(h->fingerprint), v_int(h->created_us), v_int(h->changed_us),
+                        v_text(h->changed_by), v_int(h->changed_seq)),
+                   NULL);
 }
 
 static Err get_revision(Cx *cx, Store *s, const Head *h, int64_t rev, Record *out) {
@@ -74,13 +85,16 @@ static Err get_revision(Cx *cx, Store *s, const Head *h, int64_t rev, Record *ou
   return E_OK;
 }
 
-Err record_get_head(Cx *cx, Store *s, const Head *h, Record *out) { return get_revision(cx, s, h, h->rev, out); }
+Err record_get_head(Cx *cx, Store *s, const Head *h, Record *out) {
+  return get_revision(cx, s, h, h->rev, out);
+}
 
 Err record_get(Cx *cx, Store *s, Str id, int64_t rev, Record *out) {
   Head h;
   TRY(head_get(cx, s, id, &h));
   if (rev < 0 || rev > h.rev)
-    return fail(cx, E_NOTFOUND, "%.*s has no revision %lld; the last is %lld.", STR(h.id), (long long)rev, (long long)h.rev);
+    return fail(cx, E_NOTFOUND, "%.*s has no revision %lld; the last is %lld.", STR(h.id), (long long)rev,
+                (long long)h.rev);
   return get_revision(cx, s, &h, rev ? rev : h.rev, out);
 }
 
@@ -91,7 +105,7 @@ Err contributed(Cx *cx, Store *s, Str id, Str person, bool *yes) {
   return E_OK;
 }
 
-/* ---- what may be done now ----------------------------------------------------------------------------------------------- */
+/* ---- what may be done now ----------------------------------------------------------------------------- */
 
 static Err may_take(Cx *cx, Store *s, const Who *who, const Record *r, const Step *step, StepChoice *out) {
   Cx probe = { .arena = cx->arena, .now_us = cx->now_us };
@@ -100,7 +114,8 @@ static Err may_take(Cx *cx, Store *s, const Who *who, const Record *r, const Ste
   return e == E_OK || e == E_DENIED || e == E_UNAUTHENTIC ? E_OK : fail(cx, e, "%.*s", STR(probe.words));
 }
 
-Err record_choices(Cx *cx, Store *s, const Who *who, const Record *r, StepChoice **out, size_t *n, bool *may_edit) {
+Err record_choices(Cx *cx, Store *s, const Who *who, const Record *r, StepChoice **out, size_t *n,
+                   bool *may_edit) {
   const Lifecycle *l = r->type->life;
   StepChoice *list = NEW_ARRAY(cx->arena, l->nsteps + 1, StepChoice);
   size_t count = 0;

@@ -81,7 +81,7 @@ Err record_create_tables(Cx *cx, Store *s) {
   return in_transaction(cx, s, create, &count);
 }
 
-/* ---- verify ------------------------------------------------------------------------------------------------------------- */
+/* ---- verify ------------------------------------------------------------------------------------------- */
 
 static Err compare_head(Cx *cx, Store *s, const Head *want, VerifyReport *report) {
   Head have;
@@ -91,14 +91,17 @@ static Err compare_head(Cx *cx, Store *s, const Head *want, VerifyReport *report
     verify_find(cx, report, "projection", want->id, "has no row in the table record");
     return E_OK;
   }
-  bool same = str_eq(have.id, want->id) && have.type == want->type && have.rev == want->rev && str_eq(have.state, want->state) &&
-              have.in_force_rev == want->in_force_rev && str_eq(have.title, want->title) && str_eq(have.owner, want->owner) &&
+  bool same = str_eq(have.id, want->id) && have.type == want->type && have.rev == want->rev &&
+              str_eq(have.state, want->state) && have.in_force_rev == want->in_force_rev &&
+              str_eq(have.title, want->title) && str_eq(have.owner, want->owner) &&
               str_eq(have.hash, want->hash) && str_eq(have.fingerprint, want->fingerprint) &&
               have.created_us == want->created_us && have.changed_us == want->changed_us &&
               str_eq(have.changed_by, want->changed_by) && have.changed_seq == want->changed_seq;
-  if (!same) verify_find(cx, report, "projection", want->id, "its row says state %.*s, revision %lld; the log says %.*s, %lld (or its "
-                         "title, owner, hash or times differ)", STR(have.state), (long long)have.rev, STR(want->state),
-                         (long long)want->rev);
+  if (!same)
+    verify_find(cx, report, "projection", want->id,
+                "its row says state %.*s, revision %lld; the log says %.*s, %lld (or its "
+                "title, owner, hash or times differ)",
+                STR(have.state), (long long)have.rev, STR(want->state), (long long)want->rev);
   return E_OK;
 }
 
@@ -110,10 +113,12 @@ static Err compare_contributors(Cx *cx, Store *s, const Life *life, VerifyReport
     TRY(rows_next(cx, &r, &got));
     if (!got) break;
     n++;
-    for (size_t i = 0; i < life->contributors.n; i++) known += str_eq(row_text(&r, 0), life->contributors.p[i]);
+    for (size_t i = 0; i < life->contributors.n; i++)
+      known += str_eq(row_text(&r, 0), life->contributors.p[i]);
   }
   if (n != life->contributors.n || known != n)
-    verify_find(cx, report, "projection", life->head.id, "its rows in record_contributor are not what the log says");
+    verify_find(cx, report, "projection", life->head.id,
+                "its rows in record_contributor are not what the log says");
   return E_OK;
 }
 
@@ -134,7 +139,8 @@ static Err compare_numbers(Cx *cx, Store *s, const Replay *replay, VerifyReport 
     Str name = str_of(record_type_at(i)->name);
     TRY(store_int(cx, s, SQL_NUMBER_ROW, ARGS(v_text(name)), -1, &last));
     if (last != n.last[i])
-      verify_find(cx, report, "projection", name, "record_number says %lld, the ids say %lld", (long long)last, (long long)n.last[i]);
+      verify_find(cx, report, "projection", name, "record_number says %lld, the ids say %lld",
+                  (long long)last, (long long)n.last[i]);
   }
   return E_OK;
 }
@@ -150,18 +156,21 @@ static Err verify_derived(Cx *cx, Store *s, VerifyReport *report) {
     Err e = verify_one(&scratch, s, &replay.life.p[i], &found);
     if (e != E_OK) verify_find(cx, report, "revision", replay.life.p[i].head.id, "%.*s", STR(scratch.words));
     for (size_t k = 0; k < found.findings.n; k++)   /* their words live in scratch */
-      verify_find(cx, report, found.findings.p[k].kind.p, str_dup(cx->arena, found.findings.p[k].object), "%.*s",
-                  STR(found.findings.p[k].what));
+      verify_find(cx, report, found.findings.p[k].kind.p, str_dup(cx->arena, found.findings.p[k].object),
+                  "%.*s", STR(found.findings.p[k].what));
   }
   TRY(compare_numbers(cx, s, &replay, report));
   return projection_extra(cx, s, &replay, report);
 }
 
 /* The names of the r_TYPE tables are entered by record_types_set(); a name that stands twice does no harm. */
-#define CORE_TABLES "record", "link", "record_product", "record_many", "record_contributor", "record_number", "record_model"
+#define CORE_TABLES                                                                                          \
+  "record", "link", "record_product", "record_many", "record_contributor", "record_number", "record_model"
 enum { CORE = 7 };
 static const char *tables[CORE + TYPES_MOST] = { CORE_TABLES, [CORE ... CORE + TYPES_MOST - 1] = "record" };
 
 void verify_tables_set(size_t i, const char *name) { tables[CORE + i] = name; }
 
-const VerifyPart record_verify_part = { .name = "record", .derived = verify_derived, .tables = tables, .ntables = COUNT(tables) };
+const VerifyPart record_verify_part = {
+  .name = "record", .derived = verify_derived, .tables = tables, .ntables = COUNT(tables)
+};

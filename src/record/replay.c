@@ -1,13 +1,14 @@
-/* States from entries alone: what rebuild writes and verify compares with.  Every entry is held against the lifecycle,
- * so that a log in which somebody skipped a step shows it. */
+/* States from entries alone: what rebuild writes and verify compares with.  Every entry is held against the
+ * lifecycle, so that a log in which somebody skipped a step shows it. */
 #include "inside.h"
 
 enum { BATCH_ROWS = 500, BATCH_BYTES = 256 << 20, ENTRIES_MOST = 1 << 30 };
 
 typedef enum ActKind { ACT_OTHER, ACT_NEW, ACT_EDIT, ACT_CONFIRM, ACT_STEP } ActKind;
-static const struct { const char *act; ActKind kind; } acts[] = {
-  { "record.new", ACT_NEW }, { "record.save", ACT_EDIT }, { "record.link", ACT_EDIT }, { "record.unlink", ACT_EDIT },
-  { "record.confirm", ACT_CONFIRM }, { "record.step", ACT_STEP },
+static const struct { const char *act; ActKind kind;
+} acts[] = {
+  { "record.new", ACT_NEW },     { "record.save", ACT_EDIT },       { "record.link", ACT_EDIT },
+  { "record.unlink", ACT_EDIT }, { "record.confirm", ACT_CONFIRM }, { "record.step", ACT_STEP },
 };
 
 static ActKind act_kind(Str act) {
@@ -26,10 +27,10 @@ static bool object_read(Str obj, Str *id, int64_t *rev) {
 /* A log that breaks the rules: a finding for verify, the end for a rebuild. */
 static Err wrong(Cx *cx, VerifyReport *report, const LogRow *e, const char *what) {
   if (!report)
-    return fail(cx, E_INTEGRITY, "Entry %lld (%.*s %.*s): %s. Nothing was rebuilt. Run: proofline verify", (long long)e->seq,
-                STR(e->act), STR(e->obj), what);
-  verify_find(cx, report, "step", str_dup(cx->arena, e->obj), "entry %lld (%.*s to '%.*s'): %s", (long long)e->seq, STR(e->act),
-              STR(e->to), what);
+    return fail(cx, E_INTEGRITY, "Entry %lld (%.*s %.*s): %s. Nothing was rebuilt. Run: proofline verify",
+                (long long)e->seq, STR(e->act), STR(e->obj), what);
+  verify_find(cx, report, "step", str_dup(cx->arena, e->obj), "entry %lld (%.*s to '%.*s'): %s",
+              (long long)e->seq, STR(e->act), STR(e->to), what);
   return E_OK;
 }
 
@@ -41,7 +42,8 @@ static void contributor_add(Arena *a, Life *life, Str person) {
 
 static const Step *step_between(const Lifecycle *l, Str from, Str to) {
   for (size_t i = 0; i < l->nsteps; i++)
-    if (str_eq(to, str_of(l->steps[i].to)) && life_step(l, str_of(l->steps[i].name), from) == &l->steps[i]) return &l->steps[i];
+    if (str_eq(to, str_of(l->steps[i].to)) && life_step(l, str_of(l->steps[i].name), from) == &l->steps[i])
+      return &l->steps[i];
   return NULL;
 }
 
@@ -50,10 +52,13 @@ static Err apply_step(Cx *cx, Life *life, const LogRow *e, VerifyReport *report)
   const Step *step = step_between(h->type->life, h->state, e->to);
   const State *to = life_state(h->type->life, e->to);
   if (!to) return wrong(cx, report, e, "leads to a state that the lifecycle does not have");
-  if (!step) TRY(wrong(cx, report, e, str_fmt(cx->arena, "the lifecycle has no such step from %.*s", STR(h->state)).p));
+  if (!step)
+    TRY(wrong(cx, report, e,
+              str_fmt(cx->arena, "the lifecycle has no such step from %.*s", STR(h->state)).p));
   if (step && (step->flags & STEP_SECOND))
     for (size_t i = 0; i < life->contributors.n; i++)
-      if (str_eq(life->contributors.p[i], e->actor)) TRY(wrong(cx, report, e, "the one who took it had contributed (SOD-1)"));
+      if (str_eq(life->contributors.p[i], e->actor))
+        TRY(wrong(cx, report, e, "the one who took it had contributed (SOD-1)"));
   h->state = str_of(to->name);
   if (to->flags & ST_ACCEPTED) {
     h->in_force_rev = h->rev;
@@ -62,13 +67,15 @@ static Err apply_step(Cx *cx, Life *life, const LogRow *e, VerifyReport *report)
   return E_OK;
 }
 
-static Err apply_revision(Cx *cx, Life *life, const LogRow *e, ActKind kind, int64_t rev, VerifyReport *report) {
+static Err apply_revision(Cx *cx, Life *life, const LogRow *e, ActKind kind, int64_t rev,
+                          VerifyReport *report) {
   Head *h = &life->head;
   const State *now = life_state(h->type->life, h->state);
   bool keeps = kind == ACT_CONFIRM || (now && (now->flags & ST_EDIT));
   Str state = rev > 1 && keeps ? h->state : str_of(h->type->life->states[0].name);
   bool moved = rev == 1 || !str_eq(state, h->state);
-  if (!str_eq(e->to, moved ? state : S(""))) TRY(wrong(cx, report, e, "a revision that leads to another state than it must"));
+  if (!str_eq(e->to, moved ? state : S("")))
+    TRY(wrong(cx, report, e, "a revision that leads to another state than it must"));
   if (kind == ACT_CONFIRM && h->in_force_rev == h->rev) h->in_force_rev = rev;
   h->state = state;
   h->rev = rev;
@@ -103,7 +110,8 @@ static Err replay_entry(Cx *cx, Cx *batch, Store *s, const LogRow *e, Replay *re
   int64_t rev;
   if (kind == ACT_OTHER || !object_read(e->obj, &id, &rev)) return E_OK;
   size_t at = map_get(&replay->by_id, id);
-  if ((at == MAP_NONE) != (kind == ACT_NEW)) return wrong(cx, replay->report, e, "a record must begin once, with record.new");
+  if ((at == MAP_NONE) != (kind == ACT_NEW))
+    return wrong(cx, replay->report, e, "a record must begin once, with record.new");
   if (kind == ACT_NEW) {
     Life life;
     TRY(begin(cx, batch, s, e, id, &life));

@@ -27,7 +27,7 @@ static Str folded(Arena *a, Str name) {
   return str_replace(a, str_replace(a, lower, ' ', '_'), '-', '_');
 }
 
-/* ---- the start-up check: a wrong row is found before the first request, and named ----------------------------------- */
+/* ---- the start-up check: a wrong row is found before the first request, and named --------------------- */
 
 static Err bug(Cx *cx, const char *where, const char *name, const char *what) {
   return fail(cx, E_BUG, "model: %s '%s': %s", where, name ? name : "(no name)", what);
@@ -37,8 +37,10 @@ static Err check_links(Cx *cx) {
   Map seen = map_new(cx->arena, 4 * nlink_names);
   for (size_t i = 0; i < nlink_names; i++) {
     const LinkName *l = &link_names[i];
-    if (!is_word(l->name) || !is_word(l->inverse)) return bug(cx, "link", l->name, "its names are not lower_snake");
-    if (i && strcmp(link_names[i - 1].name, l->name) >= 0) return bug(cx, "link", l->name, "the table is not sorted here");
+    if (!is_word(l->name) || !is_word(l->inverse))
+      return bug(cx, "link", l->name, "its names are not lower_snake");
+    if (i && strcmp(link_names[i - 1].name, l->name) >= 0)
+      return bug(cx, "link", l->name, "the table is not sorted here");
     for (int side = 0; side < 2; side++) {
       Str name = str_of(side ? l->inverse : l->name);
       if (map_get(&seen, name) != MAP_NONE) return bug(cx, "link", name.p, "stands twice");
@@ -53,7 +55,8 @@ static Err check_choices(Cx *cx, const Field *f) {
   for (size_t i = 0; f->choices[i]; i++) {
     if (!is_choice(f->choices[i])) return bug(cx, "field", f->name, "a choice that is not lower_snake");
     for (size_t j = 0; j < i; j++)
-      if (!strcmp(f->choices[i], f->choices[j])) return bug(cx, "field", f->name, "a choice that stands twice");
+      if (!strcmp(f->choices[i], f->choices[j]))
+        return bug(cx, "field", f->name, "a choice that stands twice");
   }
   return E_OK;
 }
@@ -73,8 +76,9 @@ static Err check_target(Cx *cx, const Field *f) {
 }
 
 static Err check_field(Cx *cx, const RecordType *t, size_t at) {
-  static const char *const taken[] = { "id", "type", "title", "owner", "products", "state", "rev", "revision", "hash",
-                                       "links", "fields", "model", "created", "changed", "is", "device" };
+  static const char *const taken[] = { "id",      "type",     "title", "owner", "products", "state",
+                                       "rev",     "revision", "hash",  "links", "fields",   "model",
+                                       "created", "changed",  "is",    "device" };
   const Field *f = &t->fields[at];
   if (!is_word(f->name)) return bug(cx, "field", f->name, "the name is not lower_snake");
   for (size_t i = 0; i < COUNT(taken); i++)
@@ -82,7 +86,8 @@ static Err check_field(Cx *cx, const RecordType *t, size_t at) {
   for (size_t i = 0; i < at; i++)
     if (!strcmp(f->name, t->fields[i].name)) return bug(cx, "field", f->name, "stands twice");
   if (!f->label || !f->label[0]) return bug(cx, "field", f->name, "has no label");
-  if (f->kind > LINK || (f->flags & ~(unsigned)(REQUIRED | MANY | NOTE))) return bug(cx, "field", f->name, "unknown kind or flag");
+  if (f->kind > LINK || (f->flags & ~(unsigned)(REQUIRED | MANY | NOTE)))
+    return bug(cx, "field", f->name, "unknown kind or flag");
   bool listable = f->kind == TEXT || f->kind == CHOICE || f->kind == PERSON || f->kind == LINK;
   if ((f->flags & MANY) && !listable) return bug(cx, "field", f->name, "this kind cannot be MANY");
   if (f->kind != CHOICE && f->choices) return bug(cx, "field", f->name, "only a CHOICE has choices");
@@ -95,13 +100,17 @@ static Err check_field(Cx *cx, const RecordType *t, size_t at) {
 static Err check_steps(Cx *cx, const Lifecycle *l) {
   for (size_t i = 0; i < l->nsteps; i++) {
     const Step *a = &l->steps[i];
-    if (!is_word(a->name) || !a->label || !a->means) return bug(cx, "step", a->name, "lacks name, label or meaning");
-    if (strcmp(a->from, "*") != 0 && !life_state(l, str_of(a->from))) return bug(cx, "step", a->name, "from a state that does not exist");
+    if (!is_word(a->name) || !a->label || !a->means)
+      return bug(cx, "step", a->name, "lacks name, label or meaning");
+    if (strcmp(a->from, "*") != 0 && !life_state(l, str_of(a->from)))
+      return bug(cx, "step", a->name, "from a state that does not exist");
     if (!life_state(l, str_of(a->to))) return bug(cx, "step", a->name, "to a state that does not exist");
     for (size_t j = 0; j < i; j++) {
       const Step *b = &l->steps[j];
-      bool same = !strcmp(a->name, b->name) || !strcmp(a->to, b->to);   /* an entry names only the state it leads to */
-      if (same && !strcmp(a->from, b->from)) return bug(cx, "step", a->name, "two steps that entries cannot tell apart");
+      bool same =
+          !strcmp(a->name, b->name) || !strcmp(a->to, b->to); /* an entry names only the state it leads to */
+      if (same && !strcmp(a->from, b->from))
+        return bug(cx, "step", a->name, "two steps that entries cannot tell apart");
     }
   }
   return E_OK;
@@ -111,8 +120,10 @@ static Err check_life(Cx *cx, const Lifecycle *l) {
   if (!l || !l->nstates) return bug(cx, "lifecycle", l ? l->name : NULL, "has no states");
   if (!life_state(l, S("voided"))) return bug(cx, "lifecycle", l->name, "has no state voided");
   for (size_t i = 0; i < l->nstates; i++) {
-    if (!is_word(l->states[i].name)) return bug(cx, "state", l->states[i].name, "the name is not lower_snake");
-    if (life_state(l, str_of(l->states[i].name)) != &l->states[i]) return bug(cx, "state", l->states[i].name, "stands twice");
+    if (!is_word(l->states[i].name))
+      return bug(cx, "state", l->states[i].name, "the name is not lower_snake");
+    if (life_state(l, str_of(l->states[i].name)) != &l->states[i])
+      return bug(cx, "state", l->states[i].name, "stands twice");
   }
   return check_steps(cx, l);
 }
@@ -120,14 +131,16 @@ static Err check_life(Cx *cx, const Lifecycle *l) {
 static Err check_type(Cx *cx, const RecordType *t) {
   for (const char *p = t->prefix; p && *p; p++)
     if (!isupper((unsigned char)*p)) return bug(cx, "type", t->name, "the prefix is not upper case");
-  if (!t->prefix || !t->prefix[0] || strlen(t->prefix) > 12) return bug(cx, "type", t->name, "has no usable prefix");
-  if (!t->title || !t->plural || !t->area || !t->help) return bug(cx, "type", t->name, "lacks title, plural, area or help");
+  if (!t->prefix || !t->prefix[0] || strlen(t->prefix) > 12)
+    return bug(cx, "type", t->name, "has no usable prefix");
+  if (!t->title || !t->plural || !t->area || !t->help)
+    return bug(cx, "type", t->name, "lacks title, plural, area or help");
   if (!(t->editors & (ROLES_ALL | ROLE_SYSTEM))) return bug(cx, "type", t->name, "nobody may edit it");
   for (size_t i = 0; i < t->nfields; i++) TRY(check_field(cx, t, i));
   return check_life(cx, t->life);
 }
 
-/* ---- the registry ----------------------------------------------------------------------------------------------------- */
+/* ---- the registry ------------------------------------------------------------------------------------- */
 
 /* Sorted once, by insertion: a type has some twenty fields. */
 static size_t *sorted_fields(Arena *a, const RecordType *t) {
@@ -142,7 +155,8 @@ static size_t *sorted_fields(Arena *a, const RecordType *t) {
 
 static Err add_name(Cx *cx, const RecordType *t, Str name, size_t at) {
   size_t known = map_get(&registry.by_name, name);
-  if (known != MAP_NONE && known != at) return bug(cx, "type", t->name, "name, plural or prefix stands twice");
+  if (known != MAP_NONE && known != at)
+    return bug(cx, "type", t->name, "name, plural or prefix stands twice");
   map_put(&registry.by_name, name, at);
   return E_OK;
 }
@@ -154,7 +168,8 @@ static Err check_names(Cx *cx, const RecordType *const *types, size_t n) {
     TRY(add_name(cx, t, str_of(t->name), i));
     if (t->plural) TRY(add_name(cx, t, folded(registry.arena, str_of(t->plural)), i));
     for (size_t j = 0; j < i; j++)
-      if (t->prefix && !strcmp(t->prefix, types[j]->prefix)) return bug(cx, "type", t->name, "its prefix stands twice");
+      if (t->prefix && !strcmp(t->prefix, types[j]->prefix))
+        return bug(cx, "type", t->name, "its prefix stands twice");
   }
   return E_OK;
 }

@@ -10,7 +10,9 @@ Str choice_words(Arena *a, Str choice) {
   return (Str){ p, words.n };
 }
 
-static Str item_text(Cx *cx, const Field *f, Str item) { return f->kind == CHOICE ? choice_words(cx->arena, item) : item; }
+static Str item_text(Cx *cx, const Field *f, Str item) {
+  return f->kind == CHOICE ? choice_words(cx->arena, item) : item;
+}
 
 Str value_text(Cx *cx, const Field *f, const Value *v) {
   if (!v->set) return S("");
@@ -26,7 +28,7 @@ Str value_text(Cx *cx, const Field *f, const Value *v) {
   return buf_str(&b);
 }
 
-/* ---- JSON --------------------------------------------------------------------------------------------------------------- */
+/* ---- JSON --------------------------------------------------------------------------------------------- */
 
 static void json_links(JsonOut *o, const Value *v) {
   json_array(o);
@@ -90,7 +92,7 @@ void record_json(Cx *cx, JsonOut *o, const Record *r) {
   json_object_end(o);
 }
 
-/* ---- differences ---------------------------------------------------------------------------------------------------------- */
+/* ---- differences -------------------------------------------------------------------------------------- */
 
 typedef VEC(FieldChange) Changes;
 
@@ -107,7 +109,8 @@ static Str products_text(Cx *cx, const Record *r) {
 
 Err record_diff(Cx *cx, const Record *a, const Record *b, FieldChange **out, size_t *n) {
   Changes c = { 0 };
-  if (a->type != b->type) return fail(cx, E_BUG, "A %s cannot be compared with a %s.", a->type->name, b->type->name);
+  if (a->type != b->type)
+    return fail(cx, E_BUG, "A %s cannot be compared with a %s.", a->type->name, b->type->name);
   change(cx, &c, "title", "Title", a->title, b->title);
   change(cx, &c, "owner", "Owner", a->owner, b->owner);
   change(cx, &c, "products", "Products", products_text(cx, a), products_text(cx, b));

@@ -11,8 +11,14 @@ Err write_open(Cx *cx, Call *call, const char *act, Write *out) {
 
 static Entry entry_of(Cx *cx, const Write *w, const Head *h, Str to) {
   const Call *c = w->call;
-  return (Entry){ .act = str_of(w->act), .actor = c->actor, .auth = c->auth, .source = c->source, .request = c->request,
-                  .obj = str_fmt(cx->arena, "%.*s@%lld", STR(h->id), (long long)h->rev), .to = to, .reason = c->reason,
+  return (Entry){ .act = str_of(w->act),
+                  .actor = c->actor,
+                  .auth = c->auth,
+                  .source = c->source,
+                  .request = c->request,
+                  .obj = str_fmt(cx->arena, "%.*s@%lld", STR(h->id), (long long)h->rev),
+                  .to = to,
+                  .reason = c->reason,
                   .t_us = c->now_us };
 }
 
@@ -38,7 +44,8 @@ static Err read_back(Cx *cx, Store *s, const Head *h, Hash want) {
   Revision v;
   TRY(ledger_revision(cx, s, h->id, h->rev, &v));
   if (hash_eq(sha256(v.body), want) && hash_eq(v.hash, want)) return E_OK;
-  return fail(cx, E_INTEGRITY, "%.*s revision %lld did not read back as it was written. Nothing was stored. Check the disk.",
+  return fail(cx, E_INTEGRITY,
+              "%.*s revision %lld did not read back as it was written. Nothing was stored. Check the disk.",
               STR(h->id), (long long)h->rev);
 }
 
@@ -53,7 +60,8 @@ static Err revise(Cx *cx, const Write *w, const Record *r, Str body, Str to, Hea
   return E_OK;
 }
 
-/* Editing where a state does not allow it starts a draft in the first state; what was accepted stays in force. */
+/* Editing where a state does not allow it starts a draft in the first state; what was accepted stays in
+ * force. */
 static Str state_after(const Write *w, const RecordType *t, const Head *head) {
   if (!head) return str_of(t->life->states[0].name);
   const State *st = life_state(t->life, head->state);
@@ -78,7 +86,8 @@ Err write_revision(Cx *cx, const Write *w, Record *r, const Head *head, const Re
   TRY(revise(cx, w, r, body, to, &h));
   TRY(head_put(cx, s, &h));
   TRY(projection_put(cx, s, r, before));
-  if (!w->keeps_state) TRY(store_run(cx, s, SQL_CONTRIBUTOR_ADD, ARGS(v_text(h.id), v_text(w->call->actor)), NULL));
+  if (!w->keeps_state)
+    TRY(store_run(cx, s, SQL_CONTRIBUTOR_ADD, ARGS(v_text(h.id), v_text(w->call->actor)), NULL));
   *out = h;
   return E_OK;
 }
@@ -101,7 +110,7 @@ Err write_step(Cx *cx, const Write *w, const Step *step, Head *head) {
   return E_OK;
 }
 
-/* ---- ids -------------------------------------------------------------------------------------------------------------- */
+/* ---- ids ---------------------------------------------------------------------------------------------- */
 
 static bool id_ok(Str id) {
   if (!id.n || id.n > ID_BYTES || !isalpha((unsigned char)id.p[0])) return false;
@@ -113,7 +122,8 @@ static bool id_ok(Str id) {
 int64_t id_number(const RecordType *t, Str id) {
   int64_t n;
   Str prefix, digits;
-  if (!str_cut(id, '-', &prefix, &digits) || !str_eq_nocase(prefix, str_of(t->prefix)) || digits.n > 15) return 0;
+  if (!str_cut(id, '-', &prefix, &digits) || !str_eq_nocase(prefix, str_of(t->prefix)) || digits.n > 15)
+    return 0;
   return str_int(digits, &n) && n > 0 ? n : 0;
 }
 
@@ -137,7 +147,8 @@ static Err id_wanted(Cx *cx, Store *s, Str wanted, Str *out) {
   bool taken = false;
   *out = S("");
   if (!id_ok(wanted)) {
-    problem(cx, S("id"), "id", "'%.*s' cannot be an id: a letter, then letters, digits and hyphens, at most %d in all",
+    problem(cx, S("id"), "id",
+            "'%.*s' cannot be an id: a letter, then letters, digits and hyphens, at most %d in all",
             STR(str_slice(wanted, 0, 64)), ID_BYTES);
     return E_OK;
   }
@@ -166,6 +177,7 @@ Err id_new(Cx *cx, Store *s, Numbers *n, const RecordType *t, Str wanted, Str *o
 Err numbers_keep(Cx *cx, Store *s, const Numbers *n) {
   for (size_t i = 0; record_type_at(i); i++)
     if (n->moved[i])
-      TRY(store_run(cx, s, SQL_NUMBER_PUT, ARGS(v_text(str_of(record_type_at(i)->name)), v_int(n->last[i])), NULL));
+      TRY(store_run(cx, s, SQL_NUMBER_PUT, ARGS(v_text(str_of(record_type_at(i)->name)), v_int(n->last[i])),
+                    NULL));
   return E_OK;
 }
