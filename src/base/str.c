@@ -16,6 +16,12 @@ Str str_slice(Str s, size_t from, size_t to) {
   return (Str){ s.p ? s.p + from : NULL, to - from };
 }
 
+Str str_head(Str s, size_t most) {
+  if (s.n <= most) return s;
+  while (most && ((unsigned char)s.p[most] & 0xc0) == 0x80) most--;
+  return str_slice(s, 0, most);
+}
+
 bool str_eq(Str a, Str b) { return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0); }
 
 bool str_eq_nocase(Str a, Str b) {

@@ -14,6 +14,7 @@ typedef struct Str { const char *p; size_t n; } Str;
 
 Str str_of(const char *z);                /* of a NUL-terminated string; NULL gives STR_NONE */
 Str str_slice(Str s, size_t from, size_t to);             /* clamped */
+Str str_head(Str s, size_t most);         /* at most so many bytes, whole UTF-8 characters: for messages */
 bool str_eq(Str a, Str b);
 bool str_eq_nocase(Str a, Str b);         /* ASCII only */
 int str_cmp(Str a, Str b);                /* bytewise, shorter first */

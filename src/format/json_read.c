@@ -53,7 +53,7 @@ static Err check_values(Cx *cx, const yyjson_doc *doc) {
     JVal *twice = yyjson_is_obj(v) ? key_twice(cx->arena, v) : NULL;
     if (twice) {   /* yyjson unescapes in place, so a string's place in the pool is its place in the input */
       size_t at = (size_t)(unsafe_yyjson_get_str(twice) - doc->str_pool) - 1;
-      Str name = str_slice(json_str(twice), 0, 60);
+      Str name = str_head(json_str(twice), 60);
       return fail(cx, E_UNREADABLE, "The JSON cannot be read: the key \"%.*s\" stands twice at byte %zu", STR(name),
                   at);
     }

@@ -47,7 +47,7 @@ Str hash_name(Str alg) {
 }
 
 void hash_check(Reading *r, uint32_t c, Str alg, Str content) {
-  Str shown = str_slice(alg, 0, 40);
+  Str shown = str_head(alg, 40);
   const HashKind *k = hash_kind(alg);
   bool hex = content.n > 0 && content.n % 2 == 0;
   for (size_t i = 0; i < content.n && hex; i++)

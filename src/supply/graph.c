@@ -14,7 +14,7 @@ static int edge_order(const void *a, const void *b) {
 static uint32_t end_of(Reading *r, Str ref, const Stated *d, const char *place) {
   size_t i = map_get(&r->refs, ref);
   if (i == MAP_NONE) {
-    Str shown = str_slice(ref, 0, 200);
+    Str shown = str_head(ref, 200);
     bool external = str_starts(ref, S("urn:cdx:"));       /* a BOM-Link: another document */
     if (!external)
       reading_warn(r, str_fmt(r->cx->arena, "%s/%u", place, d->at),

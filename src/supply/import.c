@@ -28,7 +28,7 @@ static SbomImport asked(const Call *call) {
   size_t slash = str_rfind_char(w.file, '/');
   if (slash != SIZE_MAX)
     w.file = str_slice(w.file, slash + 1, w.file.n); /* a name is data, a path is not wanted */
-  w.file = str_slice(w.file, 0, 200);
+  w.file = str_head(w.file, 200);
   return w;
 }
 
@@ -189,7 +189,7 @@ Err refuse_run(Cx *cx, Call *call) {
   Entry e = call_entry(call, S("sbom.refused"));
   e.obj = str_fmt(cx->arena, "product:%.*s", STR(w.product));
   e.reason = str_fmt(cx->arena, "%.*s %.*s (SHA-256 %.*s): %.*s", STR(w.file), STR(w.release), STR(sha),
-                     STR(str_slice(why, 0, 2000)));
+                     STR(str_head(why, 2000)));
   e.new_hash = hash;
   int64_t seq;
   return ledger_append(cx, call->store, &e, &seq);

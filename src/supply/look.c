@@ -25,11 +25,11 @@ static void identifiers_look(Reading *r, uint32_t i, Str system) {
   bool spdx = r->s->format == SBOM_SPDX;
   if (c->cpe.n && !cpe_looks_right(c->cpe))
     component_warn(r, i, spdx ? "/externalRefs" : "/cpe", "this does not read as a CPE: %.*s",
-                   STR(str_slice(c->cpe, 0, 100)));
+                   STR(str_head(c->cpe, 100)));
   if (!c->purl.n) return;
   if (!purl_parts(c->purl, &p)) {
     component_warn(r, i, spdx ? "/externalRefs" : "/purl", "this does not read as a package URL: %.*s",
-                   STR(str_slice(c->purl, 0, 100)));
+                   STR(str_head(c->purl, 100)));
     return;
   }
   Str upstream = purl_qualifier(r->cx, &p, S("upstream"));
@@ -48,7 +48,7 @@ static void support_look(Reading *r, uint32_t i) {
   if (date_parse(date, &days) && ends) c->support_end = date;
   else
     component_warn(r, i, "", "the end of support is not a date (YYYY-MM-DD): %.*s",
-                   STR(str_slice(c->support_end, 0, 60)));
+                   STR(str_head(c->support_end, 60)));
 }
 
 void components_look(Reading *r) {

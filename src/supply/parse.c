@@ -142,7 +142,7 @@ void ref_add(Reading *r, Str ref, size_t value, Str where) {
   if (!ref.n) return;
   size_t before = map_get(&r->refs, ref);
   if (before == MAP_NONE) { map_put(&r->refs, ref, value); return; }
-  Str name = str_slice(ref, 0, 200);
+  Str name = str_head(ref, 200);
   const char *word = r->s->format == SBOM_SPDX ? "SPDXID" : "bom-ref";
   if (before == OTHER_REF || value == OTHER_REF) {
     reading_warn(r, where, "the %s \"%.*s\" stands twice", word, STR(name));
@@ -179,7 +179,7 @@ static Err spec_find(Cx *cx, SbomFormat format, Str written, Str *out) {
       *out = specs[i].shown;
       return E_OK;
     }
-  Str shown = str_slice(written, 0, 40);
+  Str shown = str_head(written, 40);
   return fail(cx, E_FORMAT,
               "This is %s %s%.*s%s, which is not known here. Nothing was stored. Known are " ACCEPTED ".",
               sbom_format_name(format), shown.n ? "\"" : "without a version", STR(shown), shown.n ? "\"" : "");

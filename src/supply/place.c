@@ -31,12 +31,15 @@ static void step(Scan *s, char c) {
   }
 }
 
-/* RFC 6901: ~ and / in a name. */
+/* RFC 6901: ~ and / in a name.  What is no text must not become part of a message. */
 static void token_add(Buf *b, Str key) {
-  for (size_t i = 0; i < key.n && i < 100; i++) {
-    if (key.p[i] == '~') buf_z(b, "~0");
-    else if (key.p[i] == '/') buf_z(b, "~1");
-    else buf_byte(b, key.p[i]);
+  key = str_head(key, 100);
+  bool text = str_is_utf8(key);
+  for (size_t i = 0; i < key.n; i++) {
+    unsigned char c = (unsigned char)key.p[i];
+    if (c == '~') buf_z(b, "~0");
+    else if (c == '/') buf_z(b, "~1");
+    else buf_byte(b, c < ' ' || (c >= 0x7f && !text) ? '?' : (char)c);
   }
 }
 

@@ -53,6 +53,7 @@ static const Bad bad[] = {
   { E_UNREADABLE, "\"name\" stands twice", CDX(",\"components\":[{\"name\":\"a\",\"name\":\"b\"}]") },
   { E_UNREADABLE, "inside /components/0/name", CDX(",\"components\":[{\"name\":\"\\ud800\"}]") },
   { E_UNREADABLE, "inside /components/0/name", CDX(",\"components\":[{\"name\":\"\xff\"}]") },
+  { E_UNREADABLE, "inside /a?b", CDX(",\"a\xef" "b\":NaN") },
   { E_INVALID, "the bom-ref \"x\" stands twice, first at /components/0",
     CDX(",\"components\":[{\"name\":\"a\",\"bom-ref\":\"x\"},{\"name\":\"b\",\"bom-ref\":\"x\"}]") },
   { E_INVALID, "/components/0/components/0/bom-ref: the bom-ref \"x\" stands twice",
