@@ -74,7 +74,7 @@ void components_look(Reading *r);
 
 typedef struct PurlParts { Str type, path, version, qualifiers; } PurlParts;   /* path: namespace/name */
 bool purl_parts(Str purl, PurlParts *out);
-Str purl_qualifier(Cx *cx, const PurlParts *p, Str name);                /* decoded; STR_NONE when absent */
+Str parts_qualifier(Cx *cx, const PurlParts *p, Str name);                /* decoded; STR_NONE when absent */
 bool cpe_looks_right(Str cpe);
 Str package_identity(Cx *cx, Str purl, Str group, Str name);
 

@@ -32,8 +32,8 @@ static void identifiers_look(Reading *r, uint32_t i, Str system) {
                    STR(str_head(c->purl, 100)));
     return;
   }
-  Str upstream = purl_qualifier(r->cx, &p, S("upstream"));
-  c->distro = purl_qualifier(r->cx, &p, S("distro"));
+  Str upstream = parts_qualifier(r->cx, &p, S("upstream"));
+  c->distro = parts_qualifier(r->cx, &p, S("distro"));
   if (upstream.n) c->upstream = upstream;
   if (!c->distro.n && is_distribution(p.type)) c->distro = system;
 }

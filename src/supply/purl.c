@@ -47,7 +47,7 @@ bool purl_parts(Str purl, PurlParts *out) {
   return true;
 }
 
-Str purl_qualifier(Cx *cx, const PurlParts *p, Str name) {
+Str parts_qualifier(Cx *cx, const PurlParts *p, Str name) {
   Str rest = p->qualifiers, pair, key, value, decoded;
   while (rest.n) {
     str_cut(rest, '&', &pair, &rest);

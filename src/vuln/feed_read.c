@@ -28,7 +28,7 @@ static void take_severity(Cx *cx, FeedAdv *a, Arena *arena, JVal *list) {
   if (best.score_x10 == CVSS_NONE) return;
   a->vector = str_dup(arena, best.vector);
   a->x10 = best.score_x10;
-  a->severity = severity_find(best.severity);
+  a->severity = snap_severity(best.severity);
 }
 
 static void take_texts(Arena *arena, JVal *list, void *texts) {
@@ -108,7 +108,7 @@ void feed_osv(Cx *cx, Feed *f, Str file, JVal *record, uint64_t content) {
     if (a.x10 == CVSS_NONE) take_severity(cx, &a, arena, json_get(entry, "severity"));
     if (!a.withdrawn) take_affected(f, &a, file, entry);
   }
-  if (a.severity == SEV_UNSCORED) a.severity = severity_find(json_text(json_get(record, "database_specific"), "severity"));
+  if (a.severity == SEV_UNSCORED) a.severity = snap_severity(json_text(json_get(record, "database_specific"), "severity"));
   if (known != MAP_NONE) { f->advs.p[known] = a; return; }
   map_put(&f->by_id, a.id, f->advs.n);
   vec_add(arena, &f->advs, a);

@@ -85,7 +85,7 @@ uint64_t cve_number(Str id);
 /* ---- severities -------------------------------------------------------------------------------------------------- */
 
 enum { SEV_NONE, SEV_LOW, SEV_MEDIUM, SEV_HIGH, SEV_CRITICAL, SEV_UNSCORED };
-unsigned severity_find(Str word);           /* "moderate" is medium; SEV_UNSCORED when unknown */
+unsigned snap_severity(Str word);           /* "moderate" is medium; SEV_UNSCORED when unknown */
 Str severity_name(unsigned severity);       /* STR_NONE for SEV_UNSCORED */
 
 /* ---- ecosystems ---------------------------------------------------------------------------------------------------- */

@@ -31,7 +31,7 @@ uint64_t cve_number(Str id) {
 
 static const Str severities[] = { { "NONE", 4 }, { "LOW", 3 }, { "MEDIUM", 6 }, { "HIGH", 4 }, { "CRITICAL", 8 } };
 
-unsigned severity_find(Str word) {
+unsigned snap_severity(Str word) {
   if (str_eq_nocase(word, S("moderate"))) return SEV_MEDIUM;
   for (unsigned i = 0; i < COUNT(severities); i++) if (str_eq_nocase(word, severities[i])) return i;
   return SEV_UNSCORED;
