@@ -65,6 +65,11 @@ static void judge_limit(Cx *cx, FactRows *out, Node n, int64_t measured, int64_t
     fact_add(cx, out, n, str_fmt(cx->arena, "%lld measured, limit %lld", (long long)measured, (long long)limit));
 }
 
+static bool says(Str text, const char *words, const char *sign) {
+  return str_find_nocase(text, str_of(words)) != SIZE_MAX || str_find(text, str_of(sign)) != SIZE_MAX;
+}
+
+/* Only limits that say which way they hold are judged: "at most 60 min", ">= 8 h". */
 Err fact_run_over_limit(Cx *cx, const FactScope *s, FactRows *out) {
   Nodes tests, drills;
   int64_t measured, limit;
@@ -78,11 +83,10 @@ Err fact_run_over_limit(Cx *cx, const FactScope *s, FactRows *out) {
   for (size_t i = 0; i < tests.n; i++) {
     Str result;
     Node run = trace_last_run(cx, s->graph, tests.p[i], s->release, &result);
-    if (run == NODE_NONE || !first_number(fact_word(s->graph, tests.p[i], "limit_text"), &limit) ||
-        !first_number(fact_word(s->graph, run, "measured"), &measured)) continue;
-    bool at_least = str_find(fact_word(s->graph, tests.p[i], "limit_text"), S(">")) != SIZE_MAX;
-    if (at_least) judge_limit(cx, out, tests.p[i], limit, measured);
-    else judge_limit(cx, out, tests.p[i], measured, limit);
+    Str text = fact_word(s->graph, tests.p[i], "limit_text");
+    if (run == NODE_NONE || !first_number(text, &limit) || !first_number(fact_word(s->graph, run, "measured"), &measured)) continue;
+    if (says(text, "at least", ">")) judge_limit(cx, out, tests.p[i], limit, measured);
+    else if (says(text, "at most", "<")) judge_limit(cx, out, tests.p[i], measured, limit);
   }
   if (out->asked < (int64_t)out->row.n) out->asked = (int64_t)out->row.n;
   return E_OK;

@@ -124,8 +124,8 @@ static bool name_is_known(void *env, Str name) {
   static const char *const known[] = { "id", "title", "owner", "state", "type", "what", "product", "release" };
   NameCheck *c = env;
   for (size_t i = 0; i < COUNT(known); i++) if (str_eq(name, str_of(known[i]))) return true;
-  for (size_t i = 0; c->about && record_type_at(i); i++)
-    if (query_has_type(c->about, record_type_at(i)) && record_field(record_type_at(i), name, NULL)) return true;
+  for (size_t i = 0; record_type_at(i); i++)
+    if ((!c->about || query_has_type(c->about, record_type_at(i))) && record_field(record_type_at(i), name, NULL)) return true;
   c->bad = name;
   return false;
 }

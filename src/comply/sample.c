@@ -1,5 +1,14 @@
 #include "comply/sample.h"
 
+#define X(name) extern const RecordType record_##name;
+SAMPLE_TYPES
+#undef X
+#define X(name) &record_##name,
+static const RecordType *const types[] = { SAMPLE_TYPES };
+#undef X
+
+Err sample_types_set(Cx *cx) { return record_types_set(cx, types, COUNT(types)); }
+
 /* "@-58d" is 58 days before now. */
 static bool read_date(Cx *cx, Str text, int64_t *day) {
   int32_t d;
@@ -41,7 +50,10 @@ static Err read_cell(Cx *cx, const Field *f, Str text, Value *v) {
   v->s = text;
   if (f->kind == BOOL) v->i = str_eq(text, S("yes"));
   if (f->kind == INT && !str_int(text, &v->i)) return fail(cx, E_INVALID, "%s: %.*s", f->name, STR(text));
-  if (f->kind == DATE && !read_date(cx, text, &v->i)) return fail(cx, E_INVALID, "%s: %.*s", f->name, STR(text));
+  if (f->kind == DATE) {
+    if (!read_date(cx, text, &v->i)) return fail(cx, E_INVALID, "%s: %.*s", f->name, STR(text));
+    v->s = date_text(cx->arena, (int32_t)v->i);
+  }
   return E_OK;
 }
 

@@ -2,6 +2,8 @@
 #pragma once
 #include "comply/comply.h"
 
+/* Every record type of the program. */
+Err sample_types_set(Cx *cx);
 typedef VEC(Record) Records;
 /* Every record of data/sorrel that load.txt names, in its last state. */
 Err sample_read(Cx *cx, const char *folder, Records *out);

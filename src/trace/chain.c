@@ -74,7 +74,7 @@ Node trace_last_run(Cx *cx, const Graph *g, Node test, Node release, Str *result
   graph_edges(cx, g, test, "executed_by", &runs);
   for (size_t i = 0; i < runs.n; i++) {
     Node run = runs.p[i].to;
-    if (retired(g, run) || !word(g, run, "result").n) continue;
+    if (!str_eq(str_of(node_type(g, run)->name), S("test_run")) || retired(g, run) || !word(g, run, "result").n) continue;
     if (release != NODE_NONE && !is_on_release(cx, g, run, release)) continue;
     if (last == NODE_NONE || run_day(g, run) > run_day(g, last) ||
         (run_day(g, run) == run_day(g, last) && g->rank[run] > g->rank[last])) last = run;
