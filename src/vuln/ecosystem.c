@@ -1,7 +1,7 @@
 /* ecosystem.c - which advisories speak of a package: ecosystems, releases, names on both sides of the match. */
 #include "vuln/snap.h"
 
-enum { FOLD_LOWER = 1, FOLD_PYPI = 2, HAS_RELEASES = 4 };
+enum { FOLD_LOWER = 1, FOLD_PYPI = 2, HAS_RELEASES = 4, NAMES_ONLY = 8 };
 
 static const struct EcoRow { Str base; Scheme scheme; unsigned rules; } ecosystems[] = {
 #define E(base, scheme, rules) { { base, sizeof base - 1 }, scheme, rules }
@@ -25,6 +25,7 @@ static const struct EcoRow { Str base; Scheme scheme; unsigned rules; } ecosyste
   E("SUSE", SCHEME_RPM, HAS_RELEASES),           E("SwiftURL", SCHEME_SEMVER, FOLD_LOWER),
   E("Ubuntu", SCHEME_DEB, HAS_RELEASES),         E("VSCode", SCHEME_SEMVER, FOLD_LOWER),
   E("Wolfi", SCHEME_APK, 0),
+  E("generic", SCHEME_GENERIC, NAMES_ONLY),      /* a word of ours for what has no ecosystem: kernel, curl, BusyBox */
 #undef E
 };
 
@@ -36,6 +37,12 @@ static const struct EcoRow *find(Str base) {
 bool ecosystem_has_releases(Str base) {
   const struct EcoRow *r = find(base);
   return r && (r->rules & HAS_RELEASES);
+}
+
+/* Nobody lists everything of this ecosystem: a name that is not listed was not assessed. */
+bool ecosystem_names_only(Str base) {
+  const struct EcoRow *r = find(base);
+  return r && (r->rules & NAMES_ONLY);
 }
 
 static Str leading_number(Str s, unsigned parts) {
@@ -133,6 +140,7 @@ static const struct PurlRow { const char *type, *ns, *base; char sep; bool sourc
   { "hackage", NULL, "Hackage", 0, false },      { "hex", NULL, "Hex", '/', false },
   { "julia", NULL, "Julia", 0, false },          { "conan", NULL, "ConanCenter", 0, false },
   { "bitnami", NULL, "Bitnami", 0, false },      { "swift", NULL, "SwiftURL", '/', false },
+  { "generic", NULL, "generic", '/', false },
   { "opam", NULL, "opam", 0, false },            { "github", NULL, "GitHub Actions", '/', false },
   { "vscode-extension", NULL, "VSCode", '.', false },
   { "deb", "debian", "Debian", 0, true },        { "deb", "ubuntu", "Ubuntu", 0, true },
@@ -201,6 +209,7 @@ Identity purl_identity(Arena *a, const Purl *p, Str os_distro, Str upstream) {
   id.scheme = find(id.base) ? find(id.base)->scheme : SCHEME_NONE;
   if (r->sep && p->ns.n) id.name = str_fmt(a, "%.*s%c%.*s", STR(p->ns), r->sep, STR(p->name));
   if (r->source) source_package(&id, p, upstream);
+  if (ecosystem_names_only(id.base)) id.tier = 'C';       /* the order of its versions is not known either */
   if (ecosystem_has_releases(id.base)) {
     Str distro = purl_qualifier(p, "distro");
     id.release = distro_release(a, id.base, distro.n ? distro : os_distro);

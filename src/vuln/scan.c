@@ -211,6 +211,10 @@ static void judge_identity(Scan *c, Identity id, ScanComponent *out) {
     return;
   }
   const SnapPkg *p = find_package(c->snap, &id);
+  if (!p && ecosystem_names_only(id.base)) {
+    cannot(c, out, "name-not-covered", str_fmt(c->arena, "No loaded source speaks of pkg:generic/%.*s", STR(full_name)));
+    return;
+  }
   if (!p) return;                                          /* covered and silent: not listed */
   if (!id.version.n) {
     cannot(c, out, "version-unknown", str_fmt(c->arena, "%.*s has no version, and advisories exist for it", STR(full_name)));

@@ -98,6 +98,7 @@ Ecosystem ecosystem_of(Arena *a, Str text);
 Str ecosystem_name(Arena *a, Str base, Str name);
 /* Whether rows of one release say nothing about another (distributions). */
 bool ecosystem_has_releases(Str base);
+bool ecosystem_names_only(Str base);
 
 /* Where to look for a component. */
 typedef struct Identity {

@@ -1,0 +1,228 @@
+/* verdict.c - judges the inventory, and writes only what a run says differently from the one before. */
+#include "vuln/store_inside.h"
+
+enum { BATCH = 500 };
+#define EPSS_STEP_X1E9 INT64_C(50000000)         /* a score that moves less is no news */
+
+typedef struct Run {
+  Store *store;
+  const Snapshot *snap;
+  Str sbom;
+  int64_t n, now_us;
+  MatchRun out;
+  Map fresh;                                     /* "sbom vuln" -> index of out.fresh */
+} Run;
+
+VerdictRow verdict_row(Arena *a, const Rows *r) {
+  Str tier = row_text(r, 3);
+  return (VerdictRow){
+    .pkgver = row_int(r, 0), .vuln = str_dup(a, row_text(r, 1)), .outcome = (Outcome)row_int(r, 2), .tier = tier.n ? *tier.p : 'D',
+    .rule = str_dup(a, row_text(r, 4)), .reason = str_dup(a, row_text(r, 5)), .fixed = str_dup(a, row_text(r, 6)),
+    .severity = str_dup(a, row_text(r, 7)), .advisory = str_dup(a, row_text(r, 8)), .snapshot = str_dup(a, row_text(r, 9)),
+    .cvss_x10 = (int)row_int(r, 10), .kev = row_int(r, 11) != 0, .epss_x1e9 = row_int(r, 12), .active = row_int(r, 13) != 0,
+    .first_us = row_int(r, 14), .last_us = row_int(r, 15),
+  };
+}
+
+static Err verdicts_of(Cx *cx, Store *s, int64_t package, VerdictRows *out) {
+  AUTO(Rows) r = { 0 };
+  VerdictRows list = { 0 };
+  TRY(store_rows(cx, s, SQL_VERDICT_OF_PACKAGE, ARGS(v_int(package)), &r));
+  for (bool got = true;;) {
+    TRY(rows_next(cx, &r, &got));
+    if (!got) break;
+    vec_add(cx->arena, &list, verdict_row(cx->arena, &r));
+  }
+  *out = list;
+  return E_OK;
+}
+
+static Str joined(Arena *a, const Str *list, size_t n) {
+  Buf b = buf_new(a, 64 * 1024);
+  for (size_t i = 0; i < n; i++) {
+    if (i) buf_z(&b, ", ");
+    buf_add(&b, list[i]);
+  }
+  return n ? buf_str(&b) : S("");
+}
+
+static Str text(Str s) { return s.n ? s : S(""); }
+
+static VerdictRow verdict_from(Arena *a, int64_t package, const VulnOutcome *o) {
+  return (VerdictRow){ .pkgver = package, .vuln = text(o->id), .outcome = o->outcome, .tier = o->tier, .rule = o->rule,
+                       .reason = o->reason, .fixed = joined(a, o->fixed, o->nfixed), .severity = text(o->severity),
+                       .advisory = text(o->advisory), .cvss_x10 = o->cvss_x10, .kev = o->kev, .epss_x1e9 = o->epss_x1e9,
+                       .active = true };
+}
+
+static bool same(const VerdictRow *a, const VerdictRow *b) {
+  int64_t moved = a->epss_x1e9 > b->epss_x1e9 ? a->epss_x1e9 - b->epss_x1e9 : b->epss_x1e9 - a->epss_x1e9;
+  return a->active == b->active && a->outcome == b->outcome && a->tier == b->tier && str_eq(a->rule, b->rule) &&
+         str_eq(a->reason, b->reason) && str_eq(a->fixed, b->fixed) && str_eq(a->severity, b->severity) &&
+         str_eq(a->advisory, b->advisory) && a->cvss_x10 == b->cvss_x10 && a->kev == b->kev && moved < EPSS_STEP_X1E9;
+}
+
+static Err change(Cx *cx, Run *run, const VerdictRow *v) {
+  Str tier = { &v->tier, 1 };
+  TRY(store_run(cx, run->store, SQL_CHANGE_ADD,
+                ARGS(v_int(run->n), v_int(v->pkgver), v_text(v->vuln), v_int(v->outcome), v_text(tier), v_text(v->rule),
+                     v_text(v->reason), v_text(v->fixed), v_text(v->severity), v_text(v->advisory), v_int(v->cvss_x10),
+                     v_int(v->kev), v_int(v->epss_x1e9), v_int(v->active)), NULL));
+  return store_run(cx, run->store, SQL_VERDICT_PUT,
+                   ARGS(v_int(v->pkgver), v_text(v->vuln), v_int(run->n), v_int(v->outcome), v_int(v->active), v_int(run->now_us)),
+                   NULL);
+}
+
+/* What was said before and is no longer said stays, with the reason why it ended. */
+static Err end_rest(Cx *cx, Run *run, const VerdictRows *old, const bool *said) {
+  for (size_t i = 0; i < old->n; i++) {
+    if (said[i] || !old->p[i].active) continue;
+    VerdictRow v = old->p[i];
+    v.active = false;
+    v.reason = str_fmt(cx->arena, "No longer said by snapshot %.12s; before: %.*s", snapshot_sha256(run->snap).p, STR(v.reason));
+    TRY(change(cx, run, &v));
+    run->out.ended++;
+  }
+  return E_OK;
+}
+
+/* The words of a fresh pair outlive the batch: they go into `keep`. */
+static void fresh_add(Run *run, Arena *keep, Str sbom, const VerdictRow *v) {
+  Str key = str_fmt(keep, "%.*s %.*s", STR(sbom), STR(v->vuln));
+  size_t at = map_get(&run->fresh, key);
+  if (at != MAP_NONE) {
+    NewFinding *f = &run->out.fresh.p[at];
+    f->packages++;
+    if (v->outcome < f->outcome) f->outcome = v->outcome;
+    return;
+  }
+  map_put(&run->fresh, key, run->out.fresh.n);
+  vec_add(keep, &run->out.fresh, (NewFinding){ str_dup(keep, sbom), str_dup(keep, v->vuln), str_dup(keep, v->severity), v->outcome,
+                                               v->cvss_x10, v->kev, v->epss_x1e9, 1 });
+}
+
+static Err expose(Cx *cx, Run *run, Arena *keep, const VerdictRow *v, const PackageUses *uses) {
+  for (size_t i = 0; i < uses->n; i++) {
+    Str sbom = uses->p[i].sbom;
+    int64_t added = 0;
+    bool twice = false;                          /* a package may stand in one SBOM several times */
+    for (size_t k = 0; k < i; k++) twice |= str_eq(uses->p[k].sbom, sbom);
+    if (twice || (run->sbom.n && !str_eq(sbom, run->sbom))) continue;
+    TRY(store_run(cx, run->store, SQL_EXPOSURE_ADD, ARGS(v_text(sbom), v_text(v->vuln), v_int(run->n)), &added));
+    Str key = str_fmt(cx->arena, "%.*s %.*s", STR(sbom), STR(v->vuln));
+    if (added || map_get(&run->fresh, key) != MAP_NONE) fresh_add(run, keep, sbom, v);
+  }
+  return E_OK;
+}
+
+static Err package_judge(Cx *cx, Run *run, Arena *keep, const Package *p) {
+  VulnTarget t = { .purl = p->purl, .cpe = p->cpe, .name = p->name, .version = p->version, .os_distro = p->distro,
+                   .upstream = p->upstream };
+  ScanResult r;
+  VerdictRows old;
+  PackageUses uses = { 0 };
+  bool asked = false;
+  TRY(vuln_scan(cx, run->snap, &t, 1, &r));
+  TRY(verdicts_of(cx, run->store, p->id, &old));
+  bool *said = NEW_ARRAY(cx->arena, old.n + 1, bool);
+  const ScanComponent *c = &r.component[0];
+  run->out.packages++;
+  run->out.count[c->worst]++;
+  for (size_t i = 0; i < c->noutcomes; i++) {
+    VerdictRow v = verdict_from(cx->arena, p->id, &c->outcome[i]);
+    size_t k = 0;
+    while (k < old.n && !str_eq(old.p[k].vuln, v.vuln)) k++;
+    if (k < old.n) said[k] = true;
+    run->out.verdicts++;
+    if (k == old.n || !same(&v, &old.p[k])) {
+      TRY(change(cx, run, &v));
+      if (k == old.n) run->out.inserted++;
+      else run->out.changed++;
+    }
+    if (v.outcome > OUTCOME_UNCERTAIN) continue;
+    if (!asked) TRY(supply_package_uses(cx, run->store, p->id, true, &uses));
+    asked = true;
+    TRY(expose(cx, run, keep, &v, &uses));
+  }
+  return end_rest(cx, run, &old, said);
+}
+
+static Err judge_all(Cx *cx, Run *run) {
+  Arena *keep = cx->arena;
+  AUTO(Cx) mine = cx_new(256u << 20);            /* of one package at a time */
+  for (int64_t after = 0;;) {
+    Packages batch = { 0 };
+    if (run->sbom.n) TRY(supply_sbom_packages(cx, run->store, run->sbom, after, BATCH, &batch));
+    else TRY(supply_packages(cx, run->store, after, BATCH, &batch));
+    for (size_t i = 0; i < batch.n; i++) {
+      Err e = package_judge(&mine, run, keep, &batch.p[i]);
+      if (e != E_OK) return fail(cx, e, "%.*s", STR(mine.words));
+      cx_reset(&mine);
+    }
+    if (batch.n < BATCH) return E_OK;
+    after = batch.p[batch.n - 1].id;
+  }
+}
+
+static Err run_all(Cx *cx, Store *s, Str sbom, int64_t now_us, Str *id, MatchRun *out) {
+  SnapshotRow current;
+  AUTO(SnapshotRef) snap = NULL;
+  TRY(vuln_current(cx, s, &current));
+  TRY(snapshot_open(cx, current.path.p, &snap));
+  if (!str_eq(snapshot_sha256(snap), current.sha256))
+    return fail(cx, E_INTEGRITY, "The snapshot in use is not the one that was activated; activate it again.  No verdict was changed");
+  Run run = { .store = s, .snap = snap, .sbom = sbom, .now_us = now_us, .fresh = map_new(cx->arena, 64) };
+  run.out.snapshot = current.sha256;
+  TRY(store_int(cx, s, SQL_RUN_NEXT, NO_ARGS, 1, &run.n));
+  TRY(judge_all(cx, &run));
+  *id = str_fmt(cx->arena, "RUN-%06lld", (long long)run.n);
+  TRY(store_run(cx, s, SQL_RUN_ADD, ARGS(v_int(run.n), v_text(*id), v_text(current.sha256), v_text(text(sbom)), v_int(now_us),
+                                         v_int(run.out.packages)), NULL));
+  *out = run.out;
+  return E_OK;
+}
+
+Err vuln_match(Cx *cx, Store *s, Str sbom, int64_t now_us, MatchRun *out) {
+  Str id;
+  return run_all(cx, s, sbom, now_us, &id, out);
+}
+
+static void put_fresh(JsonOut *o, const NewFinding *f) {
+  json_object(o);
+  json_pair(o, "sbom", f->sbom);
+  json_pair(o, "vuln", f->vuln);
+  json_pair(o, "outcome", str_of(outcome_name(f->outcome)));
+  json_pair(o, "severity", f->severity);
+  json_pair_int(o, "cvss_x10", f->cvss_x10);
+  json_pair_bool(o, "kev", f->kev);
+  json_pair_int(o, "epss_x1e9", f->epss_x1e9);
+  json_pair_int(o, "packages", f->packages);
+  json_object_end(o);
+}
+
+Err match_run(Cx *cx, Call *call) {
+  MatchRun run;
+  Str id, sbom = json_text(call->args, "sbom");
+  int64_t seq;
+  SbomInfo info;
+  if (sbom.n) TRY(supply_sbom(cx, call->store, sbom, &info));
+  TRY(run_all(cx, call->store, sbom, call->now_us, &id, &run));
+  JsonOut *o = call->result;
+  json_pair(o, "run", id);
+  json_pair(o, "snapshot", run.snapshot);
+  json_pair_int(o, "packages", run.packages);
+  json_pair_int(o, "verdicts", run.verdicts);
+  json_pair_int(o, "inserted", run.inserted);
+  json_pair_int(o, "changed", run.changed);
+  json_pair_int(o, "ended", run.ended);
+  json_key(o, "counts");
+  json_object(o);
+  for (unsigned i = 0; i < OUTCOME_COUNT; i++) json_pair_int(o, outcome_name((Outcome)i), run.count[i]);
+  json_object_end(o);
+  json_key(o, "fresh");
+  json_array(o);
+  for (size_t i = 0; i < run.fresh.n; i++) put_fresh(o, &run.fresh.p[i]);
+  json_array_end(o);
+  Entry e = vuln_entry(call, S("vuln.match"));
+  return ledger_fact_entry(cx, call->store, &vuln_facts[FACT_VERDICT], id, &e, &seq);
+}

@@ -1,0 +1,76 @@
+Which snapshots were taken into use, and what every run said about every distinct package version.
+
+-- name: snapshot_add
+INSERT INTO vuln_snapshot (n, id, sha256, file, sources, activated_us)
+VALUES ((SELECT COALESCE(MAX(n), 0) + 1 FROM vuln_snapshot), ?1, ?2, ?3, ?4, ?5)
+
+-- name: snapshot_next
+SELECT COALESCE(MAX(n), 0) + 1 FROM vuln_snapshot
+
+-- name: snapshot_list
+SELECT sha256, file, sources, activated_us, n = (SELECT MAX(n) FROM vuln_snapshot) FROM vuln_snapshot ORDER BY n DESC LIMIT ?1
+
+-- name: snapshot_fact_rows
+SELECT n, sha256, file, sources, activated_us FROM vuln_snapshot WHERE id = ?1
+
+-- name: snapshot_fact_keys
+SELECT id FROM vuln_snapshot ORDER BY n
+
+-- ---- runs ----
+
+-- name: run_next
+SELECT COALESCE(MAX(n), 0) + 1 FROM vuln_run
+
+-- name: run_add
+INSERT INTO vuln_run (n, id, snapshot, sbom, at_us, packages) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+
+-- name: change_add
+INSERT INTO vuln_change (run, package, vuln, outcome, tier, rule, reason, fixed, severity, advisory, cvss_x10, kev, epss_x1e9, active)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
+
+-- name: verdict_put
+INSERT INTO verdict (package, vuln, run, outcome, active, first_us, last_us) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6)
+ON CONFLICT (package, vuln) DO UPDATE SET run = excluded.run, outcome = excluded.outcome, active = excluded.active,
+  last_us = excluded.last_us
+
+-- name: exposure_add
+INSERT INTO vuln_exposure (sbom, vuln, run) VALUES (?1, ?2, ?3) ON CONFLICT (sbom, vuln) DO NOTHING
+
+-- name: run_fact_rows
+SELECT 0 AS kind, r.packages AS a, r.snapshot AS t1, r.sbom AS t2, '' AS t3, '' AS t4, '' AS t5, '' AS t6, '' AS t7, '' AS t8,
+  r.at_us AS b, 0 AS c, 0 AS d, 0 AS e, 0 AS f
+FROM vuln_run r WHERE r.id = ?1
+UNION ALL
+SELECT 1, c.package, c.vuln, c.tier, c.rule, c.reason, c.fixed, c.severity, c.advisory, '', c.outcome, c.cvss_x10, c.kev,
+  c.epss_x1e9, c.active
+FROM vuln_run r JOIN vuln_change c ON c.run = r.n WHERE r.id = ?1
+UNION ALL
+SELECT 2, 0, x.sbom, x.vuln, '', '', '', '', '', '', 0, 0, 0, 0, 0
+FROM vuln_run r JOIN vuln_exposure x ON x.run = r.n WHERE r.id = ?1
+ORDER BY 1, 2, 3, 4
+
+-- name: run_fact_keys
+SELECT id FROM vuln_run ORDER BY n
+
+-- ---- reading ----
+
+-- name: verdict_of_package
+SELECT v.package, v.vuln, c.outcome, c.tier, c.rule, c.reason, c.fixed, c.severity, c.advisory, r.snapshot, c.cvss_x10, c.kev,
+  c.epss_x1e9, v.active, v.first_us, v.last_us
+FROM verdict v JOIN vuln_change c ON c.run = v.run AND c.package = v.package AND c.vuln = v.vuln JOIN vuln_run r ON r.n = v.run
+WHERE v.package = ?1 ORDER BY v.vuln
+
+-- name: verdict_of_vuln
+SELECT v.package, v.vuln, c.outcome, c.tier, c.rule, c.reason, c.fixed, c.severity, c.advisory, r.snapshot, c.cvss_x10, c.kev,
+  c.epss_x1e9, v.active, v.first_us, v.last_us
+FROM verdict v JOIN vuln_change c ON c.run = v.run AND c.package = v.package AND c.vuln = v.vuln JOIN vuln_run r ON r.n = v.run
+WHERE (?1 = '' OR v.vuln = ?1) AND (?2 < 0 OR v.outcome = ?2) AND (?3 = 1 OR v.active = 1)
+ORDER BY v.active DESC, v.outcome, v.vuln, v.package LIMIT ?4
+
+-- name: verify_verdicts
+SELECT v.package, v.vuln FROM verdict v
+LEFT JOIN vuln_change c ON c.run = v.run AND c.package = v.package AND c.vuln = v.vuln
+WHERE c.run IS NULL OR c.outcome <> v.outcome OR c.active <> v.active
+  OR v.run <> (SELECT MAX(m.run) FROM vuln_change m WHERE m.package = v.package AND m.vuln = v.vuln)
+UNION
+SELECT c.package, c.vuln FROM vuln_change c LEFT JOIN verdict v ON v.package = c.package AND v.vuln = c.vuln WHERE v.run IS NULL
