@@ -1,7 +1,6 @@
 /* inside.h - what the files of people/ share. */
 #pragma once
 #include "people/people.h"
-#include "people.sql.h"
 
 enum { SESSIONS_MOST = 5, FREE_FAILURES = 5, ADDRESS_FAILURES = 10, DELAY_MOST_S = 900 };
 

@@ -1,22 +1,26 @@
 /* Signing in: passwords are checked here, in the process that asks, so that the writer never waits for Argon2. */
 #include "people/inside.h"
+#include "people.sql.h"
 #include <string.h>
 
 enum { PASSWORD_LEAST = 15, PASSWORD_MOST = 256, OWN_LEAST = 8, COOKIE_BYTES = 32 };
 
-/* ---- policy (NIST SP 800-63B: length, no composition rules, no common ones) -------------------------------------------------- */
+/* ---- policy (NIST SP 800-63B: length, no composition rules, no common ones) --------------------------- */
 
-static const char *const pieces[] = { "password", "passwort", "proofline", "qwertyuiop", "qwerty", "asdfghjkl", "zxcvbnm", "letmein",
-                                      "welcome", "administrator", "admin", "iloveyou", "monkey", "dragon", "football", "baseball",
-                                      "sunshine", "princess", "trustno", "abcdefghijklmnopqrstuvwxyz", "abc", "medical", "device",
-                                      "security", "company", "summer", "winter", "spring", "autumn", "changeme", "default",
-                                      "secret", "12345678901234567890", "1234567890", "123456789", "12345678", "123456", "123" };
+static const char *const pieces[] = {
+  "password", "passwort", "proofline", "qwertyuiop", "qwerty", "asdfghjkl", "zxcvbnm", "letmein",
+  "welcome", "administrator", "admin", "iloveyou", "monkey", "dragon", "football", "baseball", "sunshine",
+  "princess", "trustno", "abcdefghijklmnopqrstuvwxyz", "abc", "medical", "device", "security", "company",
+  "summer", "winter", "spring", "autumn", "changeme", "default", "secret", "12345678901234567890",
+  "1234567890", "123456789", "12345678", "123456", "123",
+};
 
 /* Takes every occurrence out: what is left is the part that nobody could guess from a list. */
 static Str without(Cx *cx, Str s, Str piece) {
   Buf b = buf_new(cx->arena, s.n);
   if (piece.n < 3) return s;
-  for (size_t at; (at = str_find_nocase(s, piece)) != SIZE_MAX; s = str_slice(s, at + piece.n, s.n)) buf_add(&b, str_slice(s, 0, at));
+  for (size_t at; (at = str_find_nocase(s, piece)) != SIZE_MAX; s = str_slice(s, at + piece.n, s.n))
+    buf_add(&b, str_slice(s, 0, at));
   buf_add(&b, s);
   return buf_str(&b);
 }
@@ -35,30 +39,40 @@ Err people_password_new(Cx *cx, const Settings *set, Str login, Str password, St
   Str left = without(cx, without(cx, password, login), set->text[SET_COMPANY]);
   for (size_t i = 0; i < COUNT(pieces); i++) left = without(cx, left, str_of(pieces[i]));
   if (password.n < PASSWORD_LEAST)
-    problem(cx, S("password"), "short", "has fewer than %d characters; a sentence is easy to remember", PASSWORD_LEAST);
+    problem(cx, S("password"), "short", "has fewer than %d characters; a sentence is easy to remember",
+            PASSWORD_LEAST);
   else if (password.n > PASSWORD_MOST)
     problem(cx, S("password"), "long", "has more than %d bytes", PASSWORD_MOST);
   else if (own_bytes(left) < OWN_LEAST)
-    problem(cx, S("password"), "common", "is made of common words, repetitions or the login; take words of your own");
+    problem(cx, S("password"), "common",
+            "is made of common words, repetitions or the login; take words of your own");
   TRY(problems_fail(cx));
-  return password_hash(cx, password, (uint32_t)set->number[SET_ARGON_KIB], (uint32_t)set->number[SET_ARGON_PASSES], phc);
+  return password_hash(cx, password, (uint32_t)set->number[SET_ARGON_KIB],
+                       (uint32_t)set->number[SET_ARGON_PASSES], phc);
 }
 
-/* ---- checking ------------------------------------------------------------------------------------------------------------------ */
+/* ---- checking ----------------------------------------------------------------------------------------- */
 
 /* A hash of nothing known at today's settings: an unknown account costs what a known one does. */
 static Err dummy_phc(Cx *cx, const Settings *set, Str *out) {
   static char kept[256];
   if (!kept[0]) {
     Str phc;
-    TRY(password_hash(cx, random_hex(cx->arena, 16), (uint32_t)set->number[SET_ARGON_KIB], (uint32_t)set->number[SET_ARGON_PASSES], &phc));
+    TRY(password_hash(cx, random_hex(cx->arena, 16), (uint32_t)set->number[SET_ARGON_KIB],
+                      (uint32_t)set->number[SET_ARGON_PASSES], &phc));
     if (phc.n < sizeof kept) memcpy(kept, phc.p, phc.n);
   }
   *out = str_of(kept);
   return E_OK;
 }
 
-typedef struct Try { Store *store; Writer *writer; const Settings *set; Str login, password, address, request; const char *wrong; } Try;
+typedef struct Try {
+  Store *store;
+  Writer *writer;
+  const Settings *set;
+  Str login, password, address, request;
+  const char *wrong;
+} Try;
 
 static Err too_soon(Cx *cx, const Try *t, int *wait_s) {
   static const char *const kinds[] = { "login", "address" };
@@ -71,11 +85,19 @@ static Err too_soon(Cx *cx, const Try *t, int *wait_s) {
   }
   if (!most) return E_OK;
   *wait_s = most;
-  return fail(cx, E_SLOW_DOWN, "Too many wrong passwords. Wait %d s before the next try; a right password is not taken sooner either.", most);
+  return fail(cx, E_SLOW_DOWN,
+              "Too many wrong passwords. Wait %d s before the next try; a right password is not taken sooner "
+              "either.",
+              most);
 }
 
 static Err ask_one(Cx *cx, Writer *w, const char *command, Str actor, Str request, Str args, JVal **result) {
-  Ask ask = { .command = str_of(command), .actor = actor, .auth = S("password"), .source = S("web"), .request = request, .args_json = args };
+  Ask ask = { .command = str_of(command),
+              .actor = actor,
+              .auth = S("password"),
+              .source = S("web"),
+              .request = request,
+              .args_json = args };
   Answer a = { 0 };
   TRY(writer_ask(cx, w, &ask, 1, &a));
   TRY(answer_result(cx, &a));
@@ -91,10 +113,14 @@ static Err count_failure(Cx *cx, const Try *t, int *wait_s) {
   json_pair(&o, "address", t->address.p ? t->address : S(""));
   json_object_end(&o);
   TRY(ask_one(cx, t->writer, "session.failed", S("nobody"), t->request, buf_str(&b), &result));
-  int64_t failures = json_int(result, "failures", 0), wait = json_int(result, "wait_s", 0), left = FREE_FAILURES - failures;
+  int64_t failures = json_int(result, "failures", 0), wait = json_int(result, "wait_s", 0),
+          left = FREE_FAILURES - failures;
   *wait_s = (int)wait;
-  if (wait) return fail(cx, E_SLOW_DOWN, "%s Wait %lld s before the next try. The administrators were told.", t->wrong, (long long)wait);
-  return fail(cx, E_UNAUTHENTIC, "%s %lld %s left, then you must wait.", t->wrong, (long long)left, left == 1 ? "try" : "tries");
+  if (wait)
+    return fail(cx, E_SLOW_DOWN, "%s Wait %lld s before the next try. The administrators were told.",
+                t->wrong, (long long)wait);
+  return fail(cx, E_UNAUTHENTIC, "%s %lld %s left, then you must wait.", t->wrong, (long long)left,
+              left == 1 ? "try" : "tries");
 }
 
 /* The person when the password is right; every other way out takes one hash and one command. */
@@ -113,14 +139,14 @@ static Err try_password(Cx *cx, const Try *t, Who *out, int *wait_s) {
   return E_OK;
 }
 
-/* ---- cookies ------------------------------------------------------------------------------------------------------------------- */
+/* ---- cookies ------------------------------------------------------------------------------------------ */
 
 /* The __Host- prefix needs Secure, which browsers refuse over plain http; that is only spoken on loopback. */
 static const char *cookie_name(bool secure) { return secure ? "__Host-proofline" : "proofline"; }
 
 static Str cookie(Cx *cx, bool secure, Str value, int64_t lives_s) {
-  return str_fmt(cx->arena, "%s=%.*s; Path=/; HttpOnly; SameSite=Lax; Max-Age=%lld%s", cookie_name(secure), STR(value),
-                 (long long)lives_s, secure ? "; Secure" : "");
+  return str_fmt(cx->arena, "%s=%.*s; Path=/; HttpOnly; SameSite=Lax; Max-Age=%lld%s", cookie_name(secure),
+                 STR(value), (long long)lives_s, secure ? "; Secure" : "");
 }
 
 static Str session_hash(Cx *cx, Str value) { return hash_hex(cx->arena, sha256(value)); }
@@ -131,8 +157,11 @@ static void bind(Cx *cx, Who *who, Str value) {
   who->csrf = hmac_sha256(value, S("csrf"));
 }
 
-Err people_sign_in(Cx *cx, Store *s, Writer *w, const Settings *set, const SignIn *in, Who *who, Str *set_cookie, int *wait_s) {
-  Try t = { s, w, set, str_trim(in->login), in->password, in->address, in->request, "Name or password not correct." };
+Err people_sign_in(Cx *cx, Store *s, Writer *w, const Settings *set, const SignIn *in, Who *who,
+                   Str *set_cookie, int *wait_s) {
+  Try t = {
+    s, w, set, str_trim(in->login), in->password, in->address, in->request, "Name or password not correct."
+  };
   Who found = { 0 };
   JVal *result;
   *wait_s = 0;
@@ -161,14 +190,15 @@ Err people_sign_out(Cx *cx, Writer *w, const Who *who, Str request, bool secure,
   return E_OK;
 }
 
-Err people_password_ok(Cx *cx, Store *s, Writer *w, const Settings *set, const Who *who, Str password, Str address, Str request) {
+Err people_password_ok(Cx *cx, Store *s, Writer *w, const Settings *set, const Who *who, Str password,
+                       Str address, Str request) {
   Try t = { s, w, set, who->login, password, address, request, "Password not correct." };
   Who found = { 0 };
   int wait_s = 0;
   return try_password(cx, &t, &found, &wait_s);
 }
 
-/* ---- the person behind a request -------------------------------------------------------------------------------------------------- */
+/* ---- the person behind a request ---------------------------------------------------------------------- */
 
 static Err read_session(Cx *cx, Store *s, const Settings *set, Str hash, Str *person, int64_t *seen_us) {
   AUTO(Rows) r = { 0 };
@@ -176,9 +206,11 @@ static Err read_session(Cx *cx, Store *s, const Settings *set, Str hash, Str *pe
   int64_t now = clock_now_us(), idle_s = set->number[SET_SESSION_IDLE_S];
   TRY(store_rows(cx, s, SQL_SESSION_GET, ARGS(v_text(hash)), &r));
   TRY(rows_next(cx, &r, &got));
-  if (!got || row_int(&r, 2) <= now) return fail(cx, E_UNAUTHENTIC, "You are signed out. Sign in to continue.");
+  if (!got || row_int(&r, 2) <= now)
+    return fail(cx, E_UNAUTHENTIC, "You are signed out. Sign in to continue.");
   if (row_int(&r, 1) + idle_s * US_PER_S <= now)
-    return fail(cx, E_UNAUTHENTIC, "You were signed out after %lld minutes. Sign in to continue.", (long long)(idle_s / 60));
+    return fail(cx, E_UNAUTHENTIC, "You were signed out after %lld minutes. Sign in to continue.",
+                (long long)(idle_s / 60));
   *person = str_dup(cx->arena, row_text(&r, 0));
   *seen_us = row_int(&r, 1);
   return E_OK;
@@ -205,7 +237,7 @@ Err people_touch(Cx *cx, Writer *w, const Who *who, Str request) {
   return ask_one(cx, w, "session.touch", who->id, request, args, &result);
 }
 
-/* ---- CSRF tokens --------------------------------------------------------------------------------------------------------------------- */
+/* ---- CSRF tokens -------------------------------------------------------------------------------------- */
 
 /* random || random xor secret: another text each time, so that compression of the page gives nothing away. */
 Str csrf_token(Cx *cx, const Who *who) {
@@ -219,7 +251,8 @@ bool csrf_ok(Cx *cx, const Who *who, Str token) {
   Hash mask, masked;
   (void)cx;
   if (!who->session.n || token.n != 128) return false;
-  if (!hash_from_hex(str_slice(token, 0, 64), &mask) || !hash_from_hex(str_slice(token, 64, 128), &masked)) return false;
+  if (!hash_from_hex(str_slice(token, 0, 64), &mask) || !hash_from_hex(str_slice(token, 64, 128), &masked))
+    return false;
   for (size_t i = 0; i < 32; i++) masked.b[i] ^= mask.b[i];
   return hash_eq(masked, who->csrf);
 }

@@ -1,13 +1,14 @@
 /* people.h - people, roles, duties, sessions: who may do what, in one function.
  *
  * Floor 3.  Includes base, format, crypto, store, serve, ledger.
- * Fact: person, person_grant, duty, credential (one fact "user" per person).  Passing: session, setup_code, login_delay.
+ * Fact: person, person_grant, duty, credential (one fact "user" per person).
+ * Passing: session, setup_code, login_delay.
  * One human has one account, which is never deleted and never given to another (21 CFR 11.100(a), 11.300(a)). */
 #pragma once
 #include "ledger/ledger.h"
 #include "serve/serve.h"
 
-/* ---- roles ---------------------------------------------------------------------------------------------------------- */
+/* ---- roles -------------------------------------------------------------------------------------------- */
 
 /* constant, word in commands and tables, title on pages, what it is for */
 #define ROLES(X)                                                                                                    \
@@ -65,7 +66,7 @@ typedef struct DutyRow { const char *word, *title; } DutyRow;
 extern const DutyRow people_duties[];
 extern const size_t people_nduties;
 
-/* ---- who ------------------------------------------------------------------------------------------------------------ */
+/* ---- who ---------------------------------------------------------------------------------------------- */
 
 typedef struct Grant { Roles roles; Str product; } Grant;   /* product "": all */
 typedef struct Who {
@@ -98,7 +99,7 @@ typedef struct Session { Str hash, person, address; int64_t created_us, seen_us,
 typedef VEC(Session) Sessions;
 Err people_sessions(Cx *cx, Store *s, Str person, Sessions *out);
 
-/* ---- authorise ------------------------------------------------------------------------------------------------------ */
+/* ---- authorise ---------------------------------------------------------------------------------------- */
 
 typedef struct Right { const char *name; Roles roles; const char *words; } Right;   /* words: "importing an SBOM" */
 extern const Right people_rights[];
@@ -111,10 +112,11 @@ Err authorise(Cx *cx, const Who *who, const char *right, Str product);
 /* The same decision with the roles given by a record type or a step; what: "approving RISK-0042". */
 Err authorise_roles(Cx *cx, const Who *who, Roles any_of, Str product, const char *what);
 
-/* ---- sessions and passwords, for pages and the command line --------------------------------------------------------- */
+/* ---- sessions and passwords, for pages and the command line ------------------------------------------- */
 
 typedef struct SignIn { Str login, password, address, request; bool secure; } SignIn;
-/* Checks the password here (never in the writer), then has the session written.  *set_cookie is a whole Set-Cookie value.
+/* Checks the password here (never in the writer), then has the session written.
+ * *set_cookie is a whole Set-Cookie value.
  * E_UNAUTHENTIC: one text whether the account exists or not.  E_SLOW_DOWN: after five failures; cx->words name the wait
  * and *wait_s gives it (0 otherwise). */
 Err people_sign_in(Cx *cx, Store *s, Writer *w, const Settings *set, const SignIn *in, Who *who, Str *set_cookie,
@@ -135,7 +137,7 @@ Err people_password_new(Cx *cx, const Settings *set, Str login, Str password, St
 Str csrf_token(Cx *cx, const Who *who);                            /* another text on each call (BREACH) */
 bool csrf_ok(Cx *cx, const Who *who, Str token);
 
-/* ---- what the app wires --------------------------------------------------------------------------------------------- */
+/* ---- what the app wires ------------------------------------------------------------------------------- */
 
 /* user.add user.set_password user.setup_code user.use_code user.disable user.enable user.grant user.revoke
  * duty.set duty.drop session.open session.failed session.close session.touch */

@@ -33,7 +33,7 @@ static Str list(Arena *a, Roles r, const char *last_glue) {
 
 Str roles_text(Arena *a, Roles r) { return list(a, r, ", "); }
 
-/* ---- rights ------------------------------------------------------------------------------------------------------------- */
+/* ---- rights ------------------------------------------------------------------------------------------- */
 
 #define ANYBODY 0xFFFFFFFFu           /* every active person, with or without a role */
 #define WRITERS (ROLES_READ & ~(ROLE(VIEWER) | ROLE(AUDITOR)))
@@ -42,21 +42,32 @@ const Right people_rights[] = {
   { "none", ANYBODY, "this" },
   { "session", ANYBODY, "this" },
   { "read", ROLES_READ | ROLE_SYSTEM, "reading records" },
-  { "record.write", WRITERS | ROLE_SYSTEM, "changing a record" },   /* the type's editors and the step's roles decide on */
+  { "record.write", WRITERS | ROLE_SYSTEM,
+    "changing a record" }, /* the type's editors and the step's roles decide on */
   { "record.edit", WRITERS | ROLE_SYSTEM, "changing a record" },
   { "record.sign", WRITERS, "signing" },
-  { "sbom.import", ROLE(ENGINEER) | ROLE(SECURITY_LEAD) | ROLE(SUPPLIER_MANAGER) | ROLE(QA_MANAGER) | ROLE_SYSTEM, "importing an SBOM" },
-  { "component.set", ROLE(ENGINEER) | ROLE(SECURITY_LEAD) | ROLE(SUPPLIER_MANAGER) | ROLE(QA_MANAGER) | ROLE_SYSTEM, "changing a component" },
-  { "finding.decide", ROLE(SECURITY_LEAD) | ROLE(RISK_MANAGER) | ROLE(CLINICAL_SAFETY) | ROLE(QA_MANAGER), "deciding a finding" },
+  { "sbom.import",
+    ROLE(ENGINEER) | ROLE(SECURITY_LEAD) | ROLE(SUPPLIER_MANAGER) | ROLE(QA_MANAGER) | ROLE_SYSTEM,
+    "importing an SBOM" },
+  { "component.set",
+    ROLE(ENGINEER) | ROLE(SECURITY_LEAD) | ROLE(SUPPLIER_MANAGER) | ROLE(QA_MANAGER) | ROLE_SYSTEM,
+    "changing a component" },
+  { "finding.decide", ROLE(SECURITY_LEAD) | ROLE(RISK_MANAGER) | ROLE(CLINICAL_SAFETY) | ROLE(QA_MANAGER),
+    "deciding a finding" },
   { "feed.build", ROLE(SECURITY_LEAD) | ROLE(ADMINISTRATOR) | ROLE_SYSTEM, "building a feed" },
   { "feed.activate", ROLE(SECURITY_LEAD) | ROLE(ADMINISTRATOR) | ROLE_SYSTEM, "activating a feed" },
-  { "vuln.match", ROLE(ENGINEER) | ROLE(SECURITY_LEAD) | ROLE(QA_MANAGER) | ROLE_SYSTEM, "matching vulnerabilities" },
+  { "vuln.match", ROLE(ENGINEER) | ROLE(SECURITY_LEAD) | ROLE(QA_MANAGER) | ROLE_SYSTEM,
+    "matching vulnerabilities" },
   { "check.run", WRITERS | ROLE(AUDITOR) | ROLE_SYSTEM, "running the checks" },
   { "user.admin", ROLE(ADMINISTRATOR) | ROLE_SYSTEM, "changing accounts and roles" },
   { "duty.set", ROLE(ADMINISTRATOR) | ROLE(QA_MANAGER) | ROLE_SYSTEM, "assigning duties" },
-  { "log.read", ROLE(AUDITOR) | ROLE(QA_MANAGER) | ROLE(DOCUMENT_CONTROL) | ROLE(REGULATORY) | ROLE(SECURITY_LEAD), "reading the log" },
-  { "verify", ROLE(AUDITOR) | ROLE(QA_MANAGER) | ROLE(DOCUMENT_CONTROL) | ROLE(REGULATORY) | ROLE(SECURITY_LEAD) |
-              ROLE(ADMINISTRATOR) | ROLE_SYSTEM, "verifying the log" },
+  { "log.read",
+    ROLE(AUDITOR) | ROLE(QA_MANAGER) | ROLE(DOCUMENT_CONTROL) | ROLE(REGULATORY) | ROLE(SECURITY_LEAD),
+    "reading the log" },
+  { "verify",
+    ROLE(AUDITOR) | ROLE(QA_MANAGER) | ROLE(DOCUMENT_CONTROL) | ROLE(REGULATORY) | ROLE(SECURITY_LEAD) |
+        ROLE(ADMINISTRATOR) | ROLE_SYSTEM,
+    "verifying the log" },
   { "export", WRITERS | ROLE(AUDITOR) | ROLE_SYSTEM, "exporting" },
 };
 const size_t people_nrights = COUNT(people_rights);
@@ -78,11 +89,14 @@ Roles who_roles(const Who *who, Str product) {
 static Err deny(Cx *cx, const Who *who, Roles any_of, Str product, const char *what) {
   char first = what[0] >= 'a' && what[0] <= 'z' ? (char)(what[0] - 32) : what[0];
   Str roles = list(cx->arena, any_of, " or ");
-  if (!roles.n) return fail(cx, E_DENIED, "%c%s is for Proofline's own jobs alone. Nothing was changed.", first, what + 1);
+  if (!roles.n)
+    return fail(cx, E_DENIED, "%c%s is for Proofline's own jobs alone. Nothing was changed.", first,
+                what + 1);
   bool elsewhere = product.n && (who_roles(who, PRODUCT_ANY) & any_of);
-  Str ask = who->ask.n ? str_fmt(cx->arena, " Ask %.*s (administrator).", STR(who->ask)) : S(" Ask an administrator.");
-  return fail(cx, E_DENIED, "%c%s needs the role %.*s%s.%.*s", first, what + 1, STR(roles), elsewhere ? " on this product" : "",
-              STR(ask));
+  Str ask = who->ask.n ? str_fmt(cx->arena, " Ask %.*s (administrator).", STR(who->ask))
+                       : S(" Ask an administrator.");
+  return fail(cx, E_DENIED, "%c%s needs the role %.*s%s.%.*s", first, what + 1, STR(roles),
+              elsewhere ? " on this product" : "", STR(ask));
 }
 
 Err authorise_roles(Cx *cx, const Who *who, Roles any_of, Str product, const char *what) {

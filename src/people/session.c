@@ -1,5 +1,7 @@
-/* Sessions and the counting of wrong passwords.  The writer only records; passwords are checked by who asks (password.c). */
+/* Sessions and the counting of wrong passwords.  The writer only records;
+ * passwords are checked by who asks (password.c). */
 #include "people/inside.h"
+#include "people.sql.h"
 
 static Str text(const Call *c, const char *name) {
   Str s = json_text(c->args, name);
@@ -34,7 +36,10 @@ static int64_t account_delay_us(int64_t failures) {
 }
 
 static Err put(Cx *cx, Call *c, Str key, const Delay *d) {
-  return store_run(cx, c->store, SQL_DELAY_SET, ARGS(v_text(key), v_int(d->failures), v_int(d->first_us), v_int(d->until_us), v_int(c->now_us)), NULL);
+  return store_run(cx, c->store, SQL_DELAY_SET,
+                   ARGS(v_text(key), v_int(d->failures), v_int(d->first_us), v_int(d->until_us),
+                        v_int(c->now_us)),
+                   NULL);
 }
 
 static Err count_account(Cx *cx, Call *c, Str login, Delay *out) {
@@ -60,20 +65,24 @@ static Err count_address(Cx *cx, Call *c, Str address) {
   return put(cx, c, key, &d);
 }
 
-static bool is_alarm(int64_t failures) { return failures == FREE_FAILURES || failures == 10 || failures == 20 || failures % 100 == 0; }
+static bool is_alarm(int64_t failures) {
+  return failures == FREE_FAILURES || failures == 10 || failures == 20 || failures % 100 == 0;
+}
 
 static Err failed_run(Cx *cx, Call *c) {
   Str person = STR_NONE, address = text(c, "address");
   Delay d;
   Cx probe = { .arena = cx->arena };
-  Err e = store_text(&probe, c->store, SQL_PERSON_BY_LOGIN, ARGS(v_text(str_lower(cx->arena, text(c, "login")))), &person);
+  Err e = store_text(&probe, c->store, SQL_PERSON_BY_LOGIN,
+                     ARGS(v_text(str_lower(cx->arena, text(c, "login")))), &person);
   if (e != E_OK && e != E_NOTFOUND) return fail(cx, e, "%.*s", STR(probe.words));
   TRY(store_run(cx, c->store, SQL_DELAY_PRUNE, ARGS(v_int(c->now_us - US_PER_DAY)), NULL));
   TRY(count_account(cx, c, text(c, "login"), &d));
   TRY(count_address(cx, c, address));
   /* What was typed for an unknown name is not kept: it may have been a password. */
   Str obj = person.n ? str_fmt(cx->arena, "session:%.*s", STR(person)) : S("session:unknown");
-  Str words = str_fmt(cx->arena, "wrong password from %.*s, number %lld in a row", STR(address), (long long)d.failures);
+  Str words = str_fmt(cx->arena, "wrong password from %.*s, number %lld in a row", STR(address),
+                      (long long)d.failures);
   TRY(plain_entry(cx, c, "session.failed", obj, S("nobody"), words));
   if (is_alarm(d.failures)) TRY(plain_entry(cx, c, "session.alarm", obj, S("system"), words));
   json_pair_int(c->result, "failures", d.failures);
@@ -87,16 +96,22 @@ static Err open_run(Cx *cx, Call *c) {
   Who who = { 0 };
   TRY(people_who(cx, c->store, person, &who));
   if (!who.active) return fail(cx, E_UNAUTHENTIC, "This account is disabled. Ask an administrator.");
-  if (hash.n != 64 || lives_s < 60 || lives_s > 86400) return fail(cx, E_BUG, "A session without a proper hash or length");
+  if (hash.n != 64 || lives_s < 60 || lives_s > 86400)
+    return fail(cx, E_BUG, "A session without a proper hash or length");
   TRY(store_run(cx, c->store, SQL_SESSION_PRUNE, ARGS(v_int(c->now_us)), NULL));
-  TRY(store_int(cx, c->store, SQL_SESSION_ELSEWHERE, ARGS(v_text(person), v_text(address), v_int(c->now_us - 30 * 60 * US_PER_S)), 0, &elsewhere));
-  TRY(store_run(cx, c->store, SQL_SESSION_ADD, ARGS(v_text(hash), v_text(person), v_int(c->now_us), v_int(c->now_us + lives_s * US_PER_S), v_text(address)), NULL));
+  TRY(store_int(cx, c->store, SQL_SESSION_ELSEWHERE,
+                ARGS(v_text(person), v_text(address), v_int(c->now_us - 30 * 60 * US_PER_S)), 0, &elsewhere));
+  TRY(store_run(cx, c->store, SQL_SESSION_ADD,
+                ARGS(v_text(hash), v_text(person), v_int(c->now_us), v_int(c->now_us + lives_s * US_PER_S),
+                     v_text(address)),
+                NULL));
   TRY(store_run(cx, c->store, SQL_SESSION_KEEP, ARGS(v_text(person), v_int(SESSIONS_MOST)), NULL));
   TRY(store_run(cx, c->store, SQL_DELAY_DROP, ARGS(v_text(delay_key(cx, "login", who.login))), NULL));
   Str obj = str_fmt(cx->arena, "session:%.*s", STR(person));
   TRY(plain_entry(cx, c, "session.open", obj, person, str_fmt(cx->arena, "from %.*s", STR(address))));
   /* Shared accounts are the most cited finding there is (21 CFR 11.300): show it. */
-  if (elsewhere) TRY(plain_entry(cx, c, "session.elsewhere", obj, person, S("also signed in from another address")));
+  if (elsewhere)
+    TRY(plain_entry(cx, c, "session.elsewhere", obj, person, S("also signed in from another address")));
   json_pair_bool(c->result, "elsewhere", elsewhere > 0);
   return E_OK;
 }
@@ -108,19 +123,24 @@ static Err close_run(Cx *cx, Call *c) {
   if (!str_eq(person, c->actor)) TRY(authorise(cx, &who, "user.admin", PRODUCT_ANY));
   if (hash.n) TRY(store_run(cx, c->store, SQL_SESSION_CLOSE, ARGS(v_text(hash), v_text(person)), NULL));
   else TRY(store_run(cx, c->store, SQL_SESSION_CLOSE_ALL, ARGS(v_text(person)), NULL));
-  return plain_entry(cx, c, "session.close", str_fmt(cx->arena, "session:%.*s", STR(person)), c->actor, c->reason);
+  return plain_entry(cx, c, "session.close", str_fmt(cx->arena, "session:%.*s", STR(person)), c->actor,
+                     c->reason);
 }
 
 /* No entry: it says nothing that the next entry of this person would not say. */
 static Err touch_run(Cx *cx, Call *c) {
-  return store_run(cx, c->store, SQL_SESSION_TOUCH, ARGS(v_text(text(c, "hash")), v_text(c->actor), v_int(c->now_us)), NULL);
+  return store_run(cx, c->store, SQL_SESSION_TOUCH,
+                   ARGS(v_text(text(c, "hash")), v_text(c->actor), v_int(c->now_us)), NULL);
 }
 
 #define ADDRESS { "address", ARG_TEXT, false, "where it came from" }
-static const ArgSpec open_args[] = { { "person", ARG_TEXT, true, "id" }, { "hash", ARG_TEXT, true, "SHA-256 of the cookie's value" },
-                                     { "lives_s", ARG_INT, true, "seconds until it ends at the latest" }, ADDRESS };
+static const ArgSpec open_args[] = { { "person", ARG_TEXT, true, "id" },
+                                     { "hash", ARG_TEXT, true, "SHA-256 of the cookie's value" },
+                                     { "lives_s", ARG_INT, true, "seconds until it ends at the latest" },
+                                     ADDRESS };
 static const ArgSpec failed_args[] = { { "login", ARG_TEXT, true, "name that was given" }, ADDRESS };
-static const ArgSpec close_args[] = { { "person", ARG_TEXT, true, "id" }, { "hash", ARG_TEXT, false, "one session; without it all" } };
+static const ArgSpec close_args[] = { { "person", ARG_TEXT, true, "id" },
+                                      { "hash", ARG_TEXT, false, "one session; without it all" } };
 static const ArgSpec touch_args[] = { { "hash", ARG_TEXT, true, "session" } };
 
 const Command people_session_commands[4] = {

@@ -1,5 +1,6 @@
 /* Commands over accounts, roles and duties. */
 #include "people/inside.h"
+#include "people.sql.h"
 
 static const int64_t code_lives_us = 3 * US_PER_DAY;
 
@@ -8,13 +9,14 @@ static Str text(const Call *c, const char *name) {
   return s.p ? str_trim(s) : S("");
 }
 
-/* ---- checks ------------------------------------------------------------------------------------------------------------- */
+/* ---- checks ------------------------------------------------------------------------------------------- */
 
 /* Plain ASCII, so that no two accounts look alike. */
 static bool login_ok(Str s) {
   for (size_t i = 0; i < s.n; i++) {
     char c = s.p[i];
-    if (!(c >= 'a' && c <= 'z') && !(c >= '0' && c <= '9') && c != '.' && c != '_' && c != '-' && c != '@') return false;
+    if (!(c >= 'a' && c <= 'z') && !(c >= '0' && c <= '9') && c != '.' && c != '_' && c != '-' && c != '@')
+      return false;
   }
   return s.n >= 1 && s.n <= 64 && !str_eq(s, S("system"));
 }
@@ -30,7 +32,8 @@ static Err parse_role(Cx *cx, Str word, Roles *out) {
   for (size_t i = 0; i < ROLE_COUNT; i++) words[i] = str_of(people_roles[i].word);
   if (r) { *out = r; return E_OK; }
   Str near = str_nearest(word, words, ROLE_COUNT);
-  problem(cx, S("role"), "unknown", "there is no role '%.*s'%s%.*s", STR(word), near.n ? "; the nearest is " : "", STR(near));
+  problem(cx, S("role"), "unknown", "there is no role '%.*s'%s%.*s", STR(word),
+          near.n ? "; the nearest is " : "", STR(near));
   return problems_fail(cx);
 }
 
@@ -52,7 +55,9 @@ static Err self_or_administrator(Cx *cx, const Call *c, Str person) {
   bool may;
   if (str_eq(c->actor, person)) return E_OK;
   TRY(is_administrator(cx, c, &may));
-  return may ? E_OK : fail(cx, E_DENIED, "Changing somebody else's account needs the role Administrator. Nothing was changed.");
+  return may ? E_OK
+             : fail(cx, E_DENIED,
+                    "Changing somebody else's account needs the role Administrator. Nothing was changed.");
 }
 
 /* Without one nobody could let anybody in again. */
@@ -61,15 +66,19 @@ static Err keep_an_administrator(Cx *cx, Store *s, Str without) {
   Err e = store_text(cx, s, SQL_ADMINISTRATOR_NAME, ARGS(v_text(without)), &other);
   if (e != E_NOTFOUND) return e;
   cx_forgive(cx);
-  return fail(cx, E_CONFLICT, "This is the last active administrator. Nothing was changed. Make somebody else administrator first.");
+  return fail(cx, E_CONFLICT,
+              "This is the last active administrator. Nothing was changed. Make somebody else administrator "
+              "first.");
 }
 
-/* ---- accounts -------------------------------------------------------------------------------------------------------------- */
+/* ---- accounts ----------------------------------------------------------------------------------------- */
 
 static Err new_code(Cx *cx, Call *c, Str person) {
   Str code = random_hex(cx->arena, 16);
   Hash h = sha256(code);
-  TRY(store_run(cx, c->store, SQL_CODE_SET, ARGS(v_text(person), v_text(hash_hex(cx->arena, h)), v_int(c->now_us + code_lives_us)), NULL));
+  TRY(store_run(cx, c->store, SQL_CODE_SET,
+                ARGS(v_text(person), v_text(hash_hex(cx->arena, h)), v_int(c->now_us + code_lives_us)),
+                NULL));
   json_pair(c->result, "code", code);
   json_pair(c->result, "code_expires", time_text(cx->arena, c->now_us + code_lives_us));
   return E_OK;
@@ -85,13 +94,16 @@ static Err set_password(Cx *cx, Call *c, Str person, Str phc) {
 static Err check_person(Cx *cx, Call *c, Str login, Str name) {
   Str before;
   if (!login_ok(login)) problem(cx, S("login"), "form", "write 1 to 64 of a-z 0-9 . _ - @");
-  if (!name.n || !printable(name, 200)) problem(cx, S("name"), "form", "write the printed name, up to 200 bytes");
+  if (!name.n || !printable(name, 200))
+    problem(cx, S("name"), "form", "write the printed name, up to 200 bytes");
   if (!printable(text(c, "email"), 200)) problem(cx, S("email"), "form", "write up to 200 bytes");
   if (!printable(text(c, "title"), 200)) problem(cx, S("title"), "form", "write up to 200 bytes");
   TRY(problems_fail(cx));
   Cx probe = { .arena = cx->arena };
   Err e = store_text(&probe, c->store, SQL_PERSON_BY_LOGIN, ARGS(v_text(login)), &before);
-  if (e == E_OK) problem(cx, S("login"), "taken", "is taken by %.*s; accounts are never given to another person", STR(before));
+  if (e == E_OK)
+    problem(cx, S("login"), "taken", "is taken by %.*s; accounts are never given to another person",
+            STR(before));
   else if (e != E_NOTFOUND) return fail(cx, e, "%.*s", STR(probe.words));
   return problems_fail(cx);
 }
@@ -112,10 +124,13 @@ static Err add_run(Cx *cx, Call *c) {
   Str login = str_lower(cx->arena, text(c, "login")), name = text(c, "name"), phc = text(c, "phc");
   int64_t n;
   TRY(check_person(cx, c, login, name));
-  TRY(store_int(cx, c->store, SQL_PERSON_COUNT, NO_ARGS, 0, &n));   /* nobody is ever deleted, so the count names the next */
+  TRY(store_int(cx, c->store, SQL_PERSON_COUNT, NO_ARGS, 0,
+                &n)); /* nobody is ever deleted, so the count names the next */
   Str id = str_fmt(cx->arena, "U%06lld", (long long)n + 1);
-  TRY(store_run(cx, c->store, SQL_PERSON_ADD, ARGS(v_text(id), v_text(login), v_text(name), v_text(text(c, "email")),
-                                                   v_text(text(c, "title")), v_int(c->now_us)), NULL));
+  TRY(store_run(cx, c->store, SQL_PERSON_ADD,
+                ARGS(v_text(id), v_text(login), v_text(name), v_text(text(c, "email")),
+                     v_text(text(c, "title")), v_int(c->now_us)),
+                NULL));
   TRY(grant_words(cx, c, id, text(c, "roles"), text(c, "product")));
   json_pair(c->result, "id", id);
   if (phc.n) TRY(set_password(cx, c, id, phc));
@@ -144,11 +159,14 @@ static Err setup_code_run(Cx *cx, Call *c) {
 static Err use_code_run(Cx *cx, Call *c) {
   Str person;
   Hash h = sha256(text(c, "code"));
-  Err e = store_text(cx, c->store, SQL_CODE_FIND, ARGS(v_text(hash_hex(cx->arena, h)), v_int(c->now_us)), &person);
+  Err e = store_text(cx, c->store, SQL_CODE_FIND, ARGS(v_text(hash_hex(cx->arena, h)), v_int(c->now_us)),
+                     &person);
   if (e == E_NOTFOUND) {
     cx_forgive(cx);
-    return fail(cx, E_DENIED, "This set-up code is not valid: it was used, is older than three days, or was typed wrongly. Nothing was "
-                              "changed. Ask an administrator for a new one.");
+    return fail(cx, E_DENIED,
+                "This set-up code is not valid: it was used, is older than three days, or was typed wrongly. "
+                "Nothing was "
+                "changed. Ask an administrator for a new one.");
   }
   TRY(e);
   TRY(set_password(cx, c, person, text(c, "phc")));
@@ -175,7 +193,7 @@ static Err enable_run(Cx *cx, Call *c) {
   return person_entry(cx, c, "user.enable", person);
 }
 
-/* ---- roles ------------------------------------------------------------------------------------------------------------------- */
+/* ---- roles -------------------------------------------------------------------------------------------- */
 
 static Err grant_run(Cx *cx, Call *c) {
   Str person = text(c, "person"), word = text(c, "role");
@@ -183,8 +201,10 @@ static Err grant_run(Cx *cx, Call *c) {
   TRY(person_known(cx, c->store, person));
   TRY(parse_role(cx, word, &role));
   if (str_eq(person, c->actor))
-    return fail(cx, E_DENIED, "Nobody grants a role to themselves. Nothing was changed. Ask another administrator.");
-  TRY(store_run(cx, c->store, SQL_GRANT_ADD, ARGS(v_text(person), v_text(text(c, "product")), v_text(word)), NULL));
+    return fail(cx, E_DENIED,
+                "Nobody grants a role to themselves. Nothing was changed. Ask another administrator.");
+  TRY(store_run(cx, c->store, SQL_GRANT_ADD, ARGS(v_text(person), v_text(text(c, "product")), v_text(word)),
+                NULL));
   return person_entry(cx, c, "user.grant", person);
 }
 
@@ -195,12 +215,14 @@ static Err revoke_run(Cx *cx, Call *c) {
   TRY(person_known(cx, c->store, person));
   TRY(parse_role(cx, word, &role));
   if (role == ROLE_ADMINISTRATOR) TRY(keep_an_administrator(cx, c->store, person));
-  TRY(store_run(cx, c->store, SQL_GRANT_DROP, ARGS(v_text(person), v_text(text(c, "product")), v_text(word)), &changes));
-  if (!changes) return fail(cx, E_NOTFOUND, "%.*s does not hold that role there. Nothing was changed.", STR(person));
+  TRY(store_run(cx, c->store, SQL_GRANT_DROP, ARGS(v_text(person), v_text(text(c, "product")), v_text(word)),
+                &changes));
+  if (!changes)
+    return fail(cx, E_NOTFOUND, "%.*s does not hold that role there. Nothing was changed.", STR(person));
   return person_entry(cx, c, "user.revoke", person);
 }
 
-/* ---- duties ------------------------------------------------------------------------------------------------------------------ */
+/* ---- duties ------------------------------------------------------------------------------------------- */
 
 static Err parse_duty(Cx *cx, Str word) {
   Str words[32];
@@ -209,7 +231,8 @@ static Err parse_duty(Cx *cx, Str word) {
     if (str_eq(word, words[i])) return E_OK;
   }
   Str near = str_nearest(word, words, people_nduties);
-  problem(cx, S("duty"), "unknown", "there is no duty '%.*s'%s%.*s", STR(word), near.n ? "; the nearest is " : "", STR(near));
+  problem(cx, S("duty"), "unknown", "there is no duty '%.*s'%s%.*s", STR(word),
+          near.n ? "; the nearest is " : "", STR(near));
   return problems_fail(cx);
 }
 
@@ -218,8 +241,10 @@ static Err duty_set_run(Cx *cx, Call *c) {
   TRY(parse_duty(cx, duty));
   TRY(person_known(cx, c->store, person));
   if (deputy_of.n) TRY(person_known(cx, c->store, deputy_of));
-  if (str_eq(person, deputy_of)) return fail(cx, E_INVALID, "Nobody is their own deputy. Nothing was changed.");
-  TRY(store_run(cx, c->store, SQL_DUTY_SET, ARGS(v_text(text(c, "product")), v_text(duty), v_text(person), v_text(deputy_of)), NULL));
+  if (str_eq(person, deputy_of))
+    return fail(cx, E_INVALID, "Nobody is their own deputy. Nothing was changed.");
+  TRY(store_run(cx, c->store, SQL_DUTY_SET,
+                ARGS(v_text(text(c, "product")), v_text(duty), v_text(person), v_text(deputy_of)), NULL));
   return person_entry(cx, c, "duty.set", person);
 }
 
@@ -227,33 +252,44 @@ static Err duty_drop_run(Cx *cx, Call *c) {
   Str person = text(c, "person");
   int64_t changes;
   TRY(parse_duty(cx, text(c, "duty")));
-  TRY(store_run(cx, c->store, SQL_DUTY_DROP, ARGS(v_text(text(c, "product")), v_text(text(c, "duty")), v_text(person)), &changes));
-  if (!changes) return fail(cx, E_NOTFOUND, "%.*s does not have that duty there. Nothing was changed.", STR(person));
+  TRY(store_run(cx, c->store, SQL_DUTY_DROP,
+                ARGS(v_text(text(c, "product")), v_text(text(c, "duty")), v_text(person)), &changes));
+  if (!changes)
+    return fail(cx, E_NOTFOUND, "%.*s does not have that duty there. Nothing was changed.", STR(person));
   return person_entry(cx, c, "duty.drop", person);
 }
 
-/* ---- the table --------------------------------------------------------------------------------------------------------------- */
+/* ---- the table ---------------------------------------------------------------------------------------- */
 
 #define PERSON { "person", ARG_TEXT, true, "id of the person, such as U000002" }
 #define PRODUCT { "product", ARG_TEXT, false, "only for this product; without it for all" }
 #define PHC(required) { "phc", ARG_TEXT, required, "Argon2id hash of the password" }
 static const ArgSpec add_args[] = {
-  { "login", ARG_TEXT, true, "name to sign in with" }, { "name", ARG_TEXT, true, "printed name, stands beside signatures" },
-  { "email", ARG_TEXT, false, "e-mail" }, { "title", ARG_TEXT, false, "position, stands beside signatures" },
-  { "roles", ARG_TEXT, false, "roles, separated by spaces" }, PRODUCT, PHC(false),
+  { "login", ARG_TEXT, true, "name to sign in with" },
+  { "name", ARG_TEXT, true, "printed name, stands beside signatures" },
+  { "email", ARG_TEXT, false, "e-mail" },
+  { "title", ARG_TEXT, false, "position, stands beside signatures" },
+  { "roles", ARG_TEXT, false, "roles, separated by spaces" },
+  PRODUCT,
+  PHC(false),
 };
 static const ArgSpec person_args[] = { PERSON };
 static const ArgSpec password_args[] = { PERSON, PHC(true) };
 static const ArgSpec code_args[] = { { "code", ARG_TEXT, true, "set-up code" }, PHC(true) };
 static const ArgSpec role_args[] = { PERSON, { "role", ARG_TEXT, true, "role" }, PRODUCT };
-static const ArgSpec duty_args[] = { PERSON, { "duty", ARG_TEXT, true, "duty" }, PRODUCT,
-                                     { "deputy_of", ARG_TEXT, false, "id of the person whose deputy this is" } };
+static const ArgSpec duty_args[] = { PERSON,
+                                     { "duty", ARG_TEXT, true, "duty" },
+                                     PRODUCT,
+                                     { "deputy_of", ARG_TEXT, false,
+                                       "id of the person whose deputy this is" } };
 #define ROW(name, args, right, run, help) { name, args, COUNT(args), right, run, help }
 
 const Command people_user_commands[8] = {
   ROW("user.add", add_args, "user.admin", add_run, "adds a person; without a password answers a set-up code"),
-  ROW("user.set_password", password_args, "session", set_password_run, "sets a password, one's own or as administrator"),
-  ROW("user.setup_code", person_args, "user.admin", setup_code_run, "takes a password away and answers a set-up code"),
+  ROW("user.set_password", password_args, "session", set_password_run,
+      "sets a password, one's own or as administrator"),
+  ROW("user.setup_code", person_args, "user.admin", setup_code_run,
+      "takes a password away and answers a set-up code"),
   ROW("user.use_code", code_args, "none", use_code_run, "sets the first password with a set-up code"),
   ROW("user.disable", person_args, "user.admin", disable_run, "closes an account and its sessions"),
   ROW("user.enable", person_args, "user.admin", enable_run, "opens a closed account again"),

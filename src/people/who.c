@@ -1,5 +1,6 @@
 /* Reading people: for a decision, for pages and for rules. */
 #include "people/inside.h"
+#include "people.sql.h"
 
 static Err load_grants(Cx *cx, Store *s, Who *who) {
   AUTO(Rows) r = { 0 };
@@ -28,8 +29,11 @@ static Err load(Cx *cx, Store *s, const Sql *sql, Str key, Who *out) {
     TRY(rows_next(cx, &r, &got));
     if (!got) return fail(cx, E_NOTFOUND, "There is no account '%.*s'.", STR(key));
     Arena *a = cx->arena;
-    who = (Who){ .id = str_dup(a, row_text(&r, 0)), .login = str_dup(a, row_text(&r, 1)), .name = str_dup(a, row_text(&r, 2)),
-                 .email = str_dup(a, row_text(&r, 3)), .title = str_dup(a, row_text(&r, 4)),
+    who = (Who){ .id = str_dup(a, row_text(&r, 0)),
+                 .login = str_dup(a, row_text(&r, 1)),
+                 .name = str_dup(a, row_text(&r, 2)),
+                 .email = str_dup(a, row_text(&r, 3)),
+                 .title = str_dup(a, row_text(&r, 4)),
                  .active = str_eq(row_text(&r, 5), S("active")) };
   }
   TRY(load_grants(cx, s, &who));
@@ -43,8 +47,14 @@ static Err load(Cx *cx, Store *s, const Sql *sql, Str key, Who *out) {
 Err people_who(Cx *cx, Store *s, Str person_id, Who *out) {
   static Grant everything = { ROLE_SYSTEM, { "", 0 } };
   if (!str_eq(person_id, S("system"))) return load(cx, s, SQL_PERSON_GET, person_id, out);
-  *out = (Who){ .id = S("system"), .login = S("system"), .name = S("Proofline"), .email = S(""), .title = S("system job"),
-                .active = true, .grant = &everything, .ngrant = 1 };
+  *out = (Who){ .id = S("system"),
+                .login = S("system"),
+                .name = S("Proofline"),
+                .email = S(""),
+                .title = S("system job"),
+                .active = true,
+                .grant = &everything,
+                .ngrant = 1 };
   return E_OK;
 }
 
@@ -75,9 +85,14 @@ Err people_list(Cx *cx, Store *s, Persons *out) {
   for (bool got;;) {
     TRY(rows_next(cx, &r, &got));
     if (!got) break;
-    Person p = { .id = str_dup(a, row_text(&r, 0)), .login = str_dup(a, row_text(&r, 1)), .name = str_dup(a, row_text(&r, 2)),
-                 .email = str_dup(a, row_text(&r, 3)), .title = str_dup(a, row_text(&r, 4)),
-                 .active = str_eq(row_text(&r, 5), S("active")), .has_password = !row_null(&r, 7), .created_us = row_int(&r, 6) };
+    Person p = { .id = str_dup(a, row_text(&r, 0)),
+                 .login = str_dup(a, row_text(&r, 1)),
+                 .name = str_dup(a, row_text(&r, 2)),
+                 .email = str_dup(a, row_text(&r, 3)),
+                 .title = str_dup(a, row_text(&r, 4)),
+                 .active = str_eq(row_text(&r, 5), S("active")),
+                 .has_password = !row_null(&r, 7),
+                 .created_us = row_int(&r, 6) };
     vec_add(a, &all, p);
   }
   *out = all;
@@ -92,8 +107,11 @@ Err people_duties_of(Cx *cx, Store *s, Str product, Str duty, Duties *out) {
   for (bool got;;) {
     TRY(rows_next(cx, &r, &got));
     if (!got) break;
-    Duty d = { .person = str_dup(a, row_text(&r, 0)), .name = str_dup(a, row_text(&r, 1)), .product = str_dup(a, row_text(&r, 2)),
-               .duty = str_dup(a, row_text(&r, 3)), .deputy_of = str_dup(a, row_text(&r, 4)),
+    Duty d = { .person = str_dup(a, row_text(&r, 0)),
+               .name = str_dup(a, row_text(&r, 1)),
+               .product = str_dup(a, row_text(&r, 2)),
+               .duty = str_dup(a, row_text(&r, 3)),
+               .deputy_of = str_dup(a, row_text(&r, 4)),
                .active = str_eq(row_text(&r, 5), S("active")) };
     vec_add(a, &all, d);
   }
@@ -109,8 +127,12 @@ Err people_sessions(Cx *cx, Store *s, Str person, Sessions *out) {
   for (bool got;;) {
     TRY(rows_next(cx, &r, &got));
     if (!got) break;
-    Session one = { .hash = str_dup(a, row_text(&r, 0)), .person = str_dup(a, row_text(&r, 1)), .address = str_dup(a, row_text(&r, 2)),
-                    .created_us = row_int(&r, 3), .seen_us = row_int(&r, 4), .expires_us = row_int(&r, 5) };
+    Session one = { .hash = str_dup(a, row_text(&r, 0)),
+                    .person = str_dup(a, row_text(&r, 1)),
+                    .address = str_dup(a, row_text(&r, 2)),
+                    .created_us = row_int(&r, 3),
+                    .seen_us = row_int(&r, 4),
+                    .expires_us = row_int(&r, 5) };
     vec_add(a, &all, one);
   }
   *out = all;

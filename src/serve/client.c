@@ -42,7 +42,8 @@ Err writer_remote(Cx *cx, const char *folder, Writer **out) {
 
 Err writer_connect(Cx *cx, const char *folder, const Settings *set, const WriterHooks *hooks, Writer **out) {
   Writer *w = writer_new(folder);
-  Err e = dial(w) ? store_open(cx, folder, STORE_READ, &w->store) : core_open(cx, folder, set, hooks, &w->core);
+  Err e =
+      dial(w) ? store_open(cx, folder, STORE_READ, &w->store) : core_open(cx, folder, set, hooks, &w->core);
   if (e == E_OK) *out = w;
   else writer_close(w);
   return e;
@@ -59,13 +60,15 @@ void writer_close(Writer *w) {
   cx_free(&life);
 }
 
-/* ---- over the socket ---------------------------------------------------------------------------------------------------- */
+/* ---- over the socket ---------------------------------------------------------------------------------- */
 
 static Err lost(Cx *cx, Writer *w) {
   if (w->fd >= 0) (void)close(w->fd);
   w->fd = -1;
-  return fail(cx, E_BUSY, "The writer stopped while it worked on this. Whatever was confirmed is kept; whether this change was "
-                          "stored is not known. Look at it again, then repeat it if it is missing.");
+  return fail(cx, E_BUSY,
+              "The writer stopped while it worked on this. Whatever was confirmed is kept; whether this "
+              "change was "
+              "stored is not known. Look at it again, then repeat it if it is missing.");
 }
 
 /* A connection that the other side closed since the last ask is opened anew; nothing was sent on it. */
@@ -77,8 +80,10 @@ static Err connected(Cx *cx, Writer *w) {
     if (!dial(w)) (void)nanosleep(&pause, NULL);
   }
   if (w->fd >= 0) return E_OK;
-  return fail(cx, E_BUSY, "The writer does not answer. Nothing was changed. Try again in a moment; if it stays so, look at the "
-                          "server's messages.");
+  return fail(cx, E_BUSY,
+              "The writer does not answer. Nothing was changed. Try again in a moment; if it stays so, look "
+              "at the "
+              "server's messages.");
 }
 
 static Err send_ask(Cx *cx, Writer *w, const Ask *ask) {
@@ -86,7 +91,8 @@ static Err send_ask(Cx *cx, Writer *w, const Ask *ask) {
   for (size_t i = 0; i < COUNT(part);) {
     struct iovec v[3];
     size_t n = 0;
-    for (size_t k = i; k < COUNT(part); k++) v[n++] = (struct iovec){ (void *)(uintptr_t)part[k].p, part[k].n };
+    for (size_t k = i; k < COUNT(part); k++)
+      v[n++] = (struct iovec){ (void *)(uintptr_t)part[k].p, part[k].n };
     struct msghdr m = { .msg_iov = v, .msg_iovlen = n };
     ssize_t put = sendmsg(w->fd, &m, MSG_NOSIGNAL);
     if (put < 0 && errno == EINTR) continue;

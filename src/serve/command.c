@@ -41,7 +41,7 @@ void core_close(Core *c) {
 Store *core_store(Core *c) { return c->store; }
 size_t core_group_max(const Core *c) { return c->group_max; }
 
-/* ---- checking ----------------------------------------------------------------------------------------------------------- */
+/* ---- checking ----------------------------------------------------------------------------------------- */
 
 Err command_find(Cx *cx, const WriterHooks *hooks, Str name, const Command **out) {
   Str *names = NEW_ARRAY(cx->arena, hooks->ncommands, Str);
@@ -50,7 +50,8 @@ Err command_find(Cx *cx, const WriterHooks *hooks, Str name, const Command **out
     if (str_eq(name, names[i])) { *out = hooks->commands[i]; return E_OK; }
   }
   Str near = str_nearest(name, names, hooks->ncommands);
-  problem(cx, S("command"), "unknown", "there is no command '%.*s'%s%.*s", STR(name), near.n ? "; the nearest is " : "", STR(near));
+  problem(cx, S("command"), "unknown", "there is no command '%.*s'%s%.*s", STR(name),
+          near.n ? "; the nearest is " : "", STR(near));
   return problems_fail(cx);
 }
 
@@ -69,7 +70,8 @@ static void unknown_argument(Cx *cx, const Command *c, Str name) {
   Str *names = NEW_ARRAY(cx->arena, c->nargs, Str);
   for (size_t i = 0; i < c->nargs; i++) names[i] = str_of(c->args[i].name);
   Str near = str_nearest(name, names, c->nargs);
-  problem(cx, name, "unknown", "%s takes no such argument%s%.*s", c->name, near.n ? "; the nearest is " : "", STR(near));
+  problem(cx, name, "unknown", "%s takes no such argument%s%.*s", c->name, near.n ? "; the nearest is " : "",
+          STR(near));
 }
 
 Err command_check(Cx *cx, const Command *command, JVal *args) {
@@ -89,7 +91,7 @@ Err command_check(Cx *cx, const Command *command, JVal *args) {
   return problems_fail(cx);
 }
 
-/* ---- running ------------------------------------------------------------------------------------------------------------ */
+/* ---- running ------------------------------------------------------------------------------------------ */
 
 static Err next_time(Cx *cx, Core *c, int64_t *now_us) {
   int64_t t = clock_now_us();
@@ -124,8 +126,14 @@ static Err note_refusal(Core *c, Call *call, Err e, Str words) {
 static Err run_ask(Cx *cx, Core *c, const Ask *ask, Str *result) {
   const Command *command;
   JVal *args;
-  Call call = { .store = c->store, .actor = ask->actor, .auth = ask->auth, .source = ask->source, .request = ask->request,
-                .reason = ask->reason, .payload = ask->payload, .env = c->hooks->env };
+  Call call = { .store = c->store,
+                .actor = ask->actor,
+                .auth = ask->auth,
+                .source = ask->source,
+                .request = ask->request,
+                .reason = ask->reason,
+                .payload = ask->payload,
+                .env = c->hooks->env };
   TRY(command_find(cx, c->hooks, ask->command, &command));
   TRY(json_read(cx, ask->args_json.n ? ask->args_json : S("{}"), &JSON_BODY, &args));
   TRY(command_check(cx, command, args));
@@ -173,9 +181,11 @@ static Err run_group(Core *c, const Ask *asks, size_t n, Answer *answers) {
 
 void core_group(Core *c, const Ask *asks, size_t n, Answer *answers) {
   Err e = run_group(c, asks, n, answers);
-  Answer lost = { .err = e, .words = e == E_FULL ? S("The disk is full. Nothing of this was stored; what was stored before is "
-                                                     "kept. Make room, then try again.")
-                                                 : c->side.words };
+  Answer lost = { .err = e,
+                  .words = e == E_FULL ? S("The disk is full. Nothing of this was stored; what was stored "
+                                           "before is "
+                                           "kept. Make room, then try again.")
+                                       : c->side.words };
   for (size_t i = 0; i < n; i++) {
     if (e != E_OK) answers[i] = lost;
     else replay_keep(c->replay, &asks[i], &answers[i]);

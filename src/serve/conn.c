@@ -1,4 +1,5 @@
-/* One connection: header, body, answer, again.  Registered edge-triggered once, so each step goes on until it blocks. */
+/* One connection: header, body, answer, again.
+ * Registered edge-triggered once, so each step goes on until it blocks. */
 #include "serve/conn.h"
 #include <errno.h>
 #include <string.h>
@@ -32,14 +33,16 @@ bool conn_late(const Worker *w, const Conn *c, int64_t now_us) {
     case CONN_FREE: return false;
     case CONN_IDLE: return age > l->idle_us;
     case CONN_HEAD: return age > l->head_us;
-    case CONN_BODY: return age > l->body_grace_us && (int64_t)c->body.n < (age - l->body_grace_us) / US_PER_S * l->body_bytes_s;
+    case CONN_BODY:
+      return age > l->body_grace_us &&
+             (int64_t)c->body.n < (age - l->body_grace_us) / US_PER_S * l->body_bytes_s;
     case CONN_ANSWER: return age > l->answer_us * (1 + (int64_t)(c->out_bytes >> 20));
     case CONN_DRAIN: return age > drain_us;
   }
   return true;
 }
 
-/* ---- answering ------------------------------------------------------------------------------------------------------------ */
+/* ---- answering ---------------------------------------------------------------------------------------- */
 
 static Step start_answer(Worker *w, Conn *c, const Request *req, Response *res) {
   if (w->stopping) c->keep = false;
@@ -72,7 +75,7 @@ static Step handle(Worker *w, Conn *c) {
   return start_answer(w, c, r, &res);
 }
 
-/* ---- reading -------------------------------------------------------------------------------------------------------------- */
+/* ---- reading ------------------------------------------------------------------------------------------ */
 
 static ssize_t receive(Conn *c, char *to, size_t n, Step *s) {
   ssize_t got = recv(c->fd, to, n, 0);
@@ -112,13 +115,15 @@ static Step read_head(Worker *w, Conn *c) {
     if (got > 0) c->in_n += (size_t)got;
     return s;
   }
-  char *copy = arena_alloc(c->cx.arena, end);   /* the Head borrows from it while `in` goes on to the next bytes */
+  char *copy =
+      arena_alloc(c->cx.arena, end); /* the Head borrows from it while `in` goes on to the next bytes */
   memcpy(copy, c->in, end);
   memmove(c->in, c->in + end, c->in_n - end);
   c->in_n -= end;
   c->head = NEW(c->cx.arena, Head);
   r = head_parse((Str){ copy, end }, c->head);
-  if (!r.status) r = request_make(&c->cx, c->head, w->start->set->number[SET_PROXY] != 0, &c->req, &c->is_head);
+  if (!r.status)
+    r = request_make(&c->cx, c->head, w->start->set->number[SET_PROXY] != 0, &c->req, &c->is_head);
   if (r.status) return refuse(w, c, r);
   c->keep = c->head->keep;
   c->gzip = accepts_gzip(c->head);
@@ -169,7 +174,7 @@ static Step wait_for_request(Worker *w, Conn *c) {
   return AGAIN;
 }
 
-/* ---- writing -------------------------------------------------------------------------------------------------------------- */
+/* ---- writing ------------------------------------------------------------------------------------------ */
 
 /* Gives the request's memory back; bytes of a pipelined next one move over. */
 static Step next_request(Worker *w, Conn *c) {

@@ -65,7 +65,8 @@ static Refusal field_line(Str line, Head *h) {
   if (line.n > FIELD_MAX) return refuse(431, "A header line is longer than 8 KiB.");
   if (line.p[0] == ' ' || line.p[0] == '\t') return refuse(400, "A header line is folded.");
   if (h->n == FIELDS_MAX) return refuse(431, "The request has more than 64 header lines.");
-  if (!str_cut(line, ':', &name, &value) || !is_token(name)) return refuse(400, "A header line has no proper name.");
+  if (!str_cut(line, ':', &name, &value) || !is_token(name))
+    return refuse(400, "A header line has no proper name.");
   value = str_trim(value);
   if (!is_value(value)) return refuse(400, "A header value holds a control character.");
   h->field[h->n++] = (Pair){ name, value };
@@ -73,8 +74,10 @@ static Refusal field_line(Str line, Head *h) {
 }
 
 /* Fields that decide who asks, for what, or where the body ends: twice is a lie somewhere. */
-static const char *const once[] = { "host", "content-length", "transfer-encoding", "content-type", "authorization", "cookie",
-                                    "origin", "if-match", "sec-fetch-site", "expect", "content-encoding", "x-forwarded-proto" };
+static const char *const once[] = { "host",         "content-length",   "transfer-encoding",
+                                    "content-type", "authorization",    "cookie",
+                                    "origin",       "if-match",         "sec-fetch-site",
+                                    "expect",       "content-encoding", "x-forwarded-proto" };
 
 static size_t count_of(const Head *h, Str name) {
   size_t n = 0;
@@ -98,7 +101,8 @@ static Refusal body_size(Head *h, bool old) {
     h->length = (int64_t)n;
   }
   if (coding.p) {
-    if (old || !str_eq_nocase(coding, S("chunked"))) return refuse(400, "The only Transfer-Encoding is chunked.");
+    if (old || !str_eq_nocase(coding, S("chunked")))
+      return refuse(400, "The only Transfer-Encoding is chunked.");
     h->chunked = true;
   }
   if (head_field(h, "content-encoding").p) return refuse(415, "Send the body without Content-Encoding.");
@@ -125,7 +129,8 @@ Refusal head_parse(Str bytes, Head *out) {
   while (!r.status && str_line(&rest, &line) && line.n) r = field_line(line, h);
   if (r.status) return r;
   for (size_t i = 0; i < COUNT(once); i++)
-    if (count_of(h, str_of(once[i])) > 1) return refuse(400, "A header line that must stand once stands twice.");
+    if (count_of(h, str_of(once[i])) > 1)
+      return refuse(400, "A header line that must stand once stands twice.");
   if (!head_field(h, "host").n) return refuse(400, "The request has no Host.");
   r = body_size(h, old);
   if (r.status) return r;
@@ -148,7 +153,7 @@ bool accepts_gzip(const Head *h) {
   return false;
 }
 
-/* ---- chunked bodies --------------------------------------------------------------------------------------------------- */
+/* ---- chunked bodies ----------------------------------------------------------------------------------- */
 
 enum { SIZE, SIZE_LF, DATA, DATA_CR, DATA_LF, LAST_CR, LAST_LF };
 
@@ -178,7 +183,8 @@ static Refusal chunk_mark(Chunks *c, char byte) {
   };
   if (byte != mark[c->state].want) return refuse(400, "A chunk does not end where its size says.");
   if (c->state == LAST_LF) c->done = true;
-  if (c->state == SIZE_LF && c->left == 0) c->state = LAST_CR;   /* a trailer would stand here: refused as not CR */
+  if (c->state == SIZE_LF && c->left == 0)
+    c->state = LAST_CR; /* a trailer would stand here: refused as not CR */
   else c->state = mark[c->state].next;
   if (c->state == SIZE) { c->left = 0; c->digits = 0; }
   return none;
@@ -197,7 +203,8 @@ Refusal chunks_read(Chunks *c, Str *in, Buf *out) {
     }
     r = c->state == SIZE ? chunk_size(c, in->p[0]) : chunk_mark(c, in->p[0]);
     *in = str_slice(*in, 1, in->n);
-    if (c->state == DATA && c->left > out->max - out->n) return refuse(413, "The body is larger than this address takes.");
+    if (c->state == DATA && c->left > out->max - out->n)
+      return refuse(413, "The body is larger than this address takes.");
   }
   return r;
 }

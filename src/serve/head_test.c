@@ -7,7 +7,7 @@
 #include <cmocka.h>
 #undef fail   /* cmocka has a macro of that name */
 
-#define assert_str(a, z) do { Str s_ = (a); assert_int_equal(s_.n, strlen(z)); assert_memory_equal(s_.p, z, s_.n); } while (0)
+static void assert_str(Str s, const char *z) { assert_true(str_eq(s, str_of(z))); }
 
 static int hex(char c) { return c <= '9' ? c - '0' : (c | 32) - 'a' + 10; }
 
@@ -83,11 +83,19 @@ static void too_many_fields_are_refused(void **state) {
 static void chunks_are_read_strictly(void **state) {
   (void)state;
   AUTO(Cx) cx = cx_new(1 << 20);
-  static const struct { int status; const char *in, *out; } table[] = {
-    { 0, "3\r\nabc\r\n0\r\n\r\n", "abc" }, { 0, "1\r\na\r\n02\r\nbc\r\n0\r\n\r\n", "abc" }, { 0, "0\r\n\r\n", "" },
+  static const struct { int status; const char *in, *out;
+  } table[] = {
+    { 0, "3\r\nabc\r\n0\r\n\r\n", "abc" },
+    { 0, "1\r\na\r\n02\r\nbc\r\n0\r\n\r\n", "abc" },
+    { 0, "0\r\n\r\n", "" },
     { 0, "A\r\n0123456789\r\n0\r\n\r\n", "0123456789" },
-    { 400, "3;x=y\r\nabc\r\n0\r\n\r\n", "" }, { 400, "3\nabc\r\n0\r\n\r\n", "" }, { 400, "3\r\nabcd\r\n0\r\n\r\n", "" },
-    { 400, "0\r\nTrailer: x\r\n\r\n", "" }, { 400, "\r\n", "" }, { 400, "-1\r\n", "" }, { 400, "000000001\r\n", "" },
+    { 400, "3;x=y\r\nabc\r\n0\r\n\r\n", "" },
+    { 400, "3\nabc\r\n0\r\n\r\n", "" },
+    { 400, "3\r\nabcd\r\n0\r\n\r\n", "" },
+    { 400, "0\r\nTrailer: x\r\n\r\n", "" },
+    { 400, "\r\n", "" },
+    { 400, "-1\r\n", "" },
+    { 400, "000000001\r\n", "" },
     { 413, "ffffffff\r\n01234567890123456789x", "" },
   };
   for (size_t i = 0; i < COUNT(table); i++)
@@ -116,11 +124,29 @@ static int make(Cx *cx, const char *target, Request *req) {
 static void paths_are_decoded_once(void **state) {
   (void)state;
   AUTO(Cx) cx = cx_new(1 << 20);
-  static const struct { const char *target, *path; } table[] = {
-    { "/", "/" }, { "/a%20b", "/a b" }, { "/%25%32%65", "/%2e" }, { "/a/%252e%252e", "/a/%2e%2e" }, { "/r/T-001?x=%2e", "/r/T-001" },
-    { "/..", NULL }, { "/a/../b", NULL }, { "/%2e%2e/x", NULL }, { "/%2E./x", NULL }, { "/./x", NULL }, { "/a%2f..%2fb", NULL },
-    { "/%00", NULL }, { "/%", NULL }, { "/%2", NULL }, { "/%zz", NULL }, { "/%c0%af", NULL }, { "/%0a", NULL }, { "/a#b", NULL },
-    { "/a?x=%", NULL }, { "/a?x=%00", NULL }, { "/a?%ff=1", NULL },
+  static const struct { const char *target, *path;
+  } table[] = {
+    { "/", "/" },
+    { "/a%20b", "/a b" },
+    { "/%25%32%65", "/%2e" },
+    { "/a/%252e%252e", "/a/%2e%2e" },
+    { "/r/T-001?x=%2e", "/r/T-001" },
+    { "/..", NULL },
+    { "/a/../b", NULL },
+    { "/%2e%2e/x", NULL },
+    { "/%2E./x", NULL },
+    { "/./x", NULL },
+    { "/a%2f..%2fb", NULL },
+    { "/%00", NULL },
+    { "/%", NULL },
+    { "/%2", NULL },
+    { "/%zz", NULL },
+    { "/%c0%af", NULL },
+    { "/%0a", NULL },
+    { "/a#b", NULL },
+    { "/a?x=%", NULL },
+    { "/a?x=%00", NULL },
+    { "/a?%ff=1", NULL },
   };
   for (size_t i = 0; i < COUNT(table); i++) {
     Request r = { 0 };
@@ -147,12 +173,20 @@ static void routes_are_found(void **state) {
   (void)state;
   AUTO(Cx) cx = cx_new(1 << 20);
   static const Route routes[] = {
-    { GET, "/", "read", 0, nothing, "" }, { GET, "/r/{id}", "read", 0, nothing, "" }, { POST, "/r/{id}/step/{step}", "read", 10, nothing, "" },
+    { GET, "/", "read", 0, nothing, "" },
+    { GET, "/r/{id}", "read", 0, nothing, "" },
+    { POST, "/r/{id}/step/{step}", "read", 10, nothing, "" },
   };
-  static const struct { Method method; const char *path; Err err; int row; const char *first; } table[] = {
-    { GET, "/", E_OK, 0, NULL }, { GET, "/r/T-001", E_OK, 1, "T-001" }, { POST, "/r/T-001/step/approve", E_OK, 2, "T-001" },
-    { POST, "/", E_USAGE, 0, NULL }, { GET, "/r", E_NOTFOUND, 0, NULL }, { GET, "/r/", E_NOTFOUND, 0, NULL },
-    { GET, "/r/a/b", E_NOTFOUND, 0, NULL }, { GET, "/R/a", E_NOTFOUND, 0, NULL },
+  static const struct { Method method; const char *path; Err err; int row; const char *first;
+  } table[] = {
+    { GET, "/", E_OK, 0, NULL },
+    { GET, "/r/T-001", E_OK, 1, "T-001" },
+    { POST, "/r/T-001/step/approve", E_OK, 2, "T-001" },
+    { POST, "/", E_USAGE, 0, NULL },
+    { GET, "/r", E_NOTFOUND, 0, NULL },
+    { GET, "/r/", E_NOTFOUND, 0, NULL },
+    { GET, "/r/a/b", E_NOTFOUND, 0, NULL },
+    { GET, "/R/a", E_NOTFOUND, 0, NULL },
   };
   for (size_t i = 0; i < COUNT(table); i++) {
     Request req = { .method = table[i].method, .path = str_of(table[i].path) };
@@ -186,8 +220,8 @@ static void cookies_and_origins(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(headers_are_read_strictly), cmocka_unit_test(too_many_fields_are_refused),
-    cmocka_unit_test(chunks_are_read_strictly), cmocka_unit_test(paths_are_decoded_once), cmocka_unit_test(routes_are_found),
-    cmocka_unit_test(cookies_and_origins),
+    cmocka_unit_test(chunks_are_read_strictly),  cmocka_unit_test(paths_are_decoded_once),
+    cmocka_unit_test(routes_are_found),          cmocka_unit_test(cookies_and_origins),
   };
   return cmocka_run_group_tests_name("http_head", tests, NULL, NULL);
 }

@@ -27,7 +27,8 @@ static Err decode_query(Cx *cx, Str raw, Request *out) {
   if (!raw.n) return E_OK;
   size_t most = 1;
   for (size_t i = 0; i < raw.n; i++) most += raw.p[i] == '&';
-  if (most > QUERY_MOST) return fail(cx, E_UNREADABLE, "The address has more than %d query parts.", QUERY_MOST);
+  if (most > QUERY_MOST)
+    return fail(cx, E_UNREADABLE, "The address has more than %d query parts.", QUERY_MOST);
   out->query = NEW_ARRAY(cx->arena, most, Pair);
   for (bool more = true; more;) {
     Str part, name, value;
@@ -37,7 +38,8 @@ static Err decode_query(Cx *cx, Str raw, Request *out) {
     Pair *p = &out->query[out->nquery];
     TRY(url_decode(cx, name, true, &p->name));
     TRY(url_decode(cx, value, true, &p->value));
-    if (!str_is_utf8(p->name) || !str_is_utf8(p->value)) return fail(cx, E_UNREADABLE, "The query is not UTF-8.");
+    if (!str_is_utf8(p->name) || !str_is_utf8(p->value))
+      return fail(cx, E_UNREADABLE, "The query is not UTF-8.");
     out->nquery++;
   }
   return E_OK;
@@ -73,12 +75,18 @@ static Err make(Cx *cx, const Head *h, Request *r, bool *is_head) {
 
 Refusal request_make(Cx *cx, const Head *h, bool behind_proxy, Request *out, bool *is_head) {
   Request r = {
-    .header_cookie = head_field(h, "cookie"), .header_origin = head_field(h, "origin"),
-    .header_fetch_site = head_field(h, "sec-fetch-site"), .header_authorization = head_field(h, "authorization"),
-    .header_api_key = head_field(h, "x-api-key"), .header_idempotency = head_field(h, "idempotency-key"),
-    .header_if_match = head_field(h, "if-match"), .header_fragment = head_field(h, "x-fragment"),
-    .header_accept = head_field(h, "accept"), .header_if_none_match = head_field(h, "if-none-match"),
-    .content_type = head_field(h, "content-type"), .header_host = head_field(h, "host"),
+    .header_cookie = head_field(h, "cookie"),
+    .header_origin = head_field(h, "origin"),
+    .header_fetch_site = head_field(h, "sec-fetch-site"),
+    .header_authorization = head_field(h, "authorization"),
+    .header_api_key = head_field(h, "x-api-key"),
+    .header_idempotency = head_field(h, "idempotency-key"),
+    .header_if_match = head_field(h, "if-match"),
+    .header_fragment = head_field(h, "x-fragment"),
+    .header_accept = head_field(h, "accept"),
+    .header_if_none_match = head_field(h, "if-none-match"),
+    .content_type = head_field(h, "content-type"),
+    .header_host = head_field(h, "host"),
   };
   if (make(cx, h, &r, is_head) != E_OK)
     return (Refusal){ cx->err == E_USAGE ? 501 : 400, str_z(cx->arena, cx->words) };

@@ -4,14 +4,15 @@
  * supervisor: forks writer, workers and signer and restarts what dies.
  * writer: the only process with a read-write store.  Takes commands over a local socket, authorises each again through
  *   its hooks, runs each in a savepoint, commits a group (up to group_max commands or group_us), then answers.
- * workers: single-threaded event loops on one listening socket with read-only stores; HTTP/1.1, strict: what two parsers
- *   could read in two ways (bare LF, folded lines, two lengths) is refused, so that nothing can be smuggled past a proxy. */
+ * workers: single-threaded event loops on one listening socket with read-only stores.  HTTP/1.1 is read strictly: what
+ *   two parsers could read in two ways (bare LF, folded lines, two lengths) is refused, so that nothing is smuggled
+ *   past a proxy. */
 #pragma once
 #include "crypto/crypto.h"
 #include "format/format.h"
 #include "store/store.h"
 
-/* ---- commands: every change is one ------------------------------------------------------------------------------- */
+/* ---- commands: every change is one -------------------------------------------------------------------- */
 
 typedef enum ArgKind { ARG_TEXT, ARG_INT, ARG_BOOL, ARG_OBJECT, ARG_LIST } ArgKind;
 typedef struct ArgSpec { const char *name; ArgKind kind; bool required; const char *help; } ArgSpec;
@@ -46,8 +47,8 @@ typedef struct WriterHooks {
   Err (*opened)(Cx *cx, Store *s, void *env);                     /* after open: migrations, caches */
   Err (*authorise)(Cx *cx, Call *call);                           /* may this actor run this command at all */
   Err (*refused)(Cx *cx, Call *call, Err e, Str words);           /* writes the log entry of a refusal */
-  Err (*clock)(Cx *cx, Store *s, int64_t *now_us);                /* time for the next entry; NULL: the clock */
-  Err (*committed)(Cx *cx, Store *s, void *env);                  /* after each group's commit: sign the head */
+  Err (*clock)(Cx *cx, Store *s, int64_t *now_us); /* time for the next entry; NULL: the clock */
+  Err (*committed)(Cx *cx, Store *s, void *env);   /* after each group's commit: sign the head */
 } WriterHooks;
 
 /* A request for a command, as a client gives it. */
@@ -68,9 +69,14 @@ Err writer_remote(Cx *cx, const char *folder, Writer **out);
 /* Turns an Answer into this Cx's failure (or E_OK). */
 Err answer_result(Cx *cx, const Answer *a);
 
-/* ---- HTTP --------------------------------------------------------------------------------------------------------- */
+/* ---- HTTP --------------------------------------------------------------------------------------------- */
 
-typedef enum Method { GET = 1, POST = 2, PATCH = 4, PUT = 8 } Method;   /* HEAD arrives as GET; serve drops the body */
+typedef enum Method {
+  GET = 1,
+  POST = 2,
+  PATCH = 4,
+  PUT = 8
+} Method; /* HEAD arrives as GET; serve drops the body */
 typedef struct Pair { Str name, value; } Pair;
 
 typedef struct Request {
@@ -78,8 +84,9 @@ typedef struct Request {
   Str path;                      /* decoded once, starts with '/', no NUL, no '..' segment */
   Str query_text;                /* raw, without '?' */
   Pair *query; size_t nquery;
-  Str header_cookie, header_origin, header_fetch_site, header_authorization, header_api_key, header_idempotency,
-      header_if_match, header_if_none_match, header_fragment, header_accept, header_host, content_type;
+  Str header_cookie, header_origin, header_fetch_site, header_authorization, header_api_key,
+      header_idempotency, header_if_match, header_if_none_match, header_fragment, header_accept, header_host,
+      content_type;
   Str body;
   Str address;                   /* of the peer */
   Str request_id;                /* ours */
@@ -110,7 +117,7 @@ typedef struct Web Web;          /* a worker's state, defined by the app; handle
 typedef struct Route {
   Method method;
   const char *pattern;           /* "/r/{id}/history": {x} matches one segment */
-  const char *right;             /* never NULL: a route without a right does not pass the table's static check */
+  const char *right; /* never NULL: a route without a right does not pass the table's static check */
   size_t body_max;               /* 0: no body */
   Err (*handle)(Cx *cx, Web *web, const Request *req, Response *res);
   const char *help;
@@ -143,8 +150,8 @@ extern const ServeLimits serve_limits;
 
 /* In the writer process: the socket to the signer, for WriterHooks.opened; -1 elsewhere. */
 int serve_signer_fd(void);
-/* In the writer process: no further command waits just now.  `committed` is called again when it was called while this was
- * false and no command followed, so that a hook may leave work for the last of a row of groups. */
+/* In the writer process: no further command waits just now.  `committed` is called again when it was called while
+ * this was false and no command followed, so that a hook may leave work for the last of a row of groups. */
 bool serve_is_idle(void);
 
 typedef struct ServeReady { int port; } ServeReady;
@@ -154,9 +161,16 @@ Err serve_run(Cx *cx, const char *folder, const Settings *set, const ServeHooks 
               void (*ready)(Cx *cx, void *env, ServeReady r), void *env);
 Str serve_socket_path(Arena *a, const char *folder);
 
-/* ---- static files: made by tools/embed.py from ui/ ------------------------------------------------------------------ */
+/* ---- static files: made by tools/embed.py from ui/ ---------------------------------------------------- */
 
-typedef struct Asset { const char *name, *media; const uint8_t *bytes; size_t n; const uint8_t *gz; size_t ngz; const char *tag; } Asset;
+typedef struct Asset {
+  const char *name, *media;
+  const uint8_t *bytes;
+  size_t n;
+  const uint8_t *gz;
+  size_t ngz;
+  const char *tag;
+} Asset;
 extern const Asset serve_assets[];
 extern const size_t serve_nassets;
 /* serve answers /a/... itself. */

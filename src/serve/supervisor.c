@@ -40,10 +40,11 @@ typedef struct Super {
 static int signer_fd = -1;
 int serve_signer_fd(void) { return signer_fd; }
 
-/* ---- the listening socket -------------------------------------------------------------------------------------------------- */
+/* ---- the listening socket ----------------------------------------------------------------------------- */
 
 static bool is_loopback(const struct sockaddr *a) {
-  if (a->sa_family == AF_INET6) return IN6_IS_ADDR_LOOPBACK(&((const struct sockaddr_in6 *)(const void *)a)->sin6_addr);
+  if (a->sa_family == AF_INET6)
+    return IN6_IS_ADDR_LOOPBACK(&((const struct sockaddr_in6 *)(const void *)a)->sin6_addr);
   return ntohl(((const struct sockaddr_in *)(const void *)a)->sin_addr.s_addr) >> 24 == 127;
 }
 
@@ -53,7 +54,8 @@ static Err parse_listen(Cx *cx, const Settings *set, struct addrinfo **out) {
   Str host = str_slice(text, 0, colon == SIZE_MAX ? 0 : colon);
   uint64_t port;
   if (colon == SIZE_MAX || !str_uint(str_slice(text, colon + 1, text.n), &port) || port > 65535)
-    return fail(cx, E_CONFIG, "listen = %.*s: write it as address:port, for example 127.0.0.1:8400", STR(text));
+    return fail(cx, E_CONFIG, "listen = %.*s: write it as address:port, for example 127.0.0.1:8400",
+                STR(text));
   if (host.n > 2 && host.p[0] == '[') host = str_slice(host, 1, host.n - 1);
   if (!host.n || str_eq(host, S("localhost"))) host = S("127.0.0.1");
   struct addrinfo want = { .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV, .ai_socktype = SOCK_STREAM };
@@ -62,8 +64,11 @@ static Err parse_listen(Cx *cx, const Settings *set, struct addrinfo **out) {
   /* No TLS is spoken here: passwords must not cross a network in the clear. */
   if (is_loopback((*out)->ai_addr) || set->number[SET_PROXY]) return E_OK;
   freeaddrinfo(*out);
-  return fail(cx, E_CONFIG, "listen = %.*s: other machines could reach this without TLS. Listen on 127.0.0.1, or put a TLS proxy "
-                            "in front and set behind_proxy = 1", STR(text));
+  return fail(cx, E_CONFIG,
+              "listen = %.*s: other machines could reach this without TLS. Listen on 127.0.0.1, or put a TLS "
+              "proxy "
+              "in front and set behind_proxy = 1",
+              STR(text));
 }
 
 static Err open_listen(Cx *cx, const Settings *set, int *out, int *port) {
@@ -76,8 +81,10 @@ static Err open_listen(Cx *cx, const Settings *set, int *out, int *port) {
   freeaddrinfo(to);
   if (!ok) {
     if (fd >= 0) (void)close(fd);
-    return fail(cx, why == EADDRINUSE ? E_BUSY : E_CONFIG, "Cannot listen on %.*s: %s. Stop what uses it, or choose another with "
-                                                          "listen = ADDRESS:PORT", STR(set->text[SET_LISTEN]), strerror(why));
+    return fail(cx, why == EADDRINUSE ? E_BUSY : E_CONFIG,
+                "Cannot listen on %.*s: %s. Stop what uses it, or choose another with "
+                "listen = ADDRESS:PORT",
+                STR(set->text[SET_LISTEN]), strerror(why));
   }
   struct sockaddr_storage at;
   socklen_t n = sizeof at;
@@ -88,7 +95,7 @@ static Err open_listen(Cx *cx, const Settings *set, int *out, int *port) {
   return E_OK;
 }
 
-/* ---- children -------------------------------------------------------------------------------------------------------------------- */
+/* ---- children ----------------------------------------------------------------------------------------- */
 
 static void say_started(int fd) { if (write(fd, "+", 1) < 0) return; }
 
@@ -133,7 +140,8 @@ static void __attribute__((noreturn)) child_main(Super *s, Part part, int ready)
   if (e != E_OK) {
     Str line = str_fmt(cx.arena, "-%s\n%.*s", err_slug(e), STR(cx.words));
     struct pollfd p = { .fd = ready, .events = POLLOUT };
-    bool heard = poll(&p, 1, 0) == 1 && !(p.revents & POLLERR) && write(ready, line.p, line.n) == (ssize_t)line.n;
+    bool heard =
+        poll(&p, 1, 0) == 1 && !(p.revents & POLLERR) && write(ready, line.p, line.n) == (ssize_t)line.n;
     if (!heard) (void)fprintf(stderr, "proofline: error: %.*s\n", STR(cx.words));
   }
   cx_free(&cx);
@@ -212,7 +220,7 @@ static void end_all(Super *s) {
   if (s->listen >= 0) (void)close(s->listen);
 }
 
-/* ---- watching --------------------------------------------------------------------------------------------------------------------- */
+/* ---- watching ----------------------------------------------------------------------------------------- */
 
 static void plan_restart(Child *c) {
   int64_t now = clock_mono_us();
@@ -232,7 +240,8 @@ static void reap_dead(Super *s) {
       if (c->pid != pid) continue;
       static const char *const name[] = { "signer", "writer", "worker" };
       (void)fprintf(stderr, "proofline: warning: a %s ended (%s %d) and is started again\n", name[c->part],
-                    WIFSIGNALED(status) ? "signal" : "exit", WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
+                    WIFSIGNALED(status) ? "signal" : "exit",
+                    WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
       plan_restart(c);
       if (c->part == PART_WORKER) continue;
       Part other = c->part == PART_WRITER ? PART_SIGNER : PART_WRITER;
@@ -292,7 +301,13 @@ static Err start_all(Super *s, Cx *cx) {
 Err serve_run(Cx *cx, const char *folder, const Settings *set, const ServeHooks *hooks,
               void (*ready)(Cx *cx, void *env, ServeReady r), void *env) {
   Super *s = NEW(cx->arena, Super);
-  *s = (Super){ .cx = cx, .folder = folder, .set = set, .hooks = hooks, .listen = -1, .signer = { -1, -1 }, .self = getpid() };
+  *s = (Super){ .cx = cx,
+                .folder = folder,
+                .set = set,
+                .hooks = hooks,
+                .listen = -1,
+                .signer = { -1, -1 },
+                .self = getpid() };
   int port;
   TRY(open_listen(cx, set, &s->listen, &port));
   sigset_t signals;

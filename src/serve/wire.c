@@ -44,7 +44,8 @@ Err wire_ask_read(Cx *cx, Str header, Str payload, Ask *out) {
   JVal *h;
   TRY(json_read(cx, header, &header_limits, &h));
   int64_t args = json_int(h, "args_bytes", -1);
-  if (args < 0 || (uint64_t)args > payload.n) return fail(cx, E_UNREADABLE, "A command's frame has no proper args_bytes.");
+  if (args < 0 || (uint64_t)args > payload.n)
+    return fail(cx, E_UNREADABLE, "A command's frame has no proper args_bytes.");
   *out = (Ask){ json_text(h, "command"), json_text(h, "actor"), json_text(h, "auth"), json_text(h, "source"),
                 json_text(h, "request"), json_text(h, "reason"), str_slice(payload, 0, (size_t)args),
                 str_slice(payload, (size_t)args, payload.n) };
@@ -76,7 +77,9 @@ Err wire_answer_read(Cx *cx, Str header, Str payload, Answer *out) {
   JVal *h;
   TRY(json_read(cx, header, &header_limits, &h));
   Str slug = json_text(h, "err");
-  Answer a = { .err = err_from_slug(slug.p ? slug.p : "", slug.n), .words = json_text(h, "words"), .result_json = payload };
+  Answer a = { .err = err_from_slug(slug.p ? slug.p : "", slug.n),
+               .words = json_text(h, "words"),
+               .result_json = payload };
   JSON_EACH(p, json_get(h, "problems")) {
     Problem one = { json_text(p, "field"), json_text(p, "code"), json_text(p, "words") };
     vec_add(cx->arena, &a.problems, one);
@@ -86,7 +89,9 @@ Err wire_answer_read(Cx *cx, Str header, Str payload, Answer *out) {
 }
 
 Answer answer_copy(Arena *a, const Answer *from) {
-  Answer to = { .err = from->err, .words = str_dup(a, from->words), .result_json = str_dup(a, from->result_json) };
+  Answer to = { .err = from->err,
+                .words = str_dup(a, from->words),
+                .result_json = str_dup(a, from->result_json) };
   for (size_t i = 0; i < from->problems.n; i++) {
     const Problem *p = &from->problems.p[i];
     Problem copy = { str_dup(a, p->field), str_dup(a, p->code), str_dup(a, p->words) };
@@ -101,7 +106,7 @@ Err answer_result(Cx *cx, const Answer *a) {
   return fail(cx, a->err, "%.*s", STR(a->words));
 }
 
-/* ---- replay: the last answers of this writer, so that a retried request is not carried out twice --------------------- */
+/* ---- replay: the last answers of this writer, so that a retried request is not carried out twice ------ */
 
 enum { KEPT = 256, KEPT_BYTES = 256 * 1024 };
 
@@ -116,8 +121,8 @@ void replay_free(Replay *r) {
 
 /* One request may hold several commands, so the command and what it carries are part of the key. */
 static Str key_of(char space[64], const Ask *ask) {
-  uint64_t part[] = { str_hash(ask->request), str_hash(ask->command), str_hash(ask->actor), str_hash(ask->args_json),
-                      str_hash(ask->payload) };
+  uint64_t part[] = { str_hash(ask->request), str_hash(ask->command), str_hash(ask->actor),
+                      str_hash(ask->args_json), str_hash(ask->payload) };
   memcpy(space, part, sizeof part);
   return (Str){ space, sizeof part };
 }
@@ -140,6 +145,7 @@ void replay_keep(Replay *r, const Ask *ask, const Answer *answer) {
   arena_reset(k->arena);
   k->key = str_dup(k->arena, key_of(space, ask));
   k->answer = (Answer){ .err = E_CONFLICT,
-                        .words = S("This was done already; its answer was too large to keep. Look at the result before going on.") };
+                        .words = S("This was done already; its answer was too large to keep. Look at the "
+                                   "result before going on.") };
   if (answer->result_json.n <= KEPT_BYTES) k->answer = answer_copy(k->arena, answer);
 }

@@ -44,7 +44,7 @@ bool serve_is_idle(void) {
   return !present || (!present->njobs && poll(&p, 1, 0) <= 0);
 }
 
-/* ---- sockets -------------------------------------------------------------------------------------------------------------- */
+/* ---- sockets ------------------------------------------------------------------------------------------ */
 
 Str serve_socket_path(Arena *a, const char *folder) { return str_fmt(a, "%s/writer.sock", folder); }
 
@@ -58,7 +58,8 @@ static bool address_of(const char *path, struct sockaddr_un *out) {
 int socket_listen(Cx *cx, const char *path) {
   struct sockaddr_un to;
   if (!address_of(path, &to)) {
-    (void)fail(cx, E_CONFIG, "%s: the path of the data folder is too long for a socket (at most 95 bytes)", path);
+    (void)fail(cx, E_CONFIG, "%s: the path of the data folder is too long for a socket (at most 95 bytes)",
+               path);
     return -1;
   }
   (void)unlink(path);   /* the store's lock is ours, so nobody else serves this name */
@@ -122,7 +123,7 @@ static void client_end(Client *c) {
   *c = (Client){ .fd = -1 };
 }
 
-/* ---- in --------------------------------------------------------------------------------------------------------------------- */
+/* ---- in ----------------------------------------------------------------------------------------------- */
 
 static bool job_ready(Loop *l, Job *j) {
   Ask *ask = &l->ask[l->njobs];
@@ -179,7 +180,7 @@ static bool read_some(Loop *l, Client *c) {
   return false;
 }
 
-/* ---- out -------------------------------------------------------------------------------------------------------------------- */
+/* ---- out ---------------------------------------------------------------------------------------------- */
 
 static void send_queue(Loop *l, Client *c) {
   Str all = buf_str(&c->out);
@@ -201,7 +202,10 @@ static void queue_answer(Job *j, const Answer *a) {
   Client *c = j->client;
   c->waiting--;
   if (!c->gone) {
-    if (!c->out_arena) { c->out_arena = arena_new((size_t)1 << 30); c->out = buf_new(c->out_arena, (size_t)1 << 29); }
+    if (!c->out_arena) {
+      c->out_arena = arena_new((size_t)1 << 30);
+      c->out = buf_new(c->out_arena, (size_t)1 << 29);
+    }
     buf_add(&c->out, wire_answer(j->cx.arena, a));
     buf_add(&c->out, a->result_json);
   }
@@ -230,7 +234,7 @@ static void run_group(Loop *l) {
   }
 }
 
-/* ---- the loop ----------------------------------------------------------------------------------------------------------------- */
+/* ---- the loop ----------------------------------------------------------------------------------------- */
 
 static void handle(Loop *l, const struct epoll_event *e) {
   Client *c = e->data.ptr;
@@ -238,10 +242,13 @@ static void handle(Loop *l, const struct epoll_event *e) {
   if (e->data.ptr == &l->signal) { l->stopping = true; return; }
   if (!c->arena || c->gone) return;
   if (e->events & EPOLLOUT) send_queue(l, c);
-  if (c->arena && !c->gone && (e->events & (EPOLLIN | EPOLLHUP | EPOLLERR)) && l->njobs < l->max && !read_some(l, c)) client_end(c);
+  if (c->arena && !c->gone && (e->events & (EPOLLIN | EPOLLHUP | EPOLLERR)) && l->njobs < l->max &&
+      !read_some(l, c))
+    client_end(c);
 }
 
-/* Waits for nothing but the disk: while one group commits the next one gathers, so a lone client is not made to wait. */
+/* Waits for nothing but the disk: while one group commits the next one gathers,
+ * so a lone client is not made to wait. */
 static void loop_run(Loop *l) {
   struct epoll_event e[EVENTS];
   while (!l->stopping || l->njobs) {
