@@ -1,0 +1,36 @@
+/* Advisories from hostile hands: whatever is read, the snapshot made of it opens, is the same twice, and can be asked. */
+#include "vuln/feed.h"
+#include <assert.h>
+#include <unistd.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static Str build(Cx *cx, Arena *arena, Str text) {
+  Feed f = { .arena = arena, .by_id = map_new(arena, 16), .by_why = map_new(arena, 8) };
+  Buf bytes = { 0 };
+  assert(feed_file(cx, &f, S("input"), text) == E_OK);
+  feed_groups(&f);
+  assert(feed_write(cx, &f, &bytes) == E_OK);
+  return buf_str(&bytes);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+  AUTO(Cx) cx = cx_new(64u << 20);
+  if (size > 1 << 16 || crypto_start(&cx) != E_OK) return 0;
+  Arena *arena = arena_new(256u << 20);
+  Str text = { (const char *)data, size }, one = build(&cx, arena, text), two = build(&cx, arena, text);
+  assert(str_eq(one, two));
+  char *path = str_z(cx.arena, str_fmt(cx.arena, "/tmp/vuln-fuzz-%d.snap", (int)getpid()));
+  Snapshot *s = NULL;
+  ScanResult r;
+  assert(file_write(&cx, path, one, 0600) == E_OK && snapshot_open(&cx, path, &s) == E_OK);
+  (void)unlink(path);
+  for (size_t i = 0; i < s->npkgs; i++)
+    assert(snap_package(s, snap_str(s, s->pkgs[i].base), snap_str(s, s->pkgs[i].name)) == &s->pkgs[i]);
+  VulnTarget t[] = { { .purl = S("pkg:npm/left@1.0.0") }, { .purl = S("pkg:deb/debian/openssl@1.0-1?distro=debian-12") },
+                     { .purl = S("pkg:rpm/almalinux/bind@9-1?distro=almalinux-9") }, { .purl = S("pkg:pypi/other@1+x") } };
+  assert(vuln_scan(&cx, s, t, COUNT(t), &r) == E_OK);
+  snapshot_close(s);
+  arena_free(arena);
+  return 0;
+}
