@@ -91,8 +91,9 @@ static inline void bench_ok(Bench *b, Err e) {
 }
 
 static inline Bench *bench_open(const RecordType *const *types, size_t n) {
-  Bench *b = calloc(1, sizeof *b);
-  b->cx = cx_new(1u << 30);
+  Cx cx = cx_new(1u << 30);
+  Bench *b = NEW(cx.arena, Bench);
+  b->cx = cx;
   (void)snprintf(b->folder, sizeof b->folder, "/tmp/proofline-record-XXXXXX");
   assert_non_null(mkdtemp(b->folder));
   bench_ok(b, crypto_start(&b->cx));
@@ -111,8 +112,8 @@ static inline void bench_close(Bench *b) {
     (void)unlink(path);
   }
   (void)rmdir(b->folder);
-  cx_free(&b->cx);
-  free(b);
+  Cx cx = b->cx;
+  cx_free(&cx);   /* b lives in it */
 }
 
 /* One command in a transaction of its own.  After a failure the words stay until the next call. */

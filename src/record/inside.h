@@ -9,7 +9,6 @@
  * walk.c       JSON, words, differences                     model.c               the model printed */
 #pragma once
 #include "record/record.h"
-#include "record.sql.h"
 
 enum { TEXT_BYTES = 500, LONG_BYTES = 65536, TITLE_BYTES = 500, BODY_BYTES = 16 << 20, LIST_ITEMS = 1000, MODEL = 1,
        REASON_LEAST = 10, TYPES_MOST = 200, ID_BYTES = 40, PROBLEMS_MOST = 100 };
@@ -18,7 +17,7 @@ enum { TEXT_BYTES = 500, LONG_BYTES = 65536, TITLE_BYTES = 500, BODY_BYTES = 16 
 #define PRODUCT_TYPE S("product")
 #define PERSON_SYSTEM S("system")
 
-/* ---- type.c ------------------------------------------------------------------------------------------------------ */
+/* ---- type.c -------------------------------------------------------------------------------------------- */
 
 /* What is worked out once per type. */
 typedef struct TypeInfo {
@@ -32,7 +31,7 @@ Str type_nearest(Arena *a, Str name);
 bool is_word(const char *z);          /* [a-z][a-z0-9_]*: safe as an identifier */
 bool field_is_column(const Field *f); /* has a column of its own: neither MANY nor LINK */
 
-/* ---- projection.c ------------------------------------------------------------------------------------------------ */
+/* ---- projection.c -------------------------------------------------------------------------------------- */
 
 void projection_plan(Arena *a, TypeInfo *info);                  /* fills table, ddl and the statements */
 Err projection_create(Cx *cx, Store *s, bool *changed);          /* changed: the model is another than before */
@@ -42,12 +41,12 @@ Err projection_clear(Cx *cx, Store *s);
 /* Compares the tables with what follows from r; each difference is a finding. */
 Err projection_compare(Cx *cx, Store *s, const Record *r, VerifyReport *report);
 
-/* ---- body.c ------------------------------------------------------------------------------------------------------ */
+/* ---- body.c -------------------------------------------------------------------------------------------- */
 
 Record record_blank(Arena *a, const RecordType *t);
 Record record_copy(Arena *a, const Record *r);                   /* values can be replaced without touching r's */
 
-/* ---- read.c ------------------------------------------------------------------------------------------------------ */
+/* ---- read.c -------------------------------------------------------------------------------------------- */
 
 /* The row of table record. */
 typedef struct Head {
@@ -63,7 +62,7 @@ Err id_not_found(Cx *cx, Store *s, Str id);
 Err record_get_head(Cx *cx, Store *s, const Head *h, Record *out);   /* the last revision */
 Err contributed(Cx *cx, Store *s, Str id, Str person, bool *yes);
 
-/* ---- merge.c ----------------------------------------------------------------------------------------------------- */
+/* ---- merge.c ------------------------------------------------------------------------------------------- */
 
 /* Answers "what is this id?" for links and products: the rows being loaded first, then the store. */
 typedef struct Known { Str id; const RecordType *type; Str fingerprint; } Known;
@@ -83,7 +82,7 @@ void merge_required(Cx *cx, const Record *r);
 Err link_new(Cx *cx, const Look *look, const Field *f, Str to, Link *out, bool *ok);
 Look look_new(Cx *cx, Store *s, const Record *r);
 
-/* ---- may.c --------------------------------------------------------------------------------------------------------- */
+/* ---- may.c --------------------------------------------------------------------------------------------- */
 
 Err edit_allowed(Cx *cx, const Who *who, const Record *r);
 Err step_allowed(Cx *cx, Store *s, const Who *who, const Record *r, const Step *step);
@@ -94,7 +93,7 @@ Err reason_given(Cx *cx, Str reason);
 /* Does this step make the one who takes it a contributor?  Submitting does, judging does not. */
 bool step_contributes(const Step *step);
 
-/* ---- write.c ----------------------------------------------------------------------------------------------------- */
+/* ---- write.c ------------------------------------------------------------------------------------------- */
 
 typedef struct Write {
   Call *call;
@@ -116,11 +115,11 @@ Err id_new(Cx *cx, Store *s, Numbers *n, const RecordType *t, Str wanted, Str *o
 Err numbers_keep(Cx *cx, Store *s, const Numbers *n);
 int64_t id_number(const RecordType *t, Str id);                  /* of THR-0012: 12; 0 for other shapes */
 
-/* ---- load.c ------------------------------------------------------------------------------------------------------ */
+/* ---- load.c -------------------------------------------------------------------------------------------- */
 
 Err record_load(Cx *cx, Call *call);
 
-/* ---- replay.c ---------------------------------------------------------------------------------------------------- */
+/* ---- replay.c ------------------------------------------------------------------------------------------ */
 
 /* What the entries alone say of a record. */
 typedef struct Life {
@@ -133,6 +132,6 @@ Err replay_state_at(Cx *cx, Store *s, const Record *r, int64_t rev, Str *state);
 /* Rows of no record. */
 Err projection_extra(Cx *cx, Store *s, const Replay *replay, VerifyReport *report);
 
-/* ---- rebuild.c --------------------------------------------------------------------------------------------------- */
+/* ---- rebuild.c ----------------------------------------------------------------------------------------- */
 
 void verify_tables_set(size_t i, const char *name);   /* the table of type i, for record_verify_part */

@@ -1,6 +1,7 @@
 /* The tables that follow from the model: the only place where SQL is made at run time.  Identifiers come
  * from constant tables that type.c checked ([a-z0-9_]); no text of a user is ever part of a statement. */
 #include "inside.h"
+#include "record.sql.h"
 #include <string.h>
 
 /* Ids compare without letter case.  Order of columns as in record.sql. */

@@ -1,5 +1,6 @@
 /* Records from the store. */
 #include "inside.h"
+#include "record.sql.h"
 
 Err head_find(Cx *cx, Store *s, Str id, Head *out, bool *found) {
   AUTO(Rows) r = { 0 };

@@ -1,5 +1,6 @@
 /* Projections made again from revisions and entries, and compared with what they follow from. */
 #include "inside.h"
+#include "record.sql.h"
 
 enum { ONE_BYTES = 64 << 20 };
 

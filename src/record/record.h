@@ -2,22 +2,23 @@
  *
  * Floor 4.  Includes base, format, crypto, store, serve, ledger, people.
  *
- * A type is one constant RecordType in one file of its domain (risk/threat.c: `const RecordType record_threat`), named in
- * that folder's meson.build list; forms, JSON, CSV, the data dictionary and the projection tables follow from it.
+ * A type is one constant RecordType in one file of its domain (risk/threat.c: `const RecordType record_threat`),
+ * named in that folder's meson.build list; forms, JSON, CSV, the data dictionary and the projection tables
+ * follow from it.
  * The truth of a record is the canonical JSON body of an append-only revision (ledger.h); its state follows from the
  * entries; the tables record, link, record_product and r_TYPE are projections that `rebuild` remakes.
  *
  * Body of a revision, canonical JSON:
  *   {"fields":{"stride":"tampering",...},"id":"T-001","links":{"mitigated_by":[{"seen":"<16 hex>","self":"<16 hex>",
  *    "to":"RC-01"}]},"model":1,"owner":"U000003","products":["sorrel-p1"],"rev":3,"title":"...","type":"threat"}
- * Absent fields are left out; TEXT, LONG, CHOICE, PERSON are strings, DATE "2026-11-22", INT a number, BOOL true or false;
- * a MANY field is an array.  Links of one name are in the order given. */
+ * Absent fields are left out; TEXT, LONG, CHOICE, PERSON are strings, DATE "2026-11-22", INT a number,
+ * BOOL true or false; a MANY field is an array.  Links of one name are in the order given. */
 #pragma once
 #include "ledger/ledger.h"
 #include "people/people.h"
 #include "serve/serve.h"
 
-/* ---- the shape of a type ------------------------------------------------------------------------------------------- */
+/* ---- the shape of a type ------------------------------------------------------------------------------- */
 
 typedef enum FieldKind { TEXT, LONG, CHOICE, INT, DATE, BOOL, PERSON, LINK } FieldKind;   /* eight kinds, no more */
 enum { REQUIRED = 1, MANY = 2, NOTE = 4 };   /* NOTE: not semantic; changing it makes no link suspect */
@@ -28,7 +29,8 @@ typedef struct Field {
   unsigned flags;
   int64_t min, max;               /* INT: range when max > min; TEXT, LONG: most bytes (0: 500 and 65,536) */
   const char *const *choices;     /* CHOICE: NULL-terminated words, lower_snake; shown with '_' as ' ' */
-  const char *to;                 /* LINK: type names separated by spaces, "*" for any; name must be in the vocabulary */
+  /* LINK: type names separated by spaces, "*" for any; name must be in the vocabulary */
+  const char *to;
   const char *help;
 } Field;
 
@@ -54,12 +56,16 @@ typedef struct Step {
   const char *label;      /* the button: "Approve" */
   const char *means;      /* what the person says by it: "I approve this record as it stands" */
 } Step;
-typedef struct Lifecycle { const char *name; const State *states; size_t nstates; const Step *steps; size_t nsteps; } Lifecycle;
+typedef struct Lifecycle {
+  const char *name;
+  const State *states; size_t nstates;
+  const Step *steps; size_t nsteps;
+} Lifecycle;
 
 /* regulatory.md 9.2.  The first state is where a record starts; editing in a state without ST_EDIT starts a new
  * revision in the first state (a draft), while the accepted revision stays in force. */
-extern const Lifecycle life_document, life_item, life_case, life_execution, life_release, life_supplier, life_submission,
-    life_report, life_external, life_vex, life_risk, life_capa, life_person;
+extern const Lifecycle life_document, life_item, life_case, life_execution, life_release, life_supplier,
+    life_submission, life_report, life_external, life_vex, life_risk, life_capa, life_person;
 
 struct Record;
 struct ComputedFact;              /* trace.h */
@@ -86,7 +92,7 @@ const Field *record_field(const RecordType *t, Str name, size_t *index);
 const State *life_state(const Lifecycle *l, Str name);
 const Step *life_step(const Lifecycle *l, Str name, Str from);
 
-/* ---- a record ---------------------------------------------------------------------------------------------------- */
+/* ---- a record ------------------------------------------------------------------------------------------ */
 
 typedef struct Link { Str to, seen, self; } Link;        /* fingerprints when it was accepted; "" when none was known */
 typedef struct Value {
@@ -125,17 +131,19 @@ Err record_merge(Cx *cx, Store *s, JVal *input, Record *r);
 typedef struct StepChoice { const Step *step; bool allowed; Str why_not; } StepChoice;
 Err record_choices(Cx *cx, Store *s, const Who *who, const Record *r, StepChoice **out, size_t *n, bool *may_edit);
 
-/* ---- commands ------------------------------------------------------------------------------------------------------ */
+/* ---- commands ------------------------------------------------------------------------------------------ */
 
 /* record.new     {type, id?, input{}}             -> {id, rev, hash, state}; id only if free and well-formed
- * record.save    {id, base, input{}}              -> the same; base: revision that was edited, E_STALE when it is not the
- *                                                    last (the answer's words name who saved what); nothing changed: E_OK
+ * record.save    {id, base, input{}}              -> the same; base: revision that was edited, E_STALE when it
+ *                                                    is not the last (the words name who saved what); nothing
+ *                                                    changed: E_OK
  * record.step    {id, base, step}                 -> {id, rev, state}
  * record.link    {id, base?, link, to}, record.unlink {id, base?, link, to} (a reason), record.confirm {id, link, to}
  * record.load    {rows[]}                         many new records at once: id, type, input; all or nothing; rows may
- *                                                    link to later rows; a large list comes as payload -> {count, ids[]}
- * record.link and unlink take either name of a link and change the record that holds it.  record.confirm keeps the state;
- * when the revision was in force, the confirmed one is.  A record that ended without being accepted cannot be edited.
+ *                                                    link to later rows; a large list comes as payload; -> {count, ids[]}
+ * record.link and unlink take either name of a link and change the record that holds it.  record.confirm keeps
+ * the state; when the revision was in force, the confirmed one is.  A record that ended without being
+ * accepted cannot be edited.
  * Each writes its entry; obj is "T-001@3". */
 extern const Command record_commands[];
 extern const size_t nrecord_commands;
@@ -146,9 +154,10 @@ Err record_create_tables(Cx *cx, Store *s);
 Err record_rebuild(Cx *cx, Store *s, int64_t *count);
 extern const VerifyPart record_verify_part;                 /* compares projections with what they follow from */
 
-/* ---- walkers ------------------------------------------------------------------------------------------------------- */
+/* ---- walkers ------------------------------------------------------------------------------------------- */
 
-void record_json(Cx *cx, JsonOut *o, const Record *r);      /* id type revision state title hash owner products fields links */
+/* id type revision state title hash owner products fields links */
+void record_json(Cx *cx, JsonOut *o, const Record *r);
 /* Human text of one value: choices with spaces, dates, "yes"/"no", lists with commas, link ids. */
 Str value_text(Cx *cx, const Field *f, const Value *v);
 Str choice_words(Arena *a, Str choice);                     /* "denial_of_service" -> "Denial of service" */
@@ -159,7 +168,7 @@ Err record_diff(Cx *cx, const Record *a, const Record *b, FieldChange **out, siz
 void model_json(JsonOut *o);
 void model_markdown(Cx *cx, Buf *out);
 
-/* ---- for tests (dep_record_life) ------------------------------------------------------------------------------------- */
+/* ---- for tests (dep_record_life) ----------------------------------------------------------------------- */
 
 /* Runs one command as the writer would, in a savepoint of the open transaction.  result: its JSON object. */
 Err record_try(Cx *cx, Store *s, const char *command, Str actor, Str reason, Str args_json, JVal **result);

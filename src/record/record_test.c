@@ -139,13 +139,12 @@ static void test_ids(void **state) {
 static void test_body(void **state) {
   Bench *b = *state;
   make_control(b, "CTL-1");
-  bench_ok(
-      b,
-      DO(b, "record.new", b->cast.author, "",
-         "{\"type\":\"threat\",\"id\":\"THR-1\",\"input\":{\"title\":\"T\\u0001\\\"\",\"stride\":"
-         "\"tampering\",\"likelihood\":\"3\",\"order\":\"2026-11-22\",\"remote\":\"yes\",\"tags\":\"a\\nb\",\"analyst\":\"%.*s\","
-         "\"classes\":[\"tampering\",\"spoofing\"],\"comment\":\"c\",\"mitigated_by\":\"ctl-1\"}}",
-         STR(b->cast.second)));
+  bench_ok(b, DO(b, "record.new", b->cast.author, "",
+                 "{\"type\":\"threat\",\"id\":\"THR-1\",\"input\":{\"title\":\"T\\u0001\\\"\",\"stride\":"
+                 "\"tampering\",\"likelihood\":\"3\",\"order\":\"2026-11-22\",\"remote\":\"yes\",\"tags\":\"a\\nb\","
+                 "\"analyst\":\"%.*s\","
+                 "\"classes\":[\"tampering\",\"spoofing\"],\"comment\":\"c\",\"mitigated_by\":\"ctl-1\"}}",
+                 STR(b->cast.second)));
   Record r = get(b, "THR-1", 0);
   Str body, seen = record_fingerprint(&b->cx, &r);
   Record control = get(b, "CTL-1", 0);
@@ -153,8 +152,10 @@ static void test_body(void **state) {
   Str want = str_fmt(
       b->cx.arena,
       "{\"fields\":{\"analyst\":\"%.*s\",\"classes\":[\"tampering\",\"spoofing\"],\"comment\":\"c\",\"likelihood\":3,"
-      "\"order\":\"2026-11-22\",\"remote\":true,\"stride\":\"tampering\",\"tags\":[\"a\",\"b\"]},\"id\":\"THR-1\",\"links\":"
-      "{\"mitigated_by\":[{\"seen\":\"%.*s\",\"self\":\"%.*s\",\"to\":\"CTL-1\"}]},\"model\":1,\"owner\":\"%.*s\",\"products\":[],"
+      "\"order\":\"2026-11-22\",\"remote\":true,\"stride\":\"tampering\",\"tags\":[\"a\",\"b\"]},\"id\":\"THR-1\","
+      "\"links\":"
+      "{\"mitigated_by\":[{\"seen\":\"%.*s\",\"self\":\"%.*s\",\"to\":\"CTL-1\"}]},\"model\":1,\"owner\":\"%.*s\","
+      "\"products\":[],"
       "\"rev\":1,\"title\":\"T\\u0001\\\"\",\"type\":\"threat\"}",
       STR(b->cast.second), STR(record_fingerprint(&b->cx, &control)), STR(seen), STR(b->cast.author));
   assert_string_equal(str_z(b->cx.arena, body), str_z(b->cx.arena, want));
@@ -382,10 +383,9 @@ static void test_products(void **state) {
   bench_ok(b, DO(b, "user.add", S("system"), "",
                  "{\"login\":\"p1\",\"name\":\"P1\",\"roles\":\"engineer\",\"product\":\"p1\"}"));
   only_p1 = json_text(b->result, "person").n ? json_text(b->result, "person") : json_text(b->result, "id");
-  bench_ok(
-      b,
-      DO(b, "record.new", only_p1, "",
-         "{\"type\":\"threat\",\"id\":\"T1\",\"input\":{\"title\":\"x\",\"stride\":\"tampering\",\"products\":[\"P1\"]}}"));
+  bench_ok(b, DO(b, "record.new", only_p1, "",
+                 "{\"type\":\"threat\",\"id\":\"T1\",\"input\":{\"title\":\"x\",\"stride\":\"tampering\","
+                 "\"products\":[\"P1\"]}}"));
   assert_true(str_eq(get(b, "T1", 0).products.p[0], S("p1")));
   assert_int_equal(
       DO(b, "record.new", only_p1, "",
@@ -397,10 +397,9 @@ static void test_products(void **state) {
   assert_int_equal(DO(b, "record.save", only_p1, "",
                       "{\"id\":\"T1\",\"base\":1,\"input\":{\"products\":[\"p1\",\"p2\"]}}"),
                    E_DENIED);
-  bench_ok(
-      b,
-      DO(b, "record.new", b->cast.author, "",
-         "{\"type\":\"threat\",\"id\":\"T2\",\"input\":{\"title\":\"x\",\"stride\":\"tampering\",\"products\":[\"p2\"]}}"));
+  bench_ok(b, DO(b, "record.new", b->cast.author, "",
+                 "{\"type\":\"threat\",\"id\":\"T2\",\"input\":{\"title\":\"x\",\"stride\":\"tampering\","
+                 "\"products\":[\"p2\"]}}"));
   assert_int_equal(DO(b, "record.save", only_p1, "", "{\"id\":\"T2\",\"base\":1,\"input\":{}}"), E_NOTFOUND);
   assert_int_equal(findings(b), 0);
 }
@@ -421,12 +420,11 @@ static void test_load(void **state) {
   Record r;
   cx_forgive(&b->cx);
   assert_int_equal(record_get(&b->cx, b->s, S("THR-0001"), 0, &r), E_NOTFOUND);
-  bench_ok(
-      b,
-      DO(b, "record.load", b->cast.author, "",
-         "{\"rows\":[{\"type\":\"threat\",\"input\":{\"title\":\"x\",\"stride\":\"tampering\",\"mitigated_by\":[\"c-2\"],\"about\":\"THR-0002\"}},"
-         "{\"type\":\"threat\",\"input\":{\"title\":\"y\",\"stride\":\"tampering\",\"about\":\"THR-0001\"}},"
-         "{\"type\":\"control\",\"id\":\"C-2\",\"input\":{\"title\":\"c\",\"description\":\"d\"}}]}"));
+  bench_ok(b, DO(b, "record.load", b->cast.author, "",
+                 "{\"rows\":[{\"type\":\"threat\",\"input\":{\"title\":\"x\",\"stride\":\"tampering\",\"mitigated_"
+                 "by\":[\"c-2\"],\"about\":\"THR-0002\"}},"
+                 "{\"type\":\"threat\",\"input\":{\"title\":\"y\",\"stride\":\"tampering\",\"about\":\"THR-0001\"}},"
+                 "{\"type\":\"control\",\"id\":\"C-2\",\"input\":{\"title\":\"c\",\"description\":\"d\"}}]}"));
   assert_int_equal(json_int(b->result, "count", 0), 3);
   Record one = get(b, "THR-0001", 0), control = get(b, "C-2", 0);
   assert_true(str_eq(one.values[T_MITIGATED_BY].links.p[0].to, S("C-2")));

@@ -1,5 +1,6 @@
 /* The one way to write a record. */
 #include "inside.h"
+#include "record.sql.h"
 #include <ctype.h>
 
 Err write_open(Cx *cx, Call *call, const char *act, Write *out) {
