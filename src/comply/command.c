@@ -306,4 +306,5 @@ static Err gaps_derived(Cx *cx, Store *s, VerifyReport *report) {
 }
 
 static const char *const part_tables[] = { "check_run", "check_pack", "check_rule", "check_change", "gap" };
-const VerifyPart comply_verify_part = { "comply", fact_check, COUNT(fact_check), gaps_derived, part_tables, COUNT(part_tables) };
+const VerifyPart comply_verify_part = { "comply", fact_check, COUNT(fact_check), gaps_derived, part_tables, COUNT(part_tables),
+                                       comply_schema, COUNT(comply_schema) };
