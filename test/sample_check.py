@@ -163,8 +163,8 @@ def check_chains(records):
             if not r['mitigated_by'] or not r['targets'] or not r['leads_to']:
                 wrong(r['id'], 'is not complete')
             for c in r['mitigated_by'].split():
-                control = records[c.lower()]
-                if not control['implements'] or c not in verifies or control['implements'] not in verifies:
+                control = records.get(c.lower())
+                if not control or not control['implements'] or c not in verifies or control['implements'] not in verifies:
                     wrong(r['id'], 'chain breaks at', c)
 
 
