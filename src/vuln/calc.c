@@ -64,8 +64,32 @@ static void version_line(Cx *cx, Scheme scheme, Str line, Buf *out) {
   buf_byte(out, two ? version_compare(scheme, left, right) : '?');
 }
 
+static void vers_line(Cx *cx, Scheme scheme, Str line, Buf *out) {
+  Str range, version;
+  bool holds = false, two = str_cut(line, '\t', &range, &version);
+  (void)scheme;
+  if (!two) buf_z(out, "? a line is RANGE, a tab, VERSION");
+  else if (vers_holds(cx, range, version, &holds) == E_OK) buf_z(out, holds ? "yes" : "no");
+  else {
+    buf_z(out, "? ");
+    buf_add(out, cx->words);
+  }
+}
+
+static void cpe_line(Cx *cx, Scheme scheme, Str line, Buf *out) {
+  (void)scheme;
+  JsonOut o = json_out(out, false);
+  Cpe c;
+  if (cpe_read(cx, line, &c) != E_OK) { error_line(cx, &o); return; }
+  json_object(&o);
+  json_pair(&o, "cpe", c.text);
+  for (size_t i = 0; i < CPE_ATTRIBUTES; i++) json_pair(&o, cpe_attributes[i], c.value[i]);
+  json_object_end(&o);
+}
+
 static const struct { const char *name; bool scheme; void (*line)(Cx *cx, Scheme scheme, Str line, Buf *out); } calculators[] = {
-  { "version", true, version_line }, { "purl", false, purl_line }, { "cvss", false, cvss_line },
+  { "version", true, version_line }, { "vers", false, vers_line }, { "purl", false, purl_line },
+  { "cpe", false, cpe_line },      { "cvss", false, cvss_line },
 };
 
 static Err find_scheme(Cx *cx, Str name, Scheme *out) {

@@ -38,7 +38,7 @@ static int hex_digit(char c) {
   return is_digit(c) ? c - '0' : is_alpha(c) && (c | 32) <= 'f' ? (c | 32) - 'a' + 10 : -1;
 }
 
-static Err decode(Cx *cx, Str s, const char *part, Str *out) {
+Err percent_decode(Cx *cx, Str s, const char *part, Str *out) {
   if (s.n == 0 || str_find_char(s, '%') == SIZE_MAX) { *out = s; return E_OK; }
   char *p = arena_alloc(cx->arena, s.n);
   size_t n = 0;
@@ -71,7 +71,7 @@ static Err segments(Cx *cx, Str s, bool dots, const char *part, Str *out) {
     Str one, text;
     str_cut(s, '/', &one, &s);
     if (!one.n) continue;
-    TRY(decode(cx, one, part, &text));
+    TRY(percent_decode(cx, one, part, &text));
     if (str_find_char(text, '/') != SIZE_MAX) return fail(cx, E_INVALID, "%s: a segment holds a slash", part);
     if (dots && (str_eq(text, S(".")) || str_eq(text, S("..")))) continue;
     if (joined.n) buf_byte(&joined, '/');
@@ -106,7 +106,7 @@ static Err qualifiers(Cx *cx, Str s, Purl *p) {
     if (!str_cut(pair, '=', &q.key, &pair)) return fail(cx, E_INVALID, "qualifier \"%.*s\" has no value", STR(q.key));
     TRY(key_is_valid(cx, q.key));
     q.key = str_lower(cx->arena, q.key);
-    TRY(decode(cx, pair, "qualifier", &q.value));
+    TRY(percent_decode(cx, pair, "qualifier", &q.value));
     if (!q.value.n) continue;
     size_t at = list.n;
     while (at > 0 && str_cmp(list.p[at - 1].key, q.key) > 0) at--;
@@ -232,12 +232,12 @@ Err purl_read(Cx *cx, Str text, Purl *out) {
   TRY(qualifiers(cx, query, &p));
   size_t slash = str_rfind_char(s, '/'), at = str_rfind_char(s, '@');
   if (at != SIZE_MAX && at > 0 && (slash == SIZE_MAX || at > slash + 1)) {   /* not the @ of a scope */
-    TRY(decode(cx, str_slice(s, at + 1, s.n), "version", &p.version));
+    TRY(percent_decode(cx, str_slice(s, at + 1, s.n), "version", &p.version));
     s = str_slice(s, 0, at);
   }
   while (s.n && s.p[s.n - 1] == '/') s = str_slice(s, 0, s.n - 1);
   slash = str_rfind_char(s, '/');
-  TRY(decode(cx, slash == SIZE_MAX ? s : str_slice(s, slash + 1, s.n), "name", &p.name));
+  TRY(percent_decode(cx, slash == SIZE_MAX ? s : str_slice(s, slash + 1, s.n), "name", &p.name));
   if (slash != SIZE_MAX) TRY(segments(cx, str_slice(s, 0, slash), false, "namespace", &p.ns));
   if (!p.name.n || *p.name.p == '@') return fail(cx, E_INVALID, "a package URL needs a name");
   if (!p.version.n) p.version = STR_NONE;
