@@ -19,7 +19,7 @@ enum { CLI_ARENA = 1u << 30 };      /* most memory of one command-line run: a 20
 Err app_start(Cx *cx);
 extern const RecordType *const app_types[];       /* made by Meson from each folder's list */
 extern const size_t app_ntypes;
-extern const VerifyPart app_verify_parts[];
+extern const VerifyPart *const app_verify_parts;
 extern const size_t app_nverify_parts;
 
 /* State of the process that writes. */

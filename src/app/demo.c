@@ -10,8 +10,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-typedef struct Row { const RecordType *type; Str *head; size_t nhead; CsvRow cells; Str id, file; int64_t created_us; int mark; } Row;
-typedef struct Act { int64_t t_us; size_t order; Str who; Ask ask; Str what; } Act;
+typedef struct Row { const RecordType *type; Str *head; size_t nhead; CsvRow cells; Str id, file, by; int64_t created_us; int mark; Strs late; } Row;
+/* One command to come.  A step or link names its record: which revision it speaks of is known only when it is played. */
+typedef struct Act { int64_t t_us; size_t order; const char *command; Str who, args, reason, id, step, link, to; } Act;
 typedef struct Demo {
   Cx *cx;
   const char *folder;
@@ -74,7 +75,7 @@ static Str date_cell(Demo *d, Str text) {
 /* ---- one row as the input of record.new ------------------------------------------------------------------------------------------- */
 
 static bool is_header(Str name) {
-  static const char *const header[] = { "id", "when", "steps" };
+  static const char *const header[] = { "id", "when", "steps", "step_reason" };
   for (size_t i = 0; i < COUNT(header); i++) if (str_eq(name, str_of(header[i]))) return true;
   return false;
 }
@@ -172,9 +173,8 @@ static Err row_args(Demo *d, const Row *r, Str *args, Strs *late) {
 
 /* ---- acts ---------------------------------------------------------------------------------------------------------------------------- */
 
-static void add_act(Demo *d, int64_t t_us, Str who, const char *command, Str args, Str reason, Str what) {
-  Act a = { .t_us = t_us, .order = d->acts.n, .who = who, .what = what,
-            .ask = { .command = str_of(command), .actor = who, .auth = S("demo"), .source = S("demo"), .args_json = args, .reason = reason } };
+static void add_act(Demo *d, Act a) {
+  a.order = d->acts.n;
   vec_add(d->cx->arena, &d->acts, a);
 }
 
@@ -183,20 +183,11 @@ static int64_t days_ago(const Demo *d, int64_t days, int64_t plus_minutes) {
   return t < d->today_us ? t : d->today_us;
 }
 
-static Str step_args(Demo *d, Str id, Str step) {
-  Buf b = buf_new(d->cx->arena, 4096);
-  JsonOut o = json_out(&b, false);
-  json_object(&o);
-  json_pair(&o, "id", id);
-  json_pair(&o, "step", step);
-  json_object_end(&o);
-  return buf_str(&b);
-}
-
 /* "submit:ines@289": step, who, days ago. */
 static Err add_steps(Demo *d, const Row *r) {
   Str rest = cell(r, "steps"), one, step, who, day, id;
   int64_t n = 0, at = r->created_us;
+  Str why = cell(r, "step_reason");
   while (rest.n) {
     (void)str_cut(rest, ' ', &one, &rest);
     if (!one.n) continue;
@@ -205,26 +196,23 @@ static Err add_steps(Demo *d, const Row *r) {
     TRY(person_of(d, who, &id));
     int64_t t = days_ago(d, n, 10 * 60);
     at = t > at ? t : at + US_PER_S;                   /* never before the record or the step before */
-    add_act(d, at, id, "record.step", step_args(d, r->id, step), S("As recorded in the sample company's file"), one);
+    add_act(d, (Act){ .t_us = at, .who = id, .command = "record.step", .id = r->id, .step = step,
+                      .reason = why.n ? why : S("As the company's own file says") });
   }
   return E_OK;
 }
 
-static Err add_late_links(Demo *d, const Row *r, const Strs *late, Str owner, int64_t t_us) {
-  for (size_t i = 0; i < late->n; i++) {
+/* Once every record has its time. */
+static Err add_late_links(Demo *d, const Row *r) {
+  for (size_t i = 0; i < r->late.n; i++) {
     Str link, to;
-    (void)str_cut(late->p[i], ' ', &link, &to);
-    Buf b = buf_new(d->cx->arena, 4096);
-    JsonOut o = json_out(&b, false);
-    json_object(&o);
-    json_pair(&o, "id", r->id);
-    json_pair(&o, "link", link);
-    json_pair(&o, "to", to);
-    json_object_end(&o);
+    (void)str_cut(r->late.p[i], ' ', &link, &to);
     size_t at = map_get(&d->row_of, to);
-    if (at == MAP_NONE) return fail(d->cx, E_BUG, "%.*s %.*s links to %.*s, which is nowhere in the sample", STR(r->file), STR(r->id), STR(to));
+    if (at == MAP_NONE)
+      return fail(d->cx, E_BUG, "%.*s %.*s links to %.*s, which is nowhere in the sample", STR(r->file), STR(r->id), STR(to));
     int64_t other = d->rows.p[at].created_us;
-    add_act(d, (other > t_us ? other : t_us) + US_PER_S, owner, "record.link", buf_str(&b), STR_NONE, late->p[i]);
+    add_act(d, (Act){ .t_us = (other > r->created_us ? other : r->created_us) + US_PER_S, .who = r->by, .command = "record.link", .id = r->id, .link = link,
+                      .to = to });
   }
   return E_OK;
 }
@@ -266,14 +254,12 @@ static void settle_time(Demo *d, Row *r) {
 }
 
 static Err create_row(Demo *d, Row *r) {
-  Str args, owner;
-  Strs late = { 0 };
+  Str args;
   settle_time(d, r);
-  TRY(row_args(d, r, &args, &late));
-  TRY(person_of(d, cell(r, "owner"), &owner));
-  add_act(d, r->created_us, owner, "record.new", args, STR_NONE, r->id);
+  TRY(row_args(d, r, &args, &r->late));
+  TRY(person_of(d, cell(r, "owner"), &r->by));
+  add_act(d, (Act){ .t_us = r->created_us, .who = r->by, .command = "record.new", .id = r->id, .args = args });
   r->mark = 2;
-  TRY(add_late_links(d, r, &late, owner, r->created_us));
   return add_steps(d, r);
 }
 
@@ -308,12 +294,12 @@ static Err read_rows(Demo *d) {
     size_t nhead, n;
     CsvRow *rows;
     TRY(record_type_need(cx, str_trim(type), &t));
-    TRY(table(d, str_fmt(cx->arena, "%.*s.csv", STR(stem)).p, &head, &nhead, &rows, &n));
+    TRY(table(d, str_z(cx->arena, stem), &head, &nhead, &rows, &n));
     for (size_t i = 0; i < n; i++) {
       Row r = { .type = t, .head = head, .nhead = nhead, .cells = rows[i], .file = stem };
       int64_t when = 0;
       r.id = cell(&r, "id");
-      if (!str_int(cell(&r, "when"), &when)) return fail(cx, E_BUG, "%.*s.csv row %zu: 'when' is not a number", STR(stem), i + 1);
+      if (!str_int(cell(&r, "when"), &when)) return fail(cx, E_BUG, "%.*s row %zu: 'when' is not a number", STR(stem), i + 1);
       r.created_us = days_ago(d, when, 9 * 60);
       if (r.id.n) map_put(&d->row_of, r.id, d->rows.n);
       vec_add(cx->arena, &d->rows, r);
@@ -330,6 +316,25 @@ static int by_time(const void *a, const void *b) {
 
 /* ---- playing --------------------------------------------------------------------------------------------------------------------------- */
 
+/* The arguments of a step or link, with the revision that the record has by then. */
+static Str late_args(Demo *d, const Act *a, Map *rev) {
+  size_t n = map_get(rev, a->id);
+  int64_t base = n == MAP_NONE ? 1 : (int64_t)n;
+  Buf b = buf_new(d->cx->arena, 4096);
+  JsonOut o = json_out(&b, false);
+  json_object(&o);
+  json_pair(&o, "id", a->id);
+  json_pair_int(&o, "base", base);
+  if (a->step.n) json_pair(&o, "step", a->step);
+  if (a->link.n) {
+    json_pair(&o, "link", a->link);
+    json_pair(&o, "to", a->to);
+    map_put(rev, a->id, (size_t)base + 1);
+  }
+  json_object_end(&o);
+  return buf_str(&b);
+}
+
 static Err play(Demo *d) {
   Cx *cx = d->cx;
   size_t n = d->acts.n;
@@ -337,10 +342,12 @@ static Err play(Demo *d) {
   Ask *asks = NEW_ARRAY(cx->arena, n, Ask);
   Answer *answers = NEW_ARRAY(cx->arena, n, Answer);
   int64_t *times = NEW_ARRAY(cx->arena, n, int64_t);
+  Map rev = map_new(cx->arena, n);
   for (size_t i = 0; i < n; i++) {
-    asks[i] = d->acts.p[i].ask;
-    asks[i].request = str_fmt(cx->arena, "demo%012zu", i);
-    times[i] = d->acts.p[i].t_us;
+    const Act *a = &d->acts.p[i];
+    asks[i] = (Ask){ .command = str_of(a->command), .actor = a->who, .auth = S("demo"), .source = S("demo"), .reason = a->reason,
+                     .args_json = a->args.n ? a->args : late_args(d, a, &rev), .request = random_hex(cx->arena, 8) };
+    times[i] = a->t_us;
   }
   app_script_times(times, n);
   Err e = writer_ask(cx, d->writer, asks, n, answers);
@@ -348,7 +355,9 @@ static Err play(Demo *d) {
   TRY(e);
   for (size_t i = 0; i < n; i++)
     if (answers[i].err != E_OK)
-      return fail(cx, answers[i].err, "the sample does not load: %.*s %.*s: %.*s", STR(asks[i].command), STR(d->acts.p[i].what), STR(answers[i].words));
+      return fail(cx, answers[i].err, "the sample does not load: %.*s %.*s %.*s: %.*s", STR(asks[i].command), STR(d->acts.p[i].id),
+                  STR(d->acts.p[i].step), STR(answers[i].words));
+  d->acts.n = 0;
   return E_OK;
 }
 
@@ -380,11 +389,11 @@ static Err add_people(Demo *d, Str admin, int64_t *count) {
     Str login = cell_of(head, nhead, &rows[i], "login");
     const Str values[] = { login, cell_of(head, nhead, &rows[i], "name"), cell_of(head, nhead, &rows[i], "email"),
                            cell_of(head, nhead, &rows[i], "title"), cell_of(head, nhead, &rows[i], "roles"), phc };
-    add_act(d, days_ago(d, 301, (int64_t)i), admin, "user.add", pairs_json(cx, names, values, COUNT(names)), S("Sample company"), login);
+    add_act(d, (Act){ .t_us = days_ago(d, 301, (int64_t)i), .who = admin, .command = "user.add", .id = login,
+                      .args = pairs_json(cx, names, values, COUNT(names)), .reason = S("Sample company") });
   }
   *count = (int64_t)n;
   TRY(play(d));
-  d->acts.n = 0;
   for (size_t i = 0; i < n; i++) {
     Who who;
     Str login = cell_of(head, nhead, &rows[i], "login");
@@ -395,23 +404,26 @@ static Err add_people(Demo *d, Str admin, int64_t *count) {
   return E_OK;
 }
 
+static void add_duty(Demo *d, Str admin, const Str *values, int64_t minute) {
+  static const char *const names[] = { "person", "duty", "product", "deputy_of" };
+  add_act(d, (Act){ .t_us = days_ago(d, 298, minute), .who = admin, .command = "duty.set", .id = values[1],
+                    .args = pairs_json(d->cx, names, values, COUNT(names)), .reason = S("Sample company") });
+}
+
 static Err add_duties(Demo *d, Str admin) {
   Cx *cx = d->cx;
   Str *head, person, deputy = STR_NONE;
   size_t nhead, n;
   CsvRow *rows;
   TRY(table(d, "duties.csv", &head, &nhead, &rows, &n));
-  static const char *const names[] = { "person", "duty", "product", "deputy_of" };
   for (size_t i = 0; i < n; i++) {
     Str duty = cell_of(head, nhead, &rows[i], "duty"), product = cell_of(head, nhead, &rows[i], "product");
     TRY(person_of(d, cell_of(head, nhead, &rows[i], "login"), &person));
-    const Str own[] = { person, duty, product, STR_NONE };
-    add_act(d, days_ago(d, 298, (int64_t)i), admin, "duty.set", pairs_json(cx, names, own, COUNT(names)), S("Sample company"), duty);
+    add_duty(d, admin, (const Str[]){ person, duty, product, STR_NONE }, (int64_t)i);
     Str other = cell_of(head, nhead, &rows[i], "deputy");
     if (!other.n) continue;
     TRY(person_of(d, other, &deputy));
-    const Str second[] = { deputy, duty, product, person };
-    add_act(d, days_ago(d, 298, (int64_t)i), admin, "duty.set", pairs_json(cx, names, second, COUNT(names)), S("Sample company"), duty);
+    add_duty(d, admin, (const Str[]){ deputy, duty, product, person }, (int64_t)i);
   }
   return E_OK;
 }
@@ -497,6 +509,7 @@ static Err fill(Demo *d, DemoCounts *out) {
   TRY(read_rows(d));
   TRY(add_duties(d, admin.id));
   for (size_t i = 0; i < d->rows.n; i++) TRY(visit(d, i));
+  for (size_t i = 0; i < d->rows.n; i++) TRY(add_late_links(d, &d->rows.p[i]));
   out->records = (int64_t)d->rows.n;
   TRY(play(d));
   TRY(people_who_login(cx, writer_store(d->writer), S("ines"), &lead));

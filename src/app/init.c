@@ -46,7 +46,7 @@ static Err add_first_person(Cx *cx, Writer *w, const AppInit *in) {
   json_pair(&o, "name", in->name);
   if (in->email.n) json_pair(&o, "email", in->email);
   json_pair(&o, "roles", str_of(first_roles));
-  if (in->password_phc.n) json_pair(&o, "password_phc", in->password_phc);
+  if (in->password_phc.n) json_pair(&o, "phc", in->password_phc);
   json_object_end(&o);
   Ask ask = { .command = S("user.add"), .actor = S("system"), .auth = S("local"), .source = S("system"),
               .request = random_hex(cx->arena, 8), .args_json = buf_str(&b), .reason = S("First person of a new store") };

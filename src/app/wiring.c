@@ -8,8 +8,16 @@ enum { SIGN_EVERY_US = 200000 };     /* acknowledged entries are under a signed 
 static VEC(const Command *) commands;
 static Arena *wiring_arena;          /* lives as long as the process */
 
-const VerifyPart app_verify_parts[] = { { 0 }, { 0 }, { 0 }, { 0 }, { 0 } };
-const size_t app_nverify_parts = 0;
+/* Every table of the store has one of these answering for it. */
+static VerifyPart verify_parts[5];
+const VerifyPart *const app_verify_parts = verify_parts;
+const size_t app_nverify_parts = COUNT(verify_parts);
+
+static void add_verify_parts(void) {
+  const VerifyPart *const parts[COUNT(verify_parts)] = { &people_verify_part, &record_verify_part, &supply_verify_part, &vuln_verify_part,
+                                                         &comply_verify_part };
+  for (size_t i = 0; i < COUNT(parts); i++) verify_parts[i] = *parts[i];
+}
 
 static void add_pointers(const Command *const *rows, size_t n) {
   for (size_t i = 0; i < n; i++) vec_add(wiring_arena, &commands, rows[i]);
@@ -20,6 +28,7 @@ Err app_start(Cx *cx) {
   wiring_arena = arena_new(1 << 20);
   TRY(crypto_start(cx));
   for (size_t i = 0; i < nrecord_commands; i++) vec_add(wiring_arena, &commands, &record_commands[i]);
+  add_verify_parts();
   add_pointers(people_commands, people_ncommands);
   add_pointers(supply_commands, supply_ncommands);
   add_pointers(vuln_commands, vuln_ncommands);

@@ -120,6 +120,8 @@ Err web_page(Cx *cx, Web *web, const Request *req, const PageFrame *frame, Html 
   LayoutPage page = { .title = frame->title, .body = body, .company = web->set->text[SET_COMPANY],
                       .css = asset_url(cx->arena, "app.css"), .js = asset_url(cx->arena, "app.js"),
                       .printed = time_minute(cx->arena, cx->now_us), .signed_in = web->signed_in };
+  Str theme = request_cookie(cx, req, "theme");
+  if (str_eq(theme, S("dark")) || str_eq(theme, S("light"))) page.theme = theme;
   if (web->signed_in) {
     page.person = web->who.name;
     page.initials = initials(cx, web->who.name);
