@@ -217,7 +217,8 @@ static Err compare_with_stored(Cx *cx, Store *s, CheckRun *run) {
 
 Err comply_evaluate(Cx *cx, const Graph *g, Store *s, const Packs *p, CheckScope scope, CheckRun *out) {
   CheckRun run = { .at_us = cx->now_us, .log_size = graph_log_size(g), .packs_sha256 = p->sha256, .nrules = p->nrules };
-  Check c = { .fact = { .store = s, .graph = g, .now_us = cx->now_us }, .packs = p, .run = &run,
+  ReleaseMemo memo = { 0 };
+  Check c = { .fact = { .store = s, .graph = g, .now_us = cx->now_us, .memo = &memo }, .packs = p, .run = &run,
               .mark = NEW_ARRAY(cx->arena, graph_count(g) + 1, uint8_t) };
   TRY(open_scope(cx, g, scope.product, "product", &c.fact.product));
   TRY(open_scope(cx, g, scope.release, "release", &c.fact.release));

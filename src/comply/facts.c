@@ -95,17 +95,31 @@ static bool version_less(Str a, Str b) {
   return b.n > 0;
 }
 
-bool fact_release_is_old(Cx *cx, const FactScope *s, Node release) {
-  Nodes others, products;
+static Err list_releases(Cx *cx, const FactScope *s) {
+  if (s->memo->listed) return E_OK;
+  s->memo->listed = true;
+  s->memo->old = NEW_ARRAY(cx->arena, graph_count(s->graph) + 1, uint8_t);
+  TRY(fact_nodes(cx, s, "type:release -state:rejected,withdrawn,voided", &s->memo->releases));
+  return fact_nodes(cx, s, "type:product", &s->memo->products);
+}
+
+static bool has_newer(Cx *cx, const FactScope *s, Node release) {
+  const Nodes *all = &s->memo->releases;
   Str state = node_state(s->graph, release);
   if (fact_link(cx, s->graph, release, "superseded_by") != NODE_NONE) return true;
   if (str_eq(state, S("superseded")) || str_eq(state, S("end_of_support")) || str_eq(state, S("withdrawn"))) return true;
-  if (fact_nodes(cx, s, "type:release -state:rejected,withdrawn,voided", &others) != E_OK) return false;
-  if (fact_nodes(cx, s, "type:product", &products) != E_OK) return false;
   Str item = fact_word(s->graph, release, "item"), version = fact_word(s->graph, release, "version");
-  for (size_t i = 0; i < others.n; i++)
-    if (others.p[i] != release && str_eq(fact_word(s->graph, others.p[i], "item"), item) &&
-        version_less(version, fact_word(s->graph, others.p[i], "version")) &&
-        share_product(s->graph, release, others.p[i], &products)) return true;
+  for (size_t i = 0; i < all->n; i++)
+    if (all->p[i] != release && str_eq(fact_word(s->graph, all->p[i], "item"), item) &&
+        version_less(version, fact_word(s->graph, all->p[i], "version")) &&
+        share_product(s->graph, release, all->p[i], &s->memo->products)) return true;
   return false;
+}
+
+bool fact_release_is_old(Cx *cx, const FactScope *s, Node release) {
+  enum { UNKNOWN, CURRENT, OLD };
+  if (list_releases(cx, s) != E_OK) return false;
+  uint8_t *known = &s->memo->old[release];
+  if (*known == UNKNOWN) *known = has_newer(cx, s, release) ? OLD : CURRENT;
+  return *known == OLD;
 }

@@ -17,12 +17,15 @@ bool words_names(Str pattern, bool (*each)(void *env, Str name), void *env);
 
 /* ---- facts: what the query language cannot say ------------------------------------------------------------------------------ */
 
+/* What is worked out once per run: whether a release has a newer one. */
+typedef struct ReleaseMemo { uint8_t *old; bool listed; Nodes releases, products; } ReleaseMemo;
 typedef struct FactScope {
   Store *store;                  /* may be NULL: then facts of tables are not assessed */
   const Graph *graph;
   CheckScope scope;
   Node product, release;         /* NODE_NONE: any */
   int64_t now_us;
+  ReleaseMemo *memo;
 } FactScope;
 /* One object that does not satisfy the rule.  node NODE_NONE: then object and title name it. */
 typedef struct FactRow { Node node; Str object, title, what; bool partly; } FactRow;

@@ -120,3 +120,25 @@ Err sample_read(Cx *cx, const char *folder, Records *out) {
   }
   return E_OK;
 }
+
+static Str copy_id(Cx *cx, Str id, size_t k) { return str_fmt(cx->arena, "%.*s-X%zu", STR(id), k); }
+
+void sample_copy(Cx *cx, const Records *from, size_t k, Records *out) {
+  for (size_t i = 0; i < from->n; i++) {
+    Record r = from->p[i];
+    r.id = copy_id(cx, r.id, k);
+    Record *to = vec_push(cx->arena, out);
+    r.values = NEW_ARRAY(cx->arena, r.type->nfields + 1, Value);
+    for (size_t f = 0; f < r.type->nfields; f++) {
+      r.values[f] = from->p[i].values[f];
+      const Value *old = &from->p[i].values[f];
+      if (!old->links.n) continue;
+      r.values[f] = (Value){ .set = true };
+      for (size_t l = 0; l < old->links.n; l++)
+        vec_add(cx->arena, &r.values[f].links, (Link){ copy_id(cx, old->links.p[l].to, k), STR_NONE, STR_NONE });
+    }
+    r.products.p = NULL, r.products.n = r.products.cap = 0;
+    for (size_t p = 0; p < from->p[i].products.n; p++) vec_add(cx->arena, &r.products, copy_id(cx, from->p[i].products.p[p], k));
+    *to = r;
+  }
+}

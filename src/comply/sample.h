@@ -7,3 +7,5 @@ Err sample_types_set(Cx *cx);
 typedef VEC(Record) Records;
 /* Every record of data/sorrel that load.txt names, in its last state. */
 Err sample_read(Cx *cx, const char *folder, Records *out);
+/* The same records under other ids, linked among themselves: one more product. */
+void sample_copy(Cx *cx, const Records *from, size_t k, Records *out);
