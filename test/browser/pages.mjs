@@ -1,0 +1,76 @@
+// Every page in light, dark and on a phone: no barrier that axe can see, no complaint of the browser, nothing too wide.
+import { check, expect, open, stateOf, complaints, axeViolations, overflow, shots } from './harness.mjs';
+
+// name, path, and where it is not the plain case: who looks, the status, how the page is reached, the shots to take
+export const pages = [
+  { name: 'sign-in', path: '/sign-in', who: null, shot: true },
+  { name: 'cockpit', path: '/d/sorrel-p1', shot: true },
+  { name: 'devices', path: '/devices' },
+  { name: 'list', path: '/list/threat' },
+  { name: 'list filtered', path: '/list/threat?q=stride%3Atampering' },
+  { name: 'list paged', path: '/list/test_case?q=sort%3Aid', next: true },
+  { name: 'list with a wrong filter', path: '/list/threat?q=colour%3Ared', status: 422 },
+  { name: 'record', path: '/r/T-001', shot: true },
+  { name: 'record with a gap', path: '/r/F20' },
+  { name: 'edit', path: '/r/F20/edit' },
+  { name: 'history', path: '/r/T-001/history' },
+  { name: 'trace', path: '/d/sorrel-p1/trace', shot: true },
+  { name: 'sboms', path: '/d/sorrel-p1/sbom' },
+  { name: 'sbom', path: '/d/sorrel-p1/sbom', follow: 'tbody th a', shot: true },
+  { name: 'gaps', path: '/d/sorrel-p1/gaps' },
+  { name: 'rule', path: '/d/sorrel-p1/gaps', follow: 'tbody td.mono a' },
+  { name: 'search', path: '/search?q=pump' },
+  { name: 'search for nothing', path: '/search?q=' },
+  { name: 'new record', path: '/new/threat' },
+  { name: 'not found', path: '/r/ZZZ-999', status: 404 },
+  { name: 'faulty form', path: '/new/threat?product=sorrel-p1', status: 422, submit: '#edit footer button' },
+  { name: 'log', path: '/log', who: 'nb-auditor' },
+  { name: 'not allowed', path: '/log', who: 'kofi', status: 403, optional: true },
+];
+
+// Goes to the page as a person would; answers the status.
+async function reach(page, p) {
+  let response = await page.goto(p.path);
+  if (p.next) {
+    const next = page.getByRole('link', { name: 'Next page' });
+    if (await next.count()) await Promise.all([page.waitForURL(/after=/), next.click()]);
+  }
+  if (p.follow) [response] = await Promise.all([page.waitForNavigation(), page.locator(p.follow).first().click()]);
+  if (p.submit) [response] = await Promise.all([page.waitForNavigation(), page.locator(p.submit).first().click()]);
+  return response.status();
+}
+
+async function look(page, p, mode) {
+  const label = `${p.name}, ${mode}`, wanted = p.status ?? 200;
+  let status = 0;
+  await check(`${label}: can be opened`, async () => {
+    status = await reach(page, p);
+    expect(status === wanted || (p.optional && status === 200), `status ${status}, expected ${wanted}`);
+    expect((await page.title()).endsWith('Proofline'), 'the title does not name Proofline');
+    expect(await page.locator('h1').count() === 1, 'not exactly one h1');
+  });
+  if (!status) return;
+  if (mode === 'phone') {
+    await check(`${label}: nothing is wider than the window`, async () => { const o = await overflow(page); expect(!o, o); });
+  } else {
+    await check(`${label}: axe`, async () => { const v = await axeViolations(page); expect(!v.length, '\n    ' + v.join('\n    ')); });
+  }
+  await check(`${label}: no complaint`, async () => { const c = await complaints(page, status); expect(!c.length, c.join('\n    ')); });
+  if (p.shot || p.name === 'list') {
+    const name = p.name.replaceAll(' ', '-') + (p.name === 'cockpit' || mode !== 'light' ? `-${mode}` : '');
+    await page.screenshot({ path: `${shots}/${name}.png` });
+  }
+}
+
+export async function allPages() {
+  for (const mode of ['light', 'dark', 'phone']) {
+    const window = new Map();
+    for (const p of pages) {
+      const who = p.who === undefined ? 'ines' : p.who;
+      if (!window.has(who))
+        window.set(who, await open({ state: who ? await stateOf(who) : undefined, dark: mode === 'dark', phone: mode === 'phone', axe: mode !== 'phone' }));
+      await look(window.get(who), p, mode);
+    }
+    for (const page of window.values()) await page.context().close();
+  }
+}
