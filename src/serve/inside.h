@@ -1,9 +1,8 @@
-/* LEAD: read NOTE-FROM-LEAD.txt in this folder (HTTP parsing must be libmicrohttpd), then delete this line and that file. */
 /* inside.h - what the files of serve/ share. */
 #pragma once
 #include "serve/serve.h"
 
-/* ---- the core of a writer: commands in groups ------------------------------------------------------------------------ */
+/* ---- the core of a writer: commands in groups --------------------------------------------------------- */
 
 typedef struct Core Core;
 enum { GROUP_MOST = 1024 };      /* of the setting group_max */
@@ -20,7 +19,7 @@ size_t core_group_max(const Core *c);
 Err command_find(Cx *cx, const WriterHooks *hooks, Str name, const Command **out);
 Err command_check(Cx *cx, const Command *command, JVal *args);
 
-/* ---- answers to requests seen before ---------------------------------------------------------------------------------- */
+/* ---- answers to requests seen before ------------------------------------------------------------------ */
 
 typedef struct Replay Replay;
 Replay *replay_new(Arena *a);
@@ -29,7 +28,7 @@ const Answer *replay_find(const Replay *r, const Ask *ask);    /* NULL when not 
 void replay_keep(Replay *r, const Ask *ask, const Answer *answer);
 Answer answer_copy(Arena *a, const Answer *from);
 
-/* ---- frames on the writer's socket ------------------------------------------------------------------------------------- */
+/* ---- frames on the writer's socket -------------------------------------------------------------------- */
 
 /* u32 header length, u64 payload length (both little endian), header in JSON, payload.
  * An ask's payload is its arguments (args_bytes of them) and then the file; an answer's is the result. */
@@ -37,8 +36,9 @@ enum { WIRE_PREFIX = 12, WIRE_HEADER_MAX = 4 << 20 };
 #define WIRE_PAYLOAD_MAX (UINT64_C(320) << 20)
 typedef struct WireSize { size_t header, payload; } WireSize;
 bool wire_size(Str prefix, WireSize *out);                     /* false: not a frame of ours */
-Str wire_ask(Arena *a, const Ask *ask);                        /* prefix and header; args_json and payload follow */
-Err wire_ask_read(Cx *cx, Str header, Str payload, Ask *out);  /* copies the header's texts, borrows the payload */
+Str wire_ask(Arena *a, const Ask *ask); /* prefix and header; args_json and payload follow */
+Err wire_ask_read(Cx *cx, Str header, Str payload,
+                  Ask *out); /* copies the header's texts, borrows the payload */
 Str wire_answer(Arena *a, const Answer *answer);
 Err wire_answer_read(Cx *cx, Str header, Str payload, Answer *out);
 
@@ -48,9 +48,15 @@ Err writer_serve(Cx *cx, const char *folder, const Settings *set, const WriterHo
 int socket_listen(Cx *cx, const char *path);                   /* -1 with cx's failure */
 int socket_connect(const char *path);                          /* -1: nobody answers */
 
-/* ---- HTTP --------------------------------------------------------------------------------------------------------------- */
+/* ---- HTTP --------------------------------------------------------------------------------------------- */
 
-enum { HEAD_MAX = 16 * 1024, REQUEST_LINE_MAX = 4 * 1024, FIELD_MAX = 8 * 1024, FIELDS_MAX = 64, QUERY_MOST = 128 };
+enum {
+  HEAD_MAX = 16 * 1024,
+  REQUEST_LINE_MAX = 4 * 1024,
+  FIELD_MAX = 8 * 1024,
+  FIELDS_MAX = 64,
+  QUERY_MOST = 128
+};
 
 /* The header of a request, checked.  Slices borrow from the bytes that were parsed. */
 typedef struct Head {
@@ -86,6 +92,10 @@ bool asset_answer(Cx *cx, const Request *req, bool gzip, Response *res);   /* fa
 
 /* The worker process: serves until SIGTERM.  E_OK at a clean end. */
 typedef struct WorkerStart {
-  const char *folder; const Settings *set; const ServeHooks *hooks; int listen_fd, signal_fd, ready_fd; int nworkers;
+  const char *folder;
+  const Settings *set;
+  const ServeHooks *hooks;
+  int listen_fd, signal_fd, ready_fd;
+  int nworkers;
 } WorkerStart;
 Err worker_serve(Cx *cx, const WorkerStart *w);
