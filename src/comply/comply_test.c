@@ -142,6 +142,22 @@ static void seeded_defects(void **state) {
   graph_close(g);
 }
 
+/* The same product for two releases: the replay test passes on the one and fails on the other. */
+static void two_releases(void **state) {
+  (void)state;
+  if (!file_exists(DATA "/sorrel/load.txt")) { print_message("skipped: no sample company in data/sorrel\n"); skip(); }
+  Graph *g = sample_graph();
+  CheckRun old, next;
+  ok(comply_evaluate(&cx, g, NULL, packs, (CheckScope){ S("sorrel-p1"), S("REL-203") }, &old));
+  ok(comply_evaluate(&cx, g, NULL, packs, (CheckScope){ S("sorrel-p1"), S("rel-210") }, &next));
+  for (size_t i = 0; getenv("SHOW_GAPS") && i < next.gaps.n; i++)
+    print_message("%.*s %.*s: %.*s\n", STR(next.scope.release), STR(next.gaps.p[i].rule_id), STR(next.gaps.p[i].message));
+  assert_non_null(find_gap(&old, "TST-01", "TC-005", ""));
+  assert_null(find_gap(&next, "TST-01", "TC-005", ""));
+  assert_true(str_eq(next.scope.release, S("REL-210")));
+  graph_close(g);
+}
+
 static void unknown_scope(void **state) {
   (void)state;
   Graph *g = graph_new((size_t)1 << 30);
@@ -157,6 +173,6 @@ static void unknown_scope(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(default_packs), cmocka_unit_test(no_word_of_compliance), cmocka_unit_test(bad_packs),
-    cmocka_unit_test(seeded_defects), cmocka_unit_test(unknown_scope) };
+    cmocka_unit_test(seeded_defects), cmocka_unit_test(two_releases), cmocka_unit_test(unknown_scope) };
   return cmocka_run_group_tests(tests, open_all, close_all);
 }

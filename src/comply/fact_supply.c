@@ -114,7 +114,7 @@ Err fact_release_without_sbom(Cx *cx, const FactScope *s, FactRows *out) {
 
 /* ---- vulnerabilities --------------------------------------------------------------------------------------------------------------- */
 
-typedef struct Undecided { const FactScope *scope; bool kev_only; Map finding, seen; Nodes nodes; FactRows *out; } Undecided;
+typedef struct Undecided { const FactScope *scope; bool kev_only; Map decided, noted, seen; size_t known; FactRows *out; } Undecided;
 
 static bool is_decided(const Graph *g, Node finding) {
   Str status = fact_word(g, finding, "status");
@@ -124,51 +124,76 @@ static bool is_decided(const Graph *g, Node finding) {
 
 static bool is_kev(const Graph *g, Node finding) { return str_eq(fact_word(g, finding, "known_exploited"), S("yes")); }
 
-/* Open findings that people or the matcher wrote down. */
-static Err from_findings(Cx *cx, Undecided *u) {
+static Str case_key(Arena *a, Str vuln, Str release) { return str_fmt(a, "%.*s|%.*s", STR(str_upper(a, vuln)), STR(release)); }
+
+/* A decision holds for the releases that it names; one that names none holds for all. */
+static void note(Cx *cx, const Graph *g, Map *at, Node n) {
+  Edges in;
+  Str vuln = fact_word(g, n, "vulnerability");
+  if (!vuln.n) return;
+  graph_edges(cx, g, n, "in", &in);
+  if (!in.n) map_put(at, case_key(cx->arena, vuln, S("")), n);
+  for (size_t i = 0; i < in.n; i++) map_put(at, case_key(cx->arena, vuln, node_id(g, in.p[i].to)), n);
+}
+
+static bool is_noted(Cx *cx, const Map *at, Str vuln, Str release) {
+  return map_get(at, case_key(cx->arena, vuln, release)) != MAP_NONE || map_get(at, case_key(cx->arena, vuln, S(""))) != MAP_NONE;
+}
+
+/* What people or the matcher wrote down: findings, and statements that are in force. */
+static Err from_records(Cx *cx, Undecided *u) {
   const Graph *g = u->scope->graph;
-  TRY(fact_nodes(cx, u->scope, "type:finding -state:rejected,duplicate,voided discovered_by:feed,supplier,researcher,incident", &u->nodes));
-  for (size_t i = 0; i < u->nodes.n; i++) {
-    Node n = u->nodes.p[i];
-    Str id = str_upper(cx->arena, fact_word(g, n, "vulnerability"));
-    if (id.n && (map_get(&u->finding, id) == MAP_NONE || is_decided(g, n))) map_put(&u->finding, id, n);
+  Nodes nodes;
+  TRY(fact_nodes(cx, u->scope, "type:vex_statement is:accepted", &nodes));
+  for (size_t i = 0; i < nodes.n; i++) note(cx, g, &u->decided, nodes.p[i]);
+  TRY(fact_nodes(cx, u->scope, "type:finding -state:rejected,duplicate,voided discovered_by:feed,supplier,researcher,incident", &nodes));
+  u->known = nodes.n;
+  for (size_t i = 0; i < nodes.n; i++) if (is_decided(g, nodes.p[i])) note(cx, g, &u->decided, nodes.p[i]);
+  for (size_t i = 0; i < nodes.n; i++) {
+    Node n = nodes.p[i], in = fact_link(cx, g, n, "in");
+    note(cx, g, &u->noted, n);
     if (u->kev_only && !is_kev(g, n)) continue;
     u->out->asked++;
-    if (!is_decided(g, n)) fact_add(cx, u->out, n, fact_word(g, n, "vulnerability"));
+    Str release = in == NODE_NONE ? S("") : node_id(g, in), vuln = fact_word(g, n, "vulnerability");
+    if (!is_decided(g, n) && !is_noted(cx, &u->decided, vuln, release)) fact_add(cx, u->out, n, vuln.n ? vuln : node_title(g, n));
   }
   return E_OK;
 }
 
-/* Verdicts of the matcher that no finding speaks of. */
-static Err from_verdicts(Cx *cx, Undecided *u, Str sbom) {
+/* Verdicts of the matcher that no record speaks of. */
+static Err from_verdicts(Cx *cx, Undecided *u, const SbomInfo *sbom) {
   static const char *const outcomes[] = { "affected", "affected-if", "uncertain" };
   for (size_t o = 0; o < COUNT(outcomes); o++) {
     VerdictRows rows;
-    VerdictQuery q = { .sbom = sbom, .vuln = STR_NONE, .outcome = str_of(outcomes[o]), .limit = 100000 };
+    VerdictQuery q = { .sbom = sbom->id, .vuln = STR_NONE, .outcome = str_of(outcomes[o]), .limit = 100000 };
     TRY(vuln_verdicts(cx, u->scope->store, &q, &rows));
     for (size_t i = 0; i < rows.n; i++) {
-      Str id = str_upper(cx->arena, rows.p[i].vuln);
-      if ((u->kev_only && !rows.p[i].kev) || map_get(&u->finding, id) != MAP_NONE || map_get(&u->seen, id) != MAP_NONE) continue;
-      map_put(&u->seen, id, 1);
+      const VerdictRow *v = &rows.p[i];
+      Str id = str_upper(cx->arena, v->vuln);
+      if (!v->active || (u->kev_only && !v->kev) || is_noted(cx, &u->noted, id, sbom->release) || map_get(&u->seen, id) != MAP_NONE)
+        continue;
       u->out->asked++;
-      vec_add(cx->arena, &u->out->row, (FactRow){ .node = NODE_NONE, .object = id, .title = rows.p[i].name, .what = str_fmt(cx->arena,
-        "%.*s in %.*s %.*s", STR(id), STR(rows.p[i].name), STR(rows.p[i].version)) });
+      if (is_noted(cx, &u->decided, id, sbom->release)) continue;
+      map_put(&u->seen, id, 1);
+      vec_add(cx->arena, &u->out->row,
+              (FactRow){ .node = NODE_NONE, .object = id, .title = v->name,
+                         .what = str_fmt(cx->arena, "%.*s in %.*s %.*s", STR(id), STR(v->name), STR(v->version)) });
     }
   }
   return E_OK;
 }
 
 static Err undecided(Cx *cx, const FactScope *s, bool kev_only, FactRows *out) {
-  Undecided u = { s, kev_only, map_new(cx->arena, 256), map_new(cx->arena, 256), { 0 }, out };
+  Undecided u = { s, kev_only, map_new(cx->arena, 256), map_new(cx->arena, 256), map_new(cx->arena, 256), 0, out };
   SbomList sboms;
   SnapshotRow snapshot;
-  TRY(from_findings(cx, &u));
+  TRY(from_records(cx, &u));
   TRY(current_sboms(cx, s, &sboms, out));
   out->not_assessed = STR_NONE;
   bool matched = s->store && sboms.n && vuln_current(cx, s->store, &snapshot) == E_OK;
   if (!matched) cx_forgive(cx);
-  for (size_t i = 0; matched && i < sboms.n; i++) TRY(from_verdicts(cx, &u, sboms.p[i].id));
-  if (!matched && !u.nodes.n) out->not_assessed = S("no vulnerability feed is active, or there is no SBOM to match");
+  for (size_t i = 0; matched && i < sboms.n; i++) TRY(from_verdicts(cx, &u, &sboms.p[i]));
+  if (!matched && !u.known) out->not_assessed = S("no vulnerability feed is active, or there is no SBOM to match");
   return E_OK;
 }
 

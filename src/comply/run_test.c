@@ -1,5 +1,6 @@
 /* A run is stored with what it changed; a gap opens, changes and closes; verify finds what was altered. */
 #include "comply/inside.h"
+#include "comply/sample.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -36,6 +37,7 @@ static int open_all(void **state) {
 static int close_all(void **state) {
   (void)state;
   store_close(store);
+  sample_folder_remove(folder);
   cx_free(&cx);
   return 0;
 }

@@ -1,4 +1,7 @@
+#define _XOPEN_SOURCE 700      /* nftw */
 #include "comply/sample.h"
+#include <ftw.h>
+#include <stdio.h>
 
 #define X(name) extern const RecordType record_##name;
 SAMPLE_TYPES
@@ -142,3 +145,10 @@ void sample_copy(Cx *cx, const Records *from, size_t k, Records *out) {
     *to = r;
   }
 }
+
+static int remove_one(const char *path, const struct stat *st, int kind, struct FTW *at) {
+  (void)st, (void)kind, (void)at;
+  return remove(path);
+}
+
+void sample_folder_remove(const char *folder) { (void)nftw(folder, remove_one, 8, FTW_DEPTH | FTW_PHYS); }

@@ -9,3 +9,4 @@ typedef VEC(Record) Records;
 Err sample_read(Cx *cx, const char *folder, Records *out);
 /* The same records under other ids, linked among themselves: one more product. */
 void sample_copy(Cx *cx, const Records *from, size_t k, Records *out);
+void sample_folder_remove(const char *folder);
