@@ -5,7 +5,7 @@ floors     a folder includes lower floors only, through its one door (FLOORS)
 headers    every header compiles alone
 sizes      files of at most 800 lines (300 is the aim), functions of at most 70, lines of at most 120 columns
 banned     calls that this project does without
-sql        no SQL text outside *.sql (and record/projection.c, which derives it from the model)
+sql        no SQL text outside *.sql, the schemas, and record/projection.c, which derives it from the model
 words      words that must not be printed
 """
 import os
@@ -100,7 +100,7 @@ def source(path, floor, allowed):
         if not rel.startswith(os.path.join("src", "base")):
             for m in HEAP.finditer(code):
                 report("banned", f"{rel}:{code.count(chr(10), 0, m.start()) + 1}", m.group(1))
-        if not rel.endswith(os.path.join("record", "projection.c")):
+        if not rel.endswith((os.path.join("record", "projection.c"), os.path.join("store", "sqlite.c"), "schema.c", "fixture.h", "_bench.c")):
             for m in SQL.finditer(re.sub(r"/\*.*?\*/", "", text, flags=re.S)):
                 report("sql", rel, m.group(1))
     if not test and re.search(r'"[^"\n]*\bcompliant\b', text):

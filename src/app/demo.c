@@ -529,7 +529,11 @@ static Err fill(Demo *d, DemoCounts *out) {
 
 Err demo_create(Cx *cx, const char *folder, const Settings *set, DemoCounts *out) {
   AppInit init = { .company = S("Halden Medical Devices"), .login = S("sample"), .name = S("Sample administrator") };
-  TRY(app_init(cx, folder, &init));
+  int64_t first_us = cx->now_us - 302 * US_PER_DAY;
+  app_script_times(&first_us, 1);
+  Err made = app_init(cx, folder, &init);
+  app_script_times(NULL, 0);
+  TRY(made);
   TRY(file_write(cx, str_fmt(cx->arena, "%s/demo", folder).p, S("A sample company. Every person's password is demo.\n"), 0600));
   TRY(file_write(cx, str_fmt(cx->arena, "%s/proofline.toml", folder).p,
                  S("# The sample company.\ncompany = \"Halden Medical Devices\"\ncli_user = \"ines\"\n"), 0600));

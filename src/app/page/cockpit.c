@@ -56,9 +56,10 @@ static Err fill_readiness(Cx *cx, Web *web, Str product, CockpitPage *page, Chec
   page->checked = str_fmt(cx->arena, "%zu checks, run %.*s UTC", run->nrules, STR(day_text(cx, run->at_us)));
   if (!str_eq(run->packs_sha256, web->packs->sha256))
     page->stale = S("The rule packs changed since the last run. Run the checks again.");
-  else if (graph_log_size(web->graph) > run->log_size + 1)
-    page->stale = str_fmt(cx->arena, "%s entries were added to the log since the last run. Run the checks again.",
-                          str_z(cx->arena, number_text(cx, graph_log_size(web->graph) - run->log_size - 1)));
+  size_t changed = 0;
+  for (Node n = 0; n < graph_count(web->graph); n++) changed += node_changed_us(web->graph, n) > run->at_us;
+  if (!page->stale.n && changed)
+    page->stale = str_fmt(cx->arena, "%zu record%s changed since the last run. Run the checks again.", changed, changed == 1 ? "" : "s");
   return E_OK;
 }
 

@@ -4,7 +4,7 @@
 
 /* ---- the form's fields ------------------------------------------------------------------------------------------------------------ */
 
-typedef struct FormState { const Form *typed; const Problems *problems; Str product; } FormState;
+typedef struct FormState { const Form *typed; const Problems *problems; Str product; Persons people; } FormState;
 
 static Str typed_text(const FormState *st, const char *name, Str stored) {
   if (!st->typed) return stored;
@@ -65,6 +65,19 @@ static RecordEditFields plain_field(const char *name, const char *label, const c
                              .required = required, .line = true, .input = S("text"), .wrong = wrong_with(st, name) };
 }
 
+/* A person is chosen from those who are here; one who has left stays chosen where they stood. */
+static RecordEditFields person_field(Cx *cx, RecordEditFields row, Str now, const FormState *st) {
+  row.line = false;
+  row.choice = true;
+  row.options = NEW_ARRAY(cx->arena, st->people.n, RecordEditFieldsOptions);
+  for (size_t i = 0; i < st->people.n; i++) {
+    const Person *p = &st->people.p[i];
+    bool on = str_eq(p->id, now) || str_eq(p->login, now);
+    if (p->active || on) row.options[row.options_n++] = (RecordEditFieldsOptions){ .value = p->id, .label = p->name, .on = on };
+  }
+  return row;
+}
+
 static RecordEditFields form_field(Cx *cx, const Field *f, const Value *v, const FormState *st) {
   RecordEditFields row = plain_field(f->name, f->label, f->help ? f->help : "", input_text(cx, f, v), (f->flags & REQUIRED) != 0, st);
   bool many = (f->flags & MANY) != 0;
@@ -74,13 +87,15 @@ static RecordEditFields form_field(Cx *cx, const Field *f, const Value *v, const
     row.checks = many;
     row.choice = !many;
     add_options(cx, f, v, st, &row);
-  } else if (f->kind == DATE) row.input = S("date");
+  } else if (f->kind == PERSON && !many) row = person_field(cx, row, row.value, st);
+  else if (f->kind == DATE) row.input = S("date");
   else if (f->kind == INT) row.input = S("number");
   return row;
 }
 
-static Err edit_page(Cx *cx, Web *web, const Request *req, const Record *r, bool is_new, const FormState *st, Str error, bool stale, Response *res) {
+static Err edit_page(Cx *cx, Web *web, const Request *req, const Record *r, bool is_new, FormState *st, Str error, bool stale, Response *res) {
   const RecordType *t = r->type;
+  TRY(people_list(cx, web->store, &st->people));
   RecordEditPage page = { .id = is_new ? STR_NONE : r->id, .plural = str_of(t->plural), .list_url = web_list_url(cx, t, STR_NONE),
                           .help = str_of(t->help), .csrf = csrf_token(cx, &web->who), .error = error,
                           .base = str_fmt(cx->arena, "%lld", (long long)r->rev), .needs_reason = !is_new && r->in_force_rev > 0,
@@ -99,7 +114,8 @@ static Err edit_page(Cx *cx, Web *web, const Request *req, const Record *r, bool
   for (size_t i = 0; i < r->products.n; i++) { if (i) buf_z(&products, ", "); buf_add(&products, r->products.p[i]); }
   Str device = products.n ? buf_str(&products) : st->product;
   page.fields[page.fields_n++] = plain_field("products", "Devices", "Ids, separated by commas; empty for the whole company.", device, false, st);
-  page.fields[page.fields_n++] = plain_field("owner", "Owner", "Person id or login.", r->owner, false, st);
+  RecordEditFields owner = plain_field("owner", "Owner", "Who answers for it.", r->owner, false, st);
+  page.fields[page.fields_n++] = person_field(cx, owner, owner.value, st);
   for (size_t i = 0; i < t->nfields; i++) page.fields[page.fields_n++] = form_field(cx, &t->fields[i], &r->values[i], st);
   Buf b = buf_new(cx->arena, PAGE_MAX);
   record_edit_html(&b, &page);

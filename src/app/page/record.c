@@ -10,9 +10,9 @@ static void head_steps(Cx *cx, const StepChoice *choice, size_t n, RecordHeadPag
   page->steps = NEW_ARRAY(cx->arena, n, RecordHeadSteps);
   for (size_t i = 0; i < n; i++) {
     const Step *s = choice[i].step;
-    if (!choice[i].allowed) continue;
+    if (!choice[i].allowed || (s->flags & STEP_REASON)) continue;
     page->steps[page->steps_n++] = (RecordHeadSteps){ .step = str_of(s->name), .label = str_of(s->label), .means = str_of(s->means),
-      .reason = (s->flags & STEP_REASON) != 0, .primary = (s->flags & STEP_REASON) == 0 && page->steps_n == 0 };
+                                                      .primary = page->steps_n == 0 };
   }
 }
 
@@ -142,6 +142,12 @@ static void fill_state(Cx *cx, const RecordView *v, RecordPage *page) {
   const Record *r = &v->record;
   fill_path(cx, r, page);
   page->refusals = NEW_ARRAY(cx->arena, v->nchoice, RecordRefusals);
+  page->others = NEW_ARRAY(cx->arena, v->nchoice, RecordOthers);
+  for (size_t i = 0; r->is_last && i < v->nchoice; i++) {
+    const Step *s = v->choice[i].step;
+    if (v->choice[i].allowed && (s->flags & STEP_REASON))
+      page->others[page->others_n++] = (RecordOthers){ .step = str_of(s->name), .label = str_of(s->label), .means = str_of(s->means) };
+  }
   for (size_t i = 0; r->is_last && i < v->nchoice; i++)
     if (!v->choice[i].allowed && !(v->choice[i].step->flags & STEP_REASON))
       page->refusals[page->refusals_n++] = (RecordRefusals){ str_of(v->choice[i].step->label), v->choice[i].why_not };
