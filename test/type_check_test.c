@@ -61,7 +61,7 @@ static void test_rows(void **state) {
   size_t wrong = 0, rows = 0;
   assert_int_equal(file_read(&b->cx, TYPE_CHECK_DATA, 1 << 20, &text), E_OK);
   while (str_line(&text, &line)) {
-    Str type, field, input;
+    Str type = STR_NONE, field = STR_NONE, input = STR_NONE;
     if (!line.n || line.p[0] == '#') continue;
     assert_true(str_cut(line, '|', &type, &line) && str_cut(line, '|', &field, &input));
     wrong += !row_holds(b, str_trim(type), str_trim(field), str_trim(input));
