@@ -1,40 +1,8 @@
-/* Storing a run: the rows that a reader worked out, and what they change in the list of gaps.  Verify replays the changes. */
+/* Storing a run: the rows that a reader worked out, and what they change in the list of gaps. */
 #include "comply/inside.h"
 #include "comply.sql.h"
-#include <stdlib.h>
 
-/* Truth: check_run, check_pack, check_rule, check_change.  Derived: gap. */
-static const char tables[] =
-  "CREATE TABLE check_run (\n"
-  "  id TEXT PRIMARY KEY, n INTEGER NOT NULL UNIQUE, scope TEXT NOT NULL, product TEXT NOT NULL, release TEXT NOT NULL,\n"
-  "  at_us INTEGER NOT NULL, log_size INTEGER NOT NULL, actor TEXT NOT NULL, packs TEXT NOT NULL, opened INTEGER NOT NULL,\n"
-  "  closed INTEGER NOT NULL);\n"
-  "CREATE INDEX check_run_scope ON check_run (scope, n);\n"
-  "CREATE TABLE check_pack (\n"
-  "  run TEXT NOT NULL, pack TEXT NOT NULL, version TEXT NOT NULL, title TEXT NOT NULL, met INTEGER NOT NULL,\n"
-  "  partly INTEGER NOT NULL, not_met INTEGER NOT NULL, not_applicable INTEGER NOT NULL, not_assessed INTEGER NOT NULL,\n"
-  "  blocking INTEGER NOT NULL);\n"
-  "CREATE UNIQUE INDEX check_pack_run ON check_pack (run, pack);\n"
-  "CREATE TABLE check_rule (\n"
-  "  run TEXT NOT NULL, rule TEXT NOT NULL, state INTEGER NOT NULL, asked INTEGER NOT NULL, met INTEGER NOT NULL,\n"
-  "  partly INTEGER NOT NULL, not_met INTEGER NOT NULL, why TEXT NOT NULL, PRIMARY KEY (run, rule)) WITHOUT ROWID;\n"
-  "CREATE TABLE check_change (\n"
-  "  run TEXT NOT NULL, fingerprint TEXT NOT NULL, kind TEXT NOT NULL, rule TEXT NOT NULL, object TEXT NOT NULL,\n"
-  "  rev INTEGER NOT NULL, severity INTEGER NOT NULL, partly INTEGER NOT NULL, message TEXT NOT NULL, fix TEXT NOT NULL,\n"
-  "  PRIMARY KEY (run, fingerprint)) WITHOUT ROWID;\n"
-  "CREATE TABLE gap (\n"
-  "  scope TEXT NOT NULL, fingerprint TEXT NOT NULL, rule TEXT NOT NULL, object TEXT NOT NULL, rev INTEGER NOT NULL,\n"
-  "  severity INTEGER NOT NULL, partly INTEGER NOT NULL, message TEXT NOT NULL, fix TEXT NOT NULL,\n"
-  "  first_run TEXT NOT NULL, first_us INTEGER NOT NULL, closed_run TEXT NOT NULL, closed_us INTEGER NOT NULL,\n"
-  "  PRIMARY KEY (scope, fingerprint, first_run)) WITHOUT ROWID;\n"
-  "CREATE INDEX gap_open ON gap (scope, closed_us, severity);\n"
-  "CREATE INDEX gap_object ON gap (object);\n";
-const Migration comply_schema[] = { { "comply.1", tables } };
-const size_t comply_nschema = COUNT(comply_schema);
-
-static const Fact fact_check[] = { { "check", SQL_FACT_ROWS, SQL_FACT_KEYS } };
-
-/* ---- asking ------------------------------------------------------------------------------------------------------------------ */
+/* ---- asking ----------------------------------------------------------------------------------------- */
 
 static void put_packs(JsonOut *o, const CheckRun *run) {
   json_key(o, "pack");
@@ -105,16 +73,22 @@ Err comply_run_ask(Cx *cx, const CheckRun *run, Ask *out) {
   put_rules(&o, run);
   put_gaps(&o, run);
   json_object_end(&o);
-  if (payload.over) return fail(cx, E_TOO_LARGE, "The result of the check is larger than 64 MiB and was not stored. Check one product.");
+  if (payload.over)
+    return fail(cx, E_TOO_LARGE,
+                "The result of the check is larger than 64 MiB and was not stored. Check one product.");
   out->command = S("check.run");
   out->args_json = buf_str(&args);
   out->payload = buf_str(&payload);
   return E_OK;
 }
 
-/* ---- storing ------------------------------------------------------------------------------------------------------------------- */
+/* ---- storing ---------------------------------------------------------------------------------------- */
 
-typedef struct Open { Str fingerprint, rule, object, message, fix; int64_t rev, severity, partly; bool seen; } Open;
+typedef struct Open {
+  Str fingerprint, rule, object, message, fix;
+  int64_t rev, severity, partly;
+  bool seen;
+} Open;
 typedef struct Storing {
   Call *call;
   Str id, scope;
@@ -130,9 +104,14 @@ static Err read_open(Cx *cx, Storing *st) {
     TRY(rows_next(cx, &r, &got));
     if (!got) return E_OK;
     Arena *a = cx->arena;
-    Open o = { .fingerprint = str_dup(a, row_text(&r, 0)), .rule = str_dup(a, row_text(&r, 3)), .object = str_dup(a, row_text(&r, 4)),
-               .rev = row_int(&r, 5), .severity = row_int(&r, 6), .partly = row_int(&r, 7),
-               .message = str_dup(a, row_text(&r, 8)), .fix = str_dup(a, row_text(&r, 9)) };
+    Open o = { .fingerprint = str_dup(a, row_text(&r, 0)),
+               .rule = str_dup(a, row_text(&r, 3)),
+               .object = str_dup(a, row_text(&r, 4)),
+               .rev = row_int(&r, 5),
+               .severity = row_int(&r, 6),
+               .partly = row_int(&r, 7),
+               .message = str_dup(a, row_text(&r, 8)),
+               .fix = str_dup(a, row_text(&r, 9)) };
     map_put(&st->at, o.fingerprint, st->open.n);
     vec_add(a, &st->open, o);
   }
@@ -140,42 +119,54 @@ static Err read_open(Cx *cx, Storing *st) {
 
 static Err note_change(Cx *cx, const Storing *st, const Open *o, const char *kind) {
   return store_run(cx, st->call->store, SQL_CHANGE_ADD,
-                   ARGS(v_text(st->id), v_text(o->fingerprint), v_text(str_of(kind)), v_text(o->rule), v_text(o->object), v_int(o->rev),
-                        v_int(o->severity), v_int(o->partly), v_text(o->message), v_text(o->fix)), NULL);
+                   ARGS(v_text(st->id), v_text(o->fingerprint), v_text(str_of(kind)), v_text(o->rule),
+                        v_text(o->object), v_int(o->rev), v_int(o->severity), v_int(o->partly),
+                        v_text(o->message), v_text(o->fix)),
+                   NULL);
 }
 
 static Err gap_opens(Cx *cx, Storing *st, const Open *o) {
   st->opened++;
   TRY(note_change(cx, st, o, "open"));
   return store_run(cx, st->call->store, SQL_GAP_PUT,
-                   ARGS(v_text(st->scope), v_text(o->fingerprint), v_text(o->rule), v_text(o->object), v_int(o->rev), v_int(o->severity),
-                        v_int(o->partly), v_text(o->message), v_text(o->fix), v_text(st->id), v_int(st->call->now_us)), NULL);
+                   ARGS(v_text(st->scope), v_text(o->fingerprint), v_text(o->rule), v_text(o->object),
+                        v_int(o->rev), v_int(o->severity), v_int(o->partly), v_text(o->message),
+                        v_text(o->fix), v_text(st->id), v_int(st->call->now_us)),
+                   NULL);
 }
 
 static Err gap_changes(Cx *cx, Storing *st, const Open *o) {
   TRY(note_change(cx, st, o, "change"));
   return store_run(cx, st->call->store, SQL_GAP_CHANGE,
-                   ARGS(v_text(st->scope), v_text(o->fingerprint), v_int(o->rev), v_int(o->severity), v_int(o->partly),
-                        v_text(o->message), v_text(o->fix)), NULL);
+                   ARGS(v_text(st->scope), v_text(o->fingerprint), v_int(o->rev), v_int(o->severity),
+                        v_int(o->partly), v_text(o->message), v_text(o->fix)),
+                   NULL);
 }
 
 static Err gap_closes(Cx *cx, Storing *st, const Open *o) {
   st->closed++;
   TRY(note_change(cx, st, o, "close"));
   return store_run(cx, st->call->store, SQL_GAP_CLOSE,
-                   ARGS(v_text(st->scope), v_text(o->fingerprint), v_text(st->id), v_int(st->call->now_us)), NULL);
+                   ARGS(v_text(st->scope), v_text(o->fingerprint), v_text(st->id), v_int(st->call->now_us)),
+                   NULL);
 }
 
 static bool same_gap(const Open *a, const Open *b) {
-  return a->rev == b->rev && a->severity == b->severity && a->partly == b->partly && str_eq(a->message, b->message) &&
-         str_eq(a->fix, b->fix);
+  return a->rev == b->rev && a->severity == b->severity && a->partly == b->partly &&
+         str_eq(a->message, b->message) && str_eq(a->fix, b->fix);
 }
 
 static Err store_gap(Cx *cx, Storing *st, JVal *j) {
-  Open o = { .rule = json_text(j, "rule"), .object = json_text(j, "object"), .message = json_text(j, "message"),
-             .fix = json_text(j, "fix"), .rev = json_int(j, "rev", -1), .severity = json_int(j, "severity", -1),
-             .partly = json_bool(j, "partly", false), .seen = true };
-  if (!o.rule.n || !o.object.n || !o.message.n || o.rev < 0 || o.severity < 0 || o.severity >= RULE_SEVERITIES)
+  Open o = { .rule = json_text(j, "rule"),
+             .object = json_text(j, "object"),
+             .message = json_text(j, "message"),
+             .fix = json_text(j, "fix"),
+             .rev = json_int(j, "rev", -1),
+             .severity = json_int(j, "severity", -1),
+             .partly = json_bool(j, "partly", false),
+             .seen = true };
+  if (!o.rule.n || !o.object.n || !o.message.n || o.rev < 0 || o.severity < 0 ||
+      o.severity >= RULE_SEVERITIES)
     return fail(cx, E_INVALID, "A gap of the check lacks rule, object or message. Nothing was stored.");
   o.fingerprint = gap_fingerprint(cx->arena, o.rule, o.object);
   size_t at = map_get(&st->at, o.fingerprint);
@@ -184,7 +175,8 @@ static Err store_gap(Cx *cx, Storing *st, JVal *j) {
     vec_add(cx->arena, &st->open, o);
     return gap_opens(cx, st, &o);
   }
-  if (st->open.p[at].seen) return fail(cx, E_INVALID, "Rule %.*s names %.*s twice. Nothing was stored.", STR(o.rule), STR(o.object));
+  if (st->open.p[at].seen)
+    return fail(cx, E_INVALID, "Rule %.*s names %.*s twice. Nothing was stored.", STR(o.rule), STR(o.object));
   st->open.p[at].seen = true;
   return same_gap(&o, &st->open.p[at]) ? E_OK : gap_changes(cx, st, &o);
 }
@@ -195,17 +187,21 @@ static Err store_results(Cx *cx, const Storing *st, JVal *body) {
   JSON_EACH(p, json_get(body, "pack")) {
     JVal *n = json_get(p, "count");
     TRY(store_run(cx, st->call->store, SQL_PACK_ADD,
-                  ARGS(v_text(st->id), v_text(json_text(p, "id")), v_text(json_text(p, "version")), v_text(json_text(p, "title")),
-                       v_int(item(n, 0)), v_int(item(n, 1)), v_int(item(n, 2)), v_int(item(n, 3)), v_int(item(n, 4)),
-                       v_int(json_int(p, "blocking", 0))), NULL));
+                  ARGS(v_text(st->id), v_text(json_text(p, "id")), v_text(json_text(p, "version")),
+                       v_text(json_text(p, "title")), v_int(item(n, 0)), v_int(item(n, 1)), v_int(item(n, 2)),
+                       v_int(item(n, 3)), v_int(item(n, 4)), v_int(json_int(p, "blocking", 0))),
+                  NULL));
   }
   JSON_EACH(r, json_get(body, "rule")) {
     int64_t state = json_int(r, "state", -1);
-    if (state < 0 || state >= RULE_STATES) return fail(cx, E_INVALID, "A rule of the check has no state. Nothing was stored.");
+    if (state < 0 || state >= RULE_STATES)
+      return fail(cx, E_INVALID, "A rule of the check has no state. Nothing was stored.");
     TRY(store_run(cx, st->call->store, SQL_RULE_ADD,
-                  ARGS(v_text(st->id), v_text(json_text(r, "id")), v_int(state), v_int(json_int(r, "asked", 0)),
-                       v_int(json_int(r, "met", 0)), v_int(json_int(r, "partly", 0)), v_int(json_int(r, "not_met", 0)),
-                       v_text(json_text(r, "why"))), NULL));
+                  ARGS(v_text(st->id), v_text(json_text(r, "id")), v_int(state),
+                       v_int(json_int(r, "asked", 0)), v_int(json_int(r, "met", 0)),
+                       v_int(json_int(r, "partly", 0)), v_int(json_int(r, "not_met", 0)),
+                       v_text(json_text(r, "why"))),
+                  NULL));
   }
   return E_OK;
 }
@@ -214,8 +210,10 @@ static Err store_run_row(Cx *cx, const Storing *st, JVal *body, int64_t n) {
   const Call *c = st->call;
   return store_run(cx, c->store, SQL_RUN_ADD,
                    ARGS(v_text(st->id), v_int(n), v_text(st->scope), v_text(json_text(c->args, "product")),
-                        v_text(json_text(c->args, "release")), v_int(c->now_us), v_int(json_int(body, "log", 0)), v_text(c->actor),
-                        v_text(json_text(body, "packs")), v_int(st->opened), v_int(st->closed)), NULL);
+                        v_text(json_text(c->args, "release")), v_int(c->now_us),
+                        v_int(json_int(body, "log", 0)), v_text(c->actor), v_text(json_text(body, "packs")),
+                        v_int(st->opened), v_int(st->closed)),
+                   NULL);
 }
 
 static Err check_run(Cx *cx, Call *call) {
@@ -224,16 +222,23 @@ static Err check_run(Cx *cx, Call *call) {
   CheckScope scope = { json_text(call->args, "product"), json_text(call->args, "release") };
   TRY(json_read(cx, call->payload, &JSON_DOCUMENT, &body));
   TRY(store_int(cx, call->store, SQL_RUN_NEXT, NO_ARGS, 1, &n));
-  Storing st = { .call = call, .id = str_fmt(cx->arena, "RUN-%04lld", (long long)n), .scope = scope_key(cx->arena, scope) };
+  Storing st = { .call = call,
+                 .id = str_fmt(cx->arena, "RUN-%04lld", (long long)n),
+                 .scope = scope_key(cx->arena, scope) };
   TRY(read_open(cx, &st));
   JSON_EACH(g, json_get(body, "gap")) TRY(store_gap(cx, &st, g));
   for (size_t i = 0; i < st.open.n; i++) if (!st.open.p[i].seen) TRY(gap_closes(cx, &st, &st.open.p[i]));
   TRY(store_results(cx, &st, body));
   TRY(store_run_row(cx, &st, body, n));
-  Entry e = { .act = S("check.run"), .actor = call->actor, .auth = call->auth, .source = call->source, .request = call->request,
-              .reason = call->reason, .t_us = call->now_us };
+  Entry e = { .act = S("check.run"),
+              .actor = call->actor,
+              .auth = call->auth,
+              .source = call->source,
+              .request = call->request,
+              .reason = call->reason,
+              .t_us = call->now_us };
   int64_t seq;
-  TRY(ledger_fact_entry(cx, call->store, &fact_check[0], st.id, &e, &seq));
+  TRY(ledger_fact_entry(cx, call->store, &comply_fact, st.id, &e, &seq));
   json_pair(call->result, "run", st.id);
   json_pair_int(call->result, "opened", st.opened);
   json_pair_int(call->result, "closed", st.closed);
@@ -246,65 +251,3 @@ static const Command check_command = { "check.run", check_args, COUNT(check_args
                                        "Stores the dated result of the rules" };
 const Command *const comply_commands[] = { &check_command };
 const size_t comply_ncommands = COUNT(comply_commands);
-
-/* ---- verifying ------------------------------------------------------------------------------------------------------------------ */
-
-typedef struct Line { Str key, text; bool found; } Line;
-typedef struct Replay { VEC(Line) line; Map open; } Replay;
-
-static Str line_text(Arena *a, const Rows *r, int from, Str first, int64_t first_us, Str closed, int64_t closed_us) {
-  return str_fmt(a, "%.*s\n%.*s\n%lld %lld %lld\n%.*s\n%.*s\n%.*s %lld %.*s %lld", STR(row_text(r, from)), STR(row_text(r, from + 1)),
-                 (long long)row_int(r, from + 2), (long long)row_int(r, from + 3), (long long)row_int(r, from + 4),
-                 STR(row_text(r, from + 5)), STR(row_text(r, from + 6)), STR(first), (long long)first_us, STR(closed),
-                 (long long)closed_us);
-}
-
-typedef struct Began { Str run; int64_t us; size_t line; } Began;
-
-static Err replay_changes(Cx *cx, Store *s, Replay *re) {
-  AUTO(Rows) r = { 0 };
-  VEC(Began) began = { 0 };
-  TRY(store_rows(cx, s, SQL_CHANGES_ALL, NO_ARGS, &r));
-  for (bool got;;) {
-    TRY(rows_next(cx, &r, &got));
-    if (!got) return E_OK;
-    Arena *a = cx->arena;
-    Str id = str_fmt(a, "%.*s\n%.*s", STR(row_text(&r, 0)), STR(row_text(&r, 3))), run = str_dup(a, row_text(&r, 1));
-    bool open = str_eq(row_text(&r, 4), S("open")), close = str_eq(row_text(&r, 4), S("close"));
-    size_t at = map_get(&re->open, id);
-    if (open || at == MAP_NONE) {
-      at = began.n;
-      vec_add(a, &began, (Began){ run, row_int(&r, 2), re->line.n });
-      vec_add(a, &re->line, (Line){ .key = str_fmt(a, "%.*s\n%.*s", STR(id), STR(run)) });
-      map_put(&re->open, id, at);
-    }
-    const Began *b = &began.p[at];
-    re->line.p[b->line].text = line_text(a, &r, 5, b->run, b->us, close ? run : S(""), close ? row_int(&r, 2) : 0);
-  }
-}
-
-static Err gaps_derived(Cx *cx, Store *s, VerifyReport *report) {
-  Replay re = { .open = map_new(cx->arena, 1024) };
-  AUTO(Rows) r = { 0 };
-  TRY(replay_changes(cx, s, &re));
-  Map by_key = map_new(cx->arena, re.line.n);
-  for (size_t i = 0; i < re.line.n; i++) map_put(&by_key, re.line.p[i].key, i);
-  TRY(store_rows(cx, s, SQL_GAPS_ALL, NO_ARGS, &r));
-  for (bool got;;) {
-    TRY(rows_next(cx, &r, &got));
-    if (!got) break;
-    Str key = str_fmt(cx->arena, "%.*s\n%.*s\n%.*s", STR(row_text(&r, 0)), STR(row_text(&r, 1)), STR(row_text(&r, 9)));
-    size_t at = map_get(&by_key, key);
-    Str text = line_text(cx->arena, &r, 2, row_text(&r, 9), row_int(&r, 10), row_text(&r, 11), row_int(&r, 12));
-    if (at != MAP_NONE) re.line.p[at].found = true;
-    if (at == MAP_NONE || !str_eq(re.line.p[at].text, text))
-      verify_find(cx, report, "projection", row_text(&r, 3), "the gap of rule %.*s differs from what its runs say", STR(row_text(&r, 2)));
-  }
-  for (size_t i = 0; i < re.line.n; i++)
-    if (!re.line.p[i].found) verify_find(cx, report, "projection", S("gap"), "a gap that a run opened is missing");
-  return E_OK;
-}
-
-static const char *const part_tables[] = { "check_run", "check_pack", "check_rule", "check_change", "gap" };
-const VerifyPart comply_verify_part = { "comply", fact_check, COUNT(fact_check), gaps_derived, part_tables, COUNT(part_tables),
-                                       comply_schema, COUNT(comply_schema) };

@@ -1,7 +1,7 @@
 /* comply.h - what regulators and standards ask, asked of the records; dated answers with a history.
  *
  * Floor 7.  Includes base .. trace and the domains of floor 6.
- * Rules are data (data/packs/; doc of the form in data/packs/README): a rule is asked of every record that it is about,
+ * Rules are data (data/packs/; their form: data/packs/README.md): a rule is asked of every record that it is about,
  * or of the facts that a machine counts.  A gap is one rule and one object that does not satisfy it; its fingerprint is
  * rule + object, so a gap has a history.  A run says what was checked, against which version of which pack, and when;
  * it never says more than that.
@@ -12,7 +12,7 @@
 #include "serve/serve.h"
 #include "trace/trace.h"
 
-/* ---- rule packs ------------------------------------------------------------------------------------------------------ */
+/* ---- rule packs ------------------------------------------------------------------------------------- */
 
 typedef enum RuleSeverity { RULE_INFO, RULE_MINOR, RULE_MAJOR, RULE_BLOCKER, RULE_SEVERITIES } RuleSeverity;
 extern const char *const severity_words[];             /* "info" "minor" "major" "blocker" NULL */
@@ -37,20 +37,21 @@ typedef struct Packs { Pack *pack; size_t npacks; Rule *rule; size_t nrules; Str
 
 /* One text file of a pack directory; name without folder.  The app passes the embedded ones or those of a directory. */
 typedef struct PackFile { Str name, bytes; } PackFile;
-/* Strict: an unknown key, type, field, link, fact or placeholder, a doubled id, a rule of no pack: E_CONFIG with file and
- * line.  record_types_set() must have run.  The result lives in cx->arena and borrows from the files' bytes. */
+/* Strict: an unknown key, type, field, link, fact or placeholder, a doubled id, a rule of no pack: E_CONFIG with file
+ * and line.  record_types_set() must have run.  The result lives in cx->arena and borrows from the files' bytes. */
 Err comply_load(Cx *cx, const PackFile *files, size_t n, const Packs **out);
 /* All *.rules and packs.list of a directory, by name. */
 Err comply_load_folder(Cx *cx, const char *folder, const Packs **out);
 const Pack *pack_find(const Packs *p, Str id);                       /* NULL when unknown */
 Err comply_explain(Cx *cx, const Packs *p, Str rule_id, const Rule **out);    /* E_NOTFOUND names the nearest */
 
-/* ---- evaluating: reads only ------------------------------------------------------------------------------------------ */
+/* ---- evaluating: reads only ------------------------------------------------------------------------- */
 
 typedef struct CheckScope { Str product, release; } CheckScope;      /* ids; "" or STR_NONE: everything, any release */
 
-typedef enum RuleState { RULE_MET, RULE_PARTLY, RULE_NOT_MET, RULE_NOT_APPLICABLE, RULE_NOT_ASSESSED, RULE_STATES } RuleState;
-extern const char *const rule_state_words[];           /* "met" "partly" "not met" "not applicable" "not assessed" NULL */
+typedef enum RuleState { RULE_MET, RULE_PARTLY, RULE_NOT_MET, RULE_NOT_APPLICABLE, RULE_NOT_ASSESSED,
+                         RULE_STATES } RuleState;
+extern const char *const rule_state_words[];   /* "met" "partly" "not met" "not applicable" "not assessed" NULL */
 
 typedef struct RuleResult {
   const Rule *rule;
@@ -77,7 +78,7 @@ typedef struct PackResult {
   Str pack, version, title;
   int64_t count[RULE_STATES];    /* rules by state */
   int64_t blocking;              /* open blocker gaps */
-  int64_t ready_x10;             /* met of (met + partly + not met), per cent in tenths, rounded down; -1: nothing applies */
+  int64_t ready_x10;             /* tenths of a per cent, rounded down; -1: nothing was asked */
 } PackResult;
 
 typedef struct CheckRun {
@@ -104,21 +105,26 @@ bool check_fails(const CheckRun *run, RuleSeverity at_least);
 Str check_words(Cx *cx, const CheckRun *run);
 Err check_json(Cx *cx, JsonOut *o, const CheckRun *run);             /* proofline.check/1 */
 
-/* ---- reading stored runs --------------------------------------------------------------------------------------------- */
+/* ---- reading stored runs ---------------------------------------------------------------------------- */
 
-/* The last stored run of a scope, with packs and rules, without gaps.  rule[].rule is NULL where the packs no longer have
- * it.  Results are out of date when packs_sha256 or log_size differ from today's.  E_NOTFOUND: never checked. */
+/* The last stored run of a scope, with packs and rules, without gaps.  rule[].rule is NULL where the packs no longer
+ * have it.  Results are out of date when packs_sha256 or log_size differ from today's.  E_NOTFOUND: never checked. */
 Err comply_last_run(Cx *cx, Store *s, const Packs *p, CheckScope scope, CheckRun *out);
 /* Newest first, with packs, without rules and gaps: for the line of the last 30 days. */
 typedef VEC(CheckRun) CheckRuns;
 Err comply_runs(Cx *cx, Store *s, CheckScope scope, int64_t since_us, size_t limit, CheckRuns *out);
 /* Gaps as stored.  pack, rule, object: STR_NONE for any.  Open ones severest first; closed ones (when asked for) after
  * them, newest first.  total may be NULL. */
-typedef struct GapQuery { CheckScope scope; Str pack, rule, object; RuleSeverity at_least; bool closed_too; size_t limit; }
-  GapQuery;
+typedef struct GapQuery {
+  CheckScope scope;
+  Str pack, rule, object;
+  RuleSeverity at_least;
+  bool closed_too;
+  size_t limit;
+} GapQuery;
 Err comply_gaps(Cx *cx, Store *s, const Packs *p, const GapQuery *q, Gaps *out, size_t *total);
 
-/* ---- what the app wires ---------------------------------------------------------------------------------------------- */
+/* ---- what the app wires ----------------------------------------------------------------------------- */
 
 /* check.run  args product release; payload made by comply_run_ask; result {"run":"RUN-0007","opened":n,"closed":n} */
 extern const Command *const comply_commands[];

@@ -1,6 +1,6 @@
-/* A full run of all rules over the sample company's records, copied until there are 1,000, 10,000 and 100,000. */
+/* A full run of all rules over the sample company's records, copied until there are 1,000, 10,000 and
+ * 100,000. */
 #include "comply/sample.h"
-#include "trace/inside.h"
 #include <stdio.h>
 
 static Err one_size(Cx *cx, const Records *base, const Packs *packs, size_t records) {
@@ -17,8 +17,8 @@ static Err one_size(Cx *cx, const Records *base, const Packs *packs, size_t reco
   int64_t from = clock_mono_us();
   TRY(comply_evaluate(cx, g, NULL, packs, (CheckScope){ STR_NONE, STR_NONE }, &run));
   int64_t took = clock_mono_us() - from;
-  printf("%zu records, %zu rules: %lld ms, %.2f us/record, %zu gaps\n", graph_count(g), run.nrules, (long long)took / 1000,
-         (double)took / (double)graph_count(g), run.gaps.n);
+  printf("%zu records, %zu rules: %lld ms, %.2f us/record, %zu gaps\n", graph_count(g), run.nrules,
+         (long long)took / 1000, (double)took / (double)graph_count(g), run.gaps.n);
   graph_close(g);
   return E_OK;
 }

@@ -1,7 +1,7 @@
-/* Rule packs are read strictly; the sample company's seeded defects are found; a run is stored with its history. */
+/* Rule packs are read strictly; the sample company's seeded defects are found; a run is stored with its
+ * history. */
 #include "comply/inside.h"
 #include "comply/sample.h"
-#include "trace/inside.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -31,7 +31,7 @@ static int close_all(void **state) {
   return 0;
 }
 
-/* ---- reading ------------------------------------------------------------------------------------------------------------------ */
+/* ---- reading ---------------------------------------------------------------------------------------- */
 
 static void default_packs(void **state) {
   (void)state;
@@ -51,13 +51,15 @@ static void no_word_of_compliance(void **state) {
   for (size_t i = 0; i < packs->nrules; i++) {
     const Rule *r = &packs->rule[i];
     const Str texts[] = { r->title, r->message, r->why, r->fix };
-    for (size_t k = 0; k < COUNT(texts); k++) assert_true(str_find_nocase(texts[k], S("complian")) == SIZE_MAX);
+    for (size_t k = 0; k < COUNT(texts); k++)
+      assert_true(str_find_nocase(texts[k], S("complian")) == SIZE_MAX);
   }
 }
 
 #define PACK "pack: p\nversion: 1\ndate: 2026-01-01\ntitle: P\nsubtitle: p\nclauses: F26:\n"
 #define RULE "rule: A-01\nseverity: major\ntitle: t\nwhy: w\nfix: f\nclauses: F26:V.A\n"
-static const struct { const char *rules, *words; } bad[] = {
+static const struct { const char *rules, *words;
+} bad[] = {
   { RULE "for: type:threat\nneed: stride:*\nmessage: {id}\ncolour: red\n", "unknown key \"colour\"" },
   { RULE "for: type:threat\nneed: strid:*\nmessage: m\n", "Did you mean stride?" },
   { RULE "for: type:threat\nneed: stride:*\nmessage: {strid}\n", "{strid} stands for nothing" },
@@ -66,9 +68,12 @@ static const struct { const char *rules, *words; } bad[] = {
   { RULE "fact: no_such\nmessage: m\n", "there is no fact \"no_such\"" },
   { RULE "fact: chain_open\nexists: type:threat\nmessage: m\n", "\"for\" and \"need\"" },
   { RULE "fact: chain_open\n", "\"message\" is missing" },
-  { RULE "fact: chain_open\nmessage: m\n\n" RULE "fact: chain_open\nmessage: m\n", "x.rules, line 10: rule A-01 stands twice" },
-  { "rule: A-01\nseverity: huge\ntitle: t\nwhy: w\nfix: f\nclauses: F26:V\nfact: chain_open\nmessage: m\n", "severity is" },
-  { "rule: A-01\nseverity: major\ntitle: t\nwhy: w\nfix: f\nclauses: I1:V\nfact: chain_open\nmessage: m\n", "belongs to a pack" },
+  { RULE "fact: chain_open\nmessage: m\n\n" RULE "fact: chain_open\nmessage: m\n",
+    "x.rules, line 10: rule A-01 stands twice" },
+  { "rule: A-01\nseverity: huge\ntitle: t\nwhy: w\nfix: f\nclauses: F26:V\nfact: chain_open\nmessage: m\n",
+    "severity is" },
+  { "rule: A-01\nseverity: major\ntitle: t\nwhy: w\nfix: f\nclauses: I1:V\nfact: chain_open\nmessage: m\n",
+    "belongs to a pack" },
   { "rule: A-01\nrule: A-02\n", "stands twice" },
   { "rule\n", "expected \"key: value\"" },
   { " x\n", "nothing stands before" },
@@ -86,14 +91,23 @@ static void bad_packs(void **state) {
   }
 }
 
-/* ---- the sample company --------------------------------------------------------------------------------------------------------- */
+/* ---- the sample company ----------------------------------------------------------------------------- */
 
 /* The defects that are seeded in the records; those in SBOMs need a store. */
-static const struct { const char *rule, *object, *words; } seeded[] = {
-  { "TST-02", "FND-0001", "TC-002" }, { "THR-05", "TC-022", "1.7" },    { "TST-06", "TC-036", "74" },   { "TST-05", "TC-042", "" },
-  { "SUP-02", "SUP-2", "2029-06" },   { "SUP-03", "SUP-8", "" },        { "DOC-01", "SOP-08", "" },     { "RSK-06", "R-12", "T-014" },
-  { "RSK-06", "R-13", "T-019" },      { "TRN-02", NULL, "Ali Haddad" }, { "GOV-08", "PLN-SEC-210", "" },
-  { "SUP-04", NULL, "Oakfield" },     { "DFD-02", "F20", "" } };
+static const struct { const char *rule, *object, *words;
+} seeded[] = { { "TST-02", "FND-0001", "TC-002" },
+               { "THR-05", "TC-022", "1.7" },
+               { "TST-06", "TC-036", "74" },
+               { "TST-05", "TC-042", "" },
+               { "SUP-02", "SUP-2", "2029-06" },
+               { "SUP-03", "SUP-8", "" },
+               { "DOC-01", "SOP-08", "" },
+               { "RSK-06", "R-12", "T-014" },
+               { "RSK-06", "R-13", "T-019" },
+               { "TRN-02", NULL, "Ali Haddad" },
+               { "GOV-08", "PLN-SEC-210", "" },
+               { "SUP-04", NULL, "Oakfield" },
+               { "DFD-02", "F20", "" } };
 
 static const Gap *find_gap(const CheckRun *run, const char *rule, const char *object, const char *words) {
   for (size_t i = 0; i < run->gaps.n; i++) {
@@ -115,22 +129,29 @@ static Graph *sample_graph(void) {
 
 static void seeded_defects(void **state) {
   (void)state;
-  if (!file_exists(DATA "/sorrel/load.txt")) { print_message("skipped: no sample company in data/sorrel\n"); skip(); }
+  if (!file_exists(DATA "/sorrel/load.txt")) {
+    print_message("skipped: no sample company in data/sorrel\n");
+    skip();
+  }
   Graph *g = sample_graph();
   CheckRun run;
   ok(comply_evaluate(&cx, g, NULL, packs, (CheckScope){ S("sorrel-p1"), STR_NONE }, &run));
   for (size_t i = 0; getenv("SHOW_GAPS") && i < run.gaps.n; i++)
-    print_message("%-8s %-7s%s %.*s: %.*s\n", str_z(cx.arena, run.gaps.p[i].rule_id), severity_words[run.gaps.p[i].severity],
-                  run.gaps.p[i].partly ? "~" : " ", STR(run.gaps.p[i].object), STR(run.gaps.p[i].message));
+    print_message("%-8s %-7s%s %.*s: %.*s\n", str_z(cx.arena, run.gaps.p[i].rule_id),
+                  severity_words[run.gaps.p[i].severity], run.gaps.p[i].partly ? "~" : " ",
+                  STR(run.gaps.p[i].object), STR(run.gaps.p[i].message));
   for (size_t i = 0; getenv("SHOW_GAPS") && i < run.nrules; i++)
     if (run.rule[i].state > RULE_NOT_MET)
-      print_message("%.*s %s: %.*s\n", STR(run.rule[i].rule->id), rule_state_words[run.rule[i].state], STR(run.rule[i].why));
+      print_message("%.*s %s: %.*s\n", STR(run.rule[i].rule->id), rule_state_words[run.rule[i].state],
+                    STR(run.rule[i].why));
   for (size_t i = 0; i < COUNT(seeded); i++)
     if (!find_gap(&run, seeded[i].rule, seeded[i].object, seeded[i].words))
-      WRONG("no gap %s of %s with \"%s\"", seeded[i].rule, seeded[i].object ? seeded[i].object : "any", seeded[i].words);
+      WRONG("no gap %s of %s with \"%s\"", seeded[i].rule, seeded[i].object ? seeded[i].object : "any",
+            seeded[i].words);
   print_message("%.*s\n", STR(check_words(&cx, &run)));
   for (size_t i = 0; i < run.npacks; i++)
-    print_message("  %.*s %lld.%lld %%\n", STR(run.pack[i].pack), (long long)run.pack[i].ready_x10 / 10, (long long)run.pack[i].ready_x10 % 10);
+    print_message("  %.*s %lld.%lld %%\n", STR(run.pack[i].pack), (long long)run.pack[i].ready_x10 / 10,
+                  (long long)run.pack[i].ready_x10 % 10);
   assert_true(run.blocking >= 5);
   Buf b = buf_new(cx.arena, 4 << 20);
   JsonOut o = json_out(&b, false);
@@ -145,13 +166,17 @@ static void seeded_defects(void **state) {
 /* The same product for two releases: the replay test passes on the one and fails on the other. */
 static void two_releases(void **state) {
   (void)state;
-  if (!file_exists(DATA "/sorrel/load.txt")) { print_message("skipped: no sample company in data/sorrel\n"); skip(); }
+  if (!file_exists(DATA "/sorrel/load.txt")) {
+    print_message("skipped: no sample company in data/sorrel\n");
+    skip();
+  }
   Graph *g = sample_graph();
   CheckRun old, next;
   ok(comply_evaluate(&cx, g, NULL, packs, (CheckScope){ S("sorrel-p1"), S("REL-203") }, &old));
   ok(comply_evaluate(&cx, g, NULL, packs, (CheckScope){ S("sorrel-p1"), S("rel-210") }, &next));
   for (size_t i = 0; getenv("SHOW_GAPS") && i < next.gaps.n; i++)
-    print_message("%.*s %.*s: %.*s\n", STR(next.scope.release), STR(next.gaps.p[i].rule_id), STR(next.gaps.p[i].message));
+    print_message("%.*s %.*s: %.*s\n", STR(next.scope.release), STR(next.gaps.p[i].rule_id),
+                  STR(next.gaps.p[i].message));
   assert_non_null(find_gap(&old, "TST-01", "TC-005", ""));
   assert_null(find_gap(&next, "TST-01", "TC-005", ""));
   assert_true(str_eq(next.scope.release, S("REL-210")));
@@ -163,7 +188,8 @@ static void unknown_scope(void **state) {
   Graph *g = graph_new((size_t)1 << 30);
   graph_settle(g);
   CheckRun run;
-  assert_int_equal(comply_evaluate(&cx, g, NULL, packs, (CheckScope){ S("nothing"), STR_NONE }, &run), E_NOTFOUND);
+  assert_int_equal(comply_evaluate(&cx, g, NULL, packs, (CheckScope){ S("nothing"), STR_NONE }, &run),
+                   E_NOTFOUND);
   cx_forgive(&cx);
   ok(comply_evaluate(&cx, g, NULL, packs, (CheckScope){ STR_NONE, STR_NONE }, &run));
   assert_true(check_fails(&run, RULE_BLOCKER));

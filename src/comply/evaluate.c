@@ -41,10 +41,11 @@ static Err ask(Cx *cx, const Check *c, Str text, Nodes *out) {
   return E_OK;
 }
 
-/* ---- gaps -------------------------------------------------------------------------------------------------------------------- */
+/* ---- gaps ------------------------------------------------------------------------------------------- */
 
 static bool is_waived(Cx *cx, const Check *c, Str rule, Str object) {
-  return c->waived.n && map_get(&c->waived, str_fmt(cx->arena, "%.*s %.*s", STR(rule), STR(object))) != MAP_NONE;
+  return c->waived.n &&
+         map_get(&c->waived, str_fmt(cx->arena, "%.*s %.*s", STR(rule), STR(object))) != MAP_NONE;
 }
 
 static void add_gap(Cx *cx, Check *c, RuleResult *r, const FactRow *row) {
@@ -53,10 +54,18 @@ static void add_gap(Cx *cx, Check *c, RuleResult *r, const FactRow *row) {
   Str object = record ? node_id(g, row->node) : row->object;
   if (is_waived(cx, c, r->rule->id, object)) { r->met++; return; }
   Words w = { g, row->node, object, row->title, row->what, c->run->scope };
-  Gap gap = { .rule = r->rule, .rule_id = r->rule->id, .fingerprint = gap_fingerprint(cx->arena, r->rule->id, object),
-              .object = object, .node = row->node, .rev = record ? node_rev(g, row->node) : 0, .severity = r->rule->severity,
-              .partly = row->partly, .message = words_fill(cx, r->rule->message, &w), .fix = words_fill(cx, r->rule->fix, &w),
-              .first_us = c->run->at_us, .last_us = c->run->at_us };
+  Gap gap = { .rule = r->rule,
+              .rule_id = r->rule->id,
+              .fingerprint = gap_fingerprint(cx->arena, r->rule->id, object),
+              .object = object,
+              .node = row->node,
+              .rev = record ? node_rev(g, row->node) : 0,
+              .severity = r->rule->severity,
+              .partly = row->partly,
+              .message = words_fill(cx, r->rule->message, &w),
+              .fix = words_fill(cx, r->rule->fix, &w),
+              .first_us = c->run->at_us,
+              .last_us = c->run->at_us };
   if (row->partly) r->partly++; else r->not_met++;
   vec_add(cx->arena, &c->run->gaps, gap);
 }
@@ -67,7 +76,7 @@ static void add_absence(Cx *cx, Check *c, RuleResult *r, Str what) {
   add_gap(cx, c, r, &row);
 }
 
-/* ---- the three ways of a rule -------------------------------------------------------------------------------------------------- */
+/* ---- the three ways of a rule ----------------------------------------------------------------------- */
 
 enum { IN_NEED = 1, IN_PARTLY = 2 };
 
@@ -81,7 +90,9 @@ static Err mark_all(Cx *cx, const Check *c, Str text, uint8_t bit, Nodes *found)
   return E_OK;
 }
 
-static void unmark(const Check *c, const Nodes *nodes) { for (size_t i = 0; i < nodes->n; i++) c->mark[nodes->p[i]] = 0; }
+static void unmark(const Check *c, const Nodes *nodes) {
+  for (size_t i = 0; i < nodes->n; i++) c->mark[nodes->p[i]] = 0;
+}
 
 static Err run_need(Cx *cx, Check *c, RuleResult *r) {
   Nodes about, need, partly;
@@ -136,7 +147,7 @@ static Err run_rule(Cx *cx, Check *c, RuleResult *r) {
   return E_OK;
 }
 
-/* ---- the run ------------------------------------------------------------------------------------------------------------------- */
+/* ---- the run ---------------------------------------------------------------------------------------- */
 
 static Err open_scope(Cx *cx, const Graph *g, Str id, const char *type, Node *out) {
   *out = NODE_NONE;
@@ -144,13 +155,15 @@ static Err open_scope(Cx *cx, const Graph *g, Str id, const char *type, Node *ou
   Node n = graph_find(g, id);
   if (n == NODE_NONE || !str_eq(str_of(node_type(g, n)->name), str_of(type))) {
     Str near = graph_nearest(cx, g, id);
-    return fail(cx, E_NOTFOUND, "There is no %s %.*s.%s%.*s", type, STR(id), near.n ? " The nearest id is " : "", STR(near));
+    return fail(cx, E_NOTFOUND, "There is no %s %.*s.%s%.*s", type, STR(id),
+                near.n ? " The nearest id is " : "", STR(near));
   }
   *out = n;
   return E_OK;
 }
 
-/* Waivers that are approved and not over: rule and record (ISO 13485 4.1.2: a justified exclusion is a record itself). */
+/* Waivers that are approved and not over: rule and record (ISO 13485 4.1.2: a justified exclusion is a record
+ * itself). */
 static Err find_waivers(Cx *cx, Check *c) {
   Nodes waivers;
   c->waived = map_new(cx->arena, 64);
@@ -161,7 +174,8 @@ static Err find_waivers(Cx *cx, Check *c) {
     Edges edges;
     graph_edges(cx, c->fact.graph, waivers.p[i], "exempts", &edges);
     for (size_t k = 0; rule && k < edges.n; k++)
-      map_put(&c->waived, str_fmt(cx->arena, "%.*s %.*s", STR(rule->s), STR(node_id(c->fact.graph, edges.p[k].to))), 1);
+      map_put(&c->waived,
+              str_fmt(cx->arena, "%.*s %.*s", STR(rule->s), STR(node_id(c->fact.graph, edges.p[k].to))), 1);
   }
   return E_OK;
 }
@@ -179,8 +193,11 @@ void pack_results(Cx *cx, const Packs *p, CheckRun *run) {
   run->pack = NEW_ARRAY(cx->arena, p->npacks, PackResult);
   for (size_t k = 0; k < p->npacks; k++) {
     PackResult *r = &run->pack[k];
-    *r = (PackResult){ .pack = p->pack[k].id, .version = p->pack[k].version, .title = p->pack[k].title, .ready_x10 = -1 };
-    for (size_t i = 0; i < run->nrules; i++) if ((run->rule[i].rule->packs >> k) & 1) r->count[run->rule[i].state]++;
+    *r = (PackResult){
+      .pack = p->pack[k].id, .version = p->pack[k].version, .title = p->pack[k].title, .ready_x10 = -1
+    };
+    for (size_t i = 0; i < run->nrules; i++)
+      if ((run->rule[i].rule->packs >> k) & 1) r->count[run->rule[i].state]++;
     for (size_t i = 0; i < run->gaps.n; i++) {
       const Gap *g = &run->gaps.p[i];
       if (g->severity == RULE_BLOCKER && !g->partly && ((g->rule->packs >> k) & 1)) r->blocking++;
@@ -200,7 +217,8 @@ static Err compare_with_stored(Cx *cx, Store *s, CheckRun *run) {
     TRY(rows_next(cx, &rows, &got));
     if (!got) break;
     map_put(&open, str_dup(cx->arena, row_text(&rows, 0)), known.n);
-    vec_add(cx->arena, &known, (Gap){ .first_run = str_dup(cx->arena, row_text(&rows, 1)), .first_us = row_int(&rows, 2) });
+    vec_add(cx->arena, &known,
+            (Gap){ .first_run = str_dup(cx->arena, row_text(&rows, 1)), .first_us = row_int(&rows, 2) });
   }
   int64_t seen = 0;
   for (size_t i = 0; i < run->gaps.n; i++) {
@@ -216,9 +234,13 @@ static Err compare_with_stored(Cx *cx, Store *s, CheckRun *run) {
 }
 
 Err comply_evaluate(Cx *cx, const Graph *g, Store *s, const Packs *p, CheckScope scope, CheckRun *out) {
-  CheckRun run = { .at_us = cx->now_us, .log_size = graph_log_size(g), .packs_sha256 = p->sha256, .nrules = p->nrules };
+  CheckRun run = {
+    .at_us = cx->now_us, .log_size = graph_log_size(g), .packs_sha256 = p->sha256, .nrules = p->nrules
+  };
   ReleaseMemo memo = { 0 };
-  Check c = { .fact = { .store = s, .graph = g, .now_us = cx->now_us, .memo = &memo }, .packs = p, .run = &run,
+  Check c = { .fact = { .store = s, .graph = g, .now_us = cx->now_us, .memo = &memo },
+              .packs = p,
+              .run = &run,
               .mark = NEW_ARRAY(cx->arena, graph_count(g) + 1, uint8_t) };
   TRY(open_scope(cx, g, scope.product, "product", &c.fact.product));
   TRY(open_scope(cx, g, scope.release, "release", &c.fact.release));
@@ -233,7 +255,8 @@ Err comply_evaluate(Cx *cx, const Graph *g, Store *s, const Packs *p, CheckScope
     TRY(run_rule(cx, &c, &run.rule[i]));
   }
   if (run.gaps.n) qsort(run.gaps.p, run.gaps.n, sizeof *run.gaps.p, gap_order);
-  for (size_t i = 0; i < run.gaps.n; i++) if (!run.gaps.p[i].partly) run.by_severity[run.gaps.p[i].severity]++;
+  for (size_t i = 0; i < run.gaps.n; i++)
+    if (!run.gaps.p[i].partly) run.by_severity[run.gaps.p[i].severity]++;
   run.blocking = run.by_severity[RULE_BLOCKER];
   pack_results(cx, p, &run);
   if (s) TRY(compare_with_stored(cx, s, &run));

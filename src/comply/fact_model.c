@@ -16,12 +16,13 @@ Err fact_chain_open(Cx *cx, const FactScope *s, FactRows *out) {
     Chain c;
     TRY(trace_chain(cx, s->graph, threats.p[i], s->release, &c));
     if (c.state == CHAIN_COMPLETE) continue;
-    vec_add(cx->arena, &out->row, (FactRow){ .node = threats.p[i], .what = c.gap, .partly = c.state == CHAIN_SUSPECT });
+    vec_add(cx->arena, &out->row,
+            (FactRow){ .node = threats.p[i], .what = c.gap, .partly = c.state == CHAIN_SUSPECT });
   }
   return E_OK;
 }
 
-/* ---- flows over trust boundaries -------------------------------------------------------------------------------------------- */
+/* ---- flows over trust boundaries -------------------------------------------------------------------- */
 
 static bool crosses(Cx *cx, const Graph *g, Node flow) {
   if (fact_link(cx, g, flow, "crosses") != NODE_NONE) return true;
@@ -36,7 +37,8 @@ static bool crosses(Cx *cx, const Graph *g, Node flow) {
 static Err crossing_flows(Cx *cx, const FactScope *s, Nodes *out) {
   Nodes flows, found = { 0 };
   TRY(live_nodes(cx, s, "flow", &flows));
-  for (size_t i = 0; i < flows.n; i++) if (crosses(cx, s->graph, flows.p[i])) vec_add(cx->arena, &found, flows.p[i]);
+  for (size_t i = 0; i < flows.n; i++)
+    if (crosses(cx, s->graph, flows.p[i])) vec_add(cx->arena, &found, flows.p[i]);
   *out = found;
   return E_OK;
 }
@@ -57,7 +59,8 @@ static bool answered(Cx *cx, const Graph *g, Node flow, Str letter) {
   for (size_t i = 0; none && i < none->list.n; i++) if (str_eq(none->list.p[i], letter)) return true;
   Edges threats;
   graph_edges(cx, g, flow, "targeted_by", &threats);
-  for (size_t i = 0; i < threats.n; i++) if (str_eq(fact_word(g, threats.p[i].to, "stride"), letter)) return true;
+  for (size_t i = 0; i < threats.n; i++)
+    if (str_eq(fact_word(g, threats.p[i].to, "stride"), letter)) return true;
   return false;
 }
 
@@ -77,43 +80,58 @@ Err fact_stride_open(Cx *cx, const FactScope *s, FactRows *out) {
   return E_OK;
 }
 
-/* ---- what is missing as a whole --------------------------------------------------------------------------------------------- */
+/* ---- what is missing as a whole --------------------------------------------------------------------- */
 
 /* Each of `words` needs one record that `query` (with the word for %s) finds. */
-static Err each_exists(Cx *cx, const FactScope *s, const char *const *words, size_t n, const char *before, const char *after,
-                       FactRows *out) {
+static Err each_exists(Cx *cx, const FactScope *s, const char *const *words, size_t n, const char *before,
+                       const char *after, FactRows *out) {
   Buf missing = buf_new(cx->arena, 2000);
   for (size_t i = 0; i < n; i++) {
     Nodes found;
     TRY(fact_nodes(cx, s, str_z(cx->arena, str_fmt(cx->arena, "%s%s%s", before, words[i], after)), &found));
-    if (!found.n) buf_fmt(&missing, "%s%.*s", missing.n ? ", " : "", STR(choice_words(cx->arena, str_of(words[i]))));
+    if (!found.n)
+      buf_fmt(&missing, "%s%.*s", missing.n ? ", " : "", STR(choice_words(cx->arena, str_of(words[i]))));
   }
   fact_missing(cx, s, out, &missing);
   return E_OK;
 }
 
 Err fact_views_missing(Cx *cx, const FactScope *s, FactRows *out) {
-  static const char *const kinds[] = { "global_system", "multi_patient_harm", "updatability", "security_use_case" };
-  return each_exists(cx, s, kinds, COUNT(kinds), "type:diagram -state:retired,voided kind:", " (is:accepted | omission_reason:*)", out);
+  static const char *const kinds[] = { "global_system", "multi_patient_harm", "updatability",
+                                       "security_use_case" };
+  return each_exists(cx, s, kinds, COUNT(kinds),
+                     "type:diagram -state:retired,voided kind:", " (is:accepted | omission_reason:*)", out);
 }
 
 Err fact_sources_missing(Cx *cx, const FactScope *s, FactRows *out) {
-  static const char *const sources[] = { "supply_chain", "manufacturing", "deployment", "interoperation", "maintenance_update",
-                                         "decommission" };
-  return each_exists(cx, s, sources, COUNT(sources), "type:threat,threat_model -state:retired,voided lifecycle:", "", out);
+  static const char *const sources[] = { "supply_chain",   "manufacturing",      "deployment",
+                                         "interoperation", "maintenance_update", "decommission" };
+  return each_exists(cx, s, sources, COUNT(sources),
+                     "type:threat,threat_model -state:retired,voided lifecycle:", "", out);
 }
 
 Err fact_categories_missing(Cx *cx, const FactScope *s, FactRows *out) {
-  static const char *const categories[] = { "authentication", "authorization", "cryptography", "integrity", "confidentiality",
-                                            "logging", "resiliency", "updates" };
-  return each_exists(cx, s, categories, COUNT(categories), "type:requirement,control is:accepted categories:", "", out);
+  static const char *const categories[] = { "authentication",  "authorization", "cryptography", "integrity",
+                                            "confidentiality", "logging",       "resiliency",   "updates" };
+  return each_exists(cx, s, categories, COUNT(categories),
+                     "type:requirement,control is:accepted categories:", "", out);
 }
 
 Err fact_test_kinds_missing(Cx *cx, const FactScope *s, FactRows *out) {
-  static const char *const kinds[] = { "threat_mitigation", "abuse", "robustness", "fuzz", "attack_surface", "chaining",
-                                       "known_vulnerability_scan", "binary_composition", "static_analysis", "dynamic_analysis",
-                                       "credential", "penetration" };
-  return each_exists(cx, s, kinds, COUNT(kinds), "type:test_case kind:", " executed_by(is:accepted on:@release)", out);
+  static const char *const kinds[] = { "threat_mitigation",
+                                       "abuse",
+                                       "robustness",
+                                       "fuzz",
+                                       "attack_surface",
+                                       "chaining",
+                                       "known_vulnerability_scan",
+                                       "binary_composition",
+                                       "static_analysis",
+                                       "dynamic_analysis",
+                                       "credential",
+                                       "penetration" };
+  return each_exists(cx, s, kinds, COUNT(kinds),
+                     "type:test_case kind:", " executed_by(is:accepted on:@release)", out);
 }
 
 /* A model is out of date when an approved part of the design changed after it (F26 V.A.6). */
@@ -133,10 +151,11 @@ Err fact_model_older(Cx *cx, const FactScope *s, FactRows *out) {
   return E_OK;
 }
 
-/* ---- wording ---------------------------------------------------------------------------------------------------------------------- */
+/* ---- wording ---------------------------------------------------------------------------------------- */
 
 static bool has_word(Str text, Str word) {
-  for (size_t from = 0, at; (at = str_find_nocase(str_slice(text, from, text.n), word)) != SIZE_MAX; from += at + word.n) {
+  for (size_t from = 0, at; (at = str_find_nocase(str_slice(text, from, text.n), word)) != SIZE_MAX;
+       from += at + word.n) {
     size_t begin = from + at, end = begin + word.n;
     bool before = begin > 0 && ((text.p[begin - 1] | 32) >= 'a' && (text.p[begin - 1] | 32) <= 'z');
     bool after = end < text.n && ((text.p[end] | 32) >= 'a' && (text.p[end] | 32) <= 'z');
@@ -147,9 +166,26 @@ static bool has_word(Str text, Str word) {
 
 /* Words that no test can decide (IEC 62304 5.2.6). */
 Err fact_weak_words(Cx *cx, const FactScope *s, FactRows *out) {
-  static const char *const weak[] = { "tbd", "tbc", "adequate", "adequately", "appropriate", "sufficient", "as far as possible",
-                                      "user-friendly", "robust", "state of the art", "and/or", "etc", "if possible", "should",
-                                      "fast", "easy", "secure enough", "best effort", "normally", "reasonable" };
+  static const char *const weak[] = { "tbd",
+                                      "tbc",
+                                      "adequate",
+                                      "adequately",
+                                      "appropriate",
+                                      "sufficient",
+                                      "as far as possible",
+                                      "user-friendly",
+                                      "robust",
+                                      "state of the art",
+                                      "and/or",
+                                      "etc",
+                                      "if possible",
+                                      "should",
+                                      "fast",
+                                      "easy",
+                                      "secure enough",
+                                      "best effort",
+                                      "normally",
+                                      "reasonable" };
   Nodes reqs;
   TRY(fact_nodes(cx, s, "type:requirement kind:security -state:retired,voided", &reqs));
   out->asked = (int64_t)reqs.n;

@@ -1,24 +1,30 @@
 /* Facts of people, training and suppliers. */
 #include "comply/inside.h"
 
-/* ---- duties ---------------------------------------------------------------------------------------------------------------------- */
+/* ---- duties ----------------------------------------------------------------------------------------- */
 
-static Err products_of(Cx *cx, const FactScope *s, Nodes *out) { return fact_nodes(cx, s, "type:product -is:closed", out); }
+static Err products_of(Cx *cx, const FactScope *s, Nodes *out) {
+  return fact_nodes(cx, s, "type:product -is:closed", out);
+}
 
-static Err duties_where(Cx *cx, const FactScope *s, Node product, const char *const *words, size_t n, bool deputy, Buf *missing) {
+static Err duties_where(Cx *cx, const FactScope *s, Node product, const char *const *words, size_t n,
+                        bool deputy, Buf *missing) {
   for (size_t i = 0; i < n; i++) {
     Duties held;
     bool found = false;
     TRY(people_duties_of(cx, s->store, node_id(s->graph, product), str_of(words[i]), &held));
-    for (size_t k = 0; k < held.n; k++) found = found || (held.p[k].active && (!deputy || held.p[k].deputy_of.n));
+    for (size_t k = 0; k < held.n; k++)
+      found = found || (held.p[k].active && (!deputy || held.p[k].deputy_of.n));
     Str title = str_of(words[i]);
-    for (size_t k = 0; k < people_nduties; k++) if (str_eq(title, str_of(people_duties[k].word))) title = str_of(people_duties[k].title);
+    for (size_t k = 0; k < people_nduties; k++)
+      if (str_eq(title, str_of(people_duties[k].word))) title = str_of(people_duties[k].title);
     if (!found) buf_fmt(missing, "%s%.*s", missing->n ? ", " : "", STR(title));
   }
   return E_OK;
 }
 
-static Err duties(Cx *cx, const FactScope *s, const char *const *words, size_t n, bool deputy, FactRows *out) {
+static Err duties(Cx *cx, const FactScope *s, const char *const *words, size_t n, bool deputy,
+                  FactRows *out) {
   Nodes products;
   if (!s->store) { out->not_assessed = S("no store of people"); return E_OK; }
   TRY(products_of(cx, s, &products));
@@ -43,7 +49,7 @@ Err fact_duties_without_deputy(Cx *cx, const FactScope *s, FactRows *out) {
   return duties(cx, s, words, COUNT(words), true, out);
 }
 
-/* ---- training -------------------------------------------------------------------------------------------------------------------- */
+/* ---- training --------------------------------------------------------------------------------------- */
 
 static bool names_person(const Graph *g, Node n, Str person) {
   const RecordType *t = node_type(g, n);
@@ -56,32 +62,39 @@ static bool names_person(const Graph *g, Node n, Str person) {
   return false;
 }
 
-/* 21 CFR 11.10(i): who signs is trained.  Looked at: records that name the person as judging, accepting or testing, and
- * that were accepted after the training fell due. */
+/* 21 CFR 11.10(i): who signs is trained.  Looked at: records that name the person as judging, accepting or
+ * testing, and that were accepted after the training fell due. */
 Err fact_signer_untrained(Cx *cx, const FactScope *s, FactRows *out) {
   Nodes overdue, signed_off;
   TRY(fact_nodes(cx, s, "type:training -is:accepted -is:closed due:<today trainee:*", &overdue));
   TRY(fact_nodes(cx, s, "type:training -state:voided", &signed_off));
   out->asked = (int64_t)signed_off.n;
   if (!overdue.n) return E_OK;
-  TRY(fact_nodes(cx, s, "is:accepted type:security_risk,safety_risk,residual_risk,control,test_run,capa,incident,clock,drill", &signed_off));
+  TRY(fact_nodes(
+      cx, s,
+      "is:accepted type:security_risk,safety_risk,residual_risk,control,test_run,capa,incident,clock,drill",
+      &signed_off));
   for (size_t i = 0; i < overdue.n; i++) {
     Str person = fact_word(s->graph, overdue.p[i], "trainee");
     int64_t due_us = node_value(s->graph, overdue.p[i], "due")->i * US_PER_DAY;
     for (size_t k = 0; k < signed_off.n; k++)
-      if (node_changed_us(s->graph, signed_off.p[k]) > due_us && names_person(s->graph, signed_off.p[k], person))
-        { fact_add(cx, out, overdue.p[i], node_id(s->graph, signed_off.p[k])); break; }
+      if (node_changed_us(s->graph, signed_off.p[k]) > due_us &&
+          names_person(s->graph, signed_off.p[k], person)) {
+        fact_add(cx, out, overdue.p[i], node_id(s->graph, signed_off.p[k]));
+        break;
+      }
   }
   return E_OK;
 }
 
-/* ---- suppliers -------------------------------------------------------------------------------------------------------------------- */
+/* ---- suppliers -------------------------------------------------------------------------------------- */
 
 static int64_t device_end(const FactScope *s, const Nodes *products, Node supplier, Node *which) {
   int64_t end = 0;
   for (size_t i = 0; i < products->n; i++) {
     const Value *v = node_value(s->graph, products->p[i], "support_end");
-    bool mine = node_is_company_wide(s->graph, supplier) || node_in_product(s->graph, supplier, products->p[i]);
+    bool mine =
+        node_is_company_wide(s->graph, supplier) || node_in_product(s->graph, supplier, products->p[i]);
     if (v && mine && v->i > end) { end = v->i; *which = products->p[i]; }
   }
   return end;
@@ -95,10 +108,15 @@ Err fact_support_before_device(Cx *cx, const FactScope *s, FactRows *out) {
   out->asked = (int64_t)suppliers.n;
   for (size_t i = 0; i < suppliers.n; i++) {
     Node product = NODE_NONE;
-    int64_t device = device_end(s, &products, suppliers.p[i], &product), own = node_value(s->graph, suppliers.p[i], "support_end")->i;
+    int64_t device = device_end(s, &products, suppliers.p[i], &product),
+            own = node_value(s->graph, suppliers.p[i], "support_end")->i;
     if (own >= device) continue;
-    vec_add(cx->arena, &out->row, (FactRow){ .node = suppliers.p[i], .what = str_fmt(cx->arena, "%.*s, %.*s needs it until %.*s",
-      STR(date_text(cx->arena, (int32_t)own)), STR(node_title(s->graph, product)), STR(date_text(cx->arena, (int32_t)device))) });
+    vec_add(cx->arena, &out->row,
+            (FactRow){ .node = suppliers.p[i],
+                       .what = str_fmt(cx->arena, "%.*s, %.*s needs it until %.*s",
+                                       STR(date_text(cx->arena, (int32_t)own)),
+                                       STR(node_title(s->graph, product)),
+                                       STR(date_text(cx->arena, (int32_t)device))) });
   }
   return E_OK;
 }

@@ -26,7 +26,8 @@ Err fact_stale_run(Cx *cx, const FactScope *s, FactRows *out) {
     if (last == NODE_NONE) continue;
     out->asked++;
     bool stale, any = false;
-    if (s->release != NODE_NONE) stale = trace_last_run(cx, s->graph, tests.p[i], s->release, &result) == NODE_NONE;
+    if (s->release != NODE_NONE)
+      stale = trace_last_run(cx, s->graph, tests.p[i], s->release, &result) == NODE_NONE;
     else stale = all_on_old(cx, s, last, &any) && any;
     Node on = fact_link(cx, s->graph, last, "on");
     if (stale) fact_add(cx, out, tests.p[i], on == NODE_NONE ? S("no release") : node_title(s->graph, on));
@@ -43,12 +44,14 @@ Err fact_failing_run(Cx *cx, const FactScope *s, FactRows *out) {
     if (run == NODE_NONE) continue;
     out->asked++;
     if (!str_eq(result, S("pass")) && !str_eq(result, S("not_applicable")))
-      fact_add(cx, out, tests.p[i], str_fmt(cx->arena, "%.*s in %.*s", STR(choice_words(cx->arena, result)), STR(node_id(s->graph, run))));
+      fact_add(cx, out, tests.p[i],
+               str_fmt(cx->arena, "%.*s in %.*s", STR(choice_words(cx->arena, result)),
+                       STR(node_id(s->graph, run))));
   }
   return E_OK;
 }
 
-/* ---- limits --------------------------------------------------------------------------------------------------------------------- */
+/* ---- limits ----------------------------------------------------------------------------------------- */
 
 /* The first number of a text: "<= 60 min" is 60. */
 static bool first_number(Str text, int64_t *out) {
@@ -62,7 +65,8 @@ static bool first_number(Str text, int64_t *out) {
 static void judge_limit(Cx *cx, FactRows *out, Node n, int64_t measured, int64_t limit) {
   out->asked++;
   if (measured > limit)
-    fact_add(cx, out, n, str_fmt(cx->arena, "%lld measured, limit %lld", (long long)measured, (long long)limit));
+    fact_add(cx, out, n,
+             str_fmt(cx->arena, "%lld measured, limit %lld", (long long)measured, (long long)limit));
 }
 
 static bool says(Str text, const char *words, const char *sign) {
@@ -77,14 +81,17 @@ Err fact_run_over_limit(Cx *cx, const FactScope *s, FactRows *out) {
   TRY(fact_nodes(cx, s, "type:drill limit_minutes:* measured_minutes:*", &drills));
   for (size_t i = 0; i < drills.n; i++) {
     Node test = fact_link(cx, s->graph, drills.p[i], "executes");
-    judge_limit(cx, out, test == NODE_NONE ? drills.p[i] : test, node_value(s->graph, drills.p[i], "measured_minutes")->i,
+    judge_limit(cx, out, test == NODE_NONE ? drills.p[i] : test,
+                node_value(s->graph, drills.p[i], "measured_minutes")->i,
                 node_value(s->graph, drills.p[i], "limit_minutes")->i);
   }
   for (size_t i = 0; i < tests.n; i++) {
     Str result;
     Node run = trace_last_run(cx, s->graph, tests.p[i], s->release, &result);
     Str text = fact_word(s->graph, tests.p[i], "limit_text");
-    if (run == NODE_NONE || !first_number(text, &limit) || !first_number(fact_word(s->graph, run, "measured"), &measured)) continue;
+    if (run == NODE_NONE || !first_number(text, &limit) ||
+        !first_number(fact_word(s->graph, run, "measured"), &measured))
+      continue;
     if (says(text, "at least", ">")) judge_limit(cx, out, tests.p[i], limit, measured);
     else if (says(text, "at most", "<")) judge_limit(cx, out, tests.p[i], measured, limit);
   }
@@ -92,7 +99,7 @@ Err fact_run_over_limit(Cx *cx, const FactScope *s, FactRows *out) {
   return E_OK;
 }
 
-/* ---- findings of tests ------------------------------------------------------------------------------------------------------------ */
+/* ---- findings of tests ------------------------------------------------------------------------------ */
 
 static void name_source(const Graph *g, Buf *b, Node n) {
   if (str_find(buf_str(b), node_id(g, n)) != SIZE_MAX) return;
@@ -131,7 +138,8 @@ Err fact_findings_without_disposition(Cx *cx, const FactScope *s, FactRows *out)
   TRY(fact_nodes(cx, s, "-is:closed (type:anomaly | type:finding discovered_by:test,review)", &found));
   out->asked = (int64_t)found.n;
   for (size_t i = 0; i < found.n; i++)
-    if (!node_value(s->graph, found.p[i], "disposition")) fact_add(cx, out, found.p[i], sources(cx, s->graph, found.p[i]));
+    if (!node_value(s->graph, found.p[i], "disposition"))
+      fact_add(cx, out, found.p[i], sources(cx, s->graph, found.p[i]));
   return E_OK;
 }
 

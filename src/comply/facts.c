@@ -2,25 +2,33 @@
 #include "comply/inside.h"
 
 const RuleFact rule_facts[] = {
-  { "categories_missing", fact_categories_missing, "control categories without an accepted requirement or control" },
-  { "chain_open", fact_chain_open, "threats whose chain to a passing test and a residual risk is not closed" },
-  { "components_element", fact_components_element, "components that no element of the data flow diagram holds" },
+  { "categories_missing", fact_categories_missing,
+    "control categories without an accepted requirement or control" },
+  { "chain_open", fact_chain_open,
+    "threats whose chain to a passing test and a residual risk is not closed" },
+  { "components_element", fact_components_element,
+    "components that no element of the data flow diagram holds" },
   { "components_identity", fact_components_identity, "components without supplier, version or unique id" },
   { "components_support", fact_components_support, "components without level or end of support" },
-  { "crossing_incomplete", fact_crossing_incomplete, "flows across a trust boundary without authentication value" },
+  { "crossing_incomplete", fact_crossing_incomplete,
+    "flows across a trust boundary without authentication value" },
   { "cve_undecided", fact_cve_undecided, "known vulnerabilities without decision" },
-  { "drop_without_control", fact_drop_without_control, "risks whose residual level is lower though nothing controls them" },
+  { "drop_without_control", fact_drop_without_control,
+    "risks whose residual level is lower though nothing controls them" },
   { "duties_empty", fact_duties_empty, "duties that nobody holds" },
   { "duties_without_deputy", fact_duties_without_deputy, "incident duties without a deputy" },
   { "failing_run", fact_failing_run, "tests whose last run did not pass" },
-  { "findings_without_disposition", fact_findings_without_disposition, "findings of tests without disposition" },
+  { "findings_without_disposition", fact_findings_without_disposition,
+    "findings of tests without disposition" },
   { "kev_undecided", fact_kev_undecided, "vulnerabilities known to be exploited without decision" },
-  { "level_not_of_matrix", fact_level_not_of_matrix, "risks whose level is not the one that the matrix gives" },
+  { "level_not_of_matrix", fact_level_not_of_matrix,
+    "risks whose level is not the one that the matrix gives" },
   { "model_older", fact_model_older, "threat models older than the design that they are about" },
   { "over_limit", fact_run_over_limit, "tests and drills beyond their limit" },
   { "release_without_sbom", fact_release_without_sbom, "releases without an SBOM" },
   { "report_other_build", fact_report_other_build, "penetration tests of an older build only" },
-  { "severity_below_cause", fact_severity_below_cause, "risks less severe than one of their causes, without reason" },
+  { "severity_below_cause", fact_severity_below_cause,
+    "risks less severe than one of their causes, without reason" },
   { "signer_untrained", fact_signer_untrained, "people who judged or accepted while a training was overdue" },
   { "sources_missing", fact_sources_missing, "lifecycle sources that no threat considers" },
   { "stale_run", fact_stale_run, "tests that ran on an older release only" },
@@ -33,7 +41,8 @@ const RuleFact rule_facts[] = {
 const size_t nrule_facts = COUNT(rule_facts);
 
 const RuleFact *fact_find(Str name) {
-  for (size_t i = 0; i < nrule_facts; i++) if (str_eq(name, str_of(rule_facts[i].name))) return &rule_facts[i];
+  for (size_t i = 0; i < nrule_facts; i++)
+    if (str_eq(name, str_of(rule_facts[i].name))) return &rule_facts[i];
   return NULL;
 }
 
@@ -56,8 +65,10 @@ void fact_add(Cx *cx, FactRows *out, Node n, Str what) {
 void fact_missing(Cx *cx, const FactScope *s, FactRows *out, const Buf *missing) {
   out->asked = 1;
   if (!missing->n) return;
-  vec_add(cx->arena, &out->row, (FactRow){ .node = s->product, .object = S("company"), .title = S("the company"),
-                                           .what = buf_str(missing) });
+  vec_add(
+      cx->arena, &out->row,
+      (FactRow){
+          .node = s->product, .object = S("company"), .title = S("the company"), .what = buf_str(missing) });
 }
 
 Str fact_word(const Graph *g, Node n, const char *field) {
@@ -71,7 +82,7 @@ Node fact_link(Cx *cx, const Graph *g, Node n, const char *link) {
   return e.n ? e.p[0].to : NODE_NONE;
 }
 
-/* ---- releases ------------------------------------------------------------------------------------------------------------------ */
+/* ---- releases --------------------------------------------------------------------------------------- */
 
 static bool share_product(const Graph *g, Node a, Node b, const Nodes *products) {
   for (size_t i = 0; i < products->n; i++)
@@ -107,7 +118,8 @@ static bool has_newer(Cx *cx, const FactScope *s, Node release) {
   const Nodes *all = &s->memo->releases;
   Str state = node_state(s->graph, release);
   if (fact_link(cx, s->graph, release, "superseded_by") != NODE_NONE) return true;
-  if (str_eq(state, S("superseded")) || str_eq(state, S("end_of_support")) || str_eq(state, S("withdrawn"))) return true;
+  if (str_eq(state, S("superseded")) || str_eq(state, S("end_of_support")) || str_eq(state, S("withdrawn")))
+    return true;
   Str item = fact_word(s->graph, release, "item"), version = fact_word(s->graph, release, "version");
   for (size_t i = 0; i < all->n; i++)
     if (all->p[i] != release && str_eq(fact_word(s->graph, all->p[i], "item"), item) &&

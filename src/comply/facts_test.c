@@ -2,7 +2,6 @@
 #include "comply/inside.h"
 #include "comply/sample.h"
 #include "supply/supply.h"
-#include "trace/inside.h"
 #include "vuln/vuln.h"
 #include <setjmp.h>
 #include <stdarg.h>
@@ -24,8 +23,16 @@ static Err command(const Command *const *list, size_t n, Str name, Str args, Str
   for (size_t i = 0; i < n; i++) if (str_eq(str_of(list[i]->name), name)) c = list[i];
   Buf b = buf_new(cx.arena, 16 << 20);
   JsonOut o = json_out(&b, false);
-  Call call = { .store = store, .command = c, .actor = S("system"), .auth = S("none"), .source = S("demo"), .payload = payload,
-                .request = S("0123456789abcdef"), .reason = S("made for a test"), .now_us = now_us += US_PER_S, .result = &o };
+  Call call = { .store = store,
+                .command = c,
+                .actor = S("system"),
+                .auth = S("none"),
+                .source = S("demo"),
+                .payload = payload,
+                .request = S("0123456789abcdef"),
+                .reason = S("made for a test"),
+                .now_us = now_us += US_PER_S,
+                .result = &o };
   TRY(json_read(&cx, args, &JSON_BODY, &call.args));
   json_object(&o);
   TRY(store_begin(&cx, store));
@@ -61,25 +68,29 @@ static void use_advisories(void) {
   const char *out = str_z(cx.arena, str_fmt(cx.arena, "%s/feed.snap", folder));
   FeedBuild built;
   ok(feed_build(&cx, paths, COUNT(paths), out, &built));
-  ok(command(vuln_commands, vuln_ncommands, S("feed.activate"), str_fmt(cx.arena, "{\"path\":\"%s\"}", out), STR_NONE));
+  ok(command(vuln_commands, vuln_ncommands, S("feed.activate"), str_fmt(cx.arena, "{\"path\":\"%s\"}", out),
+             STR_NONE));
   ok(command(vuln_commands, vuln_ncommands, S("vuln.match"), S("{}"), STR_NONE));
 }
 
 static const Gap *find_gap(const CheckRun *run, const char *rule, const char *object) {
   for (size_t i = 0; i < run->gaps.n; i++)
-    if (str_eq(run->gaps.p[i].rule_id, str_of(rule)) && str_eq(run->gaps.p[i].object, str_of(object))) return &run->gaps.p[i];
+    if (str_eq(run->gaps.p[i].rule_id, str_of(rule)) && str_eq(run->gaps.p[i].object, str_of(object)))
+      return &run->gaps.p[i];
   return NULL;
 }
 
 static const RuleResult *result(const CheckRun *run, const char *rule) {
-  for (size_t i = 0; i < run->nrules; i++) if (str_eq(run->rule[i].rule->id, str_of(rule))) return &run->rule[i];
+  for (size_t i = 0; i < run->nrules; i++)
+    if (str_eq(run->rule[i].rule->id, str_of(rule))) return &run->rule[i];
   return NULL;
 }
 
 static void show(const CheckRun *run) {
   for (size_t i = 0; getenv("SHOW_GAPS") && i < run->gaps.n; i++)
-    print_message("%-8s %-7s %.*s: %.*s\n", str_z(cx.arena, run->gaps.p[i].rule_id), severity_words[run->gaps.p[i].severity],
-                  STR(run->gaps.p[i].object), STR(run->gaps.p[i].message));
+    print_message("%-8s %-7s %.*s: %.*s\n", str_z(cx.arena, run->gaps.p[i].rule_id),
+                  severity_words[run->gaps.p[i].severity], STR(run->gaps.p[i].object),
+                  STR(run->gaps.p[i].message));
 }
 
 static void tables(void **state) {
@@ -87,7 +98,10 @@ static void tables(void **state) {
   const Packs *packs;
   Records records = { 0 };
   CheckRun run;
-  if (!file_exists(DATA "/sorrel/sbom-comm-2.1.0.cdx.json")) { print_message("skipped: no SBOMs in data/sorrel\n"); skip(); }
+  if (!file_exists(DATA "/sorrel/sbom-comm-2.1.0.cdx.json")) {
+    print_message("skipped: no SBOMs in data/sorrel\n");
+    skip();
+  }
   cx = cx_new((size_t)1 << 30);
   now_us = cx.now_us;
   ok(crypto_start(&cx));
@@ -102,7 +116,7 @@ static void tables(void **state) {
   CheckScope scope = { S("sorrel-p1"), STR_NONE };
   ok(comply_evaluate(&cx, g, store, packs, scope, &run));
   assert_int_equal(result(&run, "SBM-01")->state, RULE_NOT_ASSESSED);
-  assert_int_equal(result(&run, "GOV-01")->state, RULE_NOT_MET);           /* nobody holds a duty in an empty store */
+  assert_int_equal(result(&run, "GOV-01")->state, RULE_NOT_MET); /* nobody holds a duty in an empty store */
   assert_non_null(find_gap(&run, "SBOM-01", "REL-210"));
 
   import("sbom-control-2.1.0.cdx.json", "REL-210", "control", "P1");

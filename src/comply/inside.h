@@ -2,12 +2,13 @@
  *
  * read.c      pack files to rules, strictly           words.c     {placeholders} of messages
  * evaluate.c  rules over the graph                    facts.c     the table of facts; fact_*.c the facts
- * command.c   storing a run, verify                   stored.c    reading stored runs
+ * schema.c    tables                                  command.c   storing a run
+ * verify.c    what verify compares                    stored.c    reading stored runs
  * report.c    JSON and one sentence */
 #pragma once
 #include "comply/comply.h"
 
-/* ---- words.c -------------------------------------------------------------------------------------------------------------- */
+/* ---- words.c ---------------------------------------------------------------------------------------- */
 
 /* What the placeholders of one gap stand for. */
 typedef struct Words { const Graph *graph; Node node; Str object, title, what; CheckScope scope; } Words;
@@ -15,7 +16,7 @@ Str words_fill(Cx *cx, Str pattern, const Words *w);
 /* Calls `each` for every {name}.  false: a brace without its partner. */
 bool words_names(Str pattern, bool (*each)(void *env, Str name), void *env);
 
-/* ---- facts: what the query language cannot say ------------------------------------------------------------------------------ */
+/* ---- facts: what the query language cannot say ------------------------------------------------------ */
 
 /* What is worked out once per run: whether a release has a newer one. */
 typedef struct ReleaseMemo { uint8_t *old; bool listed; Nodes releases, products; } ReleaseMemo;
@@ -34,7 +35,11 @@ typedef struct FactRows {
   VEC(FactRow) row;
   Str not_assessed;              /* set: nothing can be said, and why */
 } FactRows;
-typedef struct RuleFact { const char *name; Err (*run)(Cx *cx, const FactScope *s, FactRows *out); const char *help; } RuleFact;
+typedef struct RuleFact {
+  const char *name;
+  Err (*run)(Cx *cx, const FactScope *s, FactRows *out);
+  const char *help;
+} RuleFact;
 extern const RuleFact rule_facts[];
 extern const size_t nrule_facts;
 const RuleFact *fact_find(Str name);
@@ -78,9 +83,10 @@ bool fact_release_is_old(Cx *cx, const FactScope *s, Node release);
 /* One row for the whole with what is missing, when anything is. */
 void fact_missing(Cx *cx, const FactScope *s, FactRows *out, const Buf *missing);
 
-/* ---- the rest ----------------------------------------------------------------------------------------------------------------- */
+/* ---- the rest --------------------------------------------------------------------------------------- */
 
+extern const Fact comply_fact;                                    /* verify.c */
 Str gap_fingerprint(Arena *a, Str rule, Str object);
-Str scope_key(Arena *a, CheckScope scope);                        /* "product" or "product|release"; "" for everything */
+Str scope_key(Arena *a, CheckScope scope); /* "product" or "product|release"; "" for everything */
 void pack_results(Cx *cx, const Packs *p, CheckRun *run);
 uint32_t rule_packs(const Packs *p, const Strs *clauses);

@@ -1,5 +1,6 @@
-/* Pack files: stanzas of `key: value`, separated by empty lines; a line that begins with a space goes on; # comments.
- * Strict, for a rule that is misread is a rule that is not checked: every fault names file and line. */
+/* Pack files: stanzas of `key: value`, separated by empty lines; a line that begins with a space goes on; #
+ * comments. Strict, for a rule that is misread is a rule that is not checked: every fault names file and
+ * line. */
 #include "comply/inside.h"
 #include <dirent.h>
 #include <stdlib.h>
@@ -12,7 +13,7 @@ bool severity_find(Str word, RuleSeverity *out) {
   return false;
 }
 
-/* ---- stanzas ---------------------------------------------------------------------------------------------------------------- */
+/* ---- stanzas ---------------------------------------------------------------------------------------- */
 
 enum { KEYS_MOST = 16, RULES_MOST = 1000 };
 typedef struct StanzaPair { Str key, value; size_t line; } StanzaPair;
@@ -33,7 +34,8 @@ static Err add_line(Cx *cx, Source *src, Str line, Stanza *s) {
   Str key, value;
   if (!str_cut(line, ':', &key, &value)) return wrong(cx, src->file, src->line, S("expected \"key: value\""));
   for (size_t i = 0; i < s->n; i++)
-    if (str_eq(s->pair[i].key, key)) return wrong(cx, src->file, src->line, str_fmt(cx->arena, "\"%.*s\" stands twice", STR(key)));
+    if (str_eq(s->pair[i].key, key))
+      return wrong(cx, src->file, src->line, str_fmt(cx->arena, "\"%.*s\" stands twice", STR(key)));
   if (s->n == KEYS_MOST) return wrong(cx, src->file, src->line, S("too many keys"));
   s->pair[s->n++] = (StanzaPair){ key, str_trim(value), src->line };
   return E_OK;
@@ -72,10 +74,11 @@ static Err need(Cx *cx, const Source *src, Stanza *s, const char *key, Str *out)
 
 static Err nothing_left(Cx *cx, const Source *src, const Stanza *s) {
   if (!s->n) return E_OK;
-  return wrong(cx, src->file, s->pair[0].line, str_fmt(cx->arena, "unknown key \"%.*s\"", STR(s->pair[0].key)));
+  return wrong(cx, src->file, s->pair[0].line,
+               str_fmt(cx->arena, "unknown key \"%.*s\"", STR(s->pair[0].key)));
 }
 
-/* ---- packs ------------------------------------------------------------------------------------------------------------------- */
+/* ---- packs ------------------------------------------------------------------------------------------ */
 
 typedef struct Loading { VEC(Pack) pack; VEC(Rule) rule; Map by_id; } Loading;
 
@@ -116,16 +119,20 @@ uint32_t rule_packs(const Packs *p, const Strs *clauses) {
   return set;
 }
 
-/* ---- rules ------------------------------------------------------------------------------------------------------------------- */
+/* ---- rules ------------------------------------------------------------------------------------------ */
 
 typedef struct NameCheck { const Query *about; Str bad; } NameCheck;
 
 static bool name_is_known(void *env, Str name) {
-  static const char *const known[] = { "id", "title", "owner", "state", "type", "what", "product", "release" };
+  static const char *const known[] = {
+    "id", "title", "owner", "state", "type", "what", "product", "release"
+  };
   NameCheck *c = env;
   for (size_t i = 0; i < COUNT(known); i++) if (str_eq(name, str_of(known[i]))) return true;
   for (size_t i = 0; record_type_at(i); i++)
-    if ((!c->about || query_has_type(c->about, record_type_at(i))) && record_field(record_type_at(i), name, NULL)) return true;
+    if ((!c->about || query_has_type(c->about, record_type_at(i))) &&
+        record_field(record_type_at(i), name, NULL))
+      return true;
   c->bad = name;
   return false;
 }
@@ -189,7 +196,8 @@ static Err read_rule(Cx *cx, Source *src, Stanza *s, Loading *l) {
   r.exists = take(s, "exists", NULL);
   r.fact = take(s, "fact", NULL);
   TRY(nothing_left(cx, src, s));
-  if (!severity_find(severity, &r.severity)) return wrong(cx, src->file, r.line, S("severity is blocker, major, minor or info"));
+  if (!severity_find(severity, &r.severity))
+    return wrong(cx, src->file, r.line, S("severity is blocker, major, minor or info"));
   if (map_get(&l->by_id, r.id) != MAP_NONE || l->rule.n >= RULES_MOST)
     return wrong(cx, src->file, r.line, str_fmt(cx->arena, "rule %.*s stands twice", STR(r.id)));
   map_put(&l->by_id, r.id, l->rule.n);
@@ -199,7 +207,8 @@ static Err read_rule(Cx *cx, Source *src, Stanza *s, Loading *l) {
   return E_OK;
 }
 
-static Err read_file(Cx *cx, const PackFile *f, Err (*each)(Cx *, Source *, Stanza *, Loading *), Loading *l) {
+static Err read_file(Cx *cx, const PackFile *f, Err (*each)(Cx *, Source *, Stanza *, Loading *),
+                     Loading *l) {
   Source src = { .file = f->name, .rest = f->bytes };
   Stanza s;
   if (!str_is_utf8(f->bytes)) return wrong(cx, f->name, 1, S("not UTF-8 text"));
@@ -210,13 +219,17 @@ static Err read_file(Cx *cx, const PackFile *f, Err (*each)(Cx *, Source *, Stan
   }
 }
 
-static int by_name(const void *a, const void *b) { return str_cmp(((const PackFile *)a)->name, ((const PackFile *)b)->name); }
+static int by_name(const void *a, const void *b) {
+  return str_cmp(((const PackFile *)a)->name, ((const PackFile *)b)->name);
+}
 
 static Err belongs_somewhere(Cx *cx, Packs *p) {
   for (size_t i = 0; i < p->nrules; i++) {
     Rule *r = &p->rule[i];
     r->packs = rule_packs(p, &r->clauses);
-    if (!r->packs) return wrong(cx, r->file, r->line, str_fmt(cx->arena, "no clause of rule %.*s belongs to a pack", STR(r->id)));
+    if (!r->packs)
+      return wrong(cx, r->file, r->line,
+                   str_fmt(cx->arena, "no clause of rule %.*s belongs to a pack", STR(r->id)));
     for (size_t k = 0; k < p->npacks; k++) p->pack[k].nrules += (r->packs >> k) & 1;
   }
   return E_OK;
@@ -238,7 +251,8 @@ Err comply_load(Cx *cx, const PackFile *files, size_t n, const Packs **out) {
   }
   Str digest = hash_hex(cx->arena, sha256_end(hash));
   TRY(e);
-  if (!l.pack.n || !l.rule.n) return fail(cx, E_CONFIG, "The rule packs hold no pack or no rule. Give packs.list and *.rules.");
+  if (!l.pack.n || !l.rule.n)
+    return fail(cx, E_CONFIG, "The rule packs hold no pack or no rule. Give packs.list and *.rules.");
   Packs *p = NEW(cx->arena, Packs);
   *p = (Packs){ l.pack.p, l.pack.n, l.rule.p, l.rule.n, digest };
   TRY(belongs_somewhere(cx, p));
@@ -254,7 +268,8 @@ Err comply_load_folder(Cx *cx, const char *folder, const Packs **out) {
   for (struct dirent *entry; e == E_OK && (entry = readdir(d)) != NULL;) {
     PackFile f = { .name = str_dup(cx->arena, str_of(entry->d_name)) };
     if (!str_ends(f.name, S(".list")) && !str_ends(f.name, S(".rules"))) continue;
-    e = file_read(cx, str_z(cx->arena, str_fmt(cx->arena, "%s/%.*s", folder, STR(f.name))), 1 << 20, &f.bytes);
+    e = file_read(cx, str_z(cx->arena, str_fmt(cx->arena, "%s/%.*s", folder, STR(f.name))), 1 << 20,
+                  &f.bytes);
     if (e == E_OK) vec_add(cx->arena, &files, f);
   }
   closedir(d);

@@ -1,4 +1,5 @@
-/* A run as JSON (proofline.check/1) and as one sentence.  The words say what was checked, against what, and when. */
+/* A run as JSON (proofline.check/1) and as one sentence.  The words say what was checked, against what, and
+ * when. */
 #include "comply/inside.h"
 
 static void gap_json(Cx *cx, JsonOut *o, const Gap *g) {
@@ -78,7 +79,9 @@ Err check_json(Cx *cx, JsonOut *o, const CheckRun *run) {
   for (size_t i = 0; i < run->gaps.n; i++) gap_json(cx, o, &run->gaps.p[i]);
   json_array_end(o);
   json_object_end(o);
-  return o->buf->over ? fail(cx, E_TOO_LARGE, "The result is larger than its output may be. Check one product.") : E_OK;
+  return o->buf->over
+             ? fail(cx, E_TOO_LARGE, "The result is larger than its output may be. Check one product.")
+             : E_OK;
 }
 
 Str check_words(Cx *cx, const CheckRun *run) {

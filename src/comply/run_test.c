@@ -30,7 +30,8 @@ static int open_all(void **state) {
   ok(store_commit(&cx, store));
   ok(store_migrate(&cx, store, comply_schema, comply_nschema));
   for (size_t i = 0; i < COUNT(rules); i++)
-    rules[i] = (Rule){ .id = i ? S("B-02") : S("A-01"), .severity = i ? RULE_MAJOR : RULE_BLOCKER, .packs = 1 };
+    rules[i] =
+        (Rule){ .id = i ? S("B-02") : S("A-01"), .severity = i ? RULE_MAJOR : RULE_BLOCKER, .packs = 1 };
   return 0;
 }
 
@@ -46,13 +47,21 @@ typedef struct Found { int rule; const char *object, *message; } Found;
 
 /* Stores a run that found these gaps. */
 static Str run(const Found *found, size_t n, int64_t at_us, int64_t *opened, int64_t *closed) {
-  CheckRun r = { .at_us = at_us, .log_size = 7, .scope = { S("pump"), S("") }, .packs_sha256 = S("abc"), .nrules = 2 };
+  CheckRun r = {
+    .at_us = at_us, .log_size = 7, .scope = { S("pump"), S("") }, .packs_sha256 = S("abc"), .nrules = 2
+  };
   r.rule = NEW_ARRAY(cx.arena, 2, RuleResult);
-  for (size_t i = 0; i < 2; i++) r.rule[i] = (RuleResult){ .rule = &rules[i], .state = n ? RULE_PARTLY : RULE_MET, .asked = 5 };
+  for (size_t i = 0; i < 2; i++)
+    r.rule[i] = (RuleResult){ .rule = &rules[i], .state = n ? RULE_PARTLY : RULE_MET, .asked = 5 };
   for (size_t i = 0; i < n; i++)
-    vec_add(cx.arena, &r.gaps, (Gap){ .rule = &rules[found[i].rule], .rule_id = rules[found[i].rule].id, .object = str_of(found[i].object),
-                                      .rev = 1, .severity = rules[found[i].rule].severity, .message = str_of(found[i].message),
-                                      .fix = S("mend it") });
+    vec_add(cx.arena, &r.gaps,
+            (Gap){ .rule = &rules[found[i].rule],
+                   .rule_id = rules[found[i].rule].id,
+                   .object = str_of(found[i].object),
+                   .rev = 1,
+                   .severity = rules[found[i].rule].severity,
+                   .message = str_of(found[i].message),
+                   .fix = S("mend it") });
   pack_results(&cx, &packs, &r);
   Ask ask = { 0 };
   ok(comply_run_ask(&cx, &r, &ask));
@@ -61,8 +70,16 @@ static Str run(const Found *found, size_t n, int64_t at_us, int64_t *opened, int
   JsonOut o = json_out(&b, false);
   JVal *args, *result;
   ok(json_read(&cx, ask.args_json, &JSON_BODY, &args));
-  Call call = { .store = store, .command = comply_commands[0], .actor = S("U000001"), .auth = S("local"), .source = S("cli"),
-                .request = S("0123456789abcdef"), .args = args, .payload = ask.payload, .now_us = at_us, .result = &o };
+  Call call = { .store = store,
+                .command = comply_commands[0],
+                .actor = S("U000001"),
+                .auth = S("local"),
+                .source = S("cli"),
+                .request = S("0123456789abcdef"),
+                .args = args,
+                .payload = ask.payload,
+                .now_us = at_us,
+                .result = &o };
   json_object(&o);
   ok(store_begin(&cx, store));
   ok(comply_commands[0]->run(&cx, &call));
@@ -83,7 +100,8 @@ static size_t findings(void) {
 
 static void history(void **state) {
   (void)state;
-  const int64_t t1 = INT64_C(1795321860000000), t2 = t1 + US_PER_DAY, t3 = t2 + US_PER_DAY, t4 = t3 + US_PER_DAY;
+  const int64_t t1 = INT64_C(1795321860000000), t2 = t1 + US_PER_DAY, t3 = t2 + US_PER_DAY,
+                t4 = t3 + US_PER_DAY;
   const Found first[] = { { 0, "T-001", "no control" }, { 1, "T-002", "old" } };
   const Found second[] = { { 0, "T-001", "no approved control" }, { 1, "T-003", "old" } };
   const Found third[] = { { 1, "T-002", "old again" } };

@@ -46,8 +46,12 @@ static Err read_cell(Cx *cx, const Field *f, Str text, Value *v) {
     return E_OK;
   }
   if (f->flags & MANY) {
-    if (f->kind == PERSON) { for (Str one; text.n;) { str_cut(text, ' ', &one, &text); vec_add(cx->arena, &v->list, one); } }
-    else read_many(cx, text, v);
+    if (f->kind == PERSON) {
+      for (Str one; text.n;) {
+        str_cut(text, ' ', &one, &text);
+        vec_add(cx->arena, &v->list, one);
+      }
+    } else read_many(cx, text, v);
     return E_OK;
   }
   v->s = text;
@@ -68,15 +72,20 @@ static Err walk_steps(Cx *cx, Str steps, Record *r) {
     str_cut(one, ':', &name, &one);
     if (!name.n) continue;
     const Step *step = life_step(r->type->life, name, r->state);
-    if (!step) return fail(cx, E_INVALID, "%.*s: no step %.*s from %.*s", STR(r->id), STR(name), STR(r->state));
+    if (!step)
+      return fail(cx, E_INVALID, "%.*s: no step %.*s from %.*s", STR(r->id), STR(name), STR(r->state));
     r->state = str_of(step->to);
   }
   return E_OK;
 }
 
 static Err read_row(Cx *cx, const RecordType *type, const CsvRow *head, const CsvRow *row, Record *out) {
-  Record r = { .type = type, .rev = 1, .owner = S("U000001"), .values = NEW_ARRAY(cx->arena, type->nfields + 1, Value),
-               .created_us = cx->now_us, .changed_us = cx->now_us };
+  Record r = { .type = type,
+               .rev = 1,
+               .owner = S("U000001"),
+               .values = NEW_ARRAY(cx->arena, type->nfields + 1, Value),
+               .created_us = cx->now_us,
+               .changed_us = cx->now_us };
   Str steps = STR_NONE;
   int64_t when;
   for (size_t i = 0; i < head->n && i < row->n; i++) {
@@ -86,8 +95,13 @@ static Err read_row(Cx *cx, const RecordType *type, const CsvRow *head, const Cs
     else if (str_eq(name, S("title"))) r.title = text;
     else if (str_eq(name, S("steps"))) steps = text;
     else if (str_eq(name, S("when")) && str_int(text, &when)) r.created_us -= when * US_PER_DAY;
-    else if (str_eq(name, S("products"))) { for (Str one; text.n;) { str_cut(text, ' ', &one, &text); vec_add(cx->arena, &r.products, one); } }
-    else if (text.n && record_field(type, name, &at)) TRY(read_cell(cx, &type->fields[at], text, &r.values[at]));
+    else if (str_eq(name, S("products"))) {
+      for (Str one; text.n;) {
+        str_cut(text, ' ', &one, &text);
+        vec_add(cx->arena, &r.products, one);
+      }
+    } else if (text.n && record_field(type, name, &at))
+      TRY(read_cell(cx, &type->fields[at], text, &r.values[at]));
   }
   r.changed_us = r.created_us;
   TRY(walk_steps(cx, steps, &r));
@@ -138,10 +152,12 @@ void sample_copy(Cx *cx, const Records *from, size_t k, Records *out) {
       if (!old->links.n) continue;
       r.values[f] = (Value){ .set = true };
       for (size_t l = 0; l < old->links.n; l++)
-        vec_add(cx->arena, &r.values[f].links, (Link){ copy_id(cx, old->links.p[l].to, k), STR_NONE, STR_NONE });
+        vec_add(cx->arena, &r.values[f].links,
+                (Link){ copy_id(cx, old->links.p[l].to, k), STR_NONE, STR_NONE });
     }
     r.products.p = NULL, r.products.n = r.products.cap = 0;
-    for (size_t p = 0; p < from->p[i].products.n; p++) vec_add(cx->arena, &r.products, copy_id(cx, from->p[i].products.p[p], k));
+    for (size_t p = 0; p < from->p[i].products.n; p++)
+      vec_add(cx->arena, &r.products, copy_id(cx, from->p[i].products.p[p], k));
     *to = r;
   }
 }

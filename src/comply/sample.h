@@ -1,4 +1,5 @@
-/* sample.h - the sample company's records, read straight from its files into memory, for the tests of this folder. */
+/* sample.h - the sample company's records, read straight from its files into memory, for the tests of this
+ * folder. */
 #pragma once
 #include "comply/comply.h"
 

@@ -3,9 +3,14 @@
 #include "comply.sql.h"
 
 static CheckRun run_of_row(Arena *a, const Rows *r) {
-  return (CheckRun){ .id = str_dup(a, row_text(r, 0)), .scope = { str_dup(a, row_text(r, 1)), str_dup(a, row_text(r, 2)) },
-                     .at_us = row_int(r, 3), .log_size = row_int(r, 4), .actor = str_dup(a, row_text(r, 5)),
-                     .packs_sha256 = str_dup(a, row_text(r, 6)), .opened = row_int(r, 7), .closed = row_int(r, 8) };
+  return (CheckRun){ .id = str_dup(a, row_text(r, 0)),
+                     .scope = { str_dup(a, row_text(r, 1)), str_dup(a, row_text(r, 2)) },
+                     .at_us = row_int(r, 3),
+                     .log_size = row_int(r, 4),
+                     .actor = str_dup(a, row_text(r, 5)),
+                     .packs_sha256 = str_dup(a, row_text(r, 6)),
+                     .opened = row_int(r, 7),
+                     .closed = row_int(r, 8) };
 }
 
 static Err read_packs(Cx *cx, Store *s, CheckRun *run) {
@@ -15,8 +20,11 @@ static Err read_packs(Cx *cx, Store *s, CheckRun *run) {
   for (bool got;;) {
     TRY(rows_next(cx, &r, &got));
     if (!got) break;
-    PackResult p = { .pack = str_dup(cx->arena, row_text(&r, 0)), .version = str_dup(cx->arena, row_text(&r, 1)),
-                     .title = str_dup(cx->arena, row_text(&r, 2)), .blocking = row_int(&r, 8), .ready_x10 = -1 };
+    PackResult p = { .pack = str_dup(cx->arena, row_text(&r, 0)),
+                     .version = str_dup(cx->arena, row_text(&r, 1)),
+                     .title = str_dup(cx->arena, row_text(&r, 2)),
+                     .blocking = row_int(&r, 8),
+                     .ready_x10 = -1 };
     for (int k = 0; k < RULE_STATES; k++) p.count[k] = row_int(&r, 3 + k);
     int64_t asked = p.count[RULE_MET] + p.count[RULE_PARTLY] + p.count[RULE_NOT_MET];
     if (asked) p.ready_x10 = p.count[RULE_MET] * 1000 / asked;
@@ -39,8 +47,12 @@ static Err read_rules(Cx *cx, Store *s, const Packs *p, CheckRun *run) {
   for (bool got;;) {
     TRY(rows_next(cx, &r, &got));
     if (!got) break;
-    RuleResult one = { .rule = rule_of(p, row_text(&r, 0)), .asked = row_int(&r, 2), .met = row_int(&r, 3), .partly = row_int(&r, 4),
-                       .not_met = row_int(&r, 5), .why = str_dup(cx->arena, row_text(&r, 6)) };
+    RuleResult one = { .rule = rule_of(p, row_text(&r, 0)),
+                       .asked = row_int(&r, 2),
+                       .met = row_int(&r, 3),
+                       .partly = row_int(&r, 4),
+                       .not_met = row_int(&r, 5),
+                       .why = str_dup(cx->arena, row_text(&r, 6)) };
     int64_t state = row_int(&r, 1);
     one.state = state >= 0 && state < RULE_STATES ? (RuleState)state : RULE_NOT_ASSESSED;
     vec_add(cx->arena, &rules, one);
@@ -70,7 +82,8 @@ Err comply_last_run(Cx *cx, Store *s, const Packs *p, CheckScope scope, CheckRun
     bool got;
     TRY(store_rows(cx, s, SQL_RUN_LAST, ARGS(v_text(scope_key(cx->arena, scope))), &r));
     TRY(rows_next(cx, &r, &got));
-    if (!got) return fail(cx, E_NOTFOUND, "This was never checked. Run the checks first: proofline check --store");
+    if (!got)
+      return fail(cx, E_NOTFOUND, "This was never checked. Run the checks first: proofline check --store");
     run = run_of_row(cx->arena, &r);
   }
   TRY(read_packs(cx, s, &run));
@@ -84,7 +97,8 @@ Err comply_runs(Cx *cx, Store *s, CheckScope scope, int64_t since_us, size_t lim
   CheckRuns runs = { 0 };
   {
     AUTO(Rows) r = { 0 };
-    TRY(store_rows(cx, s, SQL_RUN_SINCE, ARGS(v_text(scope_key(cx->arena, scope)), v_int(since_us), v_int((int64_t)limit)), &r));
+    TRY(store_rows(cx, s, SQL_RUN_SINCE,
+                   ARGS(v_text(scope_key(cx->arena, scope)), v_int(since_us), v_int((int64_t)limit)), &r));
     for (bool got;;) {
       TRY(rows_next(cx, &r, &got));
       if (!got) break;
@@ -97,10 +111,18 @@ Err comply_runs(Cx *cx, Store *s, CheckScope scope, int64_t since_us, size_t lim
 }
 
 static Gap gap_of_row(Arena *a, const Rows *r, const Packs *p) {
-  Gap g = { .fingerprint = str_dup(a, row_text(r, 0)), .rule_id = str_dup(a, row_text(r, 1)), .object = str_dup(a, row_text(r, 2)),
-            .node = NODE_NONE, .rev = row_int(r, 3), .partly = row_int(r, 5) != 0, .message = str_dup(a, row_text(r, 6)),
-            .fix = str_dup(a, row_text(r, 7)), .first_run = str_dup(a, row_text(r, 8)), .first_us = row_int(r, 9),
-            .closed_run = str_dup(a, row_text(r, 10)), .closed_us = row_int(r, 11) };
+  Gap g = { .fingerprint = str_dup(a, row_text(r, 0)),
+            .rule_id = str_dup(a, row_text(r, 1)),
+            .object = str_dup(a, row_text(r, 2)),
+            .node = NODE_NONE,
+            .rev = row_int(r, 3),
+            .partly = row_int(r, 5) != 0,
+            .message = str_dup(a, row_text(r, 6)),
+            .fix = str_dup(a, row_text(r, 7)),
+            .first_run = str_dup(a, row_text(r, 8)),
+            .first_us = row_int(r, 9),
+            .closed_run = str_dup(a, row_text(r, 10)),
+            .closed_us = row_int(r, 11) };
   int64_t severity = row_int(r, 4);
   g.severity = severity >= 0 && severity < RULE_SEVERITIES ? (RuleSeverity)severity : RULE_INFO;
   g.rule = rule_of(p, g.rule_id);
@@ -122,8 +144,9 @@ Err comply_gaps(Cx *cx, Store *s, const Packs *p, const GapQuery *q, Gaps *out, 
   TRY(comply_runs(cx, s, q->scope, 0, 1, &runs));
   if (runs.n) last_us = runs.p[0].at_us;
   TRY(store_rows(cx, s, SQL_GAP_LIST,
-                 ARGS(v_text(scope_key(cx->arena, q->scope)), v_text(q->rule), v_text(q->object), v_int(q->at_least),
-                      v_int(q->closed_too)), &r));
+                 ARGS(v_text(scope_key(cx->arena, q->scope)), v_text(q->rule), v_text(q->object),
+                      v_int(q->at_least), v_int(q->closed_too)),
+                 &r));
   for (bool got;;) {
     TRY(rows_next(cx, &r, &got));
     if (!got) break;

@@ -22,7 +22,9 @@ static void add_node(Cx *cx, Nodes *nodes, Node n) {
 
 /* Worst wins: a cell keeps the words of its worst trouble. */
 static void mark(ChainCell *c, CellState state, Str words) {
-  static const int weight[] = { [CELL_OK] = 0, [CELL_SUSPECT] = 1, [CELL_STALE] = 2, [CELL_FAILING] = 3, [CELL_MISSING] = 4 };
+  static const int weight[] = {
+    [CELL_OK] = 0, [CELL_SUSPECT] = 1, [CELL_STALE] = 2, [CELL_FAILING] = 3, [CELL_MISSING] = 4
+  };
   if (weight[state] <= weight[c->state]) return;
   c->state = state;
   c->words = words;
@@ -45,7 +47,7 @@ static bool follow(Cx *cx, const Graph *g, Node from, const char *link, const ch
   return any;
 }
 
-/* ---- runs -------------------------------------------------------------------------------------------------------------- */
+/* ---- runs ------------------------------------------------------------------------------------------- */
 
 static int64_t run_day(const Graph *g, Node run) {
   const Value *v = node_value(g, run, "run_on");
@@ -74,7 +76,9 @@ Node trace_last_run(Cx *cx, const Graph *g, Node test, Node release, Str *result
   graph_edges(cx, g, test, "executed_by", &runs);
   for (size_t i = 0; i < runs.n; i++) {
     Node run = runs.p[i].to;
-    if (!str_eq(str_of(node_type(g, run)->name), S("test_run")) || retired(g, run) || !word(g, run, "result").n) continue;
+    if (!str_eq(str_of(node_type(g, run)->name), S("test_run")) || retired(g, run) ||
+        !word(g, run, "result").n)
+      continue;
     if (release != NODE_NONE && !is_on_release(cx, g, run, release)) continue;
     if (last == NODE_NONE || run_day(g, run) > run_day(g, last) ||
         (run_day(g, run) == run_day(g, last) && g->rank[run] > g->rank[last])) last = run;
@@ -95,11 +99,12 @@ static void judge_test(Cx *cx, const Graph *g, Node test, Node release, ChainCel
   }
 }
 
-/* ---- cells -------------------------------------------------------------------------------------------------------------- */
+/* ---- cells ------------------------------------------------------------------------------------------ */
 
 static bool disposed_otherwise(const Graph *g, Node threat) {
   Str d = word(g, threat, "disposition");
-  return str_eq(d, S("accept")) || str_eq(d, S("transfer")) || str_eq(d, S("avoid")) || str_eq(d, S("not_applicable"));
+  return str_eq(d, S("accept")) || str_eq(d, S("transfer")) || str_eq(d, S("avoid")) ||
+         str_eq(d, S("not_applicable"));
 }
 
 static void control_cell(Cx *cx, const Graph *g, Chain *c) {
@@ -110,8 +115,11 @@ static void control_cell(Cx *cx, const Graph *g, Chain *c) {
 static void requirement_cell(Cx *cx, const Graph *g, Chain *c) {
   for (size_t i = 0; i < c->control.nodes.n; i++) {
     Node control = c->control.nodes.p[i];
-    if (follow(cx, g, control, "implements", NULL, &c->requirement) || str_eq(word(g, control, "technical"), S("no"))) continue;
-    mark(&c->requirement, CELL_MISSING, str_fmt(cx->arena, "%.*s implements no requirement", STR(node_id(g, control))));
+    if (follow(cx, g, control, "implements", NULL, &c->requirement) ||
+        str_eq(word(g, control, "technical"), S("no")))
+      continue;
+    mark(&c->requirement, CELL_MISSING,
+         str_fmt(cx->arena, "%.*s implements no requirement", STR(node_id(g, control))));
   }
 }
 
@@ -122,8 +130,10 @@ static void test_cell(Cx *cx, const Graph *g, Node release, Chain *c) {
     bool shown = follow(cx, g, control, "verified_by", NULL, &c->test);
     Edges reqs;
     graph_edges(cx, g, control, "implements", &reqs);
-    for (size_t k = 0; k < reqs.n && !shown; k++) shown = follow(cx, g, reqs.p[k].to, "verified_by", NULL, &c->test);
-    if (!shown) mark(&c->test, CELL_MISSING, str_fmt(cx->arena, "no test verifies %.*s", STR(node_id(g, control))));
+    for (size_t k = 0; k < reqs.n && !shown; k++)
+      shown = follow(cx, g, reqs.p[k].to, "verified_by", NULL, &c->test);
+    if (!shown)
+      mark(&c->test, CELL_MISSING, str_fmt(cx->arena, "no test verifies %.*s", STR(node_id(g, control))));
   }
   for (size_t i = 0; i < c->test.nodes.n; i++) judge_test(cx, g, c->test.nodes.p[i], release, &c->test);
 }
@@ -138,13 +148,17 @@ static void risk_cell(Cx *cx, const Graph *g, Chain *c) {
     if (!node_value(g, risk, "level_after"))
       mark(&c->risk, CELL_MISSING, str_fmt(cx->arena, "%.*s has no residual level", STR(node_id(g, risk))));
     else if (str_eq(word(g, risk, "level_after"), S("high")))
-      mark(&c->risk, CELL_FAILING, str_fmt(cx->arena, "residual level of %.*s is high", STR(node_id(g, risk))));
+      mark(&c->risk, CELL_FAILING,
+           str_fmt(cx->arena, "residual level of %.*s is high", STR(node_id(g, risk))));
   }
 }
 
 static void judge(Chain *c) {
-  static const ChainState of[] = { [CELL_OK] = CHAIN_COMPLETE, [CELL_SUSPECT] = CHAIN_SUSPECT, [CELL_STALE] = CHAIN_SUSPECT,
-                                   [CELL_FAILING] = CHAIN_FAILING, [CELL_MISSING] = CHAIN_BROKEN };
+  static const ChainState of[] = { [CELL_OK] = CHAIN_COMPLETE,
+                                   [CELL_SUSPECT] = CHAIN_SUSPECT,
+                                   [CELL_STALE] = CHAIN_SUSPECT,
+                                   [CELL_FAILING] = CHAIN_FAILING,
+                                   [CELL_MISSING] = CHAIN_BROKEN };
   const ChainCell *cells[] = { &c->control, &c->requirement, &c->test, &c->risk };
   for (size_t i = 0; i < COUNT(cells); i++) {
     ChainState s = of[cells[i]->state];
@@ -175,7 +189,8 @@ Err trace_matrix(Cx *cx, const Graph *g, Node product, Node release, Matrix *out
   m.row = NEW_ARRAY(cx->arena, bits_count(threats) + 1, Chain);
   for (size_t i = 0; i < g->n; i++) {
     Node n = g->by_rank[i];
-    if (!bit_has(threats, n) || retired(g, n) || (product != NODE_NONE && !node_in_product(g, n, product))) continue;
+    if (!bit_has(threats, n) || retired(g, n) || (product != NODE_NONE && !node_in_product(g, n, product)))
+      continue;
     TRY(trace_chain(cx, g, n, release, &m.row[m.n]));
     m.count[m.row[m.n++].state]++;
   }

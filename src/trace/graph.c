@@ -20,7 +20,9 @@ uint64_t fingerprint_number(Str hex) {
   if (hex.n != 16) return 0;
   for (size_t i = 0; i < 16; i++) {
     char c = hex.p[i];
-    unsigned d = c >= '0' && c <= '9' ? (unsigned)(c - '0') : c >= 'a' && c <= 'f' ? (unsigned)(c - 'a') + 10 : 16;
+    unsigned d = c >= '0' && c <= '9'   ? (unsigned)(c - '0')
+                 : c >= 'a' && c <= 'f' ? (unsigned)(c - 'a') + 10
+                                        : 16;
     if (d > 15) return 0;
     n = n << 4 | d;
   }
@@ -61,7 +63,8 @@ static void share_choices(Graph *g) {
       size_t n = 0;
       while (type->fields[f].choices && type->fields[f].choices[n]) n++;
       Value *v = NEW_ARRAY(g->arena, n + 1, Value);
-      for (size_t i = 0; i < n; i++) v[i] = (Value){ .set = true, .i = (int64_t)i, .s = str_of(type->fields[f].choices[i]) };
+      for (size_t i = 0; i < n; i++)
+        v[i] = (Value){ .set = true, .i = (int64_t)i, .s = str_of(type->fields[f].choices[i]) };
       shared[f] = v;
     }
     g->choice[t] = shared;
@@ -144,8 +147,8 @@ static void keep_links(Graph *g, NodeRow *row, const Value *v, uint16_t name, si
       row->out = arena_grow(g->arena, row->out, *room * sizeof *row->out, want * sizeof *row->out);
       *room = want;
     }
-    row->out[row->nout++] = (OutLink){ NODE_NONE, name, fingerprint_number(l->seen), fingerprint_number(l->self),
-                                       str_dup(g->arena, l->to) };
+    row->out[row->nout++] = (OutLink){ NODE_NONE, name, fingerprint_number(l->seen),
+                                       fingerprint_number(l->self), str_dup(g->arena, l->to) };
   }
 }
 
@@ -166,21 +169,32 @@ static Str search_text(Cx *cx, Graph *g, const Record *r) {
 static Err fill_row(Cx *cx, Graph *g, NodeRow *row, const Record *r, Str fingerprint) {
   const RecordType *type = r->type;
   size_t t = record_type_index(type), room = 0;
-  *row = (NodeRow){ .id = str_dup(g->arena, r->id), .title = str_dup(g->arena, r->title),
-                    .owner = str_dup(g->arena, r->owner), .rev = r->rev, .in_force_rev = r->in_force_rev,
-                    .created_us = r->created_us, .changed_us = r->changed_us, .hash_hex = hash_hex(g->arena, r->hash),
-                    .fingerprint = fingerprint_number(fingerprint.n ? fingerprint : record_fingerprint(cx, r)),
-                    .text = search_text(cx, g, r) };
+  *row =
+      (NodeRow){ .id = str_dup(g->arena, r->id),
+                 .title = str_dup(g->arena, r->title),
+                 .owner = str_dup(g->arena, r->owner),
+                 .rev = r->rev,
+                 .in_force_rev = r->in_force_rev,
+                 .created_us = r->created_us,
+                 .changed_us = r->changed_us,
+                 .hash_hex = hash_hex(g->arena, r->hash),
+                 .fingerprint = fingerprint_number(fingerprint.n ? fingerprint : record_fingerprint(cx, r)),
+                 .text = search_text(cx, g, r) };
   row->value = NEW_ARRAY(g->arena, type->nfields + 1, const Value *);
   for (size_t f = 0; f < type->nfields; f++) {
-    if (type->fields[f].kind != LINK) { row->value[f] = keep_value(g, t, f, &type->fields[f], &r->values[f]); continue; }
+    if (type->fields[f].kind != LINK) {
+      row->value[f] = keep_value(g, t, f, &type->fields[f], &r->values[f]);
+      continue;
+    }
     bool inverse;
     const LinkName *name = link_name(str_of(type->fields[f].name), &inverse);
-    if (!name) return fail(cx, E_BUG, "link %s of type %s is not in the vocabulary", type->fields[f].name, type->name);
+    if (!name)
+      return fail(cx, E_BUG, "link %s of type %s is not in the vocabulary", type->fields[f].name, type->name);
     keep_links(g, row, &r->values[f], (uint16_t)(name - link_names), &room);
   }
   row->product = NEW_ARRAY(g->arena, r->products.n + 1, uint16_t);
-  for (size_t i = 0; i < r->products.n; i++) row->product[row->nproduct++] = product_index(g, r->products.p[i]);
+  for (size_t i = 0; i < r->products.n; i++)
+    row->product[row->nproduct++] = product_index(g, r->products.p[i]);
   return E_OK;
 }
 
@@ -188,8 +202,9 @@ static Err state_index(Cx *cx, const Record *r, uint8_t *out) {
   const Lifecycle *life = r->type->life;
   for (size_t i = 0; i < life->nstates && i < 64; i++)
     if (str_eq(str_of(life->states[i].name), r->state)) { *out = (uint8_t)i; return E_OK; }
-  return fail(cx, E_INTEGRITY, "%.*s is in state \"%.*s\", which its type %s does not have; run proofline verify",
-              STR(r->id), STR(r->state), r->type->name);
+  return fail(cx, E_INTEGRITY,
+              "%.*s is in state \"%.*s\", which its type %s does not have; run proofline verify", STR(r->id),
+              STR(r->state), r->type->name);
 }
 
 Err graph_put(Cx *cx, Graph *g, const Record *r, Str fingerprint) {
@@ -214,7 +229,7 @@ Err graph_put(Cx *cx, Graph *g, const Record *r, Str fingerprint) {
   return E_OK;
 }
 
-/* ---- after the last put ------------------------------------------------------------------------------------------------- */
+/* ---- after the last put ----------------------------------------------------------------------------- */
 
 static void resolve_links(Graph *g) {
   size_t kept = 0;
@@ -230,7 +245,8 @@ static void resolve_links(Graph *g) {
       if (at == MAP_NONE) open = true;
       else row->out[k].to = (Node)at;
     }
-    if (open && (kept == 0 || g->dangling.p[kept - 1] != g->dangling.p[i])) g->dangling.p[kept++] = g->dangling.p[i];
+    if (open && (kept == 0 || g->dangling.p[kept - 1] != g->dangling.p[i]))
+      g->dangling.p[kept++] = g->dangling.p[i];
   }
   g->dangling.n = kept;
   arena_free(scratch);
@@ -240,7 +256,8 @@ static bool moved(uint64_t accepted, uint64_t now) { return accepted != 0 && acc
 
 static void build_csr(Graph *g) {
   arena_reset(g->csr_arena);
-  uint32_t *out = NEW_ARRAY(g->csr_arena, g->n + 2, uint32_t), *in = NEW_ARRAY(g->csr_arena, g->n + 2, uint32_t);
+  uint32_t *out = NEW_ARRAY(g->csr_arena, g->n + 2, uint32_t),
+           *in = NEW_ARRAY(g->csr_arena, g->n + 2, uint32_t);
   for (size_t n = 0; n < g->n; n++)
     for (size_t k = 0; k < g->row[n].nout; k++)
       if (g->row[n].out[k].to != NODE_NONE) { out[n + 2]++; in[g->row[n].out[k].to + 2]++; }
@@ -272,7 +289,8 @@ static void rank_new(Graph *g) {
   qsort(r, fresh, sizeof *r, by_id_order);
   size_t old = g->nranked, to = g->n;          /* merge from the back, in place */
   while (fresh) {
-    if (old && id_compare(g->row[g->by_rank[old - 1]].id, r[fresh - 1].id) > 0) g->by_rank[--to] = g->by_rank[--old];
+    if (old && id_compare(g->row[g->by_rank[old - 1]].id, r[fresh - 1].id) > 0)
+      g->by_rank[--to] = g->by_rank[--old];
     else g->by_rank[--to] = r[--fresh].n;
   }
   for (size_t i = 0; i < g->n; i++) g->rank[g->by_rank[i]] = (uint32_t)i;

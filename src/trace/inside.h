@@ -2,7 +2,7 @@
 #pragma once
 #include "trace/trace.h"
 
-/* ---- bits over nodes ---------------------------------------------------------------------------------------------------- */
+/* ---- bits over nodes -------------------------------------------------------------------------------- */
 
 typedef struct Bits { uint64_t *w; size_t nwords; } Bits;
 Bits bits_new(Arena *a, size_t n);
@@ -22,11 +22,14 @@ static inline Node bits_next(Bits b, size_t from) {
 /* Visits each set bit; the current one may be dropped meanwhile. */
 #define BITS_EACH(n, b) for (Node n = bits_next((b), 0); n != NODE_NONE; n = bits_next((b), (size_t)n + 1))
 
-/* ---- the graph ------------------------------------------------------------------------------------------------------------ */
+/* ---- the graph -------------------------------------------------------------------------------------- */
 
 typedef struct OutLink { Node to; uint16_t name; uint64_t seen, self; Str to_id; } OutLink;
 typedef struct Half { Node other; uint16_t name; bool suspect; } Half;     /* one end's view of a link */
-typedef struct Csr { uint32_t *at; Half *half; } Csr;                      /* halves of n: half[at[n] .. at[n+1]) */
+typedef struct Csr {
+  uint32_t *at;
+  Half *half;
+} Csr; /* halves of n: half[at[n] .. at[n+1]) */
 
 /* What is looked at for single nodes; the columns that scans read are arrays of the graph. */
 typedef struct NodeRow {
@@ -42,7 +45,13 @@ typedef struct NodeRow {
 } NodeRow;
 
 /* Answers of one computed fact, kept while the graph and the minute stay the same. */
-typedef struct FactCache { int64_t *value; Bits known; uint64_t epoch; int64_t minute; size_t room; } FactCache;
+typedef struct FactCache {
+  int64_t *value;
+  Bits known;
+  uint64_t epoch;
+  int64_t minute;
+  size_t room;
+} FactCache;
 
 struct Graph {
   Arena *arena;
@@ -68,29 +77,34 @@ struct Graph {
   FactCache **cache;             /* [type][fact] */
 };
 
-Graph *graph_new(size_t cap_bytes);
-/* Adds or replaces a record; call graph_settle() after the last.  fingerprint: 16 hex digits, or STR_NONE to work it out. */
-Err graph_put(Cx *cx, Graph *g, const Record *r, Str fingerprint);
-void graph_settle(Graph *g);
 int id_compare(Str a, Str b);
 uint64_t fingerprint_number(Str hex);          /* 0 when not 16 hex digits */
 int64_t fact_value(Cx *cx, const Graph *g, Node n, size_t fact, int64_t now_us);
 int choice_index(const char *const *choices, Str word);      /* -1 when absent */
 
-/* ---- queries --------------------------------------------------------------------------------------------------------------- */
+/* ---- queries ---------------------------------------------------------------------------------------- */
 
 typedef enum Compare { CMP_EQ, CMP_LT, CMP_LE, CMP_GT, CMP_GE } Compare;
 typedef enum TermKind {
-  TERM_WORD,       /* substring of the texts */
-  TERM_KEY,        /* key:values, before its name is resolved */
-  TERM_TYPE, TERM_ID, TERM_STATE, TERM_IS, TERM_DEVICE, TERM_OWNER, TERM_TITLE, TERM_CHANGED, TERM_CREATED, TERM_REV,
+  TERM_WORD, /* substring of the texts */
+  TERM_KEY,  /* key:values, before its name is resolved */
+  TERM_TYPE,
+  TERM_ID,
+  TERM_STATE,
+  TERM_IS,
+  TERM_DEVICE,
+  TERM_OWNER,
+  TERM_TITLE,
+  TERM_CHANGED,
+  TERM_CREATED,
+  TERM_REV,
   TERM_SORT,
-  TERM_FIELD,      /* a field or computed fact, by each type's own index */
-  TERM_LINK,       /* any linked record satisfies sub */
-  TERM_LINK_ID,    /* linked to one of the ids, or at all */
-  TERM_ALL,        /* every linked record satisfies sub */
-  TERM_COUNT,      /* number of linked records */
-  TERM_ANY         /* one of the alternatives holds: (a b | c) */
+  TERM_FIELD,   /* a field or computed fact, by each type's own index */
+  TERM_LINK,    /* any linked record satisfies sub */
+  TERM_LINK_ID, /* linked to one of the ids, or at all */
+  TERM_ALL,     /* every linked record satisfies sub */
+  TERM_COUNT,   /* number of linked records */
+  TERM_ANY      /* one of the alternatives holds: (a b | c) */
 } TermKind;
 
 enum { IS_OPEN, IS_ACCEPTED, IS_CLOSED, IS_DRAFT, IS_SUSPECT, IS_COUNT };

@@ -20,8 +20,8 @@ static Err put_row(Cx *cx, Cx *scratch, Graph *g, const Rows *rows) {
   }
   if (e == E_OK) e = graph_put(scratch, g, &r, fingerprint);
   if (e != E_OK)
-    return fail(cx, e, "%.*s cannot be read: %.*s Nothing was changed; run proofline verify.", STR(row_text(rows, 0)),
-                STR(scratch->words));
+    return fail(cx, e, "%.*s cannot be read: %.*s Nothing was changed; run proofline verify.",
+                STR(row_text(rows, 0)), STR(scratch->words));
   return E_OK;
 }
 
@@ -63,7 +63,8 @@ Err graph_open(Cx *cx, Store *s, Graph **out) {
   return E_OK;
 }
 
-/* Rows that were replaced leave their memory behind; when that is half of all, the graph is made anew in place. */
+/* Rows that were replaced leave their memory behind; when that is half of all, the graph is made anew in
+ * place. */
 static Err renew(Cx *cx, Graph *g, Store *s) {
   Graph *fresh;
   TRY(graph_open(cx, s, &fresh));

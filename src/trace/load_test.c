@@ -30,19 +30,22 @@ static void load_and_refresh(void **state) {
   ok(test_store_load(&cx, s, 1, 20));
   ok(graph_open(&cx, s, &g));
   assert_int_equal(graph_count(g), 100);
-  assert_int_equal(count(g, "type:threat mitigated_by(implements(verified_by(executed_by(result:pass))))"), 20);
+  assert_int_equal(count(g, "type:threat mitigated_by(implements(verified_by(executed_by(result:pass))))"),
+                   20);
   assert_int_equal(count(g, "type:requirement -verified_by(executed_by(result:pass))"), 2);
   assert_int_equal(count(g, "is:suspect"), 0);
   ok(graph_refresh(&cx, g, s, &changed));
   assert_false(changed);
-  ok(test_store_command(&cx, s, "record.save", S("{\"id\":\"CTL-3\",\"base\":1,\"input\":{\"side_effect\":\"Another judgement\"}}"),
+  ok(test_store_command(&cx, s, "record.save",
+                        S("{\"id\":\"CTL-3\",\"base\":1,\"input\":{\"side_effect\":\"Another judgement\"}}"),
                         "a test changes it"));
   ok(test_store_load(&cx, s, 21, 1));
   ok(graph_refresh(&cx, g, s, &changed));
   assert_true(changed);
   assert_int_equal(graph_count(g), 105);
   assert_int_equal(count(g, "another judgement"), 1);
-  assert_int_equal(count(g, "type:threat is:suspect"), 2);        /* two threats are mitigated by the changed control */
+  assert_int_equal(count(g, "type:threat is:suspect"),
+                   2); /* two threats are mitigated by the changed control */
   assert_int_equal(node_rev(g, graph_find(g, S("ctl-3"))), 2);
   graph_close(g);
   test_store_close(s, folder);

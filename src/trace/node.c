@@ -7,7 +7,8 @@ size_t graph_count(const Graph *g) { return g->n; }
 Node graph_find(const Graph *g, Str id) {
   char upper[128];
   if (id.n > sizeof upper) return NODE_NONE;
-  for (size_t i = 0; i < id.n; i++) upper[i] = id.p[i] >= 'a' && id.p[i] <= 'z' ? (char)(id.p[i] - 32) : id.p[i];
+  for (size_t i = 0; i < id.n; i++)
+    upper[i] = id.p[i] >= 'a' && id.p[i] <= 'z' ? (char)(id.p[i] - 32) : id.p[i];
   size_t at = map_get(&g->by_id, (Str){ upper, id.n });
   return at == MAP_NONE ? NODE_NONE : (Node)at;
 }
@@ -52,7 +53,8 @@ bool node_is_company_wide(const Graph *g, Node n) { return g->row[n].nproduct ==
 static void add_halves(Cx *cx, const Csr *csr, Node n, int name, bool inverse, Edges *out) {
   for (uint32_t i = csr->at[n]; i < csr->at[n + 1]; i++) {
     const Half *h = &csr->half[i];
-    if (name < 0 || h->name == name) vec_add(cx->arena, out, (Edge){ h->other, h->suspect, inverse, &link_names[h->name] });
+    if (name < 0 || h->name == name)
+      vec_add(cx->arena, out, (Edge){ h->other, h->suspect, inverse, &link_names[h->name] });
   }
 }
 

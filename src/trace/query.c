@@ -51,7 +51,7 @@ Err query_calc_lines(Cx *cx, Str input, Buf *out) {
   return E_OK;
 }
 
-/* ---- results ----------------------------------------------------------------------------------------------------------------- */
+/* ---- results ---------------------------------------------------------------------------------------- */
 
 typedef struct Cell { bool missing, down; int64_t number; Str text; } Cell;
 enum { SORT_MOST = 4 };
@@ -61,7 +61,7 @@ static int row_order(const void *pa, const void *pb) {
   const Row *a = *(const Row *const *)pa, *b = *(const Row *const *)pb;
   for (size_t i = 0; i < a->ncells; i++) {
     const Cell *x = &a->cell[i], *y = &b->cell[i];
-    if (x->missing != y->missing) return x->missing ? 1 : -1;      /* what is missing stands last, either way */
+    if (x->missing != y->missing) return x->missing ? 1 : -1; /* what is missing stands last, either way */
     int order = x->number != y->number ? (x->number < y->number ? -1 : 1) : str_cmp(x->text, y->text);
     if (order) return x->down ? -order : order;
   }
@@ -76,7 +76,8 @@ static Cell field_cell(Cx *cx, const Graph *g, Node n, Spot spot, int64_t now_us
   const Value *v = spot.field >= 0 ? g->row[n].value[spot.field] : NULL;
   if (!v) return (Cell){ .missing = true };
   FieldKind kind = record_type_at(g->type[n])->fields[spot.field].kind;
-  if (kind == INT || kind == DATE || kind == BOOL || (kind == CHOICE && !v->list.n)) return (Cell){ .number = v->i };
+  if (kind == INT || kind == DATE || kind == BOOL || (kind == CHOICE && !v->list.n))
+    return (Cell){ .number = v->i };
   return (Cell){ .text = str_lower(cx->arena, v->list.n ? v->list.p[0] : v->s) };
 }
 
@@ -92,7 +93,13 @@ static Cell sort_cell(Cx *cx, const Graph *g, Node n, const SortKey *k, int64_t 
   case TERM_CREATED: return (Cell){ .number = row->created_us };
   case TERM_REV: return (Cell){ .number = row->rev };
   case TERM_FIELD: return field_cell(cx, g, n, k->spot[g->type[n]], now_us);
-  case TERM_WORD: case TERM_KEY: case TERM_IS: case TERM_DEVICE: case TERM_SORT: case TERM_LINK: case TERM_LINK_ID:
+  case TERM_WORD:
+  case TERM_KEY:
+  case TERM_IS:
+  case TERM_DEVICE:
+  case TERM_SORT:
+  case TERM_LINK:
+  case TERM_LINK_ID:
   case TERM_ALL: case TERM_COUNT: case TERM_ANY: break;
   }
   return (Cell){ .missing = true };
@@ -147,12 +154,15 @@ bool query_matches(Cx *cx, const Graph *g, const Query *q, Node n) {
   return bit_has(set, n);
 }
 
-Err query_page(Cx *cx, const Graph *g, const Query *q, Str after_id, size_t limit, Nodes *out, size_t *total, bool *more) {
+Err query_page(Cx *cx, const Graph *g, const Query *q, Str after_id, size_t limit, Nodes *out, size_t *total,
+               bool *more) {
   Nodes all;
   TRY(query_run(cx, g, q, &all));
   Node after = after_id.n ? graph_find(g, after_id) : NODE_NONE;
   if (after_id.n && after == NODE_NONE)
-    return fail(cx, E_NOTFOUND, "The page begins after %.*s, which does not exist. Start from the first page.", STR(after_id));
+    return fail(cx, E_NOTFOUND,
+                "The page begins after %.*s, which does not exist. Start from the first page.",
+                STR(after_id));
   size_t from = 0;
   if (after != NODE_NONE) {
     while (from < all.n && all.p[from] != after) from++;
@@ -165,7 +175,7 @@ Err query_page(Cx *cx, const Graph *g, const Query *q, Str after_id, size_t limi
   return E_OK;
 }
 
-/* ---- facets ------------------------------------------------------------------------------------------------------------------ */
+/* ---- facets ----------------------------------------------------------------------------------------- */
 
 static void count_word(Map *at, Str word) {
   size_t have = map_get(at, word);
@@ -197,7 +207,8 @@ Err query_facets(Cx *cx, const Graph *g, const Query *q, const char *field, Face
     const Field *f = type && !is_state ? record_field(type, str_of(field), NULL) : NULL;
     for (size_t i = 0; type && is_state && i < type->life->nstates; i++)
       add_facet(cx, &found, str_of(type->life->states[i].name), &counts);
-    for (size_t i = 0; f && f->choices && f->choices[i]; i++) add_facet(cx, &found, str_of(f->choices[i]), &counts);
+    for (size_t i = 0; f && f->choices && f->choices[i]; i++)
+      add_facet(cx, &found, str_of(f->choices[i]), &counts);
   }
   *out = found.p;
   *n = found.n;

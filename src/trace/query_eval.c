@@ -19,7 +19,8 @@ static bool words_fit(const Field *f, const Value *v, const Operand *o) {
   if (f->kind == PERSON && str_eq_nocase(v->s, o->text)) return true;
   if (f->kind != PERSON && v->s.n && str_find_nocase(v->s, o->text) != SIZE_MAX) return true;
   for (size_t i = 0; i < v->list.n; i++)
-    if (f->kind == PERSON ? str_eq_nocase(v->list.p[i], o->text) : str_find_nocase(v->list.p[i], o->text) != SIZE_MAX)
+    if (f->kind == PERSON ? str_eq_nocase(v->list.p[i], o->text)
+                          : str_find_nocase(v->list.p[i], o->text) != SIZE_MAX)
       return true;
   return false;
 }
@@ -38,7 +39,8 @@ static bool field_fits(const Graph *g, Node n, size_t field, const Operand *o) {
 static bool fact_fits(Cx *cx, const Graph *g, Node n, size_t fact, const Operand *o, int64_t now_us) {
   int64_t v = fact_value(cx, g, n, fact, now_us);
   if (o->any) return v >= 0;
-  if (!record_type_at(g->type[n])->facts[fact].choices) return o->number_ok && compare_holds(o->cmp, v, o->number);
+  if (!record_type_at(g->type[n])->facts[fact].choices)
+    return o->number_ok && compare_holds(o->cmp, v, o->number);
   return v >= 0 && v < CHOICES_MAX && ((o->choices[g->type[n]] >> v) & 1);
 }
 
@@ -50,7 +52,8 @@ static bool is_suspect(const Graph *g, Node n) {
 static bool product_fits(const Graph *g, Node n, const Operand *o) {
   const NodeRow *row = &g->row[n];
   if (o->any) return row->nproduct > 0;
-  for (uint32_t i = 0; i < row->nproduct; i++) if (str_eq_nocase(g->product_id.p[row->product[i]], o->text)) return true;
+  for (uint32_t i = 0; i < row->nproduct; i++)
+    if (str_eq_nocase(g->product_id.p[row->product[i]], o->text)) return true;
   return str_eq_nocase(row->id, o->text);
 }
 
@@ -62,7 +65,8 @@ static bool operand_fits(Cx *cx, const Graph *g, const Query *q, const Term *t, 
   case TERM_TYPE: return type_in(t->types, g->type[n]);
   case TERM_ID: return o->any || str_eq_nocase(row->id, o->text);
   case TERM_STATE: return o->any || ((o->choices[g->type[n]] >> g->state[n]) & 1);
-  case TERM_IS: return o->number == IS_SUSPECT ? is_suspect(g, n) : ((o->choices[g->type[n]] >> g->state[n]) & 1) != 0;
+  case TERM_IS:
+    return o->number == IS_SUSPECT ? is_suspect(g, n) : ((o->choices[g->type[n]] >> g->state[n]) & 1) != 0;
   case TERM_DEVICE: return product_fits(g, n, o);
   case TERM_OWNER: return o->any ? row->owner.n > 0 : str_eq_nocase(row->owner, o->text);
   case TERM_TITLE: return o->any ? row->title.n > 0 : str_find_nocase(row->title, o->text) != SIZE_MAX;
@@ -73,7 +77,13 @@ static bool operand_fits(Cx *cx, const Graph *g, const Query *q, const Term *t, 
     spot = t->spot[g->type[n]];
     if (spot.field >= 0) return field_fits(g, n, (size_t)spot.field, o);
     return spot.fact >= 0 && fact_fits(cx, g, n, (size_t)spot.fact, o, q->now_us);
-  case TERM_KEY: case TERM_SORT: case TERM_LINK: case TERM_LINK_ID: case TERM_ALL: case TERM_COUNT: case TERM_ANY: break;
+  case TERM_KEY:
+  case TERM_SORT:
+  case TERM_LINK:
+  case TERM_LINK_ID:
+  case TERM_ALL:
+  case TERM_COUNT:
+  case TERM_ANY: break;
   }
   return false;
 }

@@ -1,11 +1,12 @@
-/* Names of a query to fields, facts and links of the record types: what is unknown is named with the nearest and the
- * valid ones, once, when the query is compiled. */
+/* Names of a query to fields, facts and links of the record types: what is unknown is named with the nearest
+ * and the valid ones, once, when the query is compiled. */
 #include "trace/inside.h"
 
-static const struct { const char *key; TermKind kind; } every[] = {
-  { "changed", TERM_CHANGED }, { "created", TERM_CREATED }, { "device", TERM_DEVICE }, { "id", TERM_ID }, { "is", TERM_IS },
-  { "owner", TERM_OWNER },     { "rev", TERM_REV },         { "sort", TERM_SORT },     { "state", TERM_STATE },
-  { "title", TERM_TITLE },     { "type", TERM_TYPE } };
+static const struct { const char *key; TermKind kind;
+} every[] = { { "changed", TERM_CHANGED }, { "created", TERM_CREATED }, { "device", TERM_DEVICE },
+              { "id", TERM_ID },           { "is", TERM_IS },           { "owner", TERM_OWNER },
+              { "rev", TERM_REV },         { "sort", TERM_SORT },       { "state", TERM_STATE },
+              { "title", TERM_TITLE },     { "type", TERM_TYPE } };
 
 typedef VEC(Str) Names;
 
@@ -29,10 +30,14 @@ static Str list_words(Arena *a, const Str *names, size_t n) {
 Err names_wrong(Reader *r, size_t at, Str word, const char *what, const Str *names, size_t n) {
   Str near = str_nearest(word, names, n);
   if (near.p) vec_add(r->cx->arena, &r->near, near);
-  else for (size_t i = 0; i < n && i < 5; i++) if (str_starts(names[i], word)) vec_add(r->cx->arena, &r->near, names[i]);
-  if (near.p) return query_wrong(r, at, "\"%.*s\" is not %s. Did you mean %.*s? Valid: %.*s", STR(word), what, STR(near),
-                                 STR(list_words(r->cx->arena, names, n)));
-  return query_wrong(r, at, "\"%.*s\" is not %s. Valid: %.*s", STR(word), what, STR(list_words(r->cx->arena, names, n)));
+  else
+    for (size_t i = 0; i < n && i < 5; i++)
+      if (str_starts(names[i], word)) vec_add(r->cx->arena, &r->near, names[i]);
+  if (near.p)
+    return query_wrong(r, at, "\"%.*s\" is not %s. Did you mean %.*s? Valid: %.*s", STR(word), what,
+                       STR(near), STR(list_words(r->cx->arena, names, n)));
+  return query_wrong(r, at, "\"%.*s\" is not %s. Valid: %.*s", STR(word), what,
+                     STR(list_words(r->cx->arena, names, n)));
 }
 
 static void add_name(Reader *r, Names *names, const char *z) {
@@ -45,7 +50,7 @@ static int fact_index(const RecordType *type, Str name) {
   return -1;
 }
 
-/* ---- links -------------------------------------------------------------------------------------------------------------- */
+/* ---- links ------------------------------------------------------------------------------------------ */
 
 static bool field_reaches(const Field *f, const uint64_t *types) {
   for (Str rest = str_of(f->to), one; rest.n;) {
@@ -66,7 +71,8 @@ static void add_targets(const Field *f, Types out) {
   }
 }
 
-/* Every link that a record of `types` can have, by the name that reads from it; those of `name` add to `targets`. */
+/* Every link that a record of `types` can have, by the name that reads from it; those of `name` add to
+ * `targets`. */
 static bool links_of(Reader *r, const uint64_t *types, Str name, Types targets, Names *names) {
   bool found = false;
   for (size_t i = 0; i < types_count(); i++) {
@@ -103,7 +109,7 @@ static Err resolve_link(Reader *r, const uint64_t *types, Term *t, Types *target
   return E_OK;
 }
 
-/* ---- keys ---------------------------------------------------------------------------------------------------------------- */
+/* ---- keys ------------------------------------------------------------------------------------------- */
 
 static bool find_spots(Reader *r, const uint64_t *types, Str key, Spot **out) {
   Spot *spot = NEW_ARRAY(r->cx->arena, types_count(), Spot);
@@ -125,7 +131,8 @@ static Err key_wrong(Reader *r, const uint64_t *types, Str key, size_t at) {
   Names names = { 0 };
   for (size_t i = 0; i < COUNT(every); i++) add_name(r, &names, every[i].key);
   TYPES_EACH(i, type, types) {
-    for (size_t f = 0; f < type->nfields; f++) if (type->fields[f].kind != LINK) add_name(r, &names, type->fields[f].name);
+    for (size_t f = 0; f < type->nfields; f++)
+      if (type->fields[f].kind != LINK) add_name(r, &names, type->fields[f].name);
     for (size_t f = 0; f < type->nfacts; f++) add_name(r, &names, type->facts[f].name);
   }
   links_of(r, types, STR_NONE, types_new(r), &names);
@@ -156,13 +163,14 @@ static Err resolve_sort(Reader *r, Query *q, const Term *t) {
     for (size_t e = 0; e < COUNT(every); e++)
       if (str_eq(k.key, str_of(every[e].key)) && every[e].kind != TERM_SORT && every[e].kind != TERM_IS &&
           every[e].kind != TERM_DEVICE) { k.kind = every[e].kind; known = true; }
-    if (!known && !find_spots(r, q->types, k.key, &k.spot)) return key_wrong(r, q->types, k.key, t->value.p[i].at);
+    if (!known && !find_spots(r, q->types, k.key, &k.spot))
+      return key_wrong(r, q->types, k.key, t->value.p[i].at);
     vec_add(r->cx->arena, &q->sort, k);
   }
   return E_OK;
 }
 
-/* ---- types ---------------------------------------------------------------------------------------------------------------- */
+/* ---- types ------------------------------------------------------------------------------------------ */
 
 static Err resolve_type_term(Reader *r, Term *t) {
   t->kind = TERM_TYPE;

@@ -20,7 +20,8 @@ Err query_wrong(Reader *r, size_t at, const char *fmt, ...) {
   vsnprintf(words, sizeof words, fmt, args);
   va_end(args);
   r->bad_at = 1;                                /* a column counts characters, not bytes */
-  for (size_t i = 0; i < at && i < r->text.n; i++) if (((unsigned char)r->text.p[i] & 0xC0) != 0x80) r->bad_at++;
+  for (size_t i = 0; i < at && i < r->text.n; i++)
+    if (((unsigned char)r->text.p[i] & 0xC0) != 0x80) r->bad_at++;
   r->bad = str_dup(r->cx->arena, str_of(words));
   return fail(r->cx, E_USAGE, "Query, column %zu: %s", r->bad_at, words);
 }
@@ -68,7 +69,8 @@ static Err read_values(Reader *r, Term *t) {
       o.any = str_eq(o.raw, S("*")) && o.cmp == CMP_EQ;
     }
     if (!o.raw.n && !o.quoted)
-      return query_wrong(r, o.at, "%.*s: needs a value; %.*s:* means \"has any value\"", STR(t->key), STR(t->key));
+      return query_wrong(r, o.at, "%.*s: needs a value; %.*s:* means \"has any value\"", STR(t->key),
+                         STR(t->key));
     vec_add(r->cx->arena, &t->value, o);
   } while (look(r) == ',' && r->at++ < r->text.n);
   if (!at_end(r) && !is_space(look(r)) && look(r) != ')' && look(r) != '|')
@@ -95,7 +97,8 @@ static Err read_count(Reader *r, Term *t) {
     return query_wrong(r, r->at, "write count:LINK and a comparison, as in count:mitigated_by>=2");
   size_t from = r->at;
   while (look(r) >= '0' && look(r) <= '9') r->at++;
-  if (!str_int(str_slice(r->text, from, r->at), &t->count)) return query_wrong(r, from, "a number is missing here");
+  if (!str_int(str_slice(r->text, from, r->at), &t->count))
+    return query_wrong(r, from, "a number is missing here");
   t->kind = TERM_COUNT;
   return E_OK;
 }
@@ -105,7 +108,8 @@ static Err read_keyed(Reader *r, Term *t) {
   if (str_eq(t->key, S("count"))) return read_count(r, t);
   if (!str_eq(t->key, S("all"))) { t->kind = TERM_KEY; return read_values(r, t); }
   t->key = read_name(r);
-  if (look(r) != '(') return query_wrong(r, r->at, "write all:LINK(query), as in all:mitigated_by(state:approved)");
+  if (look(r) != '(')
+    return query_wrong(r, r->at, "write all:LINK(query), as in all:mitigated_by(state:approved)");
   t->kind = TERM_ALL;
   return read_sub(r, t);
 }
@@ -123,7 +127,8 @@ static Err read_word(Reader *r, Term *t) {
 static Err read_term(Reader *r, Term *out) {
   Term t = { .kind = TERM_WORD, .at = r->at };
   if (look(r) == '-') { t.negated = true; r->at++; }
-  if (++r->terms > QUERY_MAX_TERMS) return query_wrong(r, t.at, "more than %d terms; split the query", QUERY_MAX_TERMS);
+  if (++r->terms > QUERY_MAX_TERMS)
+    return query_wrong(r, t.at, "more than %d terms; split the query", QUERY_MAX_TERMS);
   size_t from = r->at;
   if (look(r) == '"') {
     Operand o = { .at = r->at, .quoted = true };
@@ -158,7 +163,8 @@ static Err read_terms(Reader *r, Query **out) {
 /* "(" query { "|" query } ")" */
 static Err read_alternatives(Reader *r, Term *t) {
   size_t from = r->at++;
-  if (++r->depth > QUERY_MAX_DEPTH) return query_wrong(r, from, "more than %d parentheses inside each other", QUERY_MAX_DEPTH);
+  if (++r->depth > QUERY_MAX_DEPTH)
+    return query_wrong(r, from, "more than %d parentheses inside each other", QUERY_MAX_DEPTH);
   for (;;) {
     Query *q;
     TRY(read_terms(r, &q));
@@ -177,7 +183,9 @@ Err query_read(Reader *r, Query **out) {
   if (!str_is_utf8(r->text)) return query_wrong(r, 0, "not UTF-8 text");
   Query *q;
   TRY(read_terms(r, &q));
-  if (!at_end(r)) return query_wrong(r, r->at, look(r) == ')' ? "no parenthesis is open here" : "| belongs inside parentheses");
+  if (!at_end(r))
+    return query_wrong(r, r->at,
+                       look(r) == ')' ? "no parenthesis is open here" : "| belongs inside parentheses");
   *out = q;
   return E_OK;
 }

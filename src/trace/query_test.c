@@ -11,7 +11,8 @@ typedef struct World { Cx cx; Graph *g; QueryScope scope; } World;
 
 static Str read_data(Cx *cx, const char *name) {
   Str text;
-  if (file_read(cx, str_z(cx->arena, str_fmt(cx->arena, DATA "/%s", name)), 1 << 20, &text) != E_OK) WRONG("%s", name);
+  if (file_read(cx, str_z(cx->arena, str_fmt(cx->arena, DATA "/%s", name)), 1 << 20, &text) != E_OK)
+    WRONG("%s", name);
   return text;
 }
 
@@ -26,7 +27,8 @@ static int open_world(void **state) {
   ok(&w->cx, test_model_set(&w->cx));
   ok(&w->cx, test_records_read(&w->cx, read_data(&w->cx, "graph.data"), &records));
   ok(&w->cx, test_graph(&w->cx, &records, &w->g));
-  w->scope = (QueryScope){ .me = S("U000002"), .now_us = w->cx.now_us, .product = S("pump"), .release = S("REL-1") };
+  w->scope =
+      (QueryScope){ .me = S("U000002"), .now_us = w->cx.now_us, .product = S("pump"), .release = S("REL-1") };
   *state = w;
   return 0;
 }
@@ -49,7 +51,8 @@ static void check_negative(World *w, Str text, Str words) {
   Query *q;
   Err e = query_compile(&w->cx, text, &w->scope, &q);
   if (e != E_USAGE) WRONG("%.*s: expected a failure", STR(text));
-  if (str_find(w->cx.words, words) == SIZE_MAX) WRONG("%.*s: \"%.*s\" lacks \"%.*s\"", STR(text), STR(w->cx.words), STR(words));
+  if (str_find(w->cx.words, words) == SIZE_MAX)
+    WRONG("%.*s: \"%.*s\" lacks \"%.*s\"", STR(text), STR(w->cx.words), STR(words));
   cx_forgive(&w->cx);
 }
 
@@ -159,7 +162,7 @@ static void limits(void **state) {
   cx_forgive(&w->cx);
 }
 
-/* ---- the chain --------------------------------------------------------------------------------------------------------- */
+/* ---- the chain -------------------------------------------------------------------------------------- */
 
 static void chain_of(World *w, const char *threat, const char *release, ChainState state, const char *gap) {
   Chain c;
@@ -193,7 +196,11 @@ static void refresh_in_place(void **state) {
   Record r;
   Query *q;
   size_t n;
-  ok(&w->cx, test_record_read(&w->cx, S("C-2\tcontrol\tapproved\tU000001\tpump\tAnother title\tkinds=spoofing\timplements=SEC-1,SEC-77"), &r));
+  ok(&w->cx,
+     test_record_read(
+         &w->cx,
+         S("C-2\tcontrol\tapproved\tU000001\tpump\tAnother title\tkinds=spoofing\timplements=SEC-1,SEC-77"),
+         &r));
   ok(&w->cx, graph_put(&w->cx, w->g, &r, STR_NONE));
   ok(&w->cx, test_record_read(&w->cx, S("SEC-77\trequirement\tdraft\t\tpump\tNew\t\t"), &r));
   ok(&w->cx, graph_put(&w->cx, w->g, &r, STR_NONE));

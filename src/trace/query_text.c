@@ -7,8 +7,9 @@ static bool is_plain(Str s, bool word) {
   if (!s.n || (word && s.p[0] == '-')) return false;
   for (size_t i = 0; i < s.n; i++) {
     char c = s.p[i];
-    bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' ||
-                 c == '.' || c == '/' || c == '@' || c == '#' || c == '+' || c == '*' || (unsigned char)c >= 0x80;
+    bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+                 c == '-' || c == '.' || c == '/' || c == '@' || c == '#' || c == '+' || c == '*' ||
+                 (unsigned char)c >= 0x80;
     if (!plain) return false;
   }
   return true;
@@ -48,7 +49,11 @@ static void write_term(Buf *b, const Term *t) {
   if (t->kind == TERM_ALL) buf_z(b, "all:");
   if (t->kind == TERM_COUNT) buf_z(b, "count:");
   buf_add(b, t->key);
-  if (t->kind == TERM_COUNT) { buf_z(b, t->cmp == CMP_EQ ? "=" : compare_signs[t->cmp]); buf_int(b, t->count); return; }
+  if (t->kind == TERM_COUNT) {
+    buf_z(b, t->cmp == CMP_EQ ? "=" : compare_signs[t->cmp]);
+    buf_int(b, t->count);
+    return;
+  }
   if (t->sub) { write_sub(b, t->sub); return; }
   for (size_t i = 0; i < t->value.n; i++) {
     buf_byte(b, i ? ',' : ':');

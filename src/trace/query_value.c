@@ -4,12 +4,17 @@
 const char *const is_words[] = { "open", "accepted", "closed", "draft", "suspect", NULL };
 
 /* Choices and states as people write them: "Denial of service" is denial_of_service. */
-static Str word_form(Arena *a, Str s) { return str_replace(a, str_replace(a, str_lower(a, str_trim(s)), ' ', '_'), '-', '_'); }
+static Str word_form(Arena *a, Str s) {
+  return str_replace(a, str_replace(a, str_lower(a, str_trim(s)), ' ', '_'), '-', '_');
+}
 
 /* `from` `cmp` `to` where both are numbers. */
 bool compare_holds(Compare cmp, int64_t from, int64_t to) {
-  return cmp == CMP_EQ ? from == to : cmp == CMP_LT ? from < to : cmp == CMP_LE ? from <= to : cmp == CMP_GT ? from > to
-                                                                                              : from >= to;
+  return cmp == CMP_EQ   ? from == to
+         : cmp == CMP_LT ? from < to
+         : cmp == CMP_LE ? from <= to
+         : cmp == CMP_GT ? from > to
+                         : from >= to;
 }
 
 static bool read_day(const Reader *r, Str s, int64_t *day) {
@@ -90,7 +95,8 @@ static Err resolve_is(Reader *r, Operand *o) {
   }
   o->number = is;
   o->choices = NEW_ARRAY(r->cx->arena, types_count(), uint64_t);
-  for (size_t t = 0; t < types_count() && is != IS_SUSPECT; t++) o->choices[t] = life_flags(record_type_at(t)->life, is);
+  for (size_t t = 0; t < types_count() && is != IS_SUSPECT; t++)
+    o->choices[t] = life_flags(record_type_at(t)->life, is);
   return E_OK;
 }
 
@@ -98,7 +104,8 @@ static Err resolve_is(Reader *r, Operand *o) {
 static bool choose(Operand *o, size_t t, const char *const *choices, Str word) {
   int at = choice_index(choices, word);
   if (at < 0 || at >= CHOICES_MAX) return false;
-  for (int i = 0; choices[i] && i < CHOICES_MAX; i++) if (compare_holds(o->cmp, i, at)) o->choices[t] |= UINT64_C(1) << i;
+  for (int i = 0; choices[i] && i < CHOICES_MAX; i++)
+    if (compare_holds(o->cmp, i, at)) o->choices[t] |= UINT64_C(1) << i;
   o->shown = word;
   return true;
 }
@@ -128,8 +135,10 @@ static bool fits(Reader *r, Term *t, Operand *o, size_t type, Fit *fit) {
   }
   if (kind == INT) { fit->number = true; return o->number_ok; }
   if (kind == DATE) { fit->day = true; return o->day_ok; }
-  if (kind == PERSON) { fit->person = true; if (str_eq(o->raw, S("me")) && r->scope->me.n) o->text = r->scope->me; }
-  else fit->text = true;
+  if (kind == PERSON) {
+    fit->person = true;
+    if (str_eq(o->raw, S("me")) && r->scope->me.n) o->text = r->scope->me;
+  } else fit->text = true;
   return o->cmp == CMP_EQ;
 }
 
@@ -141,12 +150,16 @@ static Err resolve_field(Reader *r, const uint64_t *types, Term *t, Operand *o) 
   o->day_ok = read_day(r, raw, &o->day);
   o->choices = NEW_ARRAY(r->cx->arena, types_count(), uint64_t);
   for (size_t i = 0; i < types_count(); i++)
-    if (type_in(types, i) && (t->spot[i].field >= 0 || t->spot[i].fact >= 0)) ok = fits(r, t, o, i, &fit) || ok;
+    if (type_in(types, i) && (t->spot[i].field >= 0 || t->spot[i].fact >= 0))
+      ok = fits(r, t, o, i, &fit) || ok;
   if (ok) return E_OK;
-  if (fit.choice) return names_wrong(r, o->at, raw, str_z(r->cx->arena, str_fmt(r->cx->arena, "a choice of %.*s", STR(t->key))),
-                                     fit.names.p, fit.names.n);
+  if (fit.choice)
+    return names_wrong(r, o->at, raw,
+                       str_z(r->cx->arena, str_fmt(r->cx->arena, "a choice of %.*s", STR(t->key))),
+                       fit.names.p, fit.names.n);
   if (fit.yes_no) return query_wrong(r, o->at, "%.*s is yes or no", STR(t->key));
-  if (fit.number) return query_wrong(r, o->at, "%.*s needs a number, as in %.*s:>=2", STR(t->key), STR(t->key));
+  if (fit.number)
+    return query_wrong(r, o->at, "%.*s needs a number, as in %.*s:>=2", STR(t->key), STR(t->key));
   if (fit.day) return query_wrong(r, o->at, "%.*s needs a date: 2026-11-22, today, 7d or -30d", STR(t->key));
   return query_wrong(r, o->at, "%.*s is text and cannot be compared", STR(t->key));
 }
@@ -155,7 +168,8 @@ Err operand_resolve(Reader *r, const uint64_t *types, Term *t, Operand *o) {
   o->text = o->shown = o->raw;
   replace_variable(r, o);
   if (t->kind == TERM_TYPE || t->kind == TERM_SORT || t->kind == TERM_WORD) return E_OK;
-  if (t->kind == TERM_IS) return o->cmp == CMP_EQ ? resolve_is(r, o) : query_wrong(r, o->at, "is: takes no comparison");
+  if (t->kind == TERM_IS)
+    return o->cmp == CMP_EQ ? resolve_is(r, o) : query_wrong(r, o->at, "is: takes no comparison");
   if (o->any) return E_OK;
   if (t->kind == TERM_FIELD) return resolve_field(r, types, t, o);
   if (t->kind == TERM_REV) {
@@ -164,7 +178,8 @@ Err operand_resolve(Reader *r, const uint64_t *types, Term *t, Operand *o) {
   }
   if (t->kind == TERM_CHANGED || t->kind == TERM_CREATED) {
     o->day_ok = read_day(r, o->raw, &o->day);
-    return o->day_ok ? E_OK : query_wrong(r, o->at, "%.*s needs a date: 2026-11-22, today, 7d or -30d", STR(t->key));
+    return o->day_ok ? E_OK
+                     : query_wrong(r, o->at, "%.*s needs a date: 2026-11-22, today, 7d or -30d", STR(t->key));
   }
   if (o->cmp != CMP_EQ) return query_wrong(r, o->at, "%.*s cannot be compared with < or >", STR(t->key));
   if (t->kind == TERM_STATE) return resolve_state(r, types, o);

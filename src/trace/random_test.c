@@ -1,5 +1,5 @@
-/* Random queries over random records: the compiled evaluator against a literal reading of the same terms, record by
- * record, with links found by looking at every record. */
+/* Random queries over random records: the compiled evaluator against a literal reading of the same terms,
+ * record by record, with links found by looking at every record. */
 #include "trace/test_model.h"
 #include <setjmp.h>
 #include <stdarg.h>
@@ -20,7 +20,7 @@ static uint32_t dice(uint32_t n) {
 }
 static void ok(Err e) { if (e != E_OK) WRONG("%s: %.*s", err_name(e), STR(cx.words)); }
 
-/* ---- records ---------------------------------------------------------------------------------------------------------------- */
+/* ---- records ---------------------------------------------------------------------------------------- */
 
 static const char *const types[] = { "threat", "control", "requirement" };
 static const char *const strides[] = { "spoofing", "tampering", "denial_of_service" };
@@ -43,8 +43,8 @@ static void make_records(void) {
     Buf b = buf_new(cx.arena, 4096);
     uint32_t t = i % 3, n = i / 3 + 1;
     static const char *const prefixes[] = { "T", "C", "R" };
-    buf_fmt(&b, "%s-%u\t%s\t%s\tU00000%u\t%s\t%s of %s\t", prefixes[t], n, types[t], states[dice(4)], dice(3), dice(2) ? "pump" : "sensor",
-            words[dice(4)], words[dice(4)]);
+    buf_fmt(&b, "%s-%u\t%s\t%s\tU00000%u\t%s\t%s of %s\t", prefixes[t], n, types[t], states[dice(4)], dice(3),
+            dice(2) ? "pump" : "sensor", words[dice(4)], words[dice(4)]);
     if (t == 0) {
       if (dice(4)) buf_fmt(&b, "stride=%s;", strides[dice(3)]);
       if (dice(4)) buf_fmt(&b, "severity=%s;", levels[dice(3)]);
@@ -63,10 +63,26 @@ static void make_records(void) {
   }
 }
 
-/* ---- terms, and what they mean literally --------------------------------------------------------------------------------------- */
+/* ---- terms, and what they mean literally ------------------------------------------------------------ */
 
-typedef enum Kind { K_STRIDE, K_SEVERITY, K_SCORE, K_DUE, K_MULTI, K_KINDS, K_STATE, K_OWNER, K_DEVICE, K_WORD, K_SUSPECT, K_ID,
-                    K_LINK, K_ALL, K_COUNT, K_ANY } Kind;
+typedef enum Kind {
+  K_STRIDE,
+  K_SEVERITY,
+  K_SCORE,
+  K_DUE,
+  K_MULTI,
+  K_KINDS,
+  K_STATE,
+  K_OWNER,
+  K_DEVICE,
+  K_WORD,
+  K_SUSPECT,
+  K_ID,
+  K_LINK,
+  K_ALL,
+  K_COUNT,
+  K_ANY
+} Kind;
 typedef struct Q Q;
 typedef struct T { Kind kind; bool no; int cmp; uint32_t a, b; const char *link; Q *sub, *other; } T;
 struct Q { int type; uint32_t n; T term[MOST_TERMS]; };
@@ -77,8 +93,10 @@ static bool compare(int cmp, int64_t x, int64_t y) {
   return cmp == 0 ? x == y : cmp == 1 ? x < y : cmp == 2 ? x <= y : cmp == 3 ? x > y : x >= y;
 }
 
-static const struct { int from, to; const char *name, *inverse; } arcs[] = {
-  { 0, 1, "mitigated_by", "mitigates" }, { 1, 2, "implements", "implemented_by" }, { 2, 0, "derives_from", "gives_rise_to" } };
+static const struct { int from, to; const char *name, *inverse;
+} arcs[] = { { 0, 1, "mitigated_by", "mitigates" },
+             { 1, 2, "implements", "implemented_by" },
+             { 2, 0, "derives_from", "gives_rise_to" } };
 
 static Q *make_query(int type, int depth);
 
@@ -87,9 +105,14 @@ static T make_term(int type, int depth) {
   T t = { .no = !dice(3), .cmp = (int)dice(5), .a = dice(1000), .b = dice(1000) };
   uint32_t pick = dice(depth > 0 ? 14 : 8);
   if (pick < 3) t.kind = type == 0 ? of_threat[dice(5)] : type == 1 ? K_KINDS : K_STATE;
-  else if (pick < 8) { static const Kind any[] = { K_STATE, K_OWNER, K_DEVICE, K_WORD, K_SUSPECT, K_ID }; t.kind = any[dice(6)]; }
-  else if (pick == 13) { t.kind = K_ANY; t.sub = make_query(type, depth - 1); t.other = make_query(type, depth - 1); }
-  else {
+  else if (pick < 8) {
+    static const Kind any[] = { K_STATE, K_OWNER, K_DEVICE, K_WORD, K_SUSPECT, K_ID };
+    t.kind = any[dice(6)];
+  } else if (pick == 13) {
+    t.kind = K_ANY;
+    t.sub = make_query(type, depth - 1);
+    t.other = make_query(type, depth - 1);
+  } else {
     size_t arc = (size_t)type;
     bool back = dice(2);
     if (back) arc = (size_t)((type + 2) % 3);
@@ -132,11 +155,19 @@ static void write_term(Buf *b, const T *t) {
   case K_LINK: buf_fmt(b, "%s(", t->link); write_query(b, t->sub); buf_z(b, ")"); return;
   case K_ALL: buf_fmt(b, "all:%s(", t->link); write_query(b, t->sub); buf_z(b, ")"); return;
   case K_COUNT: buf_fmt(b, "count:%s%s%u", t->link, t->cmp ? sign : "=", t->a); return;
-  case K_ANY: buf_z(b, "("); write_query(b, t->sub); buf_z(b, " | "); write_query(b, t->other); buf_z(b, ")"); return;
+  case K_ANY:
+    buf_z(b, "(");
+    write_query(b, t->sub);
+    buf_z(b, " | ");
+    write_query(b, t->other);
+    buf_z(b, ")");
+    return;
   }
 }
 
-static void write_query(Buf *b, const Q *q) { for (uint32_t i = 0; i < q->n; i++) write_term(b, &q->term[i]); }
+static void write_query(Buf *b, const Q *q) {
+  for (uint32_t i = 0; i < q->n; i++) write_term(b, &q->term[i]);
+}
 
 static const Value *value(const Record *r, const char *field) {
   size_t at;
@@ -155,7 +186,8 @@ static bool link_holds(const T *t, const Record *r) {
   int64_t n = 0;
   bool any = false, all = true;
   const char *name = t->link;
-  for (size_t i = 0; t->b && i < COUNT(arcs); i++) if (str_eq(str_of(arcs[i].inverse), str_of(t->link))) name = arcs[i].name;
+  for (size_t i = 0; t->b && i < COUNT(arcs); i++)
+    if (str_eq(str_of(arcs[i].inverse), str_of(t->link))) name = arcs[i].name;
   for (size_t i = 0; i < records.n; i++) {
     const Record *other = &records.p[i];
     if (!(t->b ? has_link(other, name, r) : has_link(r, name, other))) continue;
@@ -184,21 +216,28 @@ static bool term_holds(const T *t, const Record *r) {
   const Value *v;
   int32_t day;
   switch (t->kind) {
-  case K_STRIDE: return choice_holds(r, "stride", strides, 0, t->a % 3) || choice_holds(r, "stride", strides, 0, t->b % 3);
+  case K_STRIDE:
+    return choice_holds(r, "stride", strides, 0, t->a % 3) || choice_holds(r, "stride", strides, 0, t->b % 3);
   case K_SEVERITY: return choice_holds(r, "severity", levels, t->cmp, t->a % 3);
   case K_SCORE: v = value(r, "score"); return v && compare(t->cmp, v->i, t->a % 20);
-  case K_DUE: v = value(r, "due"); date_parse(S("2026-11-01"), &day); return v && compare(t->cmp, v->i, day + (int64_t)(t->a % 28));
+  case K_DUE:
+    v = value(r, "due");
+    date_parse(S("2026-11-01"), &day);
+    return v && compare(t->cmp, v->i, day + (int64_t)(t->a % 28));
   case K_MULTI: v = value(r, "multi"); return v && (t->a % 2 == 0 || v->i);
   case K_KINDS:
     v = value(r, "kinds");
-    for (size_t i = 0; v && i < v->list.n; i++) if (str_eq(v->list.p[i], str_of(strides[t->a % 3]))) return true;
+    for (size_t i = 0; v && i < v->list.n; i++)
+      if (str_eq(v->list.p[i], str_of(strides[t->a % 3]))) return true;
     return false;
   case K_STATE: return str_eq(r->state, str_of(states[t->a % 4]));
   case K_OWNER: return str_eq(r->owner, str_fmt(cx.arena, "U00000%u", t->a % 3));
   case K_DEVICE: return str_eq(r->products.p[0], t->a % 2 ? S("pump") : S("sensor"));
   case K_WORD: return str_find_nocase(r->title, str_of(words[t->a % 4])) != SIZE_MAX;
   case K_SUSPECT: return suspect(r);
-  case K_ID: return str_eq(r->id, str_fmt(cx.arena, "T-%u", t->a % 100)) || str_eq(r->id, str_fmt(cx.arena, "C-%u", t->b % 100));
+  case K_ID:
+    return str_eq(r->id, str_fmt(cx.arena, "T-%u", t->a % 100)) ||
+           str_eq(r->id, str_fmt(cx.arena, "C-%u", t->b % 100));
   case K_ANY: return holds(t->sub, r) || holds(t->other, r);
   case K_LINK: case K_ALL: case K_COUNT: return link_holds(t, r);
   }
@@ -210,7 +249,7 @@ static bool holds(const Q *q, const Record *r) {
   return true;
 }
 
-/* ---- the comparison -------------------------------------------------------------------------------------------------------------- */
+/* ---- the comparison --------------------------------------------------------------------------------- */
 
 static void one_query(const Graph *g, size_t *hits) {
   QueryScope scope = { .now_us = cx.now_us };
@@ -223,7 +262,8 @@ static void one_query(const Graph *g, size_t *hits) {
   write_query(&b, q);
   Str text = buf_str(&b);
   if (query_compile(&cx, text, &scope, &compiled) != E_OK) {
-    bool large = str_find(cx.words, S("more than")) != SIZE_MAX || str_find(cx.words, S("longer than")) != SIZE_MAX;
+    bool large =
+        str_find(cx.words, S("more than")) != SIZE_MAX || str_find(cx.words, S("longer than")) != SIZE_MAX;
     if (!large) WRONG("%.*s: %.*s", STR(text), STR(cx.words));
     cx_forgive(&cx);
     return;
@@ -234,7 +274,8 @@ static void one_query(const Graph *g, size_t *hits) {
   for (size_t i = 0; i < records.n; i++) {
     Node n = graph_find(g, records.p[i].id);
     bool want = str_eq(str_of(records.p[i].type->name), str_of(types[type])) && holds(q, &records.p[i]);
-    if (bit_has(got, n) != want) WRONG("%.*s: %.*s should %s", STR(text), STR(records.p[i].id), want ? "match" : "not match");
+    if (bit_has(got, n) != want)
+      WRONG("%.*s: %.*s should %s", STR(text), STR(records.p[i].id), want ? "match" : "not match");
   }
   *hits += nodes.n;
 }

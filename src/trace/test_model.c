@@ -22,12 +22,13 @@ static const ComputedFact threat_facts[] = {
 
 #define EDITORS ROLE(ENGINEER)
 #define TYPE(id, word, plural_word, prefix_word, life_row, ...) \
-  static const RecordType id = { word, word, plural_word, prefix_word, "test", &life_row, EDITORS, ROWS(id##_fields), \
-                                 .help = "For tests.", __VA_ARGS__ }
+  static const RecordType id = { word,      word,    plural_word,       prefix_word,          "test", \
+                                 &life_row, EDITORS, ROWS(id##_fields), .help = "For tests.", __VA_ARGS__ }
 
 static const Field product_fields[] = { { "kind", "Kind", TEXT } };
 TYPE(product, "product", "products", "PRD", life_item);
-static const Field release_fields[] = { { "version", "Version", TEXT }, { "support_end", "Support ends", DATE },
+static const Field release_fields[] = { { "version", "Version", TEXT },
+                                        { "support_end", "Support ends", DATE },
                                         { "part_of", "Part of", LINK, MANY, .to = "release" } };
 TYPE(release, "release", "releases", "REL", life_release);
 static const Field threat_fields[] = {
@@ -42,12 +43,15 @@ static const Field control_fields[] = {
   { "implements", "Implements", LINK, MANY, .to = "requirement" } };
 TYPE(control, "control", "controls", "CTL", life_item);
 static const Field requirement_fields[] = { { "statement", "Statement", LONG },
-                                            { "derives_from", "Derives from", LINK, MANY, .to = "threat requirement" } };
+                                            { "derives_from", "Derives from", LINK, MANY,
+                                              .to = "threat requirement" } };
 TYPE(requirement, "requirement", "requirements", "REQ", life_item);
-static const Field test_case_fields[] = { { "procedure", "Procedure", LONG },
-                                          { "verifies", "Verifies", LINK, MANY, .to = "requirement control" } };
+static const Field test_case_fields[] = {
+  { "procedure", "Procedure", LONG }, { "verifies", "Verifies", LINK, MANY, .to = "requirement control" }
+};
 TYPE(test_case, "test_case", "test_cases", "TST", life_item);
-static const Field test_run_fields[] = { { "result", "Result", CHOICE, .choices = result }, { "run_on", "Run on", DATE },
+static const Field test_run_fields[] = { { "result", "Result", CHOICE, .choices = result },
+                                         { "run_on", "Run on", DATE },
                                          { "executes", "Executes", LINK, .to = "test_case" },
                                          { "on", "On", LINK, .to = "release" } };
 TYPE(test_run, "test_run", "test_runs", "TRU", life_execution);
@@ -55,18 +59,21 @@ static const Field security_risk_fields[] = { { "level_after", "Residual", CHOIC
                                               { "assesses", "Assesses", LINK, MANY, .to = "threat" } };
 TYPE(security_risk, "security_risk", "security_risks", "SRK", life_risk);
 
-static const RecordType *const types[] = { &product, &release, &threat, &control, &requirement, &test_case, &test_run,
-                                           &security_risk };
+static const RecordType *const types[] = { &product,     &release,   &threat,   &control,
+                                           &requirement, &test_case, &test_run, &security_risk };
 
 Err test_model_set(Cx *cx) { return record_types_set(cx, types, COUNT(types)); }
 
-/* ---- records from lines ------------------------------------------------------------------------------------------------- */
+/* ---- records from lines ----------------------------------------------------------------------------- */
 
 static Err set_value(Cx *cx, const Field *f, Str text, Value *v) {
   int32_t day = 0;
   v->set = true;
   v->s = text;
-  if (f->flags & MANY) { v->s = STR_NONE; for (Str one; str_cut(text, '|', &one, &text) || one.n; ) vec_add(cx->arena, &v->list, one); }
+  if (f->flags & MANY) {
+    v->s = STR_NONE;
+    for (Str one; str_cut(text, '|', &one, &text) || one.n;) vec_add(cx->arena, &v->list, one);
+  }
   if (f->kind == BOOL) v->i = str_eq(text, S("yes"));
   if (f->kind == INT && !str_int(text, &v->i)) return fail(cx, E_INVALID, "%s: not a number", f->name);
   if (f->kind == DATE && !date_parse(text, &day)) return fail(cx, E_INVALID, "%s: not a date", f->name);
@@ -78,7 +85,8 @@ static void set_links(Cx *cx, Str text, Value *v) {
   for (Str one; text.n;) {
     str_cut(text, ',', &one, &text);
     bool moved = str_ends(one, S("!"));
-    Link l = { moved ? str_slice(one, 0, one.n - 1) : one, moved ? S("00000000000000aa") : STR_NONE, STR_NONE };
+    Link l = { moved ? str_slice(one, 0, one.n - 1) : one, moved ? S("00000000000000aa") : STR_NONE,
+               STR_NONE };
     vec_add(cx->arena, &v->links, l);
   }
   v->set = true;
@@ -104,7 +112,10 @@ Err test_record_read(Cx *cx, Str line, Record *out) {
   if (!type) return fail(cx, E_INVALID, "no type %.*s", STR(part[1]));
   Record r = { .type = type, .id = part[0], .state = part[2], .owner = part[3], .title = part[5], .rev = 1,
                .values = NEW_ARRAY(cx->arena, type->nfields + 1, Value), .changed_us = cx->now_us };
-  for (Str one, list = part[4]; list.n;) { str_cut(list, ',', &one, &list); vec_add(cx->arena, &r.products, one); }
+  for (Str one, list = part[4]; list.n;) {
+    str_cut(list, ',', &one, &list);
+    vec_add(cx->arena, &r.products, one);
+  }
   TRY(set_pairs(cx, &r, part[6]));
   TRY(set_pairs(cx, &r, part[7]));
   *out = r;

@@ -17,7 +17,8 @@ Err test_store_open(Cx *cx, char *folder, Store **out) {
 }
 
 void test_store_close(Store *s, const char *folder) {
-  static const char *const files[] = { "proofline.db", "proofline.db-wal", "proofline.db-shm", "proofline.lock" };
+  static const char *const files[] = { "proofline.db", "proofline.db-wal", "proofline.db-shm",
+                                       "proofline.lock" };
   char path[160];
   store_close(s);
   for (size_t i = 0; i < COUNT(files); i++) {
@@ -29,11 +30,18 @@ void test_store_close(Store *s, const char *folder) {
 
 Err test_store_command(Cx *cx, Store *s, const char *name, Str args, const char *reason) {
   const Command *command = NULL;
-  for (size_t i = 0; i < nrecord_commands; i++) if (strcmp(record_commands[i].name, name) == 0) command = &record_commands[i];
+  for (size_t i = 0; i < nrecord_commands; i++)
+    if (strcmp(record_commands[i].name, name) == 0) command = &record_commands[i];
   Buf b = buf_new(cx->arena, 64 << 20);
   JsonOut o = json_out(&b, false);
-  Call call = { .store = s, .command = command, .actor = S("system"), .auth = S("none"), .source = S("system"),
-                .request = S("0123456789abcdef"), .reason = str_of(reason), .result = &o };
+  Call call = { .store = s,
+                .command = command,
+                .actor = S("system"),
+                .auth = S("none"),
+                .source = S("system"),
+                .request = S("0123456789abcdef"),
+                .reason = str_of(reason),
+                .result = &o };
   TRY(json_read(cx, args, &JSON_DOCUMENT, &call.args));
   TRY(ledger_clock(cx, s, &call.now_us));
   json_object(&o);
@@ -48,17 +56,32 @@ static const char *const levels[] = { "low", "medium", "high" };
 
 static void add_group(Buf *b, size_t i) {
   Str before = i > 1 ? str_fmt(b->arena, ",\"CTL-%zu\"", i - 1) : S("");
-  buf_fmt(b, "{\"id\":\"REQ-%zu\",\"type\":\"requirement\",\"input\":{\"title\":\"Requirement %zu\",\"statement\":\"The pump shall "
-             "refuse a command of kind %zu that it does not know.\"}},", i, i, i % 97);
-  buf_fmt(b, "{\"id\":\"CTL-%zu\",\"type\":\"control\",\"input\":{\"title\":\"Control %zu\",\"side_effect\":\"Delay of %zu s\","
-             "\"implements\":[\"REQ-%zu\"]}},", i, i, i % 60, i);
-  buf_fmt(b, "{\"id\":\"THR-%zu\",\"type\":\"threat\",\"input\":{\"title\":\"Threat %zu against the rate\",\"stride\":\"%s\","
-             "\"severity\":\"%s\",\"score\":%zu,\"path\":\"Somebody sends a frame of kind %zu, waits, and sends it again until the "
-             "pump believes it.\",\"mitigated_by\":[\"CTL-%zu\"%.*s]}},",
+  buf_fmt(b,
+          "{\"id\":\"REQ-%zu\",\"type\":\"requirement\",\"input\":{\"title\":\"Requirement "
+          "%zu\",\"statement\":\"The pump shall "
+          "refuse a command of kind %zu that it does not know.\"}},",
+          i, i, i % 97);
+  buf_fmt(b,
+          "{\"id\":\"CTL-%zu\",\"type\":\"control\",\"input\":{\"title\":\"Control "
+          "%zu\",\"side_effect\":\"Delay of %zu s\","
+          "\"implements\":[\"REQ-%zu\"]}},",
+          i, i, i % 60, i);
+  buf_fmt(b,
+          "{\"id\":\"THR-%zu\",\"type\":\"threat\",\"input\":{\"title\":\"Threat %zu against the "
+          "rate\",\"stride\":\"%s\","
+          "\"severity\":\"%s\",\"score\":%zu,\"path\":\"Somebody sends a frame of kind %zu, waits, and sends "
+          "it again until the "
+          "pump believes it.\",\"mitigated_by\":[\"CTL-%zu\"%.*s]}},",
           i, i, strides[i % 3], levels[i % 3], i % 101, i % 89, i, STR(before));
-  buf_fmt(b, "{\"id\":\"TST-%zu\",\"type\":\"test_case\",\"input\":{\"title\":\"Test %zu\",\"verifies\":[\"REQ-%zu\"]}},", i, i, i);
-  buf_fmt(b, "{\"id\":\"TRU-%zu\",\"type\":\"test_run\",\"input\":{\"title\":\"Run %zu\",\"result\":\"%s\",\"run_on\":\"2026-11-01\","
-             "\"executes\":[\"TST-%zu\"]}}", i, i, i % 7 ? "pass" : "fail", i);
+  buf_fmt(b,
+          "{\"id\":\"TST-%zu\",\"type\":\"test_case\",\"input\":{\"title\":\"Test "
+          "%zu\",\"verifies\":[\"REQ-%zu\"]}},",
+          i, i, i);
+  buf_fmt(b,
+          "{\"id\":\"TRU-%zu\",\"type\":\"test_run\",\"input\":{\"title\":\"Run "
+          "%zu\",\"result\":\"%s\",\"run_on\":\"2026-11-01\","
+          "\"executes\":[\"TST-%zu\"]}}",
+          i, i, i % 7 ? "pass" : "fail", i);
 }
 
 Err test_store_load(Cx *cx, Store *s, size_t first, size_t n) {
@@ -66,7 +89,10 @@ Err test_store_load(Cx *cx, Store *s, size_t first, size_t n) {
     ArenaMark mark = arena_mark(cx->arena);
     Buf b = buf_new(cx->arena, 64 << 20);
     buf_z(&b, "{\"rows\":[");
-    for (size_t k = 0; k < 200 && done < n; k++, done++) { if (k) buf_byte(&b, ','); add_group(&b, first + done); }
+    for (size_t k = 0; k < 200 && done < n; k++, done++) {
+      if (k) buf_byte(&b, ',');
+      add_group(&b, first + done);
+    }
     buf_z(&b, "]}");
     TRY(test_store_command(cx, s, "record.load", buf_str(&b), "made for a test"));
     arena_release(cx->arena, mark);

@@ -5,15 +5,16 @@
  * changed.  Nodes are small integers that stay valid until the next refresh.
  *
  * Query language (one for search box, saved views, API, CLI lists, matrix columns, rules):
- *   type:threat state:open stride:tampering device:sorrel-p1 risk:>=high owner:me due:<7d "rate change" -tag:legacy sort:-risk,due
- *   -verified_by(executed_by(result:pass))     all:mitigated_by(state:approved)     count:mitigated_by>=2
- * Terms are AND; a comma inside a value is OR; `-` negates; link(query) means at least one linked record that satisfies
- * it (either direction's name), all:link(query) every one, count:link<op>n counts; field:* is "has any value";
- * quoted or bare words search titles and texts; (a b | c) is one or the other, also inside link(...); link:T-001 is a
- * link to that record; @product and @release are what the place fixes.  Keys that every record has: type id state is (open, accepted, closed,
- * draft, suspect) device owner title changed created rev.  Dates: 2026-11-22, today, <7d, >-30d (relative to now).
- * Choices declared in an order may be compared (severity:>=s4).  Names are resolved when the query is compiled: an
- * unknown name is E_USAGE with the column, the nearest and the valid ones.  A computed fact is named like a field. */
+ *   type:threat state:open stride:tampering device:sorrel-p1 owner:me due:<7d "rate change" sort:-severity,due
+ *   -verified_by(executed_by(result:pass))   all:mitigated_by(state:approved)   count:mitigated_by>=2
+ * Terms are AND; a comma inside a value is OR; `-` negates; (a b | c) is one or the other, also inside link(...).
+ * link(query) means at least one linked record that satisfies it (either direction's name), all:link(query) every
+ * one, count:link<op>n counts; link:T-001 is a link to that record; field:* is "has any value"; quoted or bare words
+ * search titles and texts.  Keys that every record has: type id state is (open, accepted, closed, draft, suspect)
+ * device owner title changed created rev.  Dates: 2026-11-22, today, <7d, >-30d (relative to now; d, w, y).
+ * Choices declared in an order may be compared (severity:>=s4).  @product and @release are what the place fixes.
+ * Names are resolved when the query is compiled: an unknown name is E_USAGE with the column, the nearest and the
+ * valid ones.  A computed fact is named like a field. */
 #pragma once
 #include "record/record.h"
 
@@ -26,6 +27,12 @@ Err graph_refresh(Cx *cx, Graph *g, Store *s, bool *changed);
 void graph_close(Graph *g);
 int64_t graph_log_size(const Graph *g);                    /* entries that it knows */
 size_t graph_count(const Graph *g);
+
+/* A graph of records in memory, without a store (previews of an import, tests): put each, then settle once.
+ * fingerprint: 16 hex digits, or STR_NONE to work it out.  E_INTEGRITY: a state that the type lacks. */
+Graph *graph_new(size_t cap_bytes);
+Err graph_put(Cx *cx, Graph *g, const Record *r, Str fingerprint);
+void graph_settle(Graph *g);
 
 Node graph_find(const Graph *g, Str id);                   /* case-insensitive; NODE_NONE */
 Str graph_nearest(Cx *cx, const Graph *g, Str id);         /* for "did you mean"; STR_NONE */
@@ -48,20 +55,21 @@ typedef struct Edge { Node to; bool suspect; bool inverse; const LinkName *name;
 typedef VEC(Edge) Edges;
 void graph_edges(Cx *cx, const Graph *g, Node n, const char *link, Edges *out);   /* link NULL: all, both ways */
 
-/* ---- queries --------------------------------------------------------------------------------------------------------- */
+/* ---- queries ---------------------------------------------------------------------------------------- */
 
 /* What the place fixes: type (or NULL), and what @product and @release stand for ("" or STR_NONE: anything). */
 typedef struct QueryScope { Str me; int64_t now_us; const RecordType *type; Str product, release; } QueryScope;
 typedef struct Query Query;
 Err query_compile(Cx *cx, Str text, const QueryScope *scope, Query **out);        /* E_USAGE */
-bool query_has_type(const Query *q, const RecordType *t);                         /* whether a result can be of type t */
+bool query_has_type(const Query *q, const RecordType *t);          /* whether a result can be of type t */
 Str query_canonical(Cx *cx, const Query *q);
 typedef VEC(Node) Nodes;
-Err query_run(Cx *cx, const Graph *g, const Query *q, Nodes *out);                /* sorted as the query says, else by id */
+Err query_run(Cx *cx, const Graph *g, const Query *q, Nodes *out); /* sorted as the query says, else by id */
 Err query_count(Cx *cx, const Graph *g, const Query *q, size_t *out);
 bool query_matches(Cx *cx, const Graph *g, const Query *q, Node n);
 /* One page of a sorted result: rows after the row `after` (STR_NONE: from the start), and the total. */
-Err query_page(Cx *cx, const Graph *g, const Query *q, Str after_id, size_t limit, Nodes *out, size_t *total, bool *more);
+Err query_page(Cx *cx, const Graph *g, const Query *q, Str after_id, size_t limit, Nodes *out, size_t *total,
+               bool *more);
 /* How many of the result have each value of a choice field or "state". */
 typedef struct Facet { Str value; size_t n; } Facet;
 Err query_facets(Cx *cx, const Graph *g, const Query *q, const char *field, Facet **out, size_t *n);
@@ -69,7 +77,7 @@ Err query_facets(Cx *cx, const Graph *g, const Query *q, const char *field, Face
 /* `calc query`: one line of answer per line: the canonical form, or {"error":...,"at":column,"near":[...]}. */
 Err query_calc_lines(Cx *cx, Str input, Buf *out);
 
-/* ---- computed facts --------------------------------------------------------------------------------------------------- */
+/* ---- computed facts --------------------------------------------------------------------------------- */
 
 /* A question that needs computing; declared by the type that it is about, named in queries like a field. */
 typedef struct ComputedFact {
@@ -79,12 +87,12 @@ typedef struct ComputedFact {
   const char *help;
 } ComputedFact;
 
-/* ---- trace: threat or misuse -> requirement -> control -> verification -> residual risk --------------------------------- */
+/* ---- trace: threat or misuse -> requirement -> control -> verification -> residual risk ------------- */
 
 typedef enum ChainState { CHAIN_COMPLETE, CHAIN_SUSPECT, CHAIN_FAILING, CHAIN_BROKEN } ChainState;
 extern const char *const chain_words[];          /* "complete", "suspect", "failing", "broken", NULL */
 typedef enum CellState { CELL_OK, CELL_SUSPECT, CELL_FAILING, CELL_STALE, CELL_MISSING } CellState;
-typedef struct ChainCell { Nodes nodes; CellState state; Str words; } ChainCell;  /* words: what is wrong, in a phrase */
+typedef struct ChainCell { Nodes nodes; CellState state; Str words; } ChainCell;   /* words: what is wrong */
 typedef struct Chain { Node threat; ChainState state; ChainCell requirement, control, test, risk; Str gap; } Chain;
 Err trace_chain(Cx *cx, const Graph *g, Node threat, Node release, Chain *out);   /* release NODE_NONE: any */
 typedef struct Matrix { Chain *row; size_t n; size_t count[4]; } Matrix;          /* count by ChainState */

@@ -3,8 +3,10 @@
 #include <stdio.h>
 
 static const char *const queries[] = {
-  "type:threat severity:>=medium stride:tampering", "type:threat mitigated_by(implements(verified_by(executed_by(result:pass))))",
-  "type:requirement -verified_by(executed_by(result:fail))", "count:mitigated_by>=2 sort:-score,id", "kind 42" };
+  "type:threat severity:>=medium stride:tampering",
+  "type:threat mitigated_by(implements(verified_by(executed_by(result:pass))))",
+  "type:requirement -verified_by(executed_by(result:fail))", "count:mitigated_by>=2 sort:-score,id", "kind 42"
+};
 
 static Err one_query(Cx *cx, const Graph *g, const char *text, size_t records) {
   QueryScope scope = { .now_us = cx->now_us };
@@ -18,7 +20,9 @@ static Err one_query(Cx *cx, const Graph *g, const char *text, size_t records) {
     TRY(query_run(cx, g, q, &nodes));
     int64_t took = clock_mono_us() - from;
     if (took < best) best = took;
-    if (i == 4) printf("  %8lld us %6.1f ns/record %7zu rows  %s\n", (long long)best, (double)best * 1000 / (double)records, nodes.n, text);
+    if (i == 4)
+      printf("  %8lld us %6.1f ns/record %7zu rows  %s\n", (long long)best,
+             (double)best * 1000 / (double)records, nodes.n, text);
     arena_release(cx->arena, mark);
   }
   return E_OK;
@@ -35,13 +39,17 @@ static Err one_size(Cx *cx, size_t records) {
   int64_t loaded = clock_mono_us();
   TRY(graph_open(cx, s, &g));
   int64_t opened = clock_mono_us();
-  TRY(test_store_command(cx, s, "record.save", S("{\"id\":\"CTL-3\",\"base\":1,\"input\":{\"side_effect\":\"Other\"}}"), "a benchmark changes it"));
+  TRY(test_store_command(cx, s, "record.save",
+                         S("{\"id\":\"CTL-3\",\"base\":1,\"input\":{\"side_effect\":\"Other\"}}"),
+                         "a benchmark changes it"));
   int64_t saved = clock_mono_us();
   TRY(graph_refresh(cx, g, s, &changed));
   int64_t refreshed = clock_mono_us();
-  printf("%zu records: written in %lld ms, graph in %lld ms (%.2f us/record), %zu MB, refresh of one change %lld us\n", records,
-         (long long)(loaded - from) / 1000, (long long)(opened - loaded) / 1000, (double)(opened - loaded) / (double)records,
-         arena_used(g->arena) >> 20, (long long)(refreshed - saved));
+  printf("%zu records: written in %lld ms, graph in %lld ms (%.2f us/record), %zu MB, refresh of one change "
+         "%lld us\n",
+         records, (long long)(loaded - from) / 1000, (long long)(opened - loaded) / 1000,
+         (double)(opened - loaded) / (double)records, arena_used(g->arena) >> 20,
+         (long long)(refreshed - saved));
   for (size_t i = 0; i < COUNT(queries); i++) TRY(one_query(cx, g, queries[i], records));
   graph_close(g);
   test_store_close(s, folder);

@@ -1,0 +1,41 @@
+/* schema.c - the tables of comply/.  A run is never changed; gap follows from the changes that runs noted. */
+#include "comply/inside.h"
+
+/* Truth: check_run, check_pack, check_rule, check_change.  Derived: gap. */
+static const char tables[] =
+    "CREATE TABLE check_run (\n"
+    "  id TEXT PRIMARY KEY, n INTEGER NOT NULL UNIQUE, scope TEXT NOT NULL, product TEXT NOT NULL, release "
+    "TEXT NOT NULL,\n"
+    "  at_us INTEGER NOT NULL, log_size INTEGER NOT NULL, actor TEXT NOT NULL, packs TEXT NOT NULL, opened "
+    "INTEGER NOT NULL,\n"
+    "  closed INTEGER NOT NULL);\n"
+    "CREATE INDEX check_run_scope ON check_run (scope, n);\n"
+    "CREATE TABLE check_pack (\n"
+    "  run TEXT NOT NULL, pack TEXT NOT NULL, version TEXT NOT NULL, title TEXT NOT NULL, met INTEGER NOT "
+    "NULL,\n"
+    "  partly INTEGER NOT NULL, not_met INTEGER NOT NULL, not_applicable INTEGER NOT NULL, not_assessed "
+    "INTEGER NOT NULL,\n"
+    "  blocking INTEGER NOT NULL);\n"
+    "CREATE UNIQUE INDEX check_pack_run ON check_pack (run, pack);\n"
+    "CREATE TABLE check_rule (\n"
+    "  run TEXT NOT NULL, rule TEXT NOT NULL, state INTEGER NOT NULL, asked INTEGER NOT NULL, met INTEGER "
+    "NOT NULL,\n"
+    "  partly INTEGER NOT NULL, not_met INTEGER NOT NULL, why TEXT NOT NULL, PRIMARY KEY (run, rule)) "
+    "WITHOUT ROWID;\n"
+    "CREATE TABLE check_change (\n"
+    "  run TEXT NOT NULL, fingerprint TEXT NOT NULL, kind TEXT NOT NULL, rule TEXT NOT NULL, object TEXT NOT "
+    "NULL,\n"
+    "  rev INTEGER NOT NULL, severity INTEGER NOT NULL, partly INTEGER NOT NULL, message TEXT NOT NULL, fix "
+    "TEXT NOT NULL,\n"
+    "  PRIMARY KEY (run, fingerprint)) WITHOUT ROWID;\n"
+    "CREATE TABLE gap (\n"
+    "  scope TEXT NOT NULL, fingerprint TEXT NOT NULL, rule TEXT NOT NULL, object TEXT NOT NULL, rev INTEGER "
+    "NOT NULL,\n"
+    "  severity INTEGER NOT NULL, partly INTEGER NOT NULL, message TEXT NOT NULL, fix TEXT NOT NULL,\n"
+    "  first_run TEXT NOT NULL, first_us INTEGER NOT NULL, closed_run TEXT NOT NULL, closed_us INTEGER NOT "
+    "NULL,\n"
+    "  PRIMARY KEY (scope, fingerprint, first_run)) WITHOUT ROWID;\n"
+    "CREATE INDEX gap_open ON gap (scope, closed_us, severity);\n"
+    "CREATE INDEX gap_object ON gap (object);\n";
+const Migration comply_schema[] = { { "comply.1", tables } };
+const size_t comply_nschema = COUNT(comply_schema);
