@@ -1,4 +1,5 @@
 /* activate.c - which snapshot is in use: copied under its digest, never overwritten, never removed. */
+#include "vuln.sql.h"
 #include "vuln/store_inside.h"
 #include <string.h>
 
@@ -29,7 +30,10 @@ Err vuln_snapshots(Cx *cx, Store *s, SnapshotRows *out) {
 Err vuln_current(Cx *cx, Store *s, SnapshotRow *out) {
   SnapshotRows list;
   TRY(vuln_snapshots(cx, s, &list));
-  if (!list.n) return fail(cx, E_NOTFOUND, "No snapshot of advisories is in use yet; make one with: proofline feed build, then: proofline feed activate");
+  if (!list.n)
+    return fail(cx, E_NOTFOUND,
+                "No snapshot of advisories is in use yet; make one with: proofline feed build, then: proofline "
+                "feed activate");
   *out = list.p[0];
   return E_OK;
 }
@@ -56,8 +60,11 @@ static Err not_shrunk(Cx *cx, const Snapshot *snap, Str old_sources) {
     for (size_t i = 0; i < snapshot_sources(snap); i++)
       if (str_eq(snapshot_source(snap, i).name, name)) now = snapshot_source(snap, i).records;
     if (now * 20 < before * 19)
-      return fail(cx, E_FEED, "%.*s has %lld records, the snapshot in use has %lld; it stays in use.  Check the feed; to take the "
-                  "smaller one anyway give a reason", STR(name), (long long)now, (long long)before);
+      return fail(
+          cx, E_FEED,
+          "%.*s has %lld records, the snapshot in use has %lld; it stays in use.  Check the feed; to take the "
+          "smaller one anyway give a reason",
+          STR(name), (long long)now, (long long)before);
   }
   return E_OK;
 }
@@ -87,12 +94,14 @@ Err activate_run(Cx *cx, Call *call) {
   TRY(place(cx, call->store, from, file));
   TRY(snapshot_open(cx, file_path(cx, call->store, file).p, &kept));
   if (!str_eq(snapshot_sha256(kept), sha))
-    return fail(cx, E_INTEGRITY, "%.*s is not what its name says; remove it and activate the snapshot again", STR(file));
+    return fail(cx, E_INTEGRITY, "%.*s is not what its name says; remove it and activate the snapshot again",
+                STR(file));
   if (same) return E_OK;
   TRY(store_int(cx, call->store, SQL_SNAPSHOT_NEXT, NO_ARGS, 1, &n));
   Str id = str_fmt(cx->arena, "FEED-%04lld", (long long)n);
   TRY(store_run(cx, call->store, SQL_SNAPSHOT_ADD,
-                ARGS(v_text(id), v_text(sha), v_text(file), v_text(sources_text(cx, kept)), v_int(call->now_us)), NULL));
+                ARGS(v_text(id), v_text(sha), v_text(file), v_text(sources_text(cx, kept)), v_int(call->now_us)),
+                NULL));
   Entry e = vuln_entry(call, S("feed.activate"));
   return ledger_fact_entry(cx, call->store, &vuln_facts[FACT_SNAPSHOT], id, &e, &seq);
 }

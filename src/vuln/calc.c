@@ -87,9 +87,13 @@ static void cpe_line(Cx *cx, Scheme scheme, Str line, Buf *out) {
   json_object_end(&o);
 }
 
-static const struct { const char *name; bool scheme; void (*line)(Cx *cx, Scheme scheme, Str line, Buf *out); } calculators[] = {
+static const struct {
+  const char *name;
+  bool scheme;
+  void (*line)(Cx *cx, Scheme scheme, Str line, Buf *out);
+} calculators[] = {
   { "version", true, version_line }, { "vers", false, vers_line }, { "purl", false, purl_line },
-  { "cpe", false, cpe_line },      { "cvss", false, cvss_line },
+  { "cpe", false, cpe_line },        { "cvss", false, cvss_line },
 };
 
 static Err find_scheme(Cx *cx, Str name, Scheme *out) {
@@ -97,7 +101,8 @@ static Err find_scheme(Cx *cx, Str name, Scheme *out) {
   if (scheme_find(name, out)) return E_OK;
   for (unsigned i = 0; i < SCHEME_COUNT; i++) names[i] = str_of(scheme_name((Scheme)i));
   Str near = str_nearest(name, names, SCHEME_COUNT);
-  if (near.n) return fail(cx, E_USAGE, "There is no version scheme \"%.*s\"; did you mean %.*s?", STR(name), STR(near));
+  if (near.n)
+    return fail(cx, E_USAGE, "There is no version scheme \"%.*s\"; did you mean %.*s?", STR(name), STR(near));
   return fail(cx, E_USAGE, "There is no version scheme \"%.*s\"; one of semver npm cargo golang pypi maven nuget gem "
               "composer deb rpm apk cran hackage hex pub conan openssl generic is needed", STR(name));
 }

@@ -57,7 +57,9 @@ static void published_ranges(void **state) {
   for (size_t i = 0; i < COUNT(files); i++) {
     Str text;
     JVal *root;
-    assert_int_equal(file_read(&cx, str_fmt(cx.arena, "%s/version/vers-spec/tests/%s.json", folder, files[i]).p, 1u << 20, &text), E_OK);
+    assert_int_equal(file_read(&cx, str_fmt(cx.arena, "%s/version/vers-spec/tests/%s.json", folder, files[i]).p,
+                               1u << 20, &text),
+                     E_OK);
     assert_int_equal(json_read(&cx, text, &JSON_DOCUMENT, &root), E_OK);
     JSON_EACH(test, json_get(root, "tests")) {
       JVal *in = json_get(test, "input");
@@ -72,6 +74,7 @@ static void published_ranges(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = { cmocka_unit_test(own_lines), cmocka_unit_test(wrong_use), cmocka_unit_test(published_ranges) };
+  const struct CMUnitTest tests[] = { cmocka_unit_test(own_lines), cmocka_unit_test(wrong_use),
+                                      cmocka_unit_test(published_ranges) };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,8 +2,9 @@
 #include "vuln/inside.h"
 #include <string.h>
 
-const char *const cpe_attributes[CPE_ATTRIBUTES] = { "part", "vendor", "product", "version", "update", "edition", "language",
-                                                     "sw_edition", "target_sw", "target_hw", "other" };
+const char *const cpe_attributes[CPE_ATTRIBUTES] = { "part",      "vendor",    "product",  "version",
+                                                     "update",    "edition",   "language", "sw_edition",
+                                                     "target_sw", "target_hw", "other" };
 
 /* Appends one character of a value in its canonical spelling: only . - _ stand without a backslash. */
 static void put_literal(Buf *b, char c) {
@@ -35,7 +36,8 @@ static Err read_value(Cx *cx, Str s, const char *name, Str *out) {
     if (quoted && ++i == s.n) return fail(cx, E_INVALID, "%s: nothing follows the backslash", name);
     c = s.p[i];
     if (c <= ' ' || c > '~') return fail(cx, E_INVALID, "%s: only printable ASCII is allowed", name);
-    if (!quoted && !is_alnum(c) && !strchr(".-_", c)) return fail(cx, E_INVALID, "%s: '%c' needs a backslash", name, c);
+    if (!quoted && !is_alnum(c) && !strchr(".-_", c))
+      return fail(cx, E_INVALID, "%s: '%c' needs a backslash", name, c);
     put_literal(&b, c);
   }
   *out = finish(cx->arena, &b);
@@ -60,7 +62,8 @@ static Err read_formatted(Cx *cx, Str s, Cpe *c) {
   for (size_t i = 0; i < CPE_ATTRIBUTES; i++) {
     Str value;
     bool more = cut_colon(&s, &value);
-    if (more != (i + 1 < CPE_ATTRIBUTES)) return fail(cx, E_INVALID, "a CPE 2.3 name has %d attributes", CPE_ATTRIBUTES);
+    if (more != (i + 1 < CPE_ATTRIBUTES))
+      return fail(cx, E_INVALID, "a CPE 2.3 name has %d attributes", CPE_ATTRIBUTES);
     TRY(read_value(cx, value, cpe_attributes[i], &c->value[i]));
   }
   return E_OK;
@@ -82,7 +85,8 @@ static Err read_component(Cx *cx, Str s, const char *name, Str *out) {
     i += 2;
     if (text.p[0] == 1) buf_byte(&b, '?');
     else if (text.p[0] == 2) buf_byte(&b, '*');
-    else if (text.p[0] <= ' ' || text.p[0] > '~') return fail(cx, E_INVALID, "%s: only printable ASCII is allowed", name);
+    else if (text.p[0] <= ' ' || text.p[0] > '~')
+      return fail(cx, E_INVALID, "%s: only printable ASCII is allowed", name);
     else put_literal(&b, text.p[0]);
   }
   *out = finish(cx->arena, &b);

@@ -3,48 +3,99 @@
 #include <string.h>
 
 typedef struct CvssRow { const char *metric, *values; CvssGroup group; } CvssRow;
-typedef struct CvssForm { const char *version, *prefix; const CvssRow *row; size_t rows; void (*score)(const CvssVector *, Cvss *); } CvssForm;
+typedef struct CvssForm {
+  const char *version, *prefix;
+  const CvssRow *row;
+  size_t rows;
+  void (*score)(const CvssVector *, Cvss *);
+} CvssForm;
 
 /* Values are in the order in which the standard lists them; the scores below use their places. */
 static const CvssRow rows2[] = {
-  { "AV", "L A N", CVSS_BASE }, { "AC", "H M L", CVSS_BASE }, { "Au", "M S N", CVSS_BASE }, { "C", "N P C", CVSS_BASE },
-  { "I", "N P C", CVSS_BASE }, { "A", "N P C", CVSS_BASE },
-  { "E", "U POC F H ND", CVSS_TEMPORAL }, { "RL", "OF TF W U ND", CVSS_TEMPORAL }, { "RC", "UC UR C ND", CVSS_TEMPORAL },
-  { "CDP", "N L LM MH H ND", CVSS_ENVIRONMENTAL }, { "TD", "N L M H ND", CVSS_ENVIRONMENTAL },
-  { "CR", "L M H ND", CVSS_ENVIRONMENTAL }, { "IR", "L M H ND", CVSS_ENVIRONMENTAL }, { "AR", "L M H ND", CVSS_ENVIRONMENTAL },
+  { "AV", "L A N", CVSS_BASE },
+  { "AC", "H M L", CVSS_BASE },
+  { "Au", "M S N", CVSS_BASE },
+  { "C", "N P C", CVSS_BASE },
+  { "I", "N P C", CVSS_BASE },
+  { "A", "N P C", CVSS_BASE },
+  { "E", "U POC F H ND", CVSS_TEMPORAL },
+  { "RL", "OF TF W U ND", CVSS_TEMPORAL },
+  { "RC", "UC UR C ND", CVSS_TEMPORAL },
+  { "CDP", "N L LM MH H ND", CVSS_ENVIRONMENTAL },
+  { "TD", "N L M H ND", CVSS_ENVIRONMENTAL },
+  { "CR", "L M H ND", CVSS_ENVIRONMENTAL },
+  { "IR", "L M H ND", CVSS_ENVIRONMENTAL },
+  { "AR", "L M H ND", CVSS_ENVIRONMENTAL },
 };
 enum { V2_AV, V2_AC, V2_AU, V2_C, V2_E = 6, V2_RL, V2_RC, V2_CDP, V2_TD, V2_CR };
 
 static const CvssRow rows3[] = {
-  { "AV", "N A L P", CVSS_BASE }, { "AC", "L H", CVSS_BASE }, { "PR", "N L H", CVSS_BASE }, { "UI", "N R", CVSS_BASE },
-  { "S", "U C", CVSS_BASE }, { "C", "H L N", CVSS_BASE }, { "I", "H L N", CVSS_BASE }, { "A", "H L N", CVSS_BASE },
-  { "E", "X H F P U", CVSS_TEMPORAL }, { "RL", "X U W T O", CVSS_TEMPORAL }, { "RC", "X C R U", CVSS_TEMPORAL },
-  { "CR", "X H M L", CVSS_ENVIRONMENTAL }, { "IR", "X H M L", CVSS_ENVIRONMENTAL }, { "AR", "X H M L", CVSS_ENVIRONMENTAL },
-  { "MAV", "N A L P X", CVSS_ENVIRONMENTAL }, { "MAC", "L H X", CVSS_ENVIRONMENTAL }, { "MPR", "N L H X", CVSS_ENVIRONMENTAL },
-  { "MUI", "N R X", CVSS_ENVIRONMENTAL }, { "MS", "U C X", CVSS_ENVIRONMENTAL }, { "MC", "H L N X", CVSS_ENVIRONMENTAL },
-  { "MI", "H L N X", CVSS_ENVIRONMENTAL }, { "MA", "H L N X", CVSS_ENVIRONMENTAL },
+  { "AV", "N A L P", CVSS_BASE },
+  { "AC", "L H", CVSS_BASE },
+  { "PR", "N L H", CVSS_BASE },
+  { "UI", "N R", CVSS_BASE },
+  { "S", "U C", CVSS_BASE },
+  { "C", "H L N", CVSS_BASE },
+  { "I", "H L N", CVSS_BASE },
+  { "A", "H L N", CVSS_BASE },
+  { "E", "X H F P U", CVSS_TEMPORAL },
+  { "RL", "X U W T O", CVSS_TEMPORAL },
+  { "RC", "X C R U", CVSS_TEMPORAL },
+  { "CR", "X H M L", CVSS_ENVIRONMENTAL },
+  { "IR", "X H M L", CVSS_ENVIRONMENTAL },
+  { "AR", "X H M L", CVSS_ENVIRONMENTAL },
+  { "MAV", "N A L P X", CVSS_ENVIRONMENTAL },
+  { "MAC", "L H X", CVSS_ENVIRONMENTAL },
+  { "MPR", "N L H X", CVSS_ENVIRONMENTAL },
+  { "MUI", "N R X", CVSS_ENVIRONMENTAL },
+  { "MS", "U C X", CVSS_ENVIRONMENTAL },
+  { "MC", "H L N X", CVSS_ENVIRONMENTAL },
+  { "MI", "H L N X", CVSS_ENVIRONMENTAL },
+  { "MA", "H L N X", CVSS_ENVIRONMENTAL },
 };
 enum { V3_AV, V3_AC, V3_PR, V3_UI, V3_S, V3_C, V3_E = 8, V3_RL, V3_RC, V3_CR, V3_MAV = 14, V3_MC = 19 };
 
 static const CvssRow rows4[] = {
-  { "AV", "N A L P", CVSS_BASE }, { "AC", "L H", CVSS_BASE }, { "AT", "N P", CVSS_BASE }, { "PR", "N L H", CVSS_BASE },
-  { "UI", "N P A", CVSS_BASE }, { "VC", "H L N", CVSS_BASE }, { "VI", "H L N", CVSS_BASE }, { "VA", "H L N", CVSS_BASE },
-  { "SC", "H L N", CVSS_BASE }, { "SI", "H L N", CVSS_BASE }, { "SA", "H L N", CVSS_BASE },
+  { "AV", "N A L P", CVSS_BASE },
+  { "AC", "L H", CVSS_BASE },
+  { "AT", "N P", CVSS_BASE },
+  { "PR", "N L H", CVSS_BASE },
+  { "UI", "N P A", CVSS_BASE },
+  { "VC", "H L N", CVSS_BASE },
+  { "VI", "H L N", CVSS_BASE },
+  { "VA", "H L N", CVSS_BASE },
+  { "SC", "H L N", CVSS_BASE },
+  { "SI", "H L N", CVSS_BASE },
+  { "SA", "H L N", CVSS_BASE },
   { "E", "A P U X", CVSS_TEMPORAL },
-  { "CR", "H M L X", CVSS_ENVIRONMENTAL }, { "IR", "H M L X", CVSS_ENVIRONMENTAL }, { "AR", "H M L X", CVSS_ENVIRONMENTAL },
-  { "MAV", "N A L P X", CVSS_ENVIRONMENTAL }, { "MAC", "L H X", CVSS_ENVIRONMENTAL }, { "MAT", "N P X", CVSS_ENVIRONMENTAL },
-  { "MPR", "N L H X", CVSS_ENVIRONMENTAL }, { "MUI", "N P A X", CVSS_ENVIRONMENTAL }, { "MVC", "H L N X", CVSS_ENVIRONMENTAL },
-  { "MVI", "H L N X", CVSS_ENVIRONMENTAL }, { "MVA", "H L N X", CVSS_ENVIRONMENTAL }, { "MSC", "H L N X", CVSS_ENVIRONMENTAL },
-  { "MSI", "H L N S X", CVSS_ENVIRONMENTAL }, { "MSA", "H L N S X", CVSS_ENVIRONMENTAL },
-  { "S", "X N P", CVSS_SUPPLEMENTAL }, { "AU", "X N Y", CVSS_SUPPLEMENTAL }, { "R", "X A U I", CVSS_SUPPLEMENTAL },
-  { "V", "X D C", CVSS_SUPPLEMENTAL }, { "RE", "X L M H", CVSS_SUPPLEMENTAL }, { "U", "X Clear Green Amber Red", CVSS_SUPPLEMENTAL },
+  { "CR", "H M L X", CVSS_ENVIRONMENTAL },
+  { "IR", "H M L X", CVSS_ENVIRONMENTAL },
+  { "AR", "H M L X", CVSS_ENVIRONMENTAL },
+  { "MAV", "N A L P X", CVSS_ENVIRONMENTAL },
+  { "MAC", "L H X", CVSS_ENVIRONMENTAL },
+  { "MAT", "N P X", CVSS_ENVIRONMENTAL },
+  { "MPR", "N L H X", CVSS_ENVIRONMENTAL },
+  { "MUI", "N P A X", CVSS_ENVIRONMENTAL },
+  { "MVC", "H L N X", CVSS_ENVIRONMENTAL },
+  { "MVI", "H L N X", CVSS_ENVIRONMENTAL },
+  { "MVA", "H L N X", CVSS_ENVIRONMENTAL },
+  { "MSC", "H L N X", CVSS_ENVIRONMENTAL },
+  { "MSI", "H L N S X", CVSS_ENVIRONMENTAL },
+  { "MSA", "H L N S X", CVSS_ENVIRONMENTAL },
+  { "S", "X N P", CVSS_SUPPLEMENTAL },
+  { "AU", "X N Y", CVSS_SUPPLEMENTAL },
+  { "R", "X A U I", CVSS_SUPPLEMENTAL },
+  { "V", "X D C", CVSS_SUPPLEMENTAL },
+  { "RE", "X L M H", CVSS_SUPPLEMENTAL },
+  { "U", "X Clear Green Amber Red", CVSS_SUPPLEMENTAL },
 };
 
-/* ---- version 2.0 -------------------------------------------------------------------------------------------------------- */
+/* ---- version 2.0 --------------------------------------------------------------------------------------- */
 
 static int64_t div_half_up(int64_t n, int64_t d) { return n <= 0 ? 0 : (n + d / 2) / d; }
 
-static const int64_t av2[] = { 395, 646, 1000 }, ac2[] = { 35, 61, 71 }, au2[] = { 450, 560, 704 }, cia2[] = { 0, 275, 660 };
+static const int64_t av2[] = { 395, 646, 1000 }, ac2[] = { 35, 61, 71 }, au2[] = { 450, 560, 704 },
+                     cia2[] = { 0, 275, 660 };
 
 /* impact: in 1e-12 of 10 points; the tenths of (.6 impact + .4 exploitability - 1.5) f. */
 static int base2(const CvssVector *v, int64_t impact_e12) {
@@ -60,7 +111,8 @@ static int temporal2(const CvssVector *v, int base_x10) {
 }
 
 static int environmental2(const CvssVector *v) {
-  static const int64_t need[] = { 50, 100, 151, 100 }, cdp_x10[] = { 0, 1, 3, 4, 5, 0 }, td[] = { 0, 25, 75, 100, 100 };
+  static const int64_t need[] = { 50, 100, 151, 100 }, cdp_x10[] = { 0, 1, 3, 4, 5, 0 },
+                       td[] = { 0, 25, 75, 100, 100 };
   int64_t left_e15 = 1;
   for (size_t i = 0; i < 3; i++) left_e15 *= 100000 - cia2[v->value[V2_C + i]] * need[v->value[V2_CR + i]];
   int64_t impact_e12 = (INT64_C(1000000000000000) - left_e15) / 1000 * 1041 / 100;
@@ -78,7 +130,7 @@ static void score2(const CvssVector *v, Cvss *c) {
   if (v->has[CVSS_ENVIRONMENTAL]) c->environmental_x10 = environmental2(v);
 }
 
-/* ---- versions 3.0 and 3.1 -------------------------------------------------------------------------------------------------- */
+/* ---- versions 3.0 and 3.1 ------------------------------------------------------------------------------ */
 
 __extension__ typedef __int128 Wide;
 #define ONE INT64_C(1000000000000000)            /* fixed point: 15 decimals */
@@ -128,7 +180,8 @@ static void score3(const CvssVector *v, Cvss *c, bool v31) {
   static const int need[] = { 100, 150, 100, 50 };
   int m[8];
   int64_t left = ONE, left_modified = ONE;
-  for (size_t i = 0; i < 8; i++) m[i] = v->value[V3_MAV + i] == v->absent[V3_MAV + i] ? v->value[i] : v->value[V3_MAV + i];
+  for (size_t i = 0; i < 8; i++)
+    m[i] = v->value[V3_MAV + i] == v->absent[V3_MAV + i] ? v->value[i] : v->value[V3_MAV + i];
   for (size_t i = 0; i < 3; i++) {
     left = times(left, ONE - hundredths(cia3[v->value[V3_C + i]]));
     left_modified = times(left_modified, ONE - cia3[m[V3_C + i]] * need[v->value[V3_CR + i]] * (ONE / 10000));
@@ -146,7 +199,7 @@ static void score3(const CvssVector *v, Cvss *c, bool v31) {
 static void score30(const CvssVector *v, Cvss *c) { score3(v, c, false); }
 static void score31(const CvssVector *v, Cvss *c) { score3(v, c, true); }
 
-/* ---- reading ------------------------------------------------------------------------------------------------------------------- */
+/* ---- reading ------------------------------------------------------------------------------------------- */
 
 static const CvssForm forms[] = {
   { "3.1", "CVSS:3.1/", rows3, COUNT(rows3), score31 },
@@ -173,7 +226,9 @@ static Err read_metric(Cx *cx, const CvssForm *f, Str part, CvssVector *v) {
   if (i == f->rows) return fail(cx, E_INVALID, "CVSS %s has no metric \"%.*s\"", f->version, STR(name));
   if (v->seen[i]) return fail(cx, E_INVALID, "metric %.*s stands twice", STR(name));
   int at = place(f->row[i].values, value);
-  if (at < 0) return fail(cx, E_INVALID, "metric %.*s has no value \"%.*s\"; one of: %s", STR(name), STR(value), f->row[i].values);
+  if (at < 0)
+    return fail(cx, E_INVALID, "metric %.*s has no value \"%.*s\"; one of: %s", STR(name), STR(value),
+                f->row[i].values);
   v->seen[i] = true;
   v->value[i] = at;
   v->has[f->row[i].group] |= at != v->absent[i];
@@ -215,7 +270,8 @@ Err cvss_read(Cx *cx, Str vector, Cvss *out) {
   const CvssForm *f = &forms[k];
   s = str_slice(s, strlen(f->prefix), s.n);
   if (!*f->prefix && s.n > 1 && *s.p == '(' && s.p[s.n - 1] == ')') s = str_slice(s, 1, s.n - 1);
-  if (str_starts(s, S("CVSS:"))) return fail(cx, E_INVALID, "CVSS version not known; one of 2.0 (no prefix), 3.0, 3.1, 4.0");
+  if (str_starts(s, S("CVSS:")))
+    return fail(cx, E_INVALID, "CVSS version not known; one of 2.0 (no prefix), 3.0, 3.1, 4.0");
   if (!s.n) return fail(cx, E_INVALID, "no metric");
   for (size_t i = 0; i < f->rows; i++) {
     int x = place(f->row[i].values, S("X"));
@@ -229,12 +285,15 @@ Err cvss_read(Cx *cx, Str vector, Cvss *out) {
     TRY(read_metric(cx, f, part, &v));
   }
   for (size_t i = 0; i < f->rows; i++)
-    if (f->row[i].group == CVSS_BASE && !v.seen[i]) return fail(cx, E_INVALID, "metric %s is missing", f->row[i].metric);
+    if (f->row[i].group == CVSS_BASE && !v.seen[i])
+      return fail(cx, E_INVALID, "metric %s is missing", f->row[i].metric);
   Cvss c = { .version = str_of(f->version), .base_x10 = CVSS_NONE, .temporal_x10 = CVSS_NONE,
              .environmental_x10 = CVSS_NONE, .score_x10 = CVSS_NONE };
   f->score(&v, &c);
   if (c.score_x10 == CVSS_NONE)
-    c.score_x10 = v.has[CVSS_ENVIRONMENTAL] ? c.environmental_x10 : v.has[CVSS_TEMPORAL] ? c.temporal_x10 : c.base_x10;
+    c.score_x10 = v.has[CVSS_ENVIRONMENTAL] ? c.environmental_x10
+                  : v.has[CVSS_TEMPORAL]    ? c.temporal_x10
+                                            : c.base_x10;
   c.vector = canonical(cx, f, &v);
   c.severity = word(f, c.score_x10);
   *out = c;

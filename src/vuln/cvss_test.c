@@ -34,7 +34,11 @@ static void own_lines(void **state) {
     cx_forgive(&cx);
     Err e = cvss_read(&cx, vector, &c);
     n++;
-    if (e != E_OK) { if (!str_eq(want, S("!"))) print_message("%.*s %.*s\n", STR(vector), STR(cx.words)); assert_true(str_eq(want, S("!"))); continue; }
+    if (e != E_OK) {
+      if (!str_eq(want, S("!"))) print_message("%.*s %.*s\n", STR(vector), STR(cx.words));
+      assert_true(str_eq(want, S("!")));
+      continue;
+    }
     for (int i = 0; i < 5; i++) str_cut(want, ' ', &part[i], &want);
     if (c.base_x10 != tenths(part[0]) || c.score_x10 != tenths(part[3]))
       print_message("%.*s: %d %d %d %d\n", STR(vector), c.base_x10, c.temporal_x10, c.environmental_x10, c.score_x10);
@@ -52,8 +56,9 @@ static void own_lines(void **state) {
 
 static void published(void **state) {
   (void)state;
-  static const char *const files[] = { "simple2", "simple3", "simple31", "simple4", "security4", "threat4", "supplemental4",
-                                       "cvsslib2", "cvsslib3", "calculator2", "calculator3" };
+  static const char *const files[] = { "simple2",   "simple3",     "simple31",      "simple4",
+                                       "security4", "threat4",     "supplemental4", "cvsslib2",
+                                       "cvsslib3",  "calculator2", "calculator3" };
   const char *folder = getenv("PROOFLINE_DATA");
   if (!folder || !*folder) { printf("skipped: PROOFLINE_DATA does not name the data folder\n"); skip(); }
   size_t all_wrong = 0;
@@ -61,7 +66,8 @@ static void published(void **state) {
     AUTO(Cx) cx = cx_new(64u << 20);
     Str rest, line;
     size_t passed = 0, wrong = 0;
-    assert_int_equal(file_read(&cx, str_fmt(cx.arena, "%s/cvss/redhat/vectors_%s", folder, files[i]).p, 4u << 20, &rest), E_OK);
+    assert_int_equal(
+        file_read(&cx, str_fmt(cx.arena, "%s/cvss/redhat/vectors_%s", folder, files[i]).p, 4u << 20, &rest), E_OK);
     while (str_line(&rest, &line)) {
       Str vector, want, part[3] = { { NULL, 0 } };
       Cvss c;
@@ -76,7 +82,8 @@ static void published(void **state) {
                 : e == E_OK && c.base_x10 == tenths(part[0]) && c.temporal_x10 == tenths(part[1]) &&
                   c.environmental_x10 == tenths(part[2]);
       if (ok) { passed++; continue; }
-      if (wrong++ < 10) printf("%.*s: %d %d %d %d\n", STR(line), c.base_x10, c.temporal_x10, c.environmental_x10, c.score_x10);
+      if (wrong++ < 10)
+        printf("%.*s: %d %d %d %d\n", STR(line), c.base_x10, c.temporal_x10, c.environmental_x10, c.score_x10);
     }
     printf("  %-16s %5zu passed %zu wrong\n", files[i], passed, wrong);
     all_wrong += wrong;

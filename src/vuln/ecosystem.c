@@ -54,11 +54,12 @@ static Str leading_number(Str s, unsigned parts) {
 
 /* Code names that purls carry instead of numbers. */
 static Str code_name(Str s) {
-  static const struct { Str name, number; } names[] = {
+  static const struct { Str name, number;
+  } names[] = {
 #define N(a, b) { { a, sizeof a - 1 }, { b, sizeof b - 1 } }
-    N("buster", "10"), N("bullseye", "11"), N("bookworm", "12"), N("trixie", "13"), N("forky", "14"), N("stretch", "9"),
-    N("trusty", "14.04"), N("xenial", "16.04"), N("bionic", "18.04"), N("focal", "20.04"), N("jammy", "22.04"),
-    N("noble", "24.04"), N("plucky", "25.04"), N("questing", "25.10"),
+    N("buster", "10"),   N("bullseye", "11"),  N("bookworm", "12"),  N("trixie", "13"),      N("forky", "14"),
+    N("stretch", "9"),   N("trusty", "14.04"), N("xenial", "16.04"), N("bionic", "18.04"),   N("focal", "20.04"),
+    N("jammy", "22.04"), N("noble", "24.04"),  N("plucky", "25.04"), N("questing", "25.10"),
 #undef N
   };
   for (size_t i = 0; i < COUNT(names); i++) if (str_eq(s, names[i].name)) return names[i].number;
@@ -127,7 +128,7 @@ Str ecosystem_name(Arena *a, Str base, Str name) {
   return r && (r->rules & FOLD_LOWER) ? str_lower(a, name) : name;
 }
 
-/* ---- package URL to identity ------------------------------------------------------------------------------------------ */
+/* ---- package URL to identity --------------------------------------------------------------------------- */
 
 /* ns: NULL for any.  sep: what joins namespace and name in the advisories; 0: the name alone.  source: advisories name
  * the source package. */
@@ -223,7 +224,7 @@ Identity purl_identity(Arena *a, const Purl *p, Str os_distro, Str upstream) {
     id.name = go_path(a, id.name);
     id.walk_up = true;
   }
-  if (str_eq(id.base, S("Bitnami"))) {                    /* 1.2.3-4: the fourth is the packaging, not a pre-release */
+  if (str_eq(id.base, S("Bitnami"))) { /* 1.2.3-4: the fourth is the packaging, not a pre-release */
     size_t hyphen = str_rfind_char(id.version, '-');
     if (hyphen != SIZE_MAX && all_digits(str_slice(id.version, hyphen + 1, id.version.n)))
       id.version = str_slice(id.version, 0, hyphen);

@@ -19,7 +19,8 @@ static int by_file(const void *x, const void *y) {
 }
 
 static void tell(Cx *cx, const Feed *f, FeedBuild *out) {
-  const FeedSource all[] = { { S("EPSS"), (int64_t)f->epss.n, f->epss_date }, { S("KEV"), (int64_t)f->kevs.n, f->kev_date },
+  const FeedSource all[] = { { S("EPSS"), (int64_t)f->epss.n, f->epss_date },
+                             { S("KEV"), (int64_t)f->kevs.n, f->kev_date },
                              { S("OSV"), (int64_t)f->advs.n, STR_NONE } };
   out->source = NEW_ARRAY(cx->arena, COUNT(all), FeedSource);
   for (size_t i = 0; i < COUNT(all); i++) {
@@ -29,7 +30,8 @@ static void tell(Cx *cx, const Feed *f, FeedBuild *out) {
   }
   out->skip = NEW_ARRAY(cx->arena, f->skips.n + 1, FeedSkip);
   for (size_t i = 0; i < f->skips.n; i++)
-    out->skip[i] = (FeedSkip){ str_dup(cx->arena, f->skips.p[i].file), str_dup(cx->arena, f->skips.p[i].why), f->skips.p[i].count };
+    out->skip[i] = (FeedSkip){ str_dup(cx->arena, f->skips.p[i].file), str_dup(cx->arena, f->skips.p[i].why),
+                               f->skips.p[i].count };
   out->nskips = f->skips.n;
   if (f->skips.n) qsort(out->skip, f->skips.n, sizeof *out->skip, by_file);
 }
@@ -45,7 +47,9 @@ Err feed_build(Cx *cx, const char *const *paths, size_t npaths, const char *out_
   Buf bytes;
   for (size_t i = 0; i < npaths; i++) TRY(packed_walk(cx, paths[i], each_file, &f));
   if (!f.advs.n && !f.kevs.n && !f.epss.n)
-    return fail(cx, E_FEED, "No advisory was found in what was given; the old snapshot is kept.  OSV, KEV (JSON) and EPSS (CSV) are read");
+    return fail(cx, E_FEED,
+                "No advisory was found in what was given; the old snapshot is kept.  OSV, KEV (JSON) and EPSS "
+                "(CSV) are read");
   feed_groups(&f);
   TRY(feed_write(cx, &f, &bytes));
   TRY(file_write(cx, out_path, buf_str(&bytes), 0640));

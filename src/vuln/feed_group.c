@@ -54,12 +54,15 @@ static int by_adv_id(const void *x, const void *y) {
 }
 
 static void best_score(FeedGroup *g, const FeedAdv *a) {
-  if (g->severity == SEV_UNSCORED || (g->x10 == CVSS_NONE && a->severity != SEV_UNSCORED && a->severity > g->severity))
+  if (g->severity == SEV_UNSCORED ||
+      (g->x10 == CVSS_NONE && a->severity != SEV_UNSCORED && a->severity > g->severity))
     g->severity = a->severity;
   if (a->x10 == CVSS_NONE) return;
   /* "CVSS:4.0/..." sorts after "CVSS:3.1/..." and both before the bare vectors of 2.0, which start with AV */
   bool old2 = !str_starts(g->vector, S("CVSS:")), new2 = !str_starts(a->vector, S("CVSS:"));
-  int newer = old2 != new2 ? (old2 ? 1 : -1) : old2 ? 0 : str_cmp(str_slice(a->vector, 0, 8), str_slice(g->vector, 0, 8));
+  int newer = old2 != new2 ? (old2 ? 1 : -1)
+              : old2       ? 0
+                           : str_cmp(str_slice(a->vector, 0, 8), str_slice(g->vector, 0, 8));
   if (g->x10 != CVSS_NONE && (newer < 0 || (newer == 0 && a->x10 <= g->x10))) return;
   g->vector = a->vector;
   g->x10 = a->x10;
@@ -88,7 +91,8 @@ static void facts_of(Feed *f, FeedGroup *g) {
 static void bulletin(Feed *f, FeedAdv *a) {
   size_t cves = cve_number(a->id) != 0, kept = 0;
   for (size_t k = 0; k < a->aliases.n; k++)
-    cves += cve_number(a->aliases.p[k]) && (!k || !str_eq(a->aliases.p[k], a->aliases.p[k - 1])) && !str_eq(a->aliases.p[k], a->id);
+    cves += cve_number(a->aliases.p[k]) && (!k || !str_eq(a->aliases.p[k], a->aliases.p[k - 1])) &&
+            !str_eq(a->aliases.p[k], a->id);
   if (cves < 2) return;
   for (size_t k = 0; k < a->aliases.n; k++) {
     Str id = a->aliases.p[k];

@@ -7,7 +7,13 @@
 #include <stdlib.h>
 
 typedef enum EventKind { INTRODUCED, FIXED, LAST_AFFECTED } EventKind;
-typedef struct Event { EventKind kind; bool first; Str text, key; size_t place; Scheme scheme; } Event;   /* first: "0" */
+typedef struct Event {
+  EventKind kind;
+  bool first;
+  Str text, key;
+  size_t place;
+  Scheme scheme;
+} Event; /* first: "0" */
 typedef VEC(Event) Events;
 
 static int event_cmp(const Event *a, const Event *b) {

@@ -6,7 +6,8 @@ void feed_skip(Feed *f, Str file, const char *why, int64_t count) {
   size_t at = map_get(&f->by_why, str_of(why));
   if (at == MAP_NONE) {
     at = f->skips.n;
-    vec_add(f->arena, &f->skips, (FeedSkip){ .file = str_dup(f->arena, file), .why = str_dup(f->arena, str_of(why)) });
+    vec_add(f->arena, &f->skips,
+            (FeedSkip){ .file = str_dup(f->arena, file), .why = str_dup(f->arena, str_of(why)) });
     map_put(&f->by_why, f->skips.p[at].why, at);
   }
   FeedSkip *s = &f->skips.p[at];
@@ -14,7 +15,7 @@ void feed_skip(Feed *f, Str file, const char *why, int64_t count) {
   if (str_cmp(file, s->file) < 0) s->file = str_dup(f->arena, file);      /* the first by name stands for all */
 }
 
-/* ---- OSV ------------------------------------------------------------------------------------------------------------- */
+/* ---- OSV ----------------------------------------------------------------------------------------------- */
 
 /* The highest version of CVSS that can be read, then the highest score. */
 static void take_severity(Cx *cx, FeedAdv *a, Arena *arena, JVal *list) {
@@ -65,7 +66,8 @@ static void take_versions(Feed *f, FeedRows *rows, size_t first, const FeedRow *
 }
 
 static void take_affected(Feed *f, FeedAdv *a, Str file, JVal *entry) {
-  JVal *package = json_get(entry, "package"), *ranges = json_get(entry, "ranges"), *versions = json_get(entry, "versions");
+  JVal *package = json_get(entry, "package"), *ranges = json_get(entry, "ranges"),
+       *versions = json_get(entry, "versions");
   Str ecosystem = json_text(package, "ecosystem"), name = json_text(package, "name");
   if (!ecosystem.n || !name.n) {
     feed_skip(f, file, "an affected entry names no package (only commits of a repository)", 1);
@@ -79,7 +81,8 @@ static void take_affected(Feed *f, FeedAdv *a, Str file, JVal *entry) {
   JSON_EACH(range, ranges) {
     Str type = json_text(range, "type");
     if (str_eq(type, S("GIT"))) git = true;
-    else if (str_eq(type, S("SEMVER"))) feed_range(f, &a->rows, &like, range, e.scheme == SCHEME_GOLANG ? e.scheme : SCHEME_SEMVER);
+    else if (str_eq(type, S("SEMVER")))
+      feed_range(f, &a->rows, &like, range, e.scheme == SCHEME_GOLANG ? e.scheme : SCHEME_SEMVER);
     else if (str_eq(type, S("ECOSYSTEM"))) feed_range(f, &a->rows, &like, range, e.scheme);
     else feed_skip(f, file, "a range of an unknown type", 1);
   }
@@ -90,8 +93,11 @@ static void take_affected(Feed *f, FeedAdv *a, Str file, JVal *entry) {
 
 void feed_osv(Cx *cx, Feed *f, Str file, JVal *record, uint64_t content) {
   Arena *arena = f->arena;
-  FeedAdv a = { .id = str_dup(arena, json_text(record, "id")), .modified = str_dup(arena, json_text(record, "modified")),
-                .x10 = CVSS_NONE, .severity = SEV_UNSCORED, .content = content };
+  FeedAdv a = { .id = str_dup(arena, json_text(record, "id")),
+                .modified = str_dup(arena, json_text(record, "modified")),
+                .x10 = CVSS_NONE,
+                .severity = SEV_UNSCORED,
+                .content = content };
   size_t known = map_get(&f->by_id, a.id);
   if (known != MAP_NONE) {
     const FeedAdv *old = &f->advs.p[known];
@@ -108,13 +114,14 @@ void feed_osv(Cx *cx, Feed *f, Str file, JVal *record, uint64_t content) {
     if (a.x10 == CVSS_NONE) take_severity(cx, &a, arena, json_get(entry, "severity"));
     if (!a.withdrawn) take_affected(f, &a, file, entry);
   }
-  if (a.severity == SEV_UNSCORED) a.severity = snap_severity(json_text(json_get(record, "database_specific"), "severity"));
+  if (a.severity == SEV_UNSCORED)
+    a.severity = snap_severity(json_text(json_get(record, "database_specific"), "severity"));
   if (known != MAP_NONE) { f->advs.p[known] = a; return; }
   map_put(&f->by_id, a.id, f->advs.n);
   vec_add(arena, &f->advs, a);
 }
 
-/* ---- KEV --------------------------------------------------------------------------------------------------------------- */
+/* ---- KEV ----------------------------------------------------------------------------------------------- */
 
 void feed_kev(Feed *f, JVal *catalog) {
   Str date = json_text(catalog, "dateReleased");
@@ -128,7 +135,7 @@ void feed_kev(Feed *f, JVal *catalog) {
   }
 }
 
-/* ---- EPSS ---------------------------------------------------------------------------------------------------------------- */
+/* ---- EPSS ---------------------------------------------------------------------------------------------- */
 
 /* 0.00043 as 430000; false beyond 1 or when it is no decimal. */
 static bool probability(Str s, uint32_t *x1e9) {
@@ -159,13 +166,16 @@ void feed_epss(Feed *f, Str file, Str text) {
     str_cut(line, ',', &cve, &line);
     str_cut(line, ',', &score, &percentile);
     e.cve = cve_number(cve);
-    if (!e.cve || !probability(score, &e.score_x1e9) || !probability(percentile, &e.percentile_x1e9)) { bad++; continue; }
+    if (!e.cve || !probability(score, &e.score_x1e9) || !probability(percentile, &e.percentile_x1e9)) {
+      bad++;
+      continue;
+    }
     vec_add(f->arena, &f->epss, e);
   }
   if (bad) feed_skip(f, file, "a line of exploit scores that cannot be read", bad);
 }
 
-/* ---- telling apart ---------------------------------------------------------------------------------------------------------- */
+/* ---- telling apart ------------------------------------------------------------------------------------- */
 
 static uint64_t content_hash(Str s) { return snap_hash(s, STR_NONE); }
 
@@ -186,8 +196,14 @@ static void one_record(Cx *cx, Feed *f, Str name, JVal *o, Str bytes) {
 Err feed_file(Cx *cx, Feed *f, Str name, Str bytes) {
   Str text = str_trim(bytes);
   f->bytes_read += (int64_t)bytes.n;
-  if (str_starts(text, S("#model_version")) || str_starts(text, S("cve,epss"))) { feed_epss(f, name, text); return E_OK; }
-  if (!text.n || (*text.p != '{' && *text.p != '[')) { feed_skip(f, name, "neither JSON nor exploit scores", 1); return E_OK; }
+  if (str_starts(text, S("#model_version")) || str_starts(text, S("cve,epss"))) {
+    feed_epss(f, name, text);
+    return E_OK;
+  }
+  if (!text.n || (*text.p != '{' && *text.p != '[')) {
+    feed_skip(f, name, "neither JSON nor exploit scores", 1);
+    return E_OK;
+  }
   ArenaMark mark = arena_mark(cx->arena);
   JsonLimits limits = JSON_DOCUMENT;
   limits.max_bytes = 256u << 20;

@@ -29,7 +29,8 @@ static uint32_t ref_of(Out *o, Str s) {
   return (uint32_t)at;
 }
 
-#define PUT(o, tag, ...) buf_add(&(o)->section[SNAP_##tag], (Str){ (const char *)&(__VA_ARGS__), sizeof(__VA_ARGS__) })
+#define PUT(o, tag, ...) \
+  buf_add(&(o)->section[SNAP_##tag], (Str){ (const char *)&(__VA_ARGS__), sizeof(__VA_ARGS__) })
 
 static int by_package(const void *x, const void *y) {
   const FeedRow *a = *(FeedRow *const *)x, *b = *(FeedRow *const *)y;
@@ -109,7 +110,8 @@ static void put_ecos(Out *o) {
   for (size_t i = 0; i < o->nrows;) {
     SnapEco e = { ref_of(o, row[i]->base), ref_of(o, row[i]->release), 0, 0 };
     size_t first = i;
-    for (; i < o->nrows && str_eq(row[i]->base, row[first]->base) && str_eq(row[i]->release, row[first]->release); i++)
+    for (; i < o->nrows && str_eq(row[i]->base, row[first]->base) && str_eq(row[i]->release, row[first]->release);
+         i++)
       e.advisories += i == first || row[i]->adv != row[i - 1]->adv;
     PUT(o, ECOS, e);
   }
@@ -149,8 +151,10 @@ static void put_groups(Out *o) {
 static void put_sources(Out *o) {
   const Feed *f = o->f;
   Str newest = STR_NONE;
-  for (size_t i = 0; i < f->advs.n; i++) if (str_cmp(f->advs.p[i].modified, newest) > 0) newest = f->advs.p[i].modified;
-  const FeedSource all[] = { { S("EPSS"), (int64_t)f->epss.n, f->epss_date }, { S("KEV"), (int64_t)f->kevs.n, f->kev_date },
+  for (size_t i = 0; i < f->advs.n; i++)
+    if (str_cmp(f->advs.p[i].modified, newest) > 0) newest = f->advs.p[i].modified;
+  const FeedSource all[] = { { S("EPSS"), (int64_t)f->epss.n, f->epss_date },
+                             { S("KEV"), (int64_t)f->kevs.n, f->kev_date },
                              { S("OSV"), (int64_t)f->advs.n, newest } };
   for (size_t i = 0; i < COUNT(all); i++) {
     SnapSource row = { ref_of(o, all[i].name), ref_of(o, all[i].newest), (uint64_t)all[i].records };
@@ -184,7 +188,9 @@ static Err join(Cx *cx, Out *o, Buf *out) {
   uint64_t at = sizeof head + sizeof table;
   memcpy(head.magic, SNAP_MAGIC, 4);
   for (size_t i = 0; i < SNAP_TAGS; i++) {
-    if (o->section[i].over) return fail(cx, E_TOO_LARGE, "The snapshot would be larger than %u bytes; the old one is kept", SNAP_MAX_BYTES);
+    if (o->section[i].over)
+      return fail(cx, E_TOO_LARGE, "The snapshot would be larger than %u bytes; the old one is kept",
+                  SNAP_MAX_BYTES);
     at = (at + SNAP_ALIGN - 1) / SNAP_ALIGN * SNAP_ALIGN;
     memcpy(table[i].tag, tags[i].tag, 4);
     table[i].each = tags[i].each;
@@ -202,7 +208,9 @@ static Err join(Cx *cx, Out *o, Buf *out) {
   }
   Hash h = sha256(buf_str(out));
   buf_add(out, hash_bytes(&h));
-  return out->over ? fail(cx, E_TOO_LARGE, "The snapshot would be larger than %u bytes; the old one is kept", SNAP_MAX_BYTES) : E_OK;
+  return out->over ? fail(cx, E_TOO_LARGE, "The snapshot would be larger than %u bytes; the old one is kept",
+                          SNAP_MAX_BYTES)
+                   : E_OK;
 }
 
 Err feed_write(Cx *cx, Feed *f, Buf *out) {

@@ -52,8 +52,20 @@ Err percent_decode(Cx *cx, Str s, const char *part, Str *out);
 /* Whether a vers: range holds a version.  E_INVALID: the range or the version cannot be read. */
 Err vers_holds(Cx *cx, Str range, Str version, bool *holds);
 
-enum { CPE_PART, CPE_VENDOR, CPE_PRODUCT, CPE_VERSION, CPE_UPDATE, CPE_EDITION, CPE_LANGUAGE, CPE_SW_EDITION, CPE_TARGET_SW,
-       CPE_TARGET_HW, CPE_OTHER, CPE_ATTRIBUTES };
+enum {
+  CPE_PART,
+  CPE_VENDOR,
+  CPE_PRODUCT,
+  CPE_VERSION,
+  CPE_UPDATE,
+  CPE_EDITION,
+  CPE_LANGUAGE,
+  CPE_SW_EDITION,
+  CPE_TARGET_SW,
+  CPE_TARGET_HW,
+  CPE_OTHER,
+  CPE_ATTRIBUTES
+};
 /* Values as in a formatted string: lower case, escaped; "*" any, "-" none. */
 typedef struct Cpe { Str text; Str value[CPE_ATTRIBUTES]; } Cpe;
 Err cpe_read(Cx *cx, Str text, Cpe *out);          /* a 2.3 formatted string or a 2.2 URI; E_INVALID */

@@ -1,4 +1,5 @@
 /* look.c - reading verdicts: of an SBOM, of a vulnerability, or all. */
+#include "vuln.sql.h"
 #include "vuln/store_inside.h"
 #include <stdlib.h>
 
@@ -49,8 +50,10 @@ static Err of_sbom(Cx *cx, Store *s, const VerdictQuery *q, int64_t outcome, Ver
 
 static Err of_all(Cx *cx, Store *s, const VerdictQuery *q, int64_t outcome, VerdictRows *out) {
   AUTO(Rows) r = { 0 };
-  TRY(store_rows(cx, s, SQL_VERDICT_OF_VULN,
-                 ARGS(v_text(q->vuln.n ? q->vuln : S("")), v_int(outcome), v_int(q->inactive_too), v_int((int64_t)q->limit)), &r));
+  TRY(store_rows(
+      cx, s, SQL_VERDICT_OF_VULN,
+      ARGS(v_text(q->vuln.n ? q->vuln : S("")), v_int(outcome), v_int(q->inactive_too), v_int((int64_t)q->limit)),
+      &r));
   for (bool got = true;;) {
     TRY(rows_next(cx, &r, &got));
     if (!got) break;

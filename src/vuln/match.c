@@ -14,8 +14,10 @@ Subject subject_of(Arena *a, const Snapshot *snap, Identity id) {
 /* The key of a version of the subject under a scheme; kept, as most rows ask the same. */
 static bool key_of(Subject *s, Scheme scheme, Str version, Str *key, uint64_t *first8) {
   size_t i = 0;
-  while (i + 1 < COUNT(s->cache) && s->cache[i].made &&
-         !(s->cache[i].scheme == scheme && s->cache[i].version.p == version.p && s->cache[i].version.n == version.n)) i++;
+  while (
+      i + 1 < COUNT(s->cache) && s->cache[i].made &&
+      !(s->cache[i].scheme == scheme && s->cache[i].version.p == version.p && s->cache[i].version.n == version.n))
+    i++;
   bool same = s->cache[i].made && s->cache[i].scheme == scheme && s->cache[i].version.p == version.p &&
               s->cache[i].version.n == version.n;
   if (!same) {
@@ -62,7 +64,8 @@ static RowAnswer range_answer(Subject *s, const SnapRow *r, Str version) {
 }
 
 bool row_below_end(Subject *s, const SnapRow *r) {
-  return s->branch || r->scheme == SCHEME_NONE || against(s, r, s->id.version, (Bound){ r->hi8, r->hi_key, r->hi_text }) != '>';
+  return s->branch || r->scheme == SCHEME_NONE ||
+         against(s, r, s->id.version, (Bound){ r->hi8, r->hi_key, r->hi_text }) != '>';
 }
 
 static RowAnswer point_answer(Subject *s, const SnapRow *r) {
@@ -76,7 +79,7 @@ static RowAnswer point_answer(Subject *s, const SnapRow *r) {
   return first8 == r->lo8 && key_cmp(key, snap_str(s->snap, r->lo_key)) == 0 ? ROW_LISTED : ROW_NO;
 }
 
-/* ---- rpm: what the inventory left out ------------------------------------------------------------------------------------ */
+/* ---- rpm: what the inventory left out ------------------------------------------------------------------ */
 
 static Str epoch_of(Str version) {
   size_t colon = str_find_char(version, ':');
@@ -86,7 +89,8 @@ static Str epoch_of(Str version) {
 
 /* Without an epoch in the inventory the advisory's own is tried too: what differs is not known. */
 static bool epoch_matters(Subject *s, const SnapRow *r, RowAnswer without) {
-  Str bound = (r->flags & ROW_HI_NONE) ? snap_str(s->snap, r->lo_text) : snap_str(s->snap, r->hi_text), epoch = epoch_of(bound);
+  Str bound = (r->flags & ROW_HI_NONE) ? snap_str(s->snap, r->lo_text) : snap_str(s->snap, r->hi_text),
+      epoch = epoch_of(bound);
   if (!s->id.epoch_unknown || !epoch.n) return false;
   Str with = str_fmt(s->arena, "%.*s:%.*s", STR(epoch), STR(s->id.version));
   return range_answer(s, r, with) != without;
@@ -117,13 +121,17 @@ RowAnswer row_answer(Subject *s, const SnapRow *r) {
   return release_matters(s, r) ? ROW_RELEASE : a;
 }
 
-/* ---- one advisory -------------------------------------------------------------------------------------------------------- */
+/* ---- one advisory -------------------------------------------------------------------------------------- */
 
-static bool is_modular(Str version) { return str_find(version, S(".module")) != SIZE_MAX || str_find(version, S("+module")) != SIZE_MAX; }
+static bool is_modular(Str version) {
+  return str_find(version, S(".module")) != SIZE_MAX || str_find(version, S("+module")) != SIZE_MAX;
+}
 
 /* Rows of another release say nothing, nor do rows of module streams about packages outside of them. */
 bool row_applies(const Subject *s, const SnapRow *rows, size_t n, const SnapRow *r) {
-  if (r->scheme == SCHEME_RPM && r->hi_text && is_modular(snap_str(s->snap, r->hi_text)) != is_modular(s->id.version)) return false;
+  if (r->scheme == SCHEME_RPM && r->hi_text &&
+      is_modular(snap_str(s->snap, r->hi_text)) != is_modular(s->id.version))
+    return false;
   if (!s->id.release.n || !ecosystem_has_releases(s->id.base)) return true;
   Str release = snap_str(s->snap, r->release);
   if (release.n) return str_eq(release, s->id.release);
@@ -133,10 +141,14 @@ bool row_applies(const Subject *s, const SnapRow *rows, size_t n, const SnapRow 
 }
 
 typedef struct RuleRow { RowAnswer answer; Outcome outcome; const char *rule; } RuleRow;
-static const RuleRow rules[] = {                 /* the first that any row gives wins */
-  { ROW_LISTED, OUTCOME_AFFECTED, "listed-version" },       { ROW_IN_RANGE, OUTCOME_AFFECTED, "range" },
-  { ROW_EPOCH, OUTCOME_UNCERTAIN, "epoch" },                { ROW_RELEASE, OUTCOME_UNCERTAIN, "release" },
-  { ROW_NOT_COMPARABLE, OUTCOME_UNCERTAIN, "version-order" }, { ROW_ONLY_COMMITS, OUTCOME_NOT_ASSESSABLE, "git-only" },
+static const RuleRow rules[] = {
+  /* the first that any row gives wins */
+  { ROW_LISTED, OUTCOME_AFFECTED, "listed-version" },
+  { ROW_IN_RANGE, OUTCOME_AFFECTED, "range" },
+  { ROW_EPOCH, OUTCOME_UNCERTAIN, "epoch" },
+  { ROW_RELEASE, OUTCOME_UNCERTAIN, "release" },
+  { ROW_NOT_COMPARABLE, OUTCOME_UNCERTAIN, "version-order" },
+  { ROW_ONLY_COMMITS, OUTCOME_NOT_ASSESSABLE, "git-only" },
   { ROW_NO, OUTCOME_NOT_AFFECTED, "range" },
 };
 

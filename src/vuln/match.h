@@ -2,7 +2,15 @@
 #pragma once
 #include "vuln/snap.h"
 
-typedef enum RowAnswer { ROW_NO, ROW_IN_RANGE, ROW_LISTED, ROW_ONLY_COMMITS, ROW_NOT_COMPARABLE, ROW_EPOCH, ROW_RELEASE } RowAnswer;
+typedef enum RowAnswer {
+  ROW_NO,
+  ROW_IN_RANGE,
+  ROW_LISTED,
+  ROW_ONLY_COMMITS,
+  ROW_NOT_COMPARABLE,
+  ROW_EPOCH,
+  ROW_RELEASE
+} RowAnswer;
 
 /* A component's version, with its keys made once per scheme. */
 typedef struct Subject {

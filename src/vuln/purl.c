@@ -45,7 +45,8 @@ Err percent_decode(Cx *cx, Str s, const char *part, Str *out) {
   for (size_t i = 0; i < s.n; i++) {
     int hi = -1, lo = -1;
     if (s.p[i] == '%' && i + 2 < s.n) { hi = hex_digit(s.p[i + 1]); lo = hex_digit(s.p[i + 2]); }
-    if (s.p[i] == '%' && (hi < 0 || lo < 0)) return fail(cx, E_INVALID, "%s: a percent sign must be followed by two hex digits", part);
+    if (s.p[i] == '%' && (hi < 0 || lo < 0))
+      return fail(cx, E_INVALID, "%s: a percent sign must be followed by two hex digits", part);
     p[n++] = hi < 0 ? s.p[i] : (char)(hi * 16 + lo);
     if (hi >= 0) i += 2;
   }
@@ -93,7 +94,8 @@ static void encode_segments(Buf *b, Str s) {
 static Err key_is_valid(Cx *cx, Str key) {
   bool ok = key.n && !is_digit(*key.p);
   for (size_t i = 0; i < key.n; i++) ok &= is_alnum(key.p[i]) || strchr(".-_", key.p[i]) != NULL;
-  return ok ? E_OK : fail(cx, E_INVALID, "qualifier \"%.*s\": a key has letters, digits, '.', '-' and '_' only", STR(key));
+  return ok ? E_OK
+            : fail(cx, E_INVALID, "qualifier \"%.*s\": a key has letters, digits, '.', '-' and '_' only", STR(key));
 }
 
 static Err qualifiers(Cx *cx, Str s, Purl *p) {
@@ -141,7 +143,7 @@ static Err special(Cx *cx, Purl *p) {
   Str path;
   if (str_eq(p->type, S("pypi"))) p->name = str_replace(a, p->name, '_', '-');
   if (str_eq(p->type, S("pub"))) p->name = map_chars(a, p->name, is_name_char, '_');
-  if (str_eq(p->type, S("git")) && str_cut(p->ns, '/', &p->ns, &path))      /* host/path: the name is the whole path */
+  if (str_eq(p->type, S("git")) && str_cut(p->ns, '/', &p->ns, &path)) /* host/path: the name is the whole path */
     p->name = str_fmt(a, "%.*s/%.*s", STR(path), STR(p->name));
   if (str_eq(p->type, S("git")) && (str_starts(p->ns, S("github")) || str_starts(p->ns, S("bitbucket")))) {
     p->ns = str_lower(a, p->ns);
@@ -151,8 +153,10 @@ static Err special(Cx *cx, Purl *p) {
     p->name = str_lower(a, p->name);
   if (str_eq(p->type, S("cpan")) && str_find(p->name, S("::")) != SIZE_MAX)
     return fail(cx, E_INVALID, "name: a cpan package URL names the distribution, not the module");
-  if (str_eq(p->type, S("julia")) && !purl_qualifier(p, "uuid").n) return fail(cx, E_INVALID, "julia needs the qualifier uuid");
-  if (str_eq(p->type, S("swid")) && !purl_qualifier(p, "tag_id").n) return fail(cx, E_INVALID, "swid needs the qualifier tag_id");
+  if (str_eq(p->type, S("julia")) && !purl_qualifier(p, "uuid").n)
+    return fail(cx, E_INVALID, "julia needs the qualifier uuid");
+  if (str_eq(p->type, S("swid")) && !purl_qualifier(p, "tag_id").n)
+    return fail(cx, E_INVALID, "swid needs the qualifier tag_id");
   if (str_eq(p->type, S("chrome-extension"))) {
     bool ok = p->name.n == 32;
     for (size_t i = 0; i < p->name.n; i++) ok &= p->name.p[i] >= 'a' && p->name.p[i] <= 'p';
@@ -161,7 +165,9 @@ static Err special(Cx *cx, Purl *p) {
       ok &= is_digit(p->version.p[i]) || p->version.p[i] == '.';
       dots += p->version.p[i] == '.';
     }
-    if (!ok || dots > 3) return fail(cx, E_INVALID, "chrome-extension: the name has 32 letters a to p, the version four numbers at most");
+    if (!ok || dots > 3)
+      return fail(cx, E_INVALID,
+                  "chrome-extension: the name has 32 letters a to p, the version four numbers at most");
   }
   return E_OK;
 }

@@ -23,7 +23,10 @@ static void own_lines(void **state) {
     cx_forgive(&cx);
     Err e = purl_read(&cx, input, &p);
     if (e != E_OK) p.text = S("!");
-    if (!str_eq(p.text, want)) { print_message("%.*s\n got %.*s\nwant %.*s\n", STR(input), STR(p.text), STR(want)); assert_true(false); }
+    if (!str_eq(p.text, want)) {
+      print_message("%.*s\n got %.*s\nwant %.*s\n", STR(input), STR(p.text), STR(want));
+      assert_true(false);
+    }
     if (e == E_OK) {
       assert_int_equal(purl_read(&cx, p.text, &again), E_OK);
       assert_true(str_eq(again.text, p.text));
@@ -66,7 +69,8 @@ static void one(Cx *cx, JVal *test, const Map *known, Tally *t) {
   else if (map_get(known, str_fmt(cx->arena, "%.*s %.*s", STR(kind), STR(input))) != MAP_NONE) t->reviewed++;
   else {
     t->wrong++;
-    printf("%.*s %.*s: %.*s\n", STR(kind), STR(input), e == E_OK ? (int)p.text.n : (int)cx->words.n, e == E_OK ? p.text.p : cx->words.p);
+    printf("%.*s %.*s: %.*s\n", STR(kind), STR(input), e == E_OK ? (int)p.text.n : (int)cx->words.n,
+           e == E_OK ? p.text.p : cx->words.p);
   }
 }
 
@@ -94,7 +98,8 @@ static void specification(void **state) {
   DIR *d = opendir(types);
   assert_non_null(d);
   for (struct dirent *f; (f = readdir(d));)
-    if (str_ends(str_of(f->d_name), S(".json"))) one_file(&cx, str_fmt(cx.arena, "%s/%s", types, f->d_name).p, &known, &t);
+    if (str_ends(str_of(f->d_name), S(".json")))
+      one_file(&cx, str_fmt(cx.arena, "%s/%s", types, f->d_name).p, &known, &t);
   closedir(d);
   printf("  purl-spec: %zu passed, %zu reviewed, %zu wrong\n", t.passed, t.reviewed, t.wrong);
   assert_int_equal(t.wrong, 0);

@@ -39,7 +39,7 @@ static int by_worst(const void *x, const void *y) {
   return str_cmp(a->id, b->id);
 }
 
-/* ---- words ------------------------------------------------------------------------------------------------------------- */
+/* ---- words --------------------------------------------------------------------------------------------- */
 
 /* Joined without formatting: a scan writes one such line per outcome. */
 static Str joined(Arena *a, const Str *part, size_t n) {
@@ -86,7 +86,8 @@ static void fixed_versions(Scan *c, const Hit *h, VulnOutcome *o) {
   VEC(Str) list = { 0 };
   for (size_t i = 0; i < h->j.n; i++) {
     const SnapRow *r = &h->j.first[i];
-    if ((r->flags & ~(uint32_t)ROW_LO_NONE) || !r->hi_text || !row_applies(&c->subject, h->j.first, h->j.n, r)) continue;
+    if ((r->flags & ~(uint32_t)ROW_LO_NONE) || !r->hi_text || !row_applies(&c->subject, h->j.first, h->j.n, r))
+      continue;
     Str v = snap_str(c->snap, r->hi_text);
     bool known = false;
     for (size_t k = 0; k < list.n; k++) known |= str_eq(list.p[k], v);
@@ -121,7 +122,7 @@ static void scores(const Scan *c, const Hit *h, VulnOutcome *o) {
   o->epss_x1e9 = g->epss_x1e9 == SNAP_NONE ? VULN_UNSCORED : (int64_t)g->epss_x1e9;
 }
 
-/* ---- one component ------------------------------------------------------------------------------------------------------- */
+/* ---- one component ------------------------------------------------------------------------------------- */
 
 static void judge_package(Scan *c, const SnapPkg *p) {
   const Snapshot *s = c->snap;
@@ -144,7 +145,9 @@ static void merge(Scan *c, ScanComponent *out) {
     const Hit *h = &c->hits.p[i];
     for (n = 1; i + n < c->hits.n && h[n].group == h->group; n++) {}
     VulnOutcome *o = &out->outcome[out->noutcomes++];
-    *o = (VulnOutcome){ .outcome = h->j.outcome, .tier = c->subject.id.tier, .rule = str_of(h->j.rule), .reason = reason(c, h) };
+    *o = (VulnOutcome){
+      .outcome = h->j.outcome, .tier = c->subject.id.tier, .rule = str_of(h->j.rule), .reason = reason(c, h)
+    };
     const Hit *last = &h[n - 1];
     if (last->j.outcome != h->j.outcome)
       o->reason = JOIN(c->arena, o->reason, S("; but "), snap_str(c->snap, c->snap->advs[last->adv].id), S(" says "),
@@ -159,8 +162,13 @@ static void merge(Scan *c, ScanComponent *out) {
 static void cannot(Scan *c, ScanComponent *out, const char *rule, Str why) {
   out->outcome = NEW(c->arena, VulnOutcome);
   out->noutcomes = 1;
-  *out->outcome = (VulnOutcome){ .id = S(""), .outcome = OUTCOME_NOT_ASSESSABLE, .tier = 'D', .rule = str_of(rule), .reason = why,
-                                 .cvss_x10 = VULN_UNSCORED, .epss_x1e9 = VULN_UNSCORED };
+  *out->outcome = (VulnOutcome){ .id = S(""),
+                                 .outcome = OUTCOME_NOT_ASSESSABLE,
+                                 .tier = 'D',
+                                 .rule = str_of(rule),
+                                 .reason = why,
+                                 .cvss_x10 = VULN_UNSCORED,
+                                 .epss_x1e9 = VULN_UNSCORED };
 }
 
 typedef enum Coverage { COVERED, NO_ECOSYSTEM, NO_RELEASE } Coverage;
@@ -207,17 +215,20 @@ static void judge_identity(Scan *c, Identity id, ScanComponent *out) {
     return;
   }
   if (covered == NO_RELEASE) {
-    cannot(c, out, "release-not-covered", str_fmt(c->arena, "No loaded source covers %.*s %.*s", STR(id.base), STR(id.release)));
+    cannot(c, out, "release-not-covered",
+           str_fmt(c->arena, "No loaded source covers %.*s %.*s", STR(id.base), STR(id.release)));
     return;
   }
   const SnapPkg *p = find_package(c->snap, &id);
   if (!p && ecosystem_names_only(id.base)) {
-    cannot(c, out, "name-not-covered", str_fmt(c->arena, "No loaded source speaks of pkg:generic/%.*s", STR(full_name)));
+    cannot(c, out, "name-not-covered",
+           str_fmt(c->arena, "No loaded source speaks of pkg:generic/%.*s", STR(full_name)));
     return;
   }
   if (!p) return;                                          /* covered and silent: not listed */
   if (!id.version.n) {
-    cannot(c, out, "version-unknown", str_fmt(c->arena, "%.*s has no version, and advisories exist for it", STR(full_name)));
+    cannot(c, out, "version-unknown",
+           str_fmt(c->arena, "%.*s has no version, and advisories exist for it", STR(full_name)));
     return;
   }
   c->subject = subject_of(c->arena, c->snap, id);
@@ -231,7 +242,8 @@ static void judge(Cx *cx, const Snapshot *s, ScanComponent *out) {
   Purl p;
   out->worst = OUTCOME_NOT_LISTED;
   if (!t->purl.n) {
-    if (t->cpe.n) cannot(&c, out, "no-purl", S("It has a CPE but no package URL, and no loaded source is matched by CPE"));
+    if (t->cpe.n)
+      cannot(&c, out, "no-purl", S("It has a CPE but no package URL, and no loaded source is matched by CPE"));
     else cannot(&c, out, "no-identity", S("It has neither a package URL nor a CPE"));
   } else if (purl_read(cx, t->purl, &p) != E_OK) {
     cannot(&c, out, "purl-unreadable", str_fmt(cx->arena, "Its package URL cannot be read: %.*s", STR(cx->words)));

@@ -74,7 +74,8 @@ static void put_snapshot(JsonOut *o, const Snapshot *s) {
 
 /* Components are counted once, by their worst outcome, so that the counts add up. */
 static void put_counts(JsonOut *o, const ScanResult *r) {
-  static const char *const keys[OUTCOME_COUNT] = { "affected", "affected_if", "uncertain", "not_assessable", "not_affected", "not_listed" };
+  static const char *const keys[OUTCOME_COUNT] = { "affected",       "affected_if",  "uncertain",
+                                                   "not_assessable", "not_affected", "not_listed" };
   json_key(o, "counts");
   json_object(o);
   json_pair_int(o, "components", (int64_t)r->ncomponents);

@@ -1,4 +1,4 @@
-/* Snapshot and scan: cases as lines, reproducible bytes, damage found, and the literal rules of OSV as a second opinion. */
+/* Snapshot and scan: cases as lines, reproducible bytes, damage, and the literal rules of OSV as a second opinion. */
 #include "vuln/feed.h"
 #include "vuln/match.h"
 #include <dirent.h>
@@ -11,13 +11,16 @@
 #include <cmocka.h>
 #undef fail
 
-static const char *temporary(Cx *cx, const char *name) { return str_fmt(cx->arena, "/tmp/vuln-test-%d-%s", (int)getpid(), name).p; }
+static const char *temporary(Cx *cx, const char *name) {
+  return str_fmt(cx->arena, "/tmp/vuln-test-%d-%s", (int)getpid(), name).p;
+}
 
 static Str outcome_line(Cx *cx, const ScanComponent *c) {
   Buf b = buf_new(cx->arena, 1u << 20);
   for (size_t i = 0; i < c->noutcomes; i++) {
     const VulnOutcome *o = &c->outcome[i];
-    buf_fmt(&b, "%s%.*s %s %.*s", i ? "; " : "", o->id.n ? (int)o->id.n : 1, o->id.n ? o->id.p : "-", outcome_name(o->outcome), STR(o->rule));
+    buf_fmt(&b, "%s%.*s %s %.*s", i ? "; " : "", o->id.n ? (int)o->id.n : 1, o->id.n ? o->id.p : "-",
+            outcome_name(o->outcome), STR(o->rule));
   }
   return buf_str(&b);
 }
@@ -27,7 +30,8 @@ static Str dash(Str s) { return str_eq(s, S("-")) ? STR_NONE : s; }
 static void cases(void **state) {
   (void)state;
   AUTO(Cx) cx = cx_new(128u << 20);
-  const char *const paths[] = { VULN_DIR "/test/kev.json", VULN_DIR "/test/advisories.json", VULN_DIR "/test/epss.csv" };
+  const char *const paths[] = { VULN_DIR "/test/kev.json", VULN_DIR "/test/advisories.json",
+                                VULN_DIR "/test/epss.csv" };
   const char *file = temporary(&cx, "cases");
   FeedBuild build;
   AUTO(SnapshotRef) s = NULL;
@@ -70,7 +74,9 @@ static void facts(void **state) {
   assert_int_equal(feed_build(&cx, paths, 1, file, &build), E_OK);
   assert_int_equal(snapshot_open(&cx, file, &s), E_OK);
   (void)unlink(file);
-  VulnTarget t[] = { { .purl = S("pkg:npm/left@1.1.5") }, { .cpe = S("cpe:2.3:a:x:y:1:*:*:*:*:*:*:*") }, { .name = S("z") } };
+  VulnTarget t[] = { { .purl = S("pkg:npm/left@1.1.5") },
+                     { .cpe = S("cpe:2.3:a:x:y:1:*:*:*:*:*:*:*") },
+                     { .name = S("z") } };
   assert_int_equal(vuln_scan(&cx, s, t, 3, &r), E_OK);
   const VulnOutcome *o = &r.component[0].outcome[0];
   assert_true(o->kev && o->epss_x1e9 == 970010000 && o->cvss_x10 == 98 && str_eq(o->severity, S("CRITICAL")));
@@ -93,8 +99,10 @@ static void facts(void **state) {
 static void same_bytes(void **state) {
   (void)state;
   AUTO(Cx) cx = cx_new(128u << 20);
-  const char *const one[] = { VULN_DIR "/test/kev.json", VULN_DIR "/test/advisories.json", VULN_DIR "/test/epss.csv" };
-  const char *const two[] = { VULN_DIR "/test/advisories.json", VULN_DIR "/test/epss.csv", VULN_DIR "/test/kev.json", VULN_DIR "/test/advisories.json" };
+  const char *const one[] = { VULN_DIR "/test/kev.json", VULN_DIR "/test/advisories.json",
+                              VULN_DIR "/test/epss.csv" };
+  const char *const two[] = { VULN_DIR "/test/advisories.json", VULN_DIR "/test/epss.csv",
+                              VULN_DIR "/test/kev.json", VULN_DIR "/test/advisories.json" };
   const char *file = temporary(&cx, "same");
   FeedBuild a, b;
   assert_int_equal(feed_build(&cx, one, 3, file, &a), E_OK);
@@ -142,7 +150,7 @@ static void nothing_is_refused(void **state) {
   assert_false(file_exists(file));
 }
 
-/* ---- the literal rules of the OSV schema, slow, over the JSON itself ----------------------------------------------------- */
+/* ---- the literal rules of the OSV schema, slow, over the JSON itself ----------------------------------- */
 
 typedef enum Literal { L_NO, L_YES, L_UNKNOWN } Literal;
 
@@ -193,7 +201,8 @@ static Literal literal_entry(Scheme scheme, JVal *entry, Str v) {
   JSON_EACH(range, json_get(entry, "ranges")) {
     Str type = json_text(range, "type");
     if (str_eq(type, S("GIT"))) continue;
-    Literal l = literal_range(str_eq(type, S("SEMVER")) && scheme != SCHEME_GOLANG ? SCHEME_SEMVER : scheme, range, v);
+    Literal l = literal_range(str_eq(type, S("SEMVER")) && scheme != SCHEME_GOLANG ? SCHEME_SEMVER : scheme, range,
+                              v);
     if (l == L_YES) return L_YES;
     unknown |= l == L_UNKNOWN;
   }
@@ -246,11 +255,13 @@ static void ask(Differ *d, JVal *record, const Ecosystem *e, Str name, Str versi
   d->asked++;
   d->affected += got == OUTCOME_AFFECTED;
   if (want == L_UNKNOWN && !version_is_valid(e->scheme, version) && holds_for_all(record, e->scheme, got)) return;
-  bool same = want == L_YES ? got == OUTCOME_AFFECTED : want == L_UNKNOWN ? got == OUTCOME_UNCERTAIN : got == OUTCOME_NOT_AFFECTED;
+  bool same = want == L_YES       ? got == OUTCOME_AFFECTED
+              : want == L_UNKNOWN ? got == OUTCOME_UNCERTAIN
+                                  : got == OUTCOME_NOT_AFFECTED;
   if (same || (want == L_NO && got == OUTCOME_NOT_ASSESSABLE)) return;
   if (d->wrong++ < 20)
-    print_message("%.*s %.*s %.*s@%.*s: literal %d, snapshot %s\n", STR(json_text(record, "id")), STR(e->base), STR(name), STR(version),
-                  (int)want, outcome_name(got));
+    print_message("%.*s %.*s %.*s@%.*s: literal %d, snapshot %s\n", STR(json_text(record, "id")), STR(e->base),
+                  STR(name), STR(version), (int)want, outcome_name(got));
 }
 
 /* Versions worth asking: every bound and some listed ones, and their neighbours in spelling. */
@@ -267,7 +278,8 @@ static void ask_record(Differ *d, JVal *record) {
         JSON_MEMBERS(key, value, event) {
           Str v = json_str(value);
           bool modular = str_find(v, S("module")) != SIZE_MAX;
-          if (!v.n || str_eq(v, S("0")) || str_eq(json_text(range, "type"), S("GIT")) || modular || budget-- == 0) continue;
+          if (!v.n || str_eq(v, S("0")) || str_eq(json_text(range, "type"), S("GIT")) || modular || budget-- == 0)
+            continue;
           (void)key;
           ask(d, record, &e, name, v);
           if (e.scheme != SCHEME_RPM) ask(d, record, &e, name, str_fmt(d->cx.arena, "%.*s.1", STR(v)));
@@ -280,7 +292,7 @@ static void ask_record(Differ *d, JVal *record) {
   }
 }
 
-/* ---- random records -------------------------------------------------------------------------------------------------------- */
+/* ---- random records ------------------------------------------------------------------------------------ */
 
 static uint64_t seed = 7;
 static unsigned draw(unsigned n) {
@@ -294,10 +306,13 @@ static void random_version(Buf *b) {
 }
 
 static Str random_record(Cx *cx, int i) {
-  static const char *const ecosystems[] = { "npm", "PyPI", "Go", "Debian:12", "Maven", "RubyGems", "Packagist", "NuGet" };
+  static const char *const ecosystems[] = { "npm",   "PyPI",     "Go",        "Debian:12",
+                                            "Maven", "RubyGems", "Packagist", "NuGet" };
   static const char *const kinds[] = { "introduced", "fixed", "last_affected" };
   Buf b = buf_new(cx->arena, 1u << 16);
-  buf_fmt(&b, "{\"id\":\"R-%d\",\"modified\":\"2024-01-01T00:00:00Z\",\"affected\":[{\"package\":{\"ecosystem\":\"%s\",\"name\":\"p%u\"},\"ranges\":[",
+  buf_fmt(&b,
+          "{\"id\":\"R-%d\",\"modified\":\"2024-01-01T00:00:00Z\",\"affected\":[{\"package\":{\"ecosystem\":\"%s\","
+          "\"name\":\"p%u\"},\"ranges\":[",
           i, ecosystems[draw(8)], draw(40));
   for (unsigned r = 0, ranges = 1 + draw(2); r < ranges; r++) {
     bool last = draw(2);
@@ -358,7 +373,8 @@ static Err ask_file(Cx *cx, void *env, const PackedFile *file) {
   Differ *d = env;
   JVal *record;
   ArenaMark mark = arena_mark(cx->arena);
-  if (file->bytes.p && json_read(cx, file->bytes, &JSON_DOCUMENT, &record) == E_OK && yyjson_is_obj(record) && json_get(record, "affected")) {
+  if (file->bytes.p && json_read(cx, file->bytes, &JSON_DOCUMENT, &record) == E_OK && yyjson_is_obj(record) &&
+      json_get(record, "affected")) {
     d->cx = *cx;
     ask_record(d, record);
   }
@@ -369,7 +385,8 @@ static Err ask_file(Cx *cx, void *env, const PackedFile *file) {
 
 static void real_agrees(void **state) {
   (void)state;
-  static const char *const sets[] = { "osv-go", "osv-pypi-json", "osv-alma", "osv-bitnami", "osv-drupal", "osv-r-json" };
+  static const char *const sets[] = { "osv-go",      "osv-pypi-json", "osv-alma",
+                                      "osv-bitnami", "osv-drupal",    "osv-r-json" };
   const char *folder = getenv("PROOFLINE_DATA");
   if (!folder || !*folder) { printf("skipped: PROOFLINE_DATA does not name the data folder\n"); skip(); }
   size_t wrong = 0;

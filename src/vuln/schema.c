@@ -2,34 +2,40 @@
  *
  * vuln_change is appended and never changed: what a run said about a package version that it did not say before.
  * verdict is the last change of each (package, vulnerability), kept for asking. */
+#include "vuln.sql.h"
 #include "vuln/store_inside.h"
 
 static const char tables[] =
-  "CREATE TABLE vuln_snapshot (\n"
-  "  n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, sha256 TEXT NOT NULL, file TEXT NOT NULL, sources TEXT NOT NULL,\n"
-  "  activated_us INTEGER NOT NULL);\n"
-  "CREATE TABLE vuln_run (\n"
-  "  n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, snapshot TEXT NOT NULL, sbom TEXT NOT NULL, at_us INTEGER NOT NULL,\n"
-  "  packages INTEGER NOT NULL);\n"
-  "CREATE TABLE vuln_change (\n"
-  "  run INTEGER NOT NULL, package INTEGER NOT NULL, vuln TEXT NOT NULL, outcome INTEGER NOT NULL, tier TEXT NOT NULL,\n"
-  "  rule TEXT NOT NULL, reason TEXT NOT NULL, fixed TEXT NOT NULL, severity TEXT NOT NULL, advisory TEXT NOT NULL,\n"
-  "  cvss_x10 INTEGER NOT NULL, kev INTEGER NOT NULL, epss_x1e9 INTEGER NOT NULL, active INTEGER NOT NULL,\n"
-  "  PRIMARY KEY (run, package, vuln)) WITHOUT ROWID;\n"
-  "CREATE INDEX vuln_change_package ON vuln_change (package, vuln, run);\n"
-  "CREATE TABLE verdict (\n"
-  "  package INTEGER NOT NULL, vuln TEXT NOT NULL, run INTEGER NOT NULL, outcome INTEGER NOT NULL, active INTEGER NOT NULL,\n"
-  "  first_us INTEGER NOT NULL, last_us INTEGER NOT NULL, PRIMARY KEY (package, vuln)) WITHOUT ROWID;\n"
-  "CREATE INDEX verdict_vuln ON verdict (vuln, package);\n"
-  "CREATE INDEX verdict_outcome ON verdict (active, outcome, vuln);\n"
-  "CREATE TABLE vuln_exposure (\n"
-  "  sbom TEXT NOT NULL, vuln TEXT NOT NULL, run INTEGER NOT NULL, PRIMARY KEY (sbom, vuln)) WITHOUT ROWID;\n"
-  "CREATE INDEX vuln_exposure_run ON vuln_exposure (run);\n";
+    "CREATE TABLE vuln_snapshot (\n"
+    "  n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, sha256 TEXT NOT NULL, file TEXT NOT NULL, sources TEXT NOT "
+    "NULL,\n"
+    "  activated_us INTEGER NOT NULL);\n"
+    "CREATE TABLE vuln_run (\n"
+    "  n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, snapshot TEXT NOT NULL, sbom TEXT NOT NULL, at_us INTEGER "
+    "NOT NULL,\n"
+    "  packages INTEGER NOT NULL);\n"
+    "CREATE TABLE vuln_change (\n"
+    "  run INTEGER NOT NULL, package INTEGER NOT NULL, vuln TEXT NOT NULL, outcome INTEGER NOT NULL, tier TEXT NOT "
+    "NULL,\n"
+    "  rule TEXT NOT NULL, reason TEXT NOT NULL, fixed TEXT NOT NULL, severity TEXT NOT NULL, advisory TEXT NOT "
+    "NULL,\n"
+    "  cvss_x10 INTEGER NOT NULL, kev INTEGER NOT NULL, epss_x1e9 INTEGER NOT NULL, active INTEGER NOT NULL,\n"
+    "  PRIMARY KEY (run, package, vuln)) WITHOUT ROWID;\n"
+    "CREATE INDEX vuln_change_package ON vuln_change (package, vuln, run);\n"
+    "CREATE TABLE verdict (\n"
+    "  package INTEGER NOT NULL, vuln TEXT NOT NULL, run INTEGER NOT NULL, outcome INTEGER NOT NULL, active "
+    "INTEGER NOT NULL,\n"
+    "  first_us INTEGER NOT NULL, last_us INTEGER NOT NULL, PRIMARY KEY (package, vuln)) WITHOUT ROWID;\n"
+    "CREATE INDEX verdict_vuln ON verdict (vuln, package);\n"
+    "CREATE INDEX verdict_outcome ON verdict (active, outcome, vuln);\n"
+    "CREATE TABLE vuln_exposure (\n"
+    "  sbom TEXT NOT NULL, vuln TEXT NOT NULL, run INTEGER NOT NULL, PRIMARY KEY (sbom, vuln)) WITHOUT ROWID;\n"
+    "CREATE INDEX vuln_exposure_run ON vuln_exposure (run);\n";
 
 const Migration vuln_schema[] = { { "vuln.1", tables } };
 const size_t vuln_nschema = COUNT(vuln_schema);
 
-/* ---- commands ---------------------------------------------------------------------------------------------------------------- */
+/* ---- commands ------------------------------------------------------------------------------------------ */
 
 static const ArgSpec activate_args[] = {
   { "path", ARG_TEXT, true, "a snapshot file that feed build made; it is copied into the data folder" },
@@ -43,11 +49,17 @@ const Command *const vuln_commands[] = { &activate, &match };
 const size_t vuln_ncommands = COUNT(vuln_commands);
 
 Entry vuln_entry(const Call *call, Str act) {
-  return (Entry){ .act = act, .actor = call->actor, .auth = call->auth, .source = call->source, .request = call->request,
-                  .to = S(""), .reason = call->reason, .t_us = call->now_us };
+  return (Entry){ .act = act,
+                  .actor = call->actor,
+                  .auth = call->auth,
+                  .source = call->source,
+                  .request = call->request,
+                  .to = S(""),
+                  .reason = call->reason,
+                  .t_us = call->now_us };
 }
 
-/* ---- verifying ---------------------------------------------------------------------------------------------------------------- */
+/* ---- verifying ----------------------------------------------------------------------------------------- */
 
 const Fact vuln_facts[2] = { { "snapshot", SQL_SNAPSHOT_FACT_ROWS, SQL_SNAPSHOT_FACT_KEYS },
                              { "verdict", SQL_RUN_FACT_ROWS, SQL_RUN_FACT_KEYS } };

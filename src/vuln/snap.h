@@ -82,13 +82,13 @@ uint64_t key_first8(Str key);
 /* CVE-2024-12345 as year << 32 | number; 0 when it is none. */
 uint64_t cve_number(Str id);
 
-/* ---- severities -------------------------------------------------------------------------------------------------- */
+/* ---- severities ---------------------------------------------------------------------------------------- */
 
 enum { SEV_NONE, SEV_LOW, SEV_MEDIUM, SEV_HIGH, SEV_CRITICAL, SEV_UNSCORED };
 unsigned snap_severity(Str word);           /* "moderate" is medium; SEV_UNSCORED when unknown */
 Str severity_name(unsigned severity);       /* STR_NONE for SEV_UNSCORED */
 
-/* ---- ecosystems ---------------------------------------------------------------------------------------------------- */
+/* ---- ecosystems ---------------------------------------------------------------------------------------- */
 
 #define SCHEME_NONE SCHEME_COUNT            /* no order is known: only listed versions count */
 typedef struct Ecosystem { Str base, release; Scheme scheme; } Ecosystem;

@@ -102,20 +102,24 @@ static bool advisories_ok(const Snapshot *s) {
 }
 
 static bool others_ok(const Snapshot *s) {
-  for (size_t i = 0; i < s->nsources; i++) if (!is_str(s, s->sources[i].name) || !is_str(s, s->sources[i].newest)) return false;
-  for (size_t i = 0; i < s->necos; i++) if (!is_str(s, s->ecos[i].base) || !is_str(s, s->ecos[i].release)) return false;
+  for (size_t i = 0; i < s->nsources; i++)
+    if (!is_str(s, s->sources[i].name) || !is_str(s, s->sources[i].newest)) return false;
+  for (size_t i = 0; i < s->necos; i++)
+    if (!is_str(s, s->ecos[i].base) || !is_str(s, s->ecos[i].release)) return false;
   for (size_t i = 0; i < s->nkevs; i++) if (!is_str(s, s->kevs[i].added)) return false;
   return true;
 }
 
 /* Finds a section by its tag; unknown ones are for newer programs. */
-static bool section(const Snapshot *s, const SnapHead *head, const char *tag, size_t each, const uint8_t **p, size_t *n) {
+static bool section(const Snapshot *s, const SnapHead *head, const char *tag, size_t each, const uint8_t **p,
+                    size_t *n) {
   const SnapSection *table = (const SnapSection *)(const void *)(s->map + sizeof *head);
   for (uint32_t i = 0; i < head->sections; i++) {
     const SnapSection *t = &table[i];
     if (memcmp(t->tag, tag, 4) != 0) continue;
     uint64_t end = s->bytes - SNAP_TRAILER;
-    if (t->each != each || t->offset % SNAP_ALIGN || t->offset > end || t->length > end - t->offset || t->length % each)
+    if (t->each != each || t->offset % SNAP_ALIGN || t->offset > end || t->length > end - t->offset ||
+        t->length % each)
       return false;
     *p = s->map + t->offset;
     *n = t->length / each;
@@ -129,7 +133,8 @@ static const char *check(Snapshot *s) {
   if (s->bytes < sizeof *head + SNAP_TRAILER || memcmp(head->magic, SNAP_MAGIC, 4) != 0) return "it is no snapshot";
   if (head->version != SNAP_VERSION) return "its version is not known to this program";
   if (head->bytes != s->bytes) return "its size is not what it says";
-  if (head->sections > 64 || sizeof *head + head->sections * sizeof(SnapSection) > s->bytes) return "its section table";
+  if (head->sections > 64 || sizeof *head + head->sections * sizeof(SnapSection) > s->bytes)
+    return "its section table";
   Hash want = sha256((Str){ (const char *)s->map, s->bytes - SNAP_TRAILER });
   if (memcmp(want.b, s->map + s->bytes - SNAP_TRAILER, SNAP_TRAILER) != 0) return "its SHA-256 does not match";
   const uint8_t *p;
@@ -147,7 +152,9 @@ static const char *check(Snapshot *s) {
 static Err map_file(Cx *cx, const char *path, Snapshot *s) {
   int fd = open(path, O_RDONLY | O_CLOEXEC);
   struct stat st;
-  if (fd < 0) return fail(cx, E_NOTFOUND, "There is no snapshot %s; build one with: proofline feed build --out %s PATH", path, path);
+  if (fd < 0)
+    return fail(cx, E_NOTFOUND, "There is no snapshot %s; build one with: proofline feed build --out %s PATH", path,
+                path);
   void *map = MAP_FAILED;
   if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size >= (off_t)(sizeof(SnapHead) + SNAP_TRAILER))
     map = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_SHARED | MAP_POPULATE, fd, 0);

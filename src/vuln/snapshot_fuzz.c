@@ -1,4 +1,4 @@
-/* Advisories from hostile hands: whatever is read, the snapshot made of it opens, is the same twice, and can be asked. */
+/* Advisories from hostile hands: the snapshot made of whatever is read opens, is the same twice, and can be asked. */
 #include "vuln/feed.h"
 #include <assert.h>
 #include <unistd.h>
@@ -27,8 +27,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   (void)unlink(path);
   for (size_t i = 0; i < s->npkgs; i++)
     assert(snap_package(s, snap_str(s, s->pkgs[i].base), snap_str(s, s->pkgs[i].name)) == &s->pkgs[i]);
-  VulnTarget t[] = { { .purl = S("pkg:npm/left@1.0.0") }, { .purl = S("pkg:deb/debian/openssl@1.0-1?distro=debian-12") },
-                     { .purl = S("pkg:rpm/almalinux/bind@9-1?distro=almalinux-9") }, { .purl = S("pkg:pypi/other@1+x") } };
+  VulnTarget t[] = { { .purl = S("pkg:npm/left@1.0.0") },
+                     { .purl = S("pkg:deb/debian/openssl@1.0-1?distro=debian-12") },
+                     { .purl = S("pkg:rpm/almalinux/bind@9-1?distro=almalinux-9") },
+                     { .purl = S("pkg:pypi/other@1+x") } };
   assert(vuln_scan(&cx, s, t, COUNT(t), &r) == E_OK);
   snapshot_close(s);
   arena_free(arena);

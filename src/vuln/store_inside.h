@@ -2,7 +2,6 @@
 #pragma once
 #include "supply/supply.h"
 #include "vuln/inside.h"
-#include "vuln.sql.h"
 
 enum { FACT_SNAPSHOT, FACT_VERDICT };
 extern const Fact vuln_facts[2];

@@ -42,14 +42,16 @@ static int close_store(void **state) {
   for (size_t i = 0; i < all.n; i++) (void)unlink(all.p[i].path.p);
   (void)rmdir(str_fmt(b.cx.arena, "%s/feeds", b.folder).p);
   store_close(b.s);
-  static const char *const files[] = { "proofline.db", "proofline.db-wal", "proofline.db-shm", "proofline.lock", "one.snap", "two.snap", "two.json" };
+  static const char *const files[] = { "proofline.db", "proofline.db-wal", "proofline.db-shm", "proofline.lock",
+                                       "one.snap",     "two.snap",         "two.json" };
   for (size_t i = 0; i < COUNT(files); i++) drop(files[i]);
   (void)rmdir(b.folder);
   cx_free(&b.cx);
   return 0;
 }
 
-static Err command(const Command *const *list, size_t n, const char *name, Str args, Str payload, const char *reason) {
+static Err command(const Command *const *list, size_t n, const char *name, Str args, Str payload,
+                   const char *reason) {
   const Command *c = NULL;
   for (size_t i = 0; i < n; i++) if (str_eq(str_of(list[i]->name), str_of(name))) c = list[i];
   assert_non_null(c);
@@ -72,7 +74,8 @@ static Err command(const Command *const *list, size_t n, const char *name, Str a
 }
 
 static Err activate_path(const char *path, const char *reason) {
-  return command(vuln_commands, vuln_ncommands, "feed.activate", str_fmt(b.cx.arena, "{\"path\":\"%s\"}", path), STR_NONE, reason);
+  return command(vuln_commands, vuln_ncommands, "feed.activate", str_fmt(b.cx.arena, "{\"path\":\"%s\"}", path),
+                 STR_NONE, reason);
 }
 
 static JVal *match_all(Str sbom) {
@@ -84,11 +87,14 @@ static JVal *match_all(Str sbom) {
 }
 
 static const char sbom_json[] =
-  "{\"bomFormat\":\"CycloneDX\",\"specVersion\":\"1.6\",\"version\":1,\"components\":["
-  "{\"type\":\"library\",\"bom-ref\":\"a\",\"name\":\"left\",\"version\":\"1.1.5\",\"purl\":\"pkg:npm/left@1.1.5\"},"
-  "{\"type\":\"library\",\"bom-ref\":\"b\",\"name\":\"right\",\"version\":\"1.0.0\",\"purl\":\"pkg:npm/right@1.0.0\"},"
-  "{\"type\":\"library\",\"bom-ref\":\"c\",\"name\":\"own\",\"version\":\"7\"},"
-  "{\"type\":\"library\",\"bom-ref\":\"d\",\"name\":\"other\",\"version\":\"2.0\",\"purl\":\"pkg:pypi/other@2.0\"}]}";
+    "{\"bomFormat\":\"CycloneDX\",\"specVersion\":\"1.6\",\"version\":1,\"components\":["
+    "{\"type\":\"library\",\"bom-ref\":\"a\",\"name\":\"left\",\"version\":\"1.1.5\",\"purl\":\"pkg:npm/"
+    "left@1.1.5\"},"
+    "{\"type\":\"library\",\"bom-ref\":\"b\",\"name\":\"right\",\"version\":\"1.0.0\",\"purl\":\"pkg:npm/"
+    "right@1.0.0\"},"
+    "{\"type\":\"library\",\"bom-ref\":\"c\",\"name\":\"own\",\"version\":\"7\"},"
+    "{\"type\":\"library\",\"bom-ref\":\"d\",\"name\":\"other\",\"version\":\"2.0\",\"purl\":\"pkg:pypi/"
+    "other@2.0\"}]}";
 
 static void import_sbom(const char *release) {
   SbomOptions opt = supply_options(NULL);
@@ -126,7 +132,8 @@ static void a_life(void **state) {
   (void)state;
   SnapshotRow row;
   const char *const paths[] = { VULN_DIR "/test" };
-  const char *one = str_fmt(b.cx.arena, "%s/one.snap", b.folder).p, *two = str_fmt(b.cx.arena, "%s/two.snap", b.folder).p;
+  const char *one = str_fmt(b.cx.arena, "%s/one.snap", b.folder).p,
+             *two = str_fmt(b.cx.arena, "%s/two.snap", b.folder).p;
   const char *json = str_fmt(b.cx.arena, "%s/two.json", b.folder).p;
   FeedBuild build;
   VerdictRows rows;
@@ -144,7 +151,8 @@ static void a_life(void **state) {
   ok(vuln_verdicts(&b.cx, b.s, &(VerdictQuery){ .sbom = S("SBM-0001"), .limit = 100 }, &rows));
   assert_int_equal(rows.n, 3);
   assert_int_equal(rows.p[0].outcome, OUTCOME_AFFECTED);
-  assert_true(rows.p[0].kev && rows.p[0].cvss_x10 == 98 && str_eq(rows.p[0].name, S("left")) && str_eq(rows.p[0].fixed, S("1.2.0")));
+  assert_true(rows.p[0].kev && rows.p[0].cvss_x10 == 98 && str_eq(rows.p[0].name, S("left")) &&
+              str_eq(rows.p[0].fixed, S("1.2.0")));
   assert_int_equal(rows.p[1].outcome, OUTCOME_NOT_ASSESSABLE);
   assert_true(str_eq(rows.p[1].rule, S("no-identity")));
 
@@ -157,7 +165,8 @@ static void a_life(void **state) {
   assert_int_equal(json_int(r, "inserted", -1), 0);
   assert_int_equal(yyjson_arr_size(json_get(r, "fresh")), 1);
 
-  Str less = S("{\"id\":\"CVE-2024-0005\",\"modified\":\"2025-01-01T00:00:00Z\",\"affected\":[{\"package\":{\"ecosystem\":\"PyPI\",\"name\":\"other\"},"
+  Str less = S("{\"id\":\"CVE-2024-0005\",\"modified\":\"2025-01-01T00:00:00Z\",\"affected\":[{\"package\":{"
+               "\"ecosystem\":\"PyPI\",\"name\":\"other\"},"
                "\"ranges\":[{\"type\":\"ECOSYSTEM\",\"events\":[{\"introduced\":\"0\"},{\"fixed\":\"2.1\"}]}]}]}");
   ok(file_write(&b.cx, json, less, 0600));
   const char *const small[] = { json };
@@ -166,7 +175,7 @@ static void a_life(void **state) {
   cx_forgive(&b.cx);
   ok(activate_path(two, "A test of a smaller feed"));
   r = match_all(STR_NONE);
-  assert_int_equal(json_int(r, "ended", -1), 1);             /* left: npm is no longer covered; the finding stays, inactive */
+  assert_int_equal(json_int(r, "ended", -1), 1); /* left: npm is no longer covered; the finding stays, inactive */
   ok(vuln_verdicts(&b.cx, b.s, &(VerdictQuery){ .inactive_too = true, .limit = 100 }, &rows));
   const VerdictRow *left = find(&rows, "CVE-2024-0001"), *other = find(&rows, "CVE-2024-0005");
   assert_true(left && !left->active && str_starts(left->reason, S("No longer said")));
@@ -175,7 +184,8 @@ static void a_life(void **state) {
   assert_int_equal(rows.n, 0);
   assert_int_equal(defects(), 0);
 
-  static const Sql tamper = { "test.tamper", "UPDATE vuln_change SET outcome = 4 WHERE vuln = 'CVE-2024-0005'", NULL };
+  static const Sql tamper = { "test.tamper", "UPDATE vuln_change SET outcome = 4 WHERE vuln = 'CVE-2024-0005'",
+                              NULL };
   ok(store_begin(&b.cx, b.s));
   ok(store_run(&b.cx, b.s, &tamper, NO_ARGS, NULL));
   ok(store_commit(&b.cx, b.s));

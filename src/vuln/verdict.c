@@ -1,4 +1,5 @@
 /* verdict.c - judges the inventory, and writes only what a run says differently from the one before. */
+#include "vuln.sql.h"
 #include "vuln/store_inside.h"
 
 enum { BATCH = 500 };
@@ -16,11 +17,22 @@ typedef struct Run {
 VerdictRow verdict_row(Arena *a, const Rows *r) {
   Str tier = row_text(r, 3);
   return (VerdictRow){
-    .pkgver = row_int(r, 0), .vuln = str_dup(a, row_text(r, 1)), .outcome = (Outcome)row_int(r, 2), .tier = tier.n ? *tier.p : 'D',
-    .rule = str_dup(a, row_text(r, 4)), .reason = str_dup(a, row_text(r, 5)), .fixed = str_dup(a, row_text(r, 6)),
-    .severity = str_dup(a, row_text(r, 7)), .advisory = str_dup(a, row_text(r, 8)), .snapshot = str_dup(a, row_text(r, 9)),
-    .cvss_x10 = (int)row_int(r, 10), .kev = row_int(r, 11) != 0, .epss_x1e9 = row_int(r, 12), .active = row_int(r, 13) != 0,
-    .first_us = row_int(r, 14), .last_us = row_int(r, 15),
+    .pkgver = row_int(r, 0),
+    .vuln = str_dup(a, row_text(r, 1)),
+    .outcome = (Outcome)row_int(r, 2),
+    .tier = tier.n ? *tier.p : 'D',
+    .rule = str_dup(a, row_text(r, 4)),
+    .reason = str_dup(a, row_text(r, 5)),
+    .fixed = str_dup(a, row_text(r, 6)),
+    .severity = str_dup(a, row_text(r, 7)),
+    .advisory = str_dup(a, row_text(r, 8)),
+    .snapshot = str_dup(a, row_text(r, 9)),
+    .cvss_x10 = (int)row_int(r, 10),
+    .kev = row_int(r, 11) != 0,
+    .epss_x1e9 = row_int(r, 12),
+    .active = row_int(r, 13) != 0,
+    .first_us = row_int(r, 14),
+    .last_us = row_int(r, 15),
   };
 }
 
@@ -49,9 +61,18 @@ static Str joined(Arena *a, const Str *list, size_t n) {
 static Str text(Str s) { return s.n ? s : S(""); }
 
 static VerdictRow verdict_from(Arena *a, int64_t package, const VulnOutcome *o) {
-  return (VerdictRow){ .pkgver = package, .vuln = text(o->id), .outcome = o->outcome, .tier = o->tier, .rule = o->rule,
-                       .reason = o->reason, .fixed = joined(a, o->fixed, o->nfixed), .severity = text(o->severity),
-                       .advisory = text(o->advisory), .cvss_x10 = o->cvss_x10, .kev = o->kev, .epss_x1e9 = o->epss_x1e9,
+  return (VerdictRow){ .pkgver = package,
+                       .vuln = text(o->id),
+                       .outcome = o->outcome,
+                       .tier = o->tier,
+                       .rule = o->rule,
+                       .reason = o->reason,
+                       .fixed = joined(a, o->fixed, o->nfixed),
+                       .severity = text(o->severity),
+                       .advisory = text(o->advisory),
+                       .cvss_x10 = o->cvss_x10,
+                       .kev = o->kev,
+                       .epss_x1e9 = o->epss_x1e9,
                        .active = true };
 }
 
@@ -65,11 +86,13 @@ static bool same(const VerdictRow *a, const VerdictRow *b) {
 static Err change(Cx *cx, Run *run, const VerdictRow *v) {
   Str tier = { &v->tier, 1 };
   TRY(store_run(cx, run->store, SQL_CHANGE_ADD,
-                ARGS(v_int(run->n), v_int(v->pkgver), v_text(v->vuln), v_int(v->outcome), v_text(tier), v_text(v->rule),
-                     v_text(v->reason), v_text(v->fixed), v_text(v->severity), v_text(v->advisory), v_int(v->cvss_x10),
-                     v_int(v->kev), v_int(v->epss_x1e9), v_int(v->active)), NULL));
+                ARGS(v_int(run->n), v_int(v->pkgver), v_text(v->vuln), v_int(v->outcome), v_text(tier),
+                     v_text(v->rule), v_text(v->reason), v_text(v->fixed), v_text(v->severity), v_text(v->advisory),
+                     v_int(v->cvss_x10), v_int(v->kev), v_int(v->epss_x1e9), v_int(v->active)),
+                NULL));
   return store_run(cx, run->store, SQL_VERDICT_PUT,
-                   ARGS(v_int(v->pkgver), v_text(v->vuln), v_int(run->n), v_int(v->outcome), v_int(v->active), v_int(run->now_us)),
+                   ARGS(v_int(v->pkgver), v_text(v->vuln), v_int(run->n), v_int(v->outcome), v_int(v->active),
+                        v_int(run->now_us)),
                    NULL);
 }
 
@@ -79,7 +102,8 @@ static Err end_rest(Cx *cx, Run *run, const VerdictRows *old, const bool *said) 
     if (said[i] || !old->p[i].active) continue;
     VerdictRow v = old->p[i];
     v.active = false;
-    v.reason = str_fmt(cx->arena, "No longer said by snapshot %.12s; before: %.*s", snapshot_sha256(run->snap).p, STR(v.reason));
+    v.reason = str_fmt(cx->arena, "No longer said by snapshot %.12s; before: %.*s", snapshot_sha256(run->snap).p,
+                       STR(v.reason));
     TRY(change(cx, run, &v));
     run->out.ended++;
   }
@@ -97,8 +121,9 @@ static void fresh_add(Run *run, Arena *keep, Str sbom, const VerdictRow *v) {
     return;
   }
   map_put(&run->fresh, key, run->out.fresh.n);
-  vec_add(keep, &run->out.fresh, (NewFinding){ str_dup(keep, sbom), str_dup(keep, v->vuln), str_dup(keep, v->severity), v->outcome,
-                                               v->cvss_x10, v->kev, v->epss_x1e9, 1 });
+  vec_add(keep, &run->out.fresh,
+          (NewFinding){ str_dup(keep, sbom), str_dup(keep, v->vuln), str_dup(keep, v->severity), v->outcome,
+                        v->cvss_x10, v->kev, v->epss_x1e9, 1 });
 }
 
 static Err expose(Cx *cx, Run *run, Arena *keep, const VerdictRow *v, const PackageUses *uses) {
@@ -170,14 +195,18 @@ static Err run_all(Cx *cx, Store *s, Str sbom, int64_t now_us, Str *id, MatchRun
   TRY(vuln_current(cx, s, &current));
   TRY(snapshot_open(cx, current.path.p, &snap));
   if (!str_eq(snapshot_sha256(snap), current.sha256))
-    return fail(cx, E_INTEGRITY, "The snapshot in use is not the one that was activated; activate it again.  No verdict was changed");
+    return fail(
+        cx, E_INTEGRITY,
+        "The snapshot in use is not the one that was activated; activate it again.  No verdict was changed");
   Run run = { .store = s, .snap = snap, .sbom = sbom, .now_us = now_us, .fresh = map_new(cx->arena, 64) };
   run.out.snapshot = current.sha256;
   TRY(store_int(cx, s, SQL_RUN_NEXT, NO_ARGS, 1, &run.n));
   TRY(judge_all(cx, &run));
   *id = str_fmt(cx->arena, "RUN-%06lld", (long long)run.n);
-  TRY(store_run(cx, s, SQL_RUN_ADD, ARGS(v_int(run.n), v_text(*id), v_text(current.sha256), v_text(text(sbom)), v_int(now_us),
-                                         v_int(run.out.packages)), NULL));
+  TRY(store_run(cx, s, SQL_RUN_ADD,
+                ARGS(v_int(run.n), v_text(*id), v_text(current.sha256), v_text(text(sbom)), v_int(now_us),
+                     v_int(run.out.packages)),
+                NULL));
   *out = run.out;
   return E_OK;
 }

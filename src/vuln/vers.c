@@ -3,7 +3,11 @@
 #include <stdlib.h>
 
 enum { VERS_MOST = 1000 };
-typedef struct Constraint { char op[2]; Str version; Scheme scheme; } Constraint;    /* "=", "!", "<", ">", "<=", ">=" */
+typedef struct Constraint {
+  char op[2];
+  Str version;
+  Scheme scheme;
+} Constraint; /* "=", "!", "<", ">", "<=", ">=" */
 typedef VEC(Constraint) Constraints;
 
 static const struct { Str name; Scheme scheme; } aliases[] = {
@@ -12,7 +16,11 @@ static const struct { Str name; Scheme scheme; } aliases[] = {
 };
 
 static bool scheme_of(Str name, Scheme *out) {
-  for (size_t i = 0; i < COUNT(aliases); i++) if (str_eq(name, aliases[i].name)) { *out = aliases[i].scheme; return true; }
+  for (size_t i = 0; i < COUNT(aliases); i++)
+    if (str_eq(name, aliases[i].name)) {
+      *out = aliases[i].scheme;
+      return true;
+    }
   return scheme_find(name, out);
 }
 
@@ -43,7 +51,8 @@ static Err constraint(Cx *cx, Str text, Scheme scheme, Constraint *out) {
 
 static Err read_range(Cx *cx, Str text, bool *any, Scheme *scheme, Constraints *out) {
   Str head, name;
-  if (!str_cut(text, ':', &head, &text) || !str_eq_nocase(head, S("vers"))) return fail(cx, E_INVALID, "a range starts with vers:");
+  if (!str_cut(text, ':', &head, &text) || !str_eq_nocase(head, S("vers")))
+    return fail(cx, E_INVALID, "a range starts with vers:");
   if (!str_cut(text, '/', &name, &text) || !name.n) return fail(cx, E_INVALID, "a range is vers:SCHEME/CONSTRAINTS");
   *any = str_eq(text, S("*"));
   if (*any && (str_eq(name, S("all")) || str_eq(name, S("none")))) { *any = str_eq(name, S("all")); return E_OK; }

@@ -11,9 +11,10 @@ static Str next_part(Str *v) {
 
 /* dev < alpha < beta < RC < (a number) < pl; any other word is before all of them. */
 static int form(Str part) {
-  static const struct { Str word; int rank; } forms[] = {
-    { { "dev", 3 }, 0 }, { { "alpha", 5 }, 1 }, { { "a", 1 }, 1 }, { { "beta", 4 }, 2 }, { { "b", 1 }, 2 }, { { "RC", 2 }, 3 },
-    { { "rc", 2 }, 3 }, { { "pl", 2 }, 5 }, { { "p", 1 }, 5 },
+  static const struct { Str word; int rank;
+  } forms[] = {
+    { { "dev", 3 }, 0 }, { { "alpha", 5 }, 1 }, { { "a", 1 }, 1 },  { { "beta", 4 }, 2 }, { { "b", 1 }, 2 },
+    { { "RC", 2 }, 3 },  { { "rc", 2 }, 3 },    { { "pl", 2 }, 5 }, { { "p", 1 }, 5 },
   };
   if (part.n && is_digit(*part.p)) return 4;
   for (size_t i = 0; i < COUNT(forms); i++) if (str_starts(part, forms[i].word)) return forms[i].rank;

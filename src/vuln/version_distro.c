@@ -1,7 +1,7 @@
 /* version_distro.c - Debian, RPM and Alpine package versions. */
 #include "vuln/inside.h"
 
-/* ---- deb: deb-version(7) ------------------------------------------------------------------------------------------ */
+/* ---- deb: deb-version(7) ------------------------------------------------------------------------------- */
 
 /* '~' before the end, the end before letters, letters before anything else. */
 static unsigned deb_weight(Key *k, char c) {
@@ -42,7 +42,7 @@ void key_deb(Key *k, Str v) {
   deb_part(k, revision);
 }
 
-/* ---- rpm: rpmvercmp ------------------------------------------------------------------------------------------------ */
+/* ---- rpm: rpmvercmp ------------------------------------------------------------------------------------ */
 
 enum { RPM_TILDE = 1, RPM_END = 2, RPM_CARET = 3, RPM_ALPHA = 4, RPM_NUMBER = 5 };
 
@@ -80,10 +80,18 @@ void key_rpm(Key *k, Str v) {
   if (hyphen != SIZE_MAX) rpm_part(k, str_slice(v, hyphen + 1, v.n));
 }
 
-/* ---- apk: digits(.digits)*[letter[n]](_suffix[n])*[~hash][-rN] ------------------------------------------------------- */
+/* ---- apk: digits(.digits)*[letter[n]](_suffix[n])*[~hash][-rN] ----------------------------------------- */
 
-enum { APK_PRE = 0x10, APK_END = 0x20, APK_REVISION = 0x30, APK_HASH = 0x38, APK_SUFFIX_NUMBER = 0x40, APK_POST = 0x50,
-       APK_LETTER = 0x60, APK_DIGIT = 0x70 };
+enum {
+  APK_PRE = 0x10,
+  APK_END = 0x20,
+  APK_REVISION = 0x30,
+  APK_HASH = 0x38,
+  APK_SUFFIX_NUMBER = 0x40,
+  APK_POST = 0x50,
+  APK_LETTER = 0x60,
+  APK_DIGIT = 0x70
+};
 
 static const struct { Str word; unsigned byte; } apk_suffixes[] = {
   { { "alpha", 5 }, APK_PRE + 1 }, { { "beta", 4 }, APK_PRE + 2 }, { { "pre", 3 }, APK_PRE + 3 },

@@ -11,8 +11,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   Scheme s = (Scheme)(data[0] % SCHEME_COUNT);
   str_cut(str_slice(all, 1, all.n), '\n', &left, &right);
   str_cut(right, '\n', &right, &third);
-  char ab = version_compare(s, left, right), ba = version_compare(s, right, left), bc = version_compare(s, right, third),
-       ac = version_compare(s, left, third), aa = version_compare(s, left, left);
+  char ab = version_compare(s, left, right), ba = version_compare(s, right, left),
+       bc = version_compare(s, right, third), ac = version_compare(s, left, third),
+       aa = version_compare(s, left, left);
   assert(aa == '=' || aa == '?');
   assert((ab == '<') == (ba == '>') && (ab == '=') == (ba == '=') && (ab == '?') == (ba == '?'));
   if (!scheme_has_key(s)) return 0;

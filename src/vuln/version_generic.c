@@ -4,7 +4,11 @@
  * 1.0 = 1.  Classes: pre-release word 1 < end 2 < patch word 3 < other word 4 < number 5. */
 #include "vuln/inside.h"
 
-typedef struct GenericWord { Str word; unsigned class, rank; bool digit; } GenericWord;   /* digit: only before a digit */
+typedef struct GenericWord {
+  Str word;
+  unsigned class, rank;
+  bool digit;
+} GenericWord; /* digit: only before a digit */
 static const GenericWord words[] = {
   { { "dev", 3 }, 1, 1, false },     { { "snapshot", 8 }, 1, 1, false },  { { "nightly", 7 }, 1, 1, false },
   { { "ea", 2 }, 1, 2, false },      { { "alpha", 5 }, 1, 2, false },     { { "a", 1 }, 1, 2, true },

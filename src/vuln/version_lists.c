@@ -1,7 +1,7 @@
 /* version_lists.c - versions that are lists of segments: Python (PEP 440), RubyGems, CRAN, Hackage. */
 #include "vuln/inside.h"
 
-/* ---- pypi: PEP 440 ------------------------------------------------------------------------------------------------- */
+/* ---- pypi: PEP 440 ------------------------------------------------------------------------------------- */
 
 static char lower(char c) { return is_alpha(c) ? (char)(c | 32) : c; }
 
@@ -152,7 +152,7 @@ void key_gem(Key *k, Str v) {
   key_byte(k, GEM_END);
 }
 
-/* ---- cran and hackage: numbers; of equal ones the longer list is later ------------------------------------------------ */
+/* ---- cran and hackage: numbers; of equal ones the longer list is later --------------------------------- */
 
 static void number_list(Key *k, Str v, bool hyphen) {
   for (;;) {

@@ -4,13 +4,22 @@
 
 enum { MAVEN_MAX_TOKENS = VERSION_MAX_BYTES + 1 };
 
-typedef struct MavenToken { bool hyphen, number; Str text; } MavenToken;   /* hyphen: what stands before it; else a dot */
-typedef struct MavenVersion { size_t n; MavenToken token[MAVEN_MAX_TOKENS]; char lower[VERSION_MAX_BYTES]; } MavenVersion;
+typedef struct MavenToken {
+  bool hyphen, number;
+  Str text;
+} MavenToken; /* hyphen: what stands before it; else a dot */
+typedef struct MavenVersion {
+  size_t n;
+  MavenToken token[MAVEN_MAX_TOKENS];
+  char lower[VERSION_MAX_BYTES];
+} MavenVersion;
 
 static Str unalias(Str word, bool digit_follows) {
-  static const struct { Str word, means; bool digit; } aliases[] = {
-    { { "a", 1 }, { "alpha", 5 }, true }, { { "b", 1 }, { "beta", 4 }, true }, { { "m", 1 }, { "milestone", 9 }, true },
-    { { "cr", 2 }, { "rc", 2 }, false }, { { "ga", 2 }, { "", 0 }, false }, { { "final", 5 }, { "", 0 }, false },
+  static const struct { Str word, means; bool digit;
+  } aliases[] = {
+    { { "a", 1 }, { "alpha", 5 }, true },     { { "b", 1 }, { "beta", 4 }, true },
+    { { "m", 1 }, { "milestone", 9 }, true }, { { "cr", 2 }, { "rc", 2 }, false },
+    { { "ga", 2 }, { "", 0 }, false },        { { "final", 5 }, { "", 0 }, false },
     { { "release", 7 }, { "", 0 }, false },
   };
   for (size_t i = 0; i < COUNT(aliases); i++)
@@ -57,8 +66,8 @@ static void tokens(MavenVersion *m, Str v) {
 }
 
 static int word_rank(Str w) {
-  static const Str order[] = { { "alpha", 5 }, { "beta", 4 }, { "milestone", 9 }, { "rc", 2 }, { "snapshot", 8 }, { "", 0 },
-                               { "sp", 2 } };
+  static const Str order[] = { { "alpha", 5 },    { "beta", 4 }, { "milestone", 9 }, { "rc", 2 },
+                               { "snapshot", 8 }, { "", 0 },     { "sp", 2 } };
   int i = 0;
   while (i < (int)COUNT(order) && !str_eq(w, order[i])) i++;
   return i;

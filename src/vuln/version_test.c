@@ -85,14 +85,26 @@ static const char *data_folder(void) {
 
 static void osv_semantic(void **state) {
   (void)state;
-  static const struct { const char *file; Scheme scheme; } sets[] = {
-    { "alpine-versions", SCHEME_APK }, { "alpine-versions-generated", SCHEME_APK }, { "cran-versions", SCHEME_CRAN },
-    { "cran-versions-generated", SCHEME_CRAN }, { "debian-versions", SCHEME_DEB },
-    { "debian-versions-generated", SCHEME_DEB }, { "hackage-versions", SCHEME_HACKAGE },
-    { "maven-versions", SCHEME_MAVEN }, { "maven-versions-generated", SCHEME_MAVEN }, { "nuget-versions", SCHEME_NUGET },
-    { "packagist-versions", SCHEME_COMPOSER }, { "packagist-versions-generated", SCHEME_COMPOSER },
-    { "pub-versions", SCHEME_PUB }, { "pypi-versions", SCHEME_PYPI }, { "pypi-versions-generated", SCHEME_PYPI },
-    { "redhat-versions", SCHEME_RPM }, { "rubygems-versions", SCHEME_GEM }, { "rubygems-versions-generated", SCHEME_GEM },
+  static const struct { const char *file; Scheme scheme;
+  } sets[] = {
+    { "alpine-versions", SCHEME_APK },
+    { "alpine-versions-generated", SCHEME_APK },
+    { "cran-versions", SCHEME_CRAN },
+    { "cran-versions-generated", SCHEME_CRAN },
+    { "debian-versions", SCHEME_DEB },
+    { "debian-versions-generated", SCHEME_DEB },
+    { "hackage-versions", SCHEME_HACKAGE },
+    { "maven-versions", SCHEME_MAVEN },
+    { "maven-versions-generated", SCHEME_MAVEN },
+    { "nuget-versions", SCHEME_NUGET },
+    { "packagist-versions", SCHEME_COMPOSER },
+    { "packagist-versions-generated", SCHEME_COMPOSER },
+    { "pub-versions", SCHEME_PUB },
+    { "pypi-versions", SCHEME_PYPI },
+    { "pypi-versions-generated", SCHEME_PYPI },
+    { "redhat-versions", SCHEME_RPM },
+    { "rubygems-versions", SCHEME_GEM },
+    { "rubygems-versions-generated", SCHEME_GEM },
     { "semver-versions", SCHEME_SEMVER },
   };
   const char *folder = data_folder();
@@ -205,7 +217,8 @@ static void keys_agree(void **state) {
       }
       char got = version_compare((Scheme)s, v[0], v[1]);
       if (scheme_has_key((Scheme)s) && got != '?') {
-        assert_true(version_key(cx.arena, (Scheme)s, v[0], &key[0]) && version_key(cx.arena, (Scheme)s, v[1], &key[1]));
+        assert_true(version_key(cx.arena, (Scheme)s, v[0], &key[0]) &&
+                    version_key(cx.arena, (Scheme)s, v[1], &key[1]));
         int d = key_cmp(key[0], key[1]);
         assert_int_equal(got, d < 0 ? '<' : d > 0 ? '>' : '=');
       }

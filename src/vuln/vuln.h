@@ -12,7 +12,7 @@
 #include "serve/serve.h"
 #include "store/store.h"
 
-/* ---- versions --------------------------------------------------------------------------------------------------- */
+/* ---- versions ------------------------------------------------------------------------------------------ */
 
 /* Every scheme but maven and composer has an order-preserving key: memcmp of keys is the order of versions. */
 typedef enum Scheme {
@@ -34,7 +34,7 @@ bool version_is_valid(Scheme s, Str version);
 /* '<' '=' '>', or '?' when one of them does not parse (or, under generic, when their shapes differ). */
 char version_compare(Scheme s, Str left, Str right);
 
-/* ---- package URLs ------------------------------------------------------------------------------------------------ */
+/* ---- package URLs -------------------------------------------------------------------------------------- */
 
 typedef struct PurlQualifier { Str key, value; } PurlQualifier;      /* decoded; keys lower case, sorted */
 typedef struct Purl {
@@ -46,7 +46,7 @@ typedef struct Purl {
 Err purl_read(Cx *cx, Str text, Purl *out);
 Str purl_qualifier(const Purl *p, const char *key);                  /* STR_NONE when absent */
 
-/* ---- CVSS --------------------------------------------------------------------------------------------------------- */
+/* ---- CVSS ---------------------------------------------------------------------------------------------- */
 
 /* Scores in tenths; CVSS_NONE where a version or a vector lacks the group. */
 #define CVSS_NONE (-1)
@@ -58,15 +58,19 @@ typedef struct Cvss {
 } Cvss;
 Err cvss_read(Cx *cx, Str vector, Cvss *out);      /* E_INVALID names metric and value */
 
-/* ---- calculators over lines (contract: `proofline calc`) ------------------------------------------------------------ */
+/* ---- calculators over lines (contract: `proofline calc`) ----------------------------------------------- */
 
 /* what: "version" (scheme needed), "vers", "purl", "cpe", "cvss".  One line of answer per line of input, in order; a
  * bad line is answered, not fatal.  E_USAGE: unknown calculator or scheme (the nearest is named). */
 Err calc_lines(Cx *cx, Str what, Str scheme, Str input, Buf *out);
 
-/* ---- snapshot: build ----------------------------------------------------------------------------------------------- */
+/* ---- snapshot: build ----------------------------------------------------------------------------------- */
 
-typedef struct FeedSource { Str name; int64_t records; Str newest; } FeedSource;    /* "OSV" "KEV" "EPSS" ...; RFC 3339 */
+typedef struct FeedSource {
+  Str name;
+  int64_t records;
+  Str newest;
+} FeedSource; /* "OSV" "KEV" "EPSS" ...; RFC 3339 */
 typedef struct FeedSkip { Str file, why; int64_t count; } FeedSkip;
 typedef struct FeedBuild {
   Str sha256;                                      /* of the whole file, hex */
@@ -80,7 +84,7 @@ typedef struct FeedBuild {
 Err feed_build(Cx *cx, const char *const *paths, size_t npaths, const char *out_path, FeedBuild *out);
 void feed_build_json(const FeedBuild *b, JsonOut *o);                /* proofline.feed-build/1 */
 
-/* ---- snapshot: open ------------------------------------------------------------------------------------------------- */
+/* ---- snapshot: open ------------------------------------------------------------------------------------ */
 
 typedef struct Snapshot Snapshot;
 /* Checks sizes, every offset and the SHA-256 once.  E_INTEGRITY: any bit differs.  E_NOTFOUND. */
@@ -92,7 +96,7 @@ Str snapshot_sha256(const Snapshot *s);            /* hex, lives with the snapsh
 size_t snapshot_sources(const Snapshot *s);
 FeedSource snapshot_source(const Snapshot *s, size_t i);             /* borrowed from the map */
 
-/* ---- scan ------------------------------------------------------------------------------------------------------------ */
+/* ---- scan ---------------------------------------------------------------------------------------------- */
 
 /* What is judged: one component. */
 typedef struct VulnTarget {
@@ -121,7 +125,7 @@ bool outcome_find(Str name, Outcome *out);
 
 #define VULN_UNSCORED (-1)
 typedef struct VulnOutcome {
-  Str id;                        /* of the alias group: CVE if any, else GHSA, else the smallest; empty when not-assessable
+  Str id; /* of the alias group: CVE if any, else GHSA, else the smallest; empty when not-assessable
                                     concerns the component as a whole */
   Str *aliases; size_t naliases; /* the other ids of the group */
   Str advisory;                  /* id of the advisory that decided */
@@ -136,7 +140,12 @@ typedef struct VulnOutcome {
   bool kev; int64_t epss_x1e9;   /* VULN_UNSCORED */
 } VulnOutcome;
 
-typedef struct ScanComponent { VulnTarget target; VulnOutcome *outcome; size_t noutcomes; Outcome worst; } ScanComponent;
+typedef struct ScanComponent {
+  VulnTarget target;
+  VulnOutcome *outcome;
+  size_t noutcomes;
+  Outcome worst;
+} ScanComponent;
 typedef struct ScanResult { ScanComponent *component; size_t ncomponents; int64_t count[OUTCOME_COUNT]; } ScanResult;
 
 /* Judges every target.  Results live in cx->arena, text partly in the snapshot: keep it open.
@@ -144,7 +153,7 @@ typedef struct ScanResult { ScanComponent *component; size_t ncomponents; int64_
 Err vuln_scan(Cx *cx, const Snapshot *s, const VulnTarget *targets, size_t n, ScanResult *out);
 void scan_json(const Snapshot *s, const ScanResult *r, JsonOut *o);  /* proofline.scan/1 */
 
-/* ---- store -------------------------------------------------------------------------------------------------------------- */
+/* ---- store --------------------------------------------------------------------------------------------- */
 
 extern const Migration vuln_schema[];
 extern const size_t vuln_nschema;
@@ -174,8 +183,14 @@ typedef struct VerdictQuery { Str sbom, vuln, outcome; bool inactive_too; size_t
 Err vuln_verdicts(Cx *cx, Store *s, const VerdictQuery *q, VerdictRows *out);
 
 /* One (SBOM, alias group) that is newly affected, affected-if or uncertain: the app opens a finding for it. */
-typedef struct NewFinding { Str sbom, vuln, severity; Outcome outcome; int cvss_x10; bool kev; int64_t epss_x1e9; int64_t packages; }
-  NewFinding;
+typedef struct NewFinding {
+  Str sbom, vuln, severity;
+  Outcome outcome;
+  int cvss_x10;
+  bool kev;
+  int64_t epss_x1e9;
+  int64_t packages;
+} NewFinding;
 typedef VEC(NewFinding) NewFindings;
 typedef struct MatchRun {
   Str snapshot; int64_t packages, verdicts, inserted, changed, ended; int64_t count[OUTCOME_COUNT];
