@@ -211,12 +211,12 @@ static void judge_identity(Scan *c, Identity id, ScanComponent *out) {
   Coverage covered = coverage(c->snap, &id);
   if (covered == NO_ECOSYSTEM) {
     Str what = id.base.n ? id.base : S("this package type");
-    cannot(c, out, "ecosystem-not-covered", str_fmt(c->arena, "No loaded source covers %.*s", STR(what)));
+    cannot(c, out, "ecosystem-not-covered", JOIN(c->arena, S("No loaded source covers "), what));
     return;
   }
   if (covered == NO_RELEASE) {
     cannot(c, out, "release-not-covered",
-           str_fmt(c->arena, "No loaded source covers %.*s %.*s", STR(id.base), STR(id.release)));
+           JOIN(c->arena, S("No loaded source covers "), id.base, S(" "), id.release));
     return;
   }
   const SnapPkg *p = find_package(c->snap, &id);

@@ -282,7 +282,7 @@ static void ask_record(Differ *d, JVal *record) {
             continue;
           (void)key;
           ask(d, record, &e, name, v);
-          if (e.scheme != SCHEME_RPM) ask(d, record, &e, name, str_fmt(d->cx.arena, "%.*s.1", STR(v)));
+          ask(d, record, &e, name, str_fmt(d->cx.arena, e.scheme == SCHEME_RPM ? "%.*s~1" : "%.*s.1", STR(v)));
         }
     JSON_EACH(listed, json_get(entry, "versions")) {
       if (budget == 0 || !json_str(listed).n) break;

@@ -26,7 +26,7 @@ enum {                          /* SnapRow.flags */
   ROW_NEVER = 32,               /* listed, but no version is affected */
   ROW_UNREADABLE = 64,          /* a bound does not parse under the scheme; lo and hi are text only */
 };
-/* Rows of a package are grouped by advisory.  lo is inclusive.  lo8, hi8: the first eight bytes of the keys as a number,
+/* Rows of a package are grouped by advisory.  lo is inclusive.  lo8, hi8: the first eight bytes of the keys as number,
  * so that most comparisons need no key; for schemes without keys they are 0 and all ones. */
 typedef struct SnapRow {
   uint64_t lo8, hi8;

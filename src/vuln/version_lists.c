@@ -109,9 +109,9 @@ void key_pypi(Key *k, Str v) {
   key_byte(k, 0);
 }
 
-/* ---- gem: Gem::Version ------------------------------------------------------------------------------------------------
+/* ---- gem: Gem::Version --------------------------------------------------------------------------------------
  * A missing segment counts as 0, a word is lower than a number.  A run of n zeros is therefore written with what
- * follows it: before a word more zeros are later, before a number more zeros are earlier, at the end they are nothing. */
+ * follows it: before a word more zeros are later, before a number they are earlier, at the end they are nothing. */
 
 enum { GEM_WORD = 1, GEM_END = 2, GEM_NUMBER = 3, GEM_ZEROS = 250 };
 

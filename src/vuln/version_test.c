@@ -14,7 +14,7 @@ static Str file_text(Cx *cx, const char *path) {
   return text;
 }
 
-/* Published vectors that we answer otherwise, with the reason: lines "set<TAB>scheme<TAB>A<TAB>expected<TAB>B<TAB>reason",
+/* Published vectors that we answer otherwise: lines "set<TAB>scheme<TAB>A<TAB>expected<TAB>B<TAB>reason",
  * or "set<TAB>?<TAB>n<TAB>reason": exactly n vectors of the set hold a version that the scheme does not allow. */
 typedef struct Reviewed { Map pair, refused; } Reviewed;
 
