@@ -1,0 +1,127 @@
+/* From verdicts to findings: a vulnerability that newly touches a release opens one record for people to decide on. */
+#include "app/app.h"
+
+typedef struct Fresh { Str vuln, severity, product, release, element, packages, reason; bool kev; } Fresh;
+
+/* The packages of the SBOM that it touches, and why. */
+static Err describe(Cx *cx, Store *s, Str sbom, Fresh *f) {
+  VerdictRows rows = { 0 };
+  TRY(vuln_verdicts(cx, s, &(VerdictQuery){ .sbom = sbom, .vuln = f->vuln, .limit = 20 }, &rows));
+  Buf names = buf_new(cx->arena, 400);
+  for (size_t i = 0; i < rows.n; i++) {
+    if (rows.p[i].outcome > OUTCOME_UNCERTAIN) continue;
+    if (names.n) buf_z(&names, ", ");
+    buf_add(&names, rows.p[i].purl.n ? rows.p[i].purl : str_fmt(cx->arena, "%.*s %.*s", STR(rows.p[i].name), STR(rows.p[i].version)));
+    if (!f->reason.n) f->reason = rows.p[i].reason;
+  }
+  f->packages = buf_str(&names);
+  return E_OK;
+}
+
+/* Whether somebody has a record of it already: two SBOMs of one release say the same thing twice. */
+static Err is_known(Cx *cx, const Graph *g, const Fresh *f, bool *known) {
+  Query *q;
+  size_t n = 0;
+  Str text = str_fmt(cx->arena, "type:finding device:%.*s vulnerability:%.*s", STR(f->product), STR(f->vuln));
+  if (f->release.n) text = str_fmt(cx->arena, "%.*s in(id:%.*s)", STR(text), STR(f->release));
+  TRY(query_compile(cx, text, &(QueryScope){ .now_us = cx->now_us }, &q));
+  TRY(query_count(cx, g, q, &n));
+  *known = n > 0;
+  return E_OK;
+}
+
+static void put_list(JsonOut *o, const char *key, Str one) {
+  if (!one.n) return;
+  json_key(o, key);
+  json_array(o);
+  json_put_str(o, one);
+  json_array_end(o);
+}
+
+static Str finding_args(Cx *cx, const Graph *g, const Fresh *f) {
+  Buf b = buf_new(cx->arena, 64 * 1024);
+  JsonOut o = json_out(&b, false);
+  json_object(&o);
+  json_pair(&o, "type", S("finding"));
+  json_key(&o, "input");
+  json_object(&o);
+  json_pair(&o, "title", str_fmt(cx->arena, "%.*s in %.*s", STR(f->vuln), STR(str_head(f->packages, 120))));
+  put_list(&o, "products", f->product);
+  json_pair(&o, "vulnerability", f->vuln);
+  json_pair(&o, "discovered_by", S("feed"));
+  json_pair(&o, "identified_on", date_text(cx->arena, date_of(cx->now_us)));
+  json_pair(&o, "package", f->packages);
+  if (f->reason.n) json_pair(&o, "description", f->reason);
+  if (f->severity.n) json_pair(&o, "severity", str_lower(cx->arena, f->severity));
+  json_pair(&o, "known_exploited", f->kev ? S("yes") : S("no"));
+  json_pair(&o, "status", S("under_investigation"));
+  if (graph_find(g, f->release) != NODE_NONE) put_list(&o, "in", f->release);
+  if (graph_find(g, f->element) != NODE_NONE) put_list(&o, "on", f->element);
+  json_object_end(&o);
+  json_object_end(&o);
+  return buf_str(&b);
+}
+
+/* Rows of vuln.match that need a record, each once. */
+static Err collect(Cx *cx, Store *s, const Graph *g, JVal *fresh, const Ask *who, Ask *asks, size_t *n) {
+  Map seen = map_new(cx->arena, 64);
+  JSON_EACH(row, fresh) {
+    SbomInfo info;
+    bool known;
+    Fresh f = { .vuln = json_text(row, "vuln"), .severity = json_text(row, "severity"), .kev = json_bool(row, "kev", false) };
+    Str sbom = json_text(row, "sbom");
+    TRY(supply_sbom(cx, s, sbom, &info));
+    f.product = info.product;
+    f.release = info.release;
+    f.element = info.element;
+    Str key = str_fmt(cx->arena, "%.*s|%.*s|%.*s", STR(f.product), STR(f.release), STR(f.vuln));
+    if (map_get(&seen, key) != MAP_NONE) continue;
+    map_put(&seen, key, 1);
+    TRY(is_known(cx, g, &f, &known));
+    if (known) continue;
+    TRY(describe(cx, s, sbom, &f));
+    asks[(*n)++] = (Ask){ .command = S("record.new"), .actor = who->actor, .auth = who->auth, .source = who->source,
+                          .request = random_hex(cx->arena, 8), .args_json = finding_args(cx, g, &f) };
+  }
+  return E_OK;
+}
+
+static Err open_findings(Cx *cx, Writer *w, Store *s, JVal *fresh, const Ask *who, int64_t *findings) {
+  size_t most = yyjson_arr_size(fresh), n = 0;
+  Graph *g = NULL;
+  if (!most || !record_type(S("finding"))) return E_OK;
+  Ask *asks = NEW_ARRAY(cx->arena, most, Ask);
+  Answer *answers = NEW_ARRAY(cx->arena, most, Answer);
+  TRY(graph_open(cx, s, &g));
+  Err e = collect(cx, s, g, fresh, who, asks, &n);
+  graph_close(g);
+  TRY(e);
+  if (n) TRY(writer_ask(cx, w, asks, n, answers));
+  for (size_t i = 0; i < n; i++) TRY(answer_result(cx, &answers[i]));
+  *findings = (int64_t)n;
+  return E_OK;
+}
+
+Err app_match(Cx *cx, Writer *w, Store *s, Str sbom, const Ask *who, int64_t *findings) {
+  Answer answer = { 0 };
+  JVal *result;
+  SnapshotRow current;
+  *findings = 0;
+  Err e = vuln_current(cx, s, &current);
+  if (e == E_NOTFOUND) {                     /* nothing to judge against yet: doctor and cockpit say so */
+    cx_forgive(cx);
+    return E_OK;
+  }
+  TRY(e);
+  Buf b = buf_new(cx->arena, 4096);
+  JsonOut o = json_out(&b, false);
+  json_object(&o);
+  if (sbom.n) json_pair(&o, "sbom", sbom);
+  json_object_end(&o);
+  Ask ask = { .command = S("vuln.match"), .actor = who->actor, .auth = who->auth, .source = who->source,
+              .request = random_hex(cx->arena, 8), .args_json = buf_str(&b) };
+  TRY(writer_ask(cx, w, &ask, 1, &answer));
+  TRY(answer_result(cx, &answer));
+  TRY(json_read(cx, answer.result_json, &JSON_DOCUMENT, &result));
+  return open_findings(cx, w, s, json_get(result, "fresh"), who, findings);
+}
