@@ -163,6 +163,51 @@ static void seeded_defects(void **state) {
   graph_close(g);
 }
 
+static void put_text(Record *r, const char *field, Str text, int64_t number) {
+  size_t at;
+  assert_non_null(record_field(r->type, str_of(field), &at));
+  r->values[at] = (Value){ .set = true, .s = text, .i = number };
+}
+
+static Record waiver(const char *id, const char *state, int64_t expires) {
+  const RecordType *type = record_type(S("waiver"));
+  Record r = { .type = type,
+               .id = str_of(id),
+               .title = S("F20 is internal"),
+               .state = str_of(state),
+               .rev = 1,
+               .values = NEW_ARRAY(cx.arena, type->nfields + 1, Value) };
+  size_t at;
+  vec_add(cx.arena, &r.products, S("sorrel-p1"));
+  put_text(&r, "rule", S("DFD-02"), 0);
+  put_text(&r, "expires", date_text(cx.arena, (int32_t)expires), expires);
+  assert_non_null(record_field(type, S("exempts"), &at));
+  vec_add(cx.arena, &r.values[at].links, (Link){ S("F20"), STR_NONE, STR_NONE });
+  r.values[at].set = true;
+  return r;
+}
+
+/* Only a waiver that is approved and not over closes a gap. */
+static void waivers(void **state) {
+  (void)state;
+  if (!file_exists(DATA "/sorrel/load.txt")) {
+    print_message("skipped: no sample company in data/sorrel\n");
+    skip();
+  }
+  static const struct { const char *state; int days; bool holds; } cases[] = {
+    { "draft", 10, false }, { "approved", -1, false }, { "approved", 10, true } };
+  for (size_t i = 0; i < COUNT(cases); i++) {
+    Graph *g = sample_graph();
+    CheckRun run;
+    Record w = waiver("WVR-1", cases[i].state, date_of(cx.now_us) + cases[i].days);
+    ok(graph_put(&cx, g, &w, STR_NONE));
+    graph_settle(g);
+    ok(comply_evaluate(&cx, g, NULL, packs, (CheckScope){ S("sorrel-p1"), STR_NONE }, &run));
+    assert_int_equal(find_gap(&run, "DFD-02", "F20", "") == NULL, cases[i].holds);
+    graph_close(g);
+  }
+}
+
 /* The same product for two releases: the replay test passes on the one and fails on the other. */
 static void two_releases(void **state) {
   (void)state;
@@ -198,7 +243,9 @@ static void unknown_scope(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(default_packs), cmocka_unit_test(no_word_of_compliance), cmocka_unit_test(bad_packs),
-    cmocka_unit_test(seeded_defects), cmocka_unit_test(two_releases), cmocka_unit_test(unknown_scope) };
+    cmocka_unit_test(default_packs),  cmocka_unit_test(no_word_of_compliance), cmocka_unit_test(bad_packs),
+    cmocka_unit_test(seeded_defects), cmocka_unit_test(two_releases),          cmocka_unit_test(waivers),
+    cmocka_unit_test(unknown_scope)
+  };
   return cmocka_run_group_tests(tests, open_all, close_all);
 }

@@ -265,6 +265,6 @@ Err comply_evaluate(Cx *cx, const Graph *g, Store *s, const Packs *p, CheckScope
 }
 
 bool check_fails(const CheckRun *run, RuleSeverity at_least) {
-  for (int i = at_least; i < RULE_SEVERITIES; i++) if (run->by_severity[i]) return true;
+  for (size_t i = at_least; i < RULE_SEVERITIES; i++) if (run->by_severity[i]) return true;
   return false;
 }
