@@ -60,11 +60,15 @@ export async function signIn(login, options) {
   await page.waitForURL(url => !url.pathname.startsWith('/sign-in'));
   return page;
 }
+// The session of a person who signed in once for all tests: a person's oldest sessions end when there are too many.
+const states = new Map();
 export async function stateOf(login) {
-  const page = await signIn(login);
-  const state = await page.context().storageState();
-  await page.context().close();
-  return state;
+  if (!states.has(login)) {
+    const page = await signIn(login);
+    states.set(login, await page.context().storageState());
+    await page.context().close();
+  }
+  return states.get(login);
 }
 
 // Complaints but the browser's own note that a page was answered with the status that the test asks for.
@@ -85,6 +89,7 @@ export async function axeViolations(page) {
 export const overflow = page => page.evaluate(() => {
   const root = document.documentElement;
   if (root.scrollWidth <= root.clientWidth) return '';
-  const wide = [...document.querySelectorAll('body *')].filter(e => e.getBoundingClientRect().right > root.clientWidth + 1);
+  const scrolls = e => e && (getComputedStyle(e).overflowX !== 'visible' || scrolls(e.parentElement));
+  const wide = [...document.querySelectorAll('body *')].filter(e => e.getBoundingClientRect().right > root.clientWidth + 1 && !scrolls(e.parentElement));
   return `${root.scrollWidth} px wide; ${wide.slice(0, 4).map(e => `${e.tagName.toLowerCase()}.${e.className}`).join(', ')}`;
 });

@@ -78,7 +78,9 @@ async function keyboard() {
     const f = await focused();
     expect(f.cls.includes('skip') && f.seen, `first stop is "${f.text}", visible: ${f.seen}`);
     await page.keyboard.press('Enter');
-    expect((await focused()).id === 'main', 'the content does not take the focus');
+    await page.waitForURL(/#main$/);
+    await page.keyboard.press('Tab');
+    expect(await page.evaluate(() => document.querySelector('main').contains(document.activeElement)), 'the next stop is not in the content');
   });
   await check('keyboard: / goes to the filter or the search field', async () => {
     await page.goto('/list/threat');
@@ -137,7 +139,7 @@ async function withoutScripts() {
     await check(`without scripts: ${path} can be read`, async () => {
       const response = await page.goto(path);
       expect(response.status() === 200, `status ${response.status()}`);
-      expect((await page.locator('main').innerText()).length > 200, 'the page is empty');
+      expect((await page.locator('main').innerText()).length > 60, 'the page is empty');
     });
   await check('without scripts: a list can be filtered', async () => {
     await page.goto('/list/threat');

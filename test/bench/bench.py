@@ -1,0 +1,80 @@
+#!/usr/bin/env python3
+"""Runs every benchmark of a build and prints one table: test/bench/bench.py BUILD
+
+Each figure stands beside a named baseline that was measured in the same run on the same machine.  Nothing passes or fails by
+its speed; the exit code only says whether all of them ran.  The rows are also written to BUILD/bench.json."""
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+BUILD = os.path.abspath(sys.argv[1] if len(sys.argv) > 1 else "build")
+PROGRAM = os.path.join(BUILD, "src/app/proofline")
+rows, broken = [], []
+
+
+def figure(x):
+    return f"{x:,.0f}" if x >= 100 else f"{x:.1f}" if x >= 10 else f"{x:.2f}"
+
+
+def add(group, what, ours, unit, baseline, base):
+    rows.append({"group": group, "what": what, "ours": ours, "unit": unit, "baseline": baseline, "base": base})
+    per = f"{ours / base:.2f}" if base else "-"
+    print(f"{what:<62} {figure(ours):>9} {unit:<10} {figure(base):>9}  {per:>7}  {baseline}", flush=True)
+
+
+def run(name, args):
+    """A program that prints lines of: row, what, ours, unit, baseline, its figure."""
+    done = subprocess.run([os.path.join(BUILD, "test/bench", name + "_bench"), *args], capture_output=True, text=True)
+    for line in done.stdout.splitlines():
+        cells = line.split("\t")
+        if cells[0] == "row":
+            add(name, cells[1], float(cells[2]), cells[3], cells[4], float(cells[5]))
+    if done.returncode:
+        broken.append(name)
+        print(f"{name} ended with {done.returncode}: {done.stderr.strip()}")
+
+
+def ready(folder):
+    """Seconds from starting the sample company until its page can be had."""
+    began = time.monotonic()
+    demo = subprocess.Popen([PROGRAM, "demo", "--keep", folder], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    line = demo.stdout.readline()
+    took = time.monotonic() - began
+    demo.send_signal(signal.SIGTERM)
+    demo.communicate(timeout=30)
+    return took if re.match(r"http://", line) else None
+
+
+def demo_start():
+    folder = tempfile.mkdtemp(prefix="proofline-demo-bench-")
+    try:
+        shutil.rmtree(folder)
+        fresh, again = ready(folder), min(ready(folder) or 1e9 for _ in range(3))
+        if not fresh or again >= 1e9:
+            broken.append("demo")
+            return
+        add("demo", "sample company: nothing there, until ready", fresh * 1e3, "ms", "the same folder opened again", again * 1e3)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def main():
+    os.environ.setdefault("TMPDIR", BUILD)               # the disk that is built on, not memory
+    print(f"{'':<62} {'Proofline':>9} {'':<10} {'baseline':>9}  {'ratio':>7}")
+    run("commit", [])
+    run("graph", [])
+    run("scan", [PROGRAM])
+    demo_start()
+    with open(os.path.join(BUILD, "bench.json"), "w", encoding="utf-8") as out:
+        json.dump({"rows": rows, "processors": os.cpu_count()}, out, indent=1)
+    print(f"{len(rows)} figures" + (f"; did not run: {', '.join(broken)}" if broken else ""))
+    return 1 if broken else 0
+
+
+sys.exit(main())

@@ -1,0 +1,152 @@
+/* Durable saves of a record a second: 1, 8 and 64 clients over the writer's socket, each waiting for its
+ * answer. Baseline: bare SQLite on the same disk that stores a row of the same bytes for each save, once with
+ * one row a commit and once with as many rows a commit as there are clients, which is the most that waiting
+ * clients allow. */
+#include "bench.h"
+#include <signal.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { SECONDS = 3, CLIENTS_MOST = 64 };
+typedef struct Shared {
+  int64_t saves[CLIENTS_MOST];
+  int64_t worst_us[CLIENTS_MOST];
+  char words[256];
+} Shared;
+
+static void ready(Cx *cx, void *env, ServeReady r) {
+  (void)cx;
+  (void)r;
+  ssize_t n = write(*(const int *)env, "r", 1);
+  (void)n;
+}
+
+/* The whole server as a child: supervisor, writer, worker, signer. */
+static Err serve_start(Bench *b, pid_t *pid) {
+  int way[2];
+  char got = 0;
+  if (pipe(way)) return fail(&b->cx, E_IO, "pipe failed");
+  TRY(settings_set(&b->cx, &b->set, S("listen"), S("127.0.0.1:0"), S("bench")));
+  TRY(settings_set(&b->cx, &b->set, S("workers"), S("1"), S("bench")));
+  *pid = fork();
+  if (*pid == 0) {
+    ServeHooks hooks = app_serve_hooks(&b->app);
+    (void)close(way[0]);
+    _exit(err_exit(serve_run(&b->cx, b->folder, &b->set, &hooks, ready, &way[1])));
+  }
+  (void)close(way[1]);
+  ssize_t n = read(way[0], &got, 1);
+  (void)close(way[0]);
+  return n == 1 ? E_OK : fail(&b->cx, E_BUSY, "the server did not start");
+}
+
+static Err ask_new(Cx *cx, Writer *w, Str person, Str id) {
+  Str args = str_fmt(
+      cx->arena,
+      "{\"type\":\"threat\",\"id\":\"%.*s\",\"input\":{\"title\":\"Order altered\",\"category\":\"attack\","
+      "\"stride\":\"tampering\"}}",
+      STR(id));
+  Ask ask = {
+    S("record.new"), person, S("local"), S("cli"), random_hex(cx->arena, 8), S(""), args, STR_NONE
+  };
+  Answer a = { 0 };
+  TRY(writer_ask(cx, w, &ask, 1, &a));
+  return answer_result(cx, &a);
+}
+
+/* A body of ordinary length that differs each time. */
+static Err ask_save(Cx *cx, Writer *w, Str person, Str id, int64_t base) {
+  Str args = str_fmt(
+      cx->arena,
+      "{\"id\":\"%.*s\",\"base\":%lld,\"input\":{\"path\":\"Somebody in reach of the radio sends frame %lld "
+      "with a valid length and another dose; the counter is replayed from the order before it, so that the receiver "
+      "sees a fresh order of the right form and both processors take it for one of theirs\"}}",
+      STR(id), (long long)base, (long long)base);
+  Ask ask = { S("record.save"),         person,        S("local"), S("cli"),
+              random_hex(cx->arena, 8), S("measured"), args,       STR_NONE };
+  Answer a = { 0 };
+  TRY(writer_ask(cx, w, &ask, 1, &a));
+  return answer_result(cx, &a);
+}
+
+static Err client(const Bench *b, Cx *cx, int round, int i, Shared *shared) {
+  Writer *w = NULL;
+  AUTO(Cx) own = cx_new(64 << 20);
+  Str id = str_fmt(own.arena, "B%d-%02d", round, i);
+  TRY(writer_remote(&own, b->folder, &w));
+  TRY(ask_new(cx, w, b->person, id));
+  int64_t end = clock_mono_us() + SECONDS * US_PER_S, now = clock_mono_us();
+  for (int64_t rev = 1; now < end; rev++) {
+    cx_reset(cx);
+    TRY(ask_save(cx, w, b->person, id, rev));
+    int64_t then = clock_mono_us();
+    if (then - now > shared->worst_us[i]) shared->worst_us[i] = then - now;
+    now = then;
+    shared->saves[i]++;
+  }
+  writer_close(w);
+  return E_OK;
+}
+
+static Err round_of(Bench *b, int round, int clients, Shared *shared, double *per_s, double *worst_ms) {
+  memset(shared, 0, sizeof *shared);
+  for (int i = 0; i < clients; i++) {
+    if (fork() != 0) continue;
+    Cx cx = cx_new(64 << 20);
+    Err e = client(b, &cx, round, i, shared);
+    if (e != E_OK)
+      memcpy(shared->words, cx.words.p,
+             cx.words.n < sizeof shared->words ? cx.words.n : sizeof shared->words - 1);
+    _exit(err_exit(e));
+  }
+  int status, bad = 0;
+  for (int i = 0; i < clients; i++) {
+    if (wait(&status) < 0 || !WIFEXITED(status) || WEXITSTATUS(status)) bad++;
+  }
+  if (bad) return fail(&b->cx, E_BUG, "%d of %d clients failed: %s", bad, clients, shared->words);
+  int64_t saves = 0, worst = 0;
+  for (int i = 0; i < clients; i++) {
+    saves += shared->saves[i];
+    if (shared->worst_us[i] > worst) worst = shared->worst_us[i];
+  }
+  *per_s = (double)saves / SECONDS;
+  *worst_ms = (double)worst / 1e3;
+  return E_OK;
+}
+
+enum { SAVE_BYTES = 520 };     /* body of the revision and text of its entry */
+
+static Err measure(Bench *b, Shared *shared) {
+  static const int clients[] = { 1, 8, 64 };
+  pid_t server = -1;
+  double ours[COUNT(clients)], worst[COUNT(clients)], one, many;
+  TRY(serve_start(b, &server));
+  Err e = E_OK;
+  for (size_t i = 0; e == E_OK && i < COUNT(clients); i++)
+    e = round_of(b, (int)i, clients[i], shared, &ours[i], &worst[i]);
+  (void)kill(server, SIGTERM);
+  (void)waitpid(server, NULL, 0);
+  TRY(e);
+  TRY(bench_sqlite_commits(&b->cx, b->folder, SAVE_BYTES, 1, &one));
+  for (size_t i = 0; i < COUNT(clients); i++) {
+    Arena *a = b->cx.arena;
+    Str what = str_fmt(a, "durable saves, %d client%s (slowest %.0f ms)", clients[i],
+                       clients[i] > 1 ? "s" : "", worst[i]);
+    bench_row((BenchRow){ what, ours[i], "1/s", "SQLite, a row a commit", one });
+    if (clients[i] == 1) continue;
+    TRY(bench_sqlite_commits(&b->cx, b->folder, SAVE_BYTES, clients[i], &many));
+    bench_row((BenchRow){ what, ours[i], "1/s", str_fmt(a, "SQLite, %d rows a commit", clients[i]).p, many });
+  }
+  return E_OK;
+}
+
+int main(void) {
+  Bench b;
+  Shared *shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  if (shared == MAP_FAILED) return err_exit(E_LIMIT);
+  Err e = bench_open(&b, "commit");
+  if (e == E_OK) e = measure(&b, shared);
+  return bench_end(&b, e);
+}
