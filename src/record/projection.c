@@ -11,8 +11,9 @@ static const char core_ddl[] =
     " owner TEXT NOT NULL, hash TEXT NOT NULL, fingerprint TEXT NOT NULL, created_us INTEGER NOT NULL,"
     " changed_us INTEGER NOT NULL, changed_by TEXT NOT NULL, changed_seq INTEGER NOT NULL) WITHOUT ROWID;"
     "CREATE INDEX record_changed ON record(changed_seq);"
-    "CREATE TABLE link(source TEXT NOT NULL COLLATE NOCASE, name TEXT NOT NULL,"
-    " target TEXT NOT NULL COLLATE NOCASE, seen TEXT NOT NULL, self TEXT NOT NULL, pos INTEGER NOT NULL,"
+    /* The key's columns come first: SQLite 3.40's own check misreads a table without row ids where they don't. */
+    "CREATE TABLE link(source TEXT NOT NULL COLLATE NOCASE, name TEXT NOT NULL, pos INTEGER NOT NULL,"
+    " target TEXT NOT NULL COLLATE NOCASE, seen TEXT NOT NULL, self TEXT NOT NULL,"
     " PRIMARY KEY(source, name, pos)) WITHOUT ROWID;"
     "CREATE INDEX link_target ON link(target, name);"
     "CREATE TABLE record_product(record TEXT NOT NULL COLLATE NOCASE,"

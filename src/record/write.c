@@ -23,16 +23,17 @@ static Entry entry_of(Cx *cx, const Write *w, const Head *h, Str to) {
                   .t_us = c->now_us };
 }
 
-/* What a link saw of its own end is known only now: the record as it will be. */
-static void links_seal(Arena *a, Record *r, Str fingerprint) {
+/* What a link saw of its own end is known only now: the record as it will be.  Until a record is accepted for the first
+ * time its links are accepted with it (anew), so that writing a draft makes none of them suspect. */
+static void links_seal(Arena *a, Record *r, Str fingerprint, bool anew) {
   for (size_t i = 0; i < r->type->nfields; i++) {
     Value *v = &r->values[i];
     for (size_t k = 0; k < v->links.n; k++) {
-      if (v->links.p[k].self.n) continue;
+      if (v->links.p[k].self.n && !(anew && k == 0)) continue;
       Value own = { .set = true };   /* the array may belong to the record as it was */
       for (size_t j = 0; j < v->links.n; j++) {
         Link l = v->links.p[j];
-        if (!l.self.n) l.self = fingerprint;
+        if (anew || !l.self.n) l.self = fingerprint;
         vec_add(a, &own.links, l);
       }
       *v = own;
@@ -81,7 +82,7 @@ Err write_revision(Cx *cx, const Write *w, Record *r, const Head *head, const Re
   h.changed_us = w->call->now_us;
   h.changed_by = w->call->actor;
   r->rev = h.rev;
-  links_seal(cx->arena, r, h.fingerprint);
+  links_seal(cx->arena, r, h.fingerprint, h.in_force_rev == 0);
   Str body, to = head && str_eq(head->state, h.state) ? S("") : h.state;
   TRY(record_body(cx, r, &body));
   TRY(revise(cx, w, r, body, to, &h));

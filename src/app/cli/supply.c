@@ -215,7 +215,7 @@ static Err scan_run(Cli *cli) {
   for (size_t i = 0; i < sbom.component.n; i++) {
     const SbomComponent *c = &sbom.component.p[i];
     if (c->role == SBOM_SUBJECT) continue;
-    targets[n++] = (VulnTarget){ c->ref, c->purl, c->cpe, c->name, c->version, c->distro };
+    targets[n++] = (VulnTarget){ c->ref, c->purl, c->cpe, c->name, c->version, c->distro, c->upstream };
   }
   if (n == 0) return fail(cx, E_NOTFOUND, "%.*s lists no components: there is nothing to judge", STR(name));
   ScanResult result = { 0 };

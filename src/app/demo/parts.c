@@ -75,7 +75,7 @@ Err demo_sboms(Demo *d, const Ask *who, DemoCounts *out) {
 
 /* ---- decisions ------------------------------------------------------------------------------------------------------------------------------ */
 
-typedef struct Decision { Str product, release, element, vulnerability, package, status, justification, impact, action, evidence, by, valid_until; } Decision;
+typedef struct Decision { Str product, release, element, vulnerability, package, status, justification, impact, action, evidence, by, valid_until, safety_assessment, controlled; } Decision;
 
 static Err finding_for(Demo *d, const Graph *g, const Decision *x, Node *out) {
   Cx *cx = d->cx;
@@ -121,35 +121,51 @@ static Str vex_args(Demo *d, const Decision *x, Str id, Str finding) {
   return buf_str(&b);
 }
 
-static Str save_args(Demo *d, Str finding, Str status) {
-  Buf b = buf_new(d->cx->arena, 4096);
+static Str save_args(Demo *d, const Decision *x, Str finding) {
+  Buf b = buf_new(d->cx->arena, 16 * 1024);
   JsonOut o = json_out(&b, false);
   json_object(&o);
   json_pair(&o, "id", finding);
   json_pair_int(&o, "base", 1);
   json_key(&o, "input");
   json_object(&o);
-  json_pair(&o, "status", status);
-  if (str_eq(status, S("affected"))) json_pair(&o, "disposition", S("fix"));
+  json_pair(&o, "status", x->status);
+  if (!str_eq(x->status, S("not_affected"))) json_pair(&o, "disposition", S("fix"));
+  json_pair(&o, "security_assessment", x->impact.n ? x->impact : x->action);
+  if (x->safety_assessment.n) json_pair(&o, "safety_assessment", x->safety_assessment);
+  if (x->controlled.n) json_pair(&o, "controlled", x->controlled);
   json_object_end(&o);
   json_object_end(&o);
   return buf_str(&b);
 }
 
-/* The analyst writes the statement and moves the finding on; another person states it. */
+/* How a finding and its statement move on, by what was decided.  "/" before a step: another person takes it. */
+typedef struct Way { const char *status; const char *finding[6], *vex[3]; } Way;
+static const Way ways[] = {
+  { "affected", { "start_triage", "investigate", "act" }, { "/state_affected" } },
+  { "not_affected", { "start_triage", "reject" }, { "/state_not_affected" } },
+  { "fixed", { "start_triage", "investigate", "act", "verify", "/close" }, { "/state_affected", "/state_fixed" } },
+};
+
+static void walk(Demo *d, const char *const *steps, size_t most, Str id, Str by, Str other, Str reason, int64_t t_us) {
+  for (size_t i = 0; i < most && steps[i]; i++) {
+    bool second = steps[i][0] == '/';
+    demo_act(d, (Act){ .t_us = t_us, .who = second ? other : by, .command = "record.step", .id = id, .step = str_of(steps[i] + second),
+                       .reason = reason });
+  }
+}
+
 static Err decide(Demo *d, const Decision *x, Str vex, Str finding, int64_t t_us) {
-  Str by, other;
-  bool affected = str_eq(x->status, S("affected"));
-  const char *const steps_on[] = { "start_triage", "investigate", "act" }, *const steps_off[] = { "start_triage", "reject" };
+  Str by, other, reason = x->impact.n ? x->impact : x->action;
+  const Way *way = ways;
+  while (way < ways + COUNT(ways) && !str_eq(x->status, str_of(way->status))) way++;
+  if (way == ways + COUNT(ways)) return fail(d->cx, E_BUG, "decisions.csv: there is no status %.*s", STR(x->status));
   TRY(demo_person(d, x->by, &by));
   TRY(demo_person(d, S("tomas"), &other));
-  demo_act(d, (Act){ .t_us = t_us, .who = by, .command = "record.save", .id = finding, .args = save_args(d, finding, x->status), .revises = true });
-  for (size_t i = 0; i < (affected ? COUNT(steps_on) : COUNT(steps_off)); i++)
-    demo_act(d, (Act){ .t_us = t_us, .who = by, .command = "record.step", .id = finding, .step = str_of(affected ? steps_on[i] : steps_off[i]),
-                       .reason = x->impact.n ? x->impact : x->action });
+  demo_act(d, (Act){ .t_us = t_us, .who = by, .command = "record.save", .id = finding, .args = save_args(d, x, finding), .revises = true });
+  walk(d, way->finding, COUNT(way->finding), finding, by, other, reason, t_us);
   demo_act(d, (Act){ .t_us = t_us, .who = by, .command = "record.new", .id = vex, .args = vex_args(d, x, vex, finding) });
-  demo_act(d, (Act){ .t_us = t_us, .who = other, .command = "record.step", .id = vex,
-                     .step = affected ? S("state_affected") : S("state_not_affected"), .reason = S("Judged with the analyst") });
+  walk(d, way->vex, COUNT(way->vex), vex, by, other, reason, t_us);
   return E_OK;
 }
 
@@ -166,7 +182,7 @@ Err demo_decide(Demo *d) {
   for (size_t i = 0; i < n && e == E_OK; i++) {
 #define CELL(name) .name = demo_cell(head, nhead, &rows[i], #name)
     Decision x = { CELL(product), CELL(release), CELL(element), CELL(vulnerability), CELL(package), CELL(status), CELL(justification),
-                   CELL(impact), CELL(action), CELL(evidence), CELL(by), CELL(valid_until) };
+                   CELL(impact), CELL(action), CELL(evidence), CELL(by), CELL(valid_until), CELL(safety_assessment), CELL(controlled) };
 #undef CELL
     Node finding;
     e = finding_for(d, g, &x, &finding);
