@@ -4,8 +4,8 @@
 static const Field fields[] = {
   { "question", "Question", LONG, REQUIRED, .help = "As asked." },
   { "asked_on", "Asked on", DATE, 0, .help = "Day." },
-  { "due", "Due", DATE, 0, .help = "Last day for the answer." },
-  { "answer", "Answer", LONG, 0, .help = "What was answered." },
+  { "due", "Due", DATE, NOTE, .help = "Last day for the answer." },
+  { "answer", "Answer", LONG, NOTE, .help = "What was answered." },
   { "about", "About", LINK, MANY, .to = "submission regulatory_report", .help = "The package it is about." },
   { "raises", "Raises", LINK, MANY, .to = "change", .help = "Changes that follow." },
 };

@@ -8,8 +8,8 @@ static const Field fields[] = {
   [F_STARTS] = { "starts", "Starts", DATE, REQUIRED, .help = "Day that it counts from." },
   [F_DUE] = { "due", "Due", DATE, REQUIRED, .help = "Last day." },
   [F_DAYS] = { "days", "Days", INT, 0, .min = 0, .max = 4000, .help = "Length of the period." },
-  [F_STOPPED] = { "stopped", "Stopped", DATE, 0, .help = "Day on which the duty was met." },
-  [F_MET_BY] = { "met_by", "Met by", TEXT, 0, .help = "What stopped it." },
+  [F_STOPPED] = { "stopped", "Stopped", DATE, NOTE, .help = "Day on which the duty was met." },
+  [F_MET_BY] = { "met_by", "Met by", TEXT, NOTE, .help = "What stopped it." },
   [F_OF] = { "of", "Of", LINK, MANY, .to = "*", .help = "What the clock runs for." },
 };
 
