@@ -28,7 +28,7 @@ TAMPERING = [
     ("a verdict", "update verdict set outcome = 4 where outcome = 0", "verdict"),
     ("a closed gap", "delete from gap where object = 'F20'", "gap"),
     ("a swapped order", "update entry set leaf = (select o.leaf from entry o where o.seq = 201 - entry.seq), hash = (select o.hash from entry o where o.seq = 201 - entry.seq) where seq in (100, 101)", "entry"),
-    ("a forged revision", "insert into revision select record, rev + 1, type, body, hash, seq from revision where record = 'T-006'", "T-006"),
+    ("a forged revision", "insert into revision select record, rev + 1, type, body, hash, (select max(seq) from entry) from revision where record = 'T-006'", "T-006"),
     ("a checkpoint", "delete from checkpoint where size = (select min(size) from checkpoint)", "checkpoint"),
     ("a password", "update credential set phc = (select phc from credential limit 1) || 'x'", "U0"),
     ("a new table", "create table notes(x)", "notes"),
