@@ -11,13 +11,13 @@
 #include "vuln/vuln.h"
 
 #define APP_VERSION "0.1.0"
-enum { CLI_ARENA = 1u << 30 };      /* most memory of one command-line run: a 200,000-component SBOM fits */
+enum { CLI_ARENA = 1u << 30 }; /* most memory of one command-line run: a 200,000-component SBOM fits */
 
-/* ---- wiring.c: what the floors below lend to each other -------------------------------------------------------------- */
+/* ---- wiring.c: what the floors below lend to each other ------------------------------------------------ */
 
 /* Once per process, before anything else. */
 Err app_start(Cx *cx);
-extern const RecordType *const app_types[];       /* made by Meson from each folder's list */
+extern const RecordType *const app_types[]; /* made by Meson from each folder's list */
 extern const size_t app_ntypes;
 extern const VerifyPart *const app_verify_parts;
 extern const size_t app_nverify_parts;
@@ -25,45 +25,51 @@ extern const size_t app_nverify_parts;
 /* State of the process that writes. */
 typedef struct AppWriter {
   const char *folder;
-  Signer signer;                    /* pid 0: none yet; forked at need, or inherited from the supervisor */
+  Signer signer; /* pid 0: none yet; forked at need, or inherited from the supervisor */
   bool has_signer;
-  int64_t signed_us;                /* when the head was last signed, monotonic */
+  int64_t signed_us; /* when the head was last signed, monotonic */
 } AppWriter;
 WriterHooks app_writer_hooks(AppWriter *w);
-/* The sample company's story happened in the past: its commands take their times from here, one each, in order, until the
- * list is used up; never set outside the demo.  Order in the log holds all the same. */
+/* The sample company's story happened in the past: its commands take their times from here, one each, in order, until
+ * the list is used up; never set outside the demo.  Order in the log holds all the same. */
 void app_script_times(const int64_t *times_us, size_t n);
-Err app_finish(Cx *cx, Store *s, AppWriter *w);   /* signs what is unsigned and lets the signer go */
+Err app_finish(Cx *cx, Store *s, AppWriter *w); /* signs what is unsigned and lets the signer go */
 
 /* Makes a store: folder, tables, empty log, signing key, and the first person, who may do everything that one person
  * may do alone.  E_CONFLICT when there is one already. */
-typedef struct AppInit { Str company, login, name, email; Str password_phc; } AppInit;
+typedef struct AppInit {
+  Str company, login, name, email;
+  Str password_phc;
+} AppInit;
 Err app_init(Cx *cx, const char *folder, const AppInit *in);
 /* Settings of a data folder: proofline.toml inside it, then the environment. */
 Err app_settings(Cx *cx, const char *folder, Settings *out);
 
-/* ---- packs and findings -------------------------------------------------------------------------------------------------- */
+/* ---- packs and findings -------------------------------------------------------------------------------- */
 
-Err app_packs(Cx *cx, const Packs **out);         /* the built-in rule packs, read once per process */
+Err app_packs(Cx *cx, const Packs **out); /* the built-in rule packs, read once per process */
 
 /* Runs all checks of one product (or of everything, product STR_NONE) and has the run stored.  *run in cx->arena. */
 Err app_check(Cx *cx, Writer *w, Store *s, Graph *g, Str product, Str release, const Ask *who, CheckRun *run);
 
-/* Judges the packages of one SBOM (or all) against the current snapshot, and opens a finding record for what is new. */
+/* Judges the packages of one SBOM (or all) against the current snapshot, and opens a finding record for what is new.
+ */
 Err app_match(Cx *cx, Writer *w, Store *s, Str sbom, const Ask *who, int64_t *findings);
 
 /* Takes a snapshot file into use. */
 Err app_activate_feed(Cx *cx, Writer *w, const char *path, const Ask *who);
 
-/* ---- demo.c ---------------------------------------------------------------------------------------------------------------- */
+/* ---- demo.c -------------------------------------------------------------------------------------------- */
 
 /* Creates the sample company in an empty folder.  Prints nothing. */
-typedef struct DemoCounts { int64_t records, people, sboms, components, findings, gaps; } DemoCounts;
+typedef struct DemoCounts {
+  int64_t records, people, sboms, components, findings, gaps;
+} DemoCounts;
 Err demo_create(Cx *cx, const char *folder, const Settings *set, DemoCounts *out);
 /* The same of a demo that is there already. */
 Err demo_count(Cx *cx, const char *folder, DemoCounts *out);
 
-/* ---- web.c: pages ------------------------------------------------------------------------------------------------------------- */
+/* ---- web.c: pages -------------------------------------------------------------------------------------- */
 
 extern const Route app_routes[];
 extern const size_t app_nroutes;

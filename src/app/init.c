@@ -35,8 +35,9 @@ static Err make_store(Cx *cx, const char *folder, Str instance) {
 }
 
 /* Everything that one person may do alone.  Reviewer and approver would not help: nobody approves their own work. */
-static const char first_roles[] = "administrator qa_manager security_lead engineer risk_manager regulatory document_control "
-                                  "supplier_manager training_coordinator";
+static const char first_roles[] =
+    "administrator qa_manager security_lead engineer risk_manager regulatory document_control "
+    "supplier_manager training_coordinator";
 
 static Err add_first_person(Cx *cx, Writer *w, const AppInit *in) {
   Buf b = buf_new(cx->arena, 8192);
@@ -48,8 +49,13 @@ static Err add_first_person(Cx *cx, Writer *w, const AppInit *in) {
   json_pair(&o, "roles", str_of(first_roles));
   if (in->password_phc.n) json_pair(&o, "phc", in->password_phc);
   json_object_end(&o);
-  Ask ask = { .command = S("user.add"), .actor = S("system"), .auth = S("local"), .source = S("system"),
-              .request = random_hex(cx->arena, 8), .args_json = buf_str(&b), .reason = S("First person of a new store") };
+  Ask ask = { .command = S("user.add"),
+              .actor = S("system"),
+              .auth = S("local"),
+              .source = S("system"),
+              .request = random_hex(cx->arena, 8),
+              .args_json = buf_str(&b),
+              .reason = S("First person of a new store") };
   Answer answer = { 0 };
   TRY(writer_ask(cx, w, &ask, 1, &answer));
   return answer_result(cx, &answer);

@@ -39,8 +39,7 @@ static Err walk(Cx *cx, const char *folder, Store **s, int64_t *checks) {
 }
 
 static void folder_clear(const char *folder) {
-  static const char *const files[] = { "proofline.db", "proofline.db-wal", "proofline.db-shm",
-                                       "proofline.lock" };
+  static const char *const files[] = { "proofline.db", "proofline.db-wal", "proofline.db-shm", "proofline.lock" };
   char path[128];
   for (size_t i = 0; i < COUNT(files); i++) {
     (void)snprintf(path, sizeof path, "%s/%s", folder, files[i]);

@@ -1,7 +1,11 @@
-/* From verdicts to findings: a vulnerability that newly touches a release opens one record for people to decide on. */
+/* From verdicts to findings: a vulnerability that newly touches a release opens one record for people to decide on.
+ */
 #include "app/app.h"
 
-typedef struct Fresh { Str vuln, severity, product, release, element, packages, reason; bool kev; } Fresh;
+typedef struct Fresh {
+  Str vuln, severity, product, release, element, packages, reason;
+  bool kev;
+} Fresh;
 
 /* The packages of the SBOM that it touches, and why. */
 static Err describe(Cx *cx, Store *s, Str sbom, Fresh *f) {
@@ -11,7 +15,8 @@ static Err describe(Cx *cx, Store *s, Str sbom, Fresh *f) {
   for (size_t i = 0; i < rows.n; i++) {
     if (rows.p[i].outcome > OUTCOME_UNCERTAIN) continue;
     if (names.n) buf_z(&names, ", ");
-    buf_add(&names, rows.p[i].purl.n ? rows.p[i].purl : str_fmt(cx->arena, "%.*s %.*s", STR(rows.p[i].name), STR(rows.p[i].version)));
+    buf_add(&names, rows.p[i].purl.n ? rows.p[i].purl
+                                     : str_fmt(cx->arena, "%.*s %.*s", STR(rows.p[i].name), STR(rows.p[i].version)));
     if (!f->reason.n) f->reason = rows.p[i].reason;
   }
   f->packages = buf_str(&names);
@@ -68,7 +73,9 @@ static Err collect(Cx *cx, Store *s, const Graph *g, JVal *fresh, const Ask *who
   JSON_EACH(row, fresh) {
     SbomInfo info;
     bool known;
-    Fresh f = { .vuln = json_text(row, "vuln"), .severity = json_text(row, "severity"), .kev = json_bool(row, "kev", false) };
+    Fresh f = { .vuln = json_text(row, "vuln"),
+                .severity = json_text(row, "severity"),
+                .kev = json_bool(row, "kev", false) };
     Str sbom = json_text(row, "sbom");
     TRY(supply_sbom(cx, s, sbom, &info));
     f.product = info.product;
@@ -80,8 +87,12 @@ static Err collect(Cx *cx, Store *s, const Graph *g, JVal *fresh, const Ask *who
     TRY(is_known(cx, g, &f, &known));
     if (known) continue;
     TRY(describe(cx, s, sbom, &f));
-    asks[(*n)++] = (Ask){ .command = S("record.new"), .actor = who->actor, .auth = who->auth, .source = who->source,
-                          .request = random_hex(cx->arena, 8), .args_json = finding_args(cx, g, &f) };
+    asks[(*n)++] = (Ask){ .command = S("record.new"),
+                          .actor = who->actor,
+                          .auth = who->auth,
+                          .source = who->source,
+                          .request = random_hex(cx->arena, 8),
+                          .args_json = finding_args(cx, g, &f) };
   }
   return E_OK;
 }
@@ -108,7 +119,7 @@ Err app_match(Cx *cx, Writer *w, Store *s, Str sbom, const Ask *who, int64_t *fi
   SnapshotRow current;
   *findings = 0;
   Err e = vuln_current(cx, s, &current);
-  if (e == E_NOTFOUND) {                     /* nothing to judge against yet: doctor and cockpit say so */
+  if (e == E_NOTFOUND) { /* nothing to judge against yet: doctor and cockpit say so */
     cx_forgive(cx);
     return E_OK;
   }
@@ -118,8 +129,12 @@ Err app_match(Cx *cx, Writer *w, Store *s, Str sbom, const Ask *who, int64_t *fi
   json_object(&o);
   if (sbom.n) json_pair(&o, "sbom", sbom);
   json_object_end(&o);
-  Ask ask = { .command = S("vuln.match"), .actor = who->actor, .auth = who->auth, .source = who->source,
-              .request = random_hex(cx->arena, 8), .args_json = buf_str(&b) };
+  Ask ask = { .command = S("vuln.match"),
+              .actor = who->actor,
+              .auth = who->auth,
+              .source = who->source,
+              .request = random_hex(cx->arena, 8),
+              .args_json = buf_str(&b) };
   TRY(writer_ask(cx, w, &ask, 1, &answer));
   TRY(answer_result(cx, &answer));
   TRY(json_read(cx, answer.result_json, &JSON_DOCUMENT, &result));

@@ -3,10 +3,10 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { SIGN_EVERY_US = 200000 };     /* acknowledged entries are under a signed head after this at the latest */
+enum { SIGN_EVERY_US = 200000 }; /* acknowledged entries are under a signed head after this at the latest */
 
 static VEC(const Command *) commands;
-static Arena *wiring_arena;          /* lives as long as the process */
+static Arena *wiring_arena; /* lives as long as the process */
 
 /* Every table of the store has one of these answering for it. */
 static VerifyPart verify_parts[5];
@@ -14,7 +14,8 @@ const VerifyPart *const app_verify_parts = verify_parts;
 const size_t app_nverify_parts = COUNT(verify_parts);
 
 static void add_verify_parts(void) {
-  const VerifyPart *const parts[COUNT(verify_parts)] = { &people_verify_part, &record_verify_part, &supply_verify_part, &vuln_verify_part,
+  const VerifyPart *const parts[COUNT(verify_parts)] = { &people_verify_part, &record_verify_part,
+                                                         &supply_verify_part, &vuln_verify_part,
                                                          &comply_verify_part };
   for (size_t i = 0; i < COUNT(parts); i++) verify_parts[i] = *parts[i];
 }
@@ -42,14 +43,17 @@ Err app_settings(Cx *cx, const char *folder, Settings *out) {
   return settings_env(cx, out);
 }
 
-/* ---- schemas ---------------------------------------------------------------------------------------------------------- */
+/* ---- schemas ------------------------------------------------------------------------------------------- */
 
 /* One list, in the order of the floors; only ever appended to, since a store remembers how far it got. */
 static Err migrate(Cx *cx, Store *s) {
-  const struct { const Migration *step; size_t n; } parts[] = { { people_schema, people_nschema },
-                                                                { supply_schema, supply_nschema },
-                                                                { vuln_schema, vuln_nschema },
-                                                                { comply_schema, comply_nschema } };
+  const struct {
+    const Migration *step;
+    size_t n;
+  } parts[] = { { people_schema, people_nschema },
+                { supply_schema, supply_nschema },
+                { vuln_schema, vuln_nschema },
+                { comply_schema, comply_nschema } };
   for (size_t i = 0; i < COUNT(parts); i++) TRY(store_migrate(cx, s, parts[i].step, parts[i].n));
   return record_create_tables(cx, s);
 }
@@ -59,7 +63,7 @@ static Err writer_opened(Cx *cx, Store *s, void *env) {
   return migrate(cx, s);
 }
 
-/* ---- the log ------------------------------------------------------------------------------------------------------------ */
+/* ---- the log ------------------------------------------------------------------------------------------- */
 
 static const int64_t *script_us;
 static size_t script_left;
@@ -81,13 +85,19 @@ static Err writer_clock(Cx *cx, Store *s, int64_t *now_us) {
 /* A refused command leaves its trace: who tried what, and why it was refused (ASVS 16.3.2). */
 static Err writer_refused(Cx *cx, Call *call, Err e, Str words) {
   int64_t seq;
-  Entry entry = { .act = S("refused"), .actor = call->actor, .auth = call->auth, .source = call->source,
-                  .obj = str_fmt(cx->arena, "command:%s", call->command->name), .request = call->request,
-                  .to = str_of(err_slug(e)), .reason = str_slice(words, 0, 500), .t_us = call->now_us };
+  Entry entry = { .act = S("refused"),
+                  .actor = call->actor,
+                  .auth = call->auth,
+                  .source = call->source,
+                  .obj = str_fmt(cx->arena, "command:%s", call->command->name),
+                  .request = call->request,
+                  .to = str_of(err_slug(e)),
+                  .reason = str_slice(words, 0, 500),
+                  .t_us = call->now_us };
   return ledger_append(cx, call->store, &entry, &seq);
 }
 
-/* ---- the signer --------------------------------------------------------------------------------------------------------- */
+/* ---- the signer ---------------------------------------------------------------------------------------- */
 
 static Err have_signer(Cx *cx, AppWriter *w) {
   if (w->has_signer) return E_OK;
@@ -116,7 +126,12 @@ Err app_finish(Cx *cx, Store *s, AppWriter *w) {
 }
 
 WriterHooks app_writer_hooks(AppWriter *w) {
-  return (WriterHooks){ .commands = (const Command *const *)commands.p, .ncommands = commands.n, .env = w,
-                        .opened = writer_opened, .authorise = people_authorise_command, .refused = writer_refused,
-                        .clock = writer_clock, .committed = writer_committed };
+  return (WriterHooks){ .commands = (const Command *const *)commands.p,
+                        .ncommands = commands.n,
+                        .env = w,
+                        .opened = writer_opened,
+                        .authorise = people_authorise_command,
+                        .refused = writer_refused,
+                        .clock = writer_clock,
+                        .committed = writer_committed };
 }

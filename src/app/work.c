@@ -6,7 +6,10 @@ static const Packs *packs_once;
 static Arena *packs_arena;
 
 Err app_packs(Cx *cx, const Packs **out) {
-  if (packs_once) { *out = packs_once; return E_OK; }
+  if (packs_once) {
+    *out = packs_once;
+    return E_OK;
+  }
   if (!packs_arena) packs_arena = arena_new(16u << 20);
   Cx own = { .arena = packs_arena, .now_us = cx->now_us };
   PackFile *files = NEW_ARRAY(packs_arena, data_nfiles, PackFile);

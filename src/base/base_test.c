@@ -7,9 +7,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include <cmocka.h>
-#undef fail   /* cmocka has a macro of that name */
+#undef fail /* cmocka has a macro of that name */
 
-#define assert_str(a, z) do { Str s_ = (a); assert_int_equal(s_.n, strlen(z)); assert_memory_equal(s_.p, z, s_.n); } while (0)
+#define assert_str(a, z)                                                                                             \
+  do {                                                                                                               \
+    Str s_ = (a);                                                                                                    \
+    assert_int_equal(s_.n, strlen(z));                                                                               \
+    assert_memory_equal(s_.p, z, s_.n);                                                                              \
+  } while (0)
 
 static void arena_gives_zeroed_memory_again_after_reset(void **state) {
   (void)state;
@@ -60,8 +65,8 @@ static void strings_cut_and_parse(void **state) {
   for (size_t i = 0; i < COUNT(bad); i++) assert_false(str_int(str_of(bad[i]), &v));
   assert_int_equal(str_find_nocase(S("Bolus Lock-Out"), S("lock")), 6);
   assert_true(str_is_utf8(S("größer")));
-  assert_false(str_is_utf8(S("\xed\xa0\x80")));   /* a surrogate */
-  assert_false(str_is_utf8(S("\xc0\x80")));       /* an overlong NUL */
+  assert_false(str_is_utf8(S("\xed\xa0\x80"))); /* a surrogate */
+  assert_false(str_is_utf8(S("\xc0\x80")));     /* an overlong NUL */
   static const Str names[] = { { "owner", 5 }, { "state", 5 } };
   assert_str(str_nearest(S("ownr"), names, 2), "owner");
   assert_int_equal(str_nearest(S("completely"), names, 2).n, 0);
@@ -94,8 +99,9 @@ static void buf_stops_at_its_limit(void **state) {
 static void time_survives_a_round_trip(void **state) {
   (void)state;
   AUTO(Cx) cx = cx_new(1 << 20);
-  static const char *const good[] = { "2026-11-22T04:31:00.000000Z", "1969-12-31T23:59:59.999999Z", "2038-01-19T03:14:08.000001Z",
-                                      "2000-02-29T12:00:00.000000Z", "9999-12-31T23:59:59.000000Z" };
+  static const char *const good[] = { "2026-11-22T04:31:00.000000Z", "1969-12-31T23:59:59.999999Z",
+                                      "2038-01-19T03:14:08.000001Z", "2000-02-29T12:00:00.000000Z",
+                                      "9999-12-31T23:59:59.000000Z" };
   for (size_t i = 0; i < COUNT(good); i++) {
     int64_t us = 0;
     assert_true(time_parse(str_of(good[i]), &us));
@@ -105,7 +111,9 @@ static void time_survives_a_round_trip(void **state) {
   int32_t days = 0;
   assert_true(time_parse(S("2026-11-22T05:31:00+01:00"), &us));
   assert_str(time_text(cx.arena, us), "2026-11-22T04:31:00.000000Z");
-  static const char *const bad[] = { "2026-02-30", "2026-13-01", "0001-01-01", "26-01-01", "2026-1-1", "2026-01-01x", "" };
+  static const char *const bad[] = {
+    "2026-02-30", "2026-13-01", "0001-01-01", "26-01-01", "2026-1-1", "2026-01-01x", ""
+  };
   for (size_t i = 0; i < COUNT(bad); i++) assert_false(date_parse(str_of(bad[i]), &days));
   assert_true(date_parse(S("1970-01-02"), &days));
   assert_int_equal(days, 1);
@@ -137,9 +145,14 @@ static void first_words_win(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(arena_gives_zeroed_memory_again_after_reset), cmocka_unit_test(arena_breach_ends_the_process_with_70),
-    cmocka_unit_test(strings_cut_and_parse), cmocka_unit_test(map_finds_what_was_put), cmocka_unit_test(buf_stops_at_its_limit),
-    cmocka_unit_test(time_survives_a_round_trip), cmocka_unit_test(settings_name_the_nearest), cmocka_unit_test(first_words_win),
+    cmocka_unit_test(arena_gives_zeroed_memory_again_after_reset),
+    cmocka_unit_test(arena_breach_ends_the_process_with_70),
+    cmocka_unit_test(strings_cut_and_parse),
+    cmocka_unit_test(map_finds_what_was_put),
+    cmocka_unit_test(buf_stops_at_its_limit),
+    cmocka_unit_test(time_survives_a_round_trip),
+    cmocka_unit_test(settings_name_the_nearest),
+    cmocka_unit_test(first_words_win),
   };
   return cmocka_run_group_tests_name("base", tests, NULL, NULL);
 }

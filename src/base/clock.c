@@ -10,7 +10,10 @@ static int64_t now(clockid_t id) {
 int64_t clock_now_us(void) { return now(CLOCK_REALTIME); }
 int64_t clock_mono_us(void) { return now(CLOCK_MONOTONIC); }
 
-typedef struct Day { int64_t year; int month, day; } Day;
+typedef struct Day {
+  int64_t year;
+  int month, day;
+} Day;
 
 /* Civil date of a day count, proleptic Gregorian (Hinnant's method: eras of 400 years starting in March). */
 static Day civil(int64_t days) {
@@ -83,7 +86,10 @@ bool date_parse(Str s, int32_t *days) {
 
 static bool take_offset(Str *s, int64_t *us) {
   int h, m;
-  if (sign(s, 'Z') || sign(s, 'z')) { *us = 0; return true; }
+  if (sign(s, 'Z') || sign(s, 'z')) {
+    *us = 0;
+    return true;
+  }
   bool minus = s->n && s->p[0] == '-';
   if (!sign(s, '+') && !sign(s, '-')) return false;
   if (!digits(s, 2, &h) || !sign(s, ':') || !digits(s, 2, &m) || h > 23 || m > 59) return false;
@@ -95,13 +101,17 @@ bool time_parse(Str s, int64_t *us) {
   int64_t days, offset, micro = 0;
   int h, m, sec;
   if (!take_date(&s, &days) || (!sign(&s, 'T') && !sign(&s, 't') && !sign(&s, ' '))) return false;
-  if (!digits(&s, 2, &h) || !sign(&s, ':') || !digits(&s, 2, &m) || !sign(&s, ':') || !digits(&s, 2, &sec)) return false;
+  if (!digits(&s, 2, &h) || !sign(&s, ':') || !digits(&s, 2, &m) || !sign(&s, ':') || !digits(&s, 2, &sec))
+    return false;
   if (h > 23 || m > 59 || sec > 60) return false;
   if (sign(&s, '.')) {
     int64_t scale = US_PER_S;
     size_t n = 0;
     for (; s.n && s.p[0] >= '0' && s.p[0] <= '9'; s = str_slice(s, 1, s.n), n++)
-      if (n < 6) { scale /= 10; micro += (s.p[0] - '0') * scale; }
+      if (n < 6) {
+        scale /= 10;
+        micro += (s.p[0] - '0') * scale;
+      }
     if (n == 0 || n > 9) return false;
   }
   if (!take_offset(&s, &offset) || s.n) return false;

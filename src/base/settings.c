@@ -25,7 +25,7 @@ static Err unknown(Cx *cx, Str name) {
   for (size_t i = 0; i < SETTING_COUNT; i++) names[i] = str_of(table[i].name);
   Str near = str_nearest(name, names, SETTING_COUNT);
   if (near.n) return fail(cx, E_CONFIG, "There is no setting '%.*s'. Did you mean '%.*s'?", STR(name), STR(near));
-  return fail(cx, E_CONFIG, "There is no setting '%.*s'. List them with: proofline config list", STR(name));
+  return fail(cx, E_CONFIG, "There is no setting '%.*s'. List them with: proofline config", STR(name));
 }
 
 Err settings_set(Cx *cx, Settings *s, Str name, Str value, Str origin) {

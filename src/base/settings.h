@@ -15,10 +15,10 @@
   X(SET_ARGON_PASSES,   "argon_passes",    "3", 2, 16,          "passes of one password hash")             \
   X(SET_GROUP_MAX,      "group_max",       "64", 1, 1024,       "commands in one commit")                  \
   X(SET_GROUP_US,       "group_us",        "2000", 0, 100000,   "longest wait for a fuller commit, us")    \
-  X(SET_PROXY,          "behind_proxy",    "0", 0, 1,           "1: a TLS proxy stands in front; its X-Forwarded-For and -Proto are believed") \
+  X(SET_PROXY,          "behind_proxy",    "0", 0, 1,           "1: a TLS proxy stands in front and is believed") \
   X(SET_PAGE_ROWS,      "page_rows",       "100", 10, 1000,     "rows of one list page")                   \
   X(SET_COMPANY,        "company",         "", 0, 0,            "name of the company")                     \
-  X(SET_CLI_USER,       "cli_user",        "", 0, 0,            "login as whom the owner of the data folder acts on the command line")
+  X(SET_CLI_USER,       "cli_user",        "", 0, 0,            "who the owner of the folder is on the command line")
 
 typedef enum SettingId {
 #define X(id, name, def, least, most, help) id,

@@ -1,4 +1,4 @@
-#define _GNU_SOURCE  /* memmem, memrchr */
+#define _GNU_SOURCE /* memmem, memrchr */
 #include "base/base.h"
 #include <assert.h>
 #include <stdarg.h>
@@ -26,7 +26,8 @@ bool str_eq(Str a, Str b) { return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a
 
 bool str_eq_nocase(Str a, Str b) {
   if (a.n != b.n) return false;
-  for (size_t i = 0; i < a.n; i++) if (fold(a.p[i]) != fold(b.p[i])) return false;
+  for (size_t i = 0; i < a.n; i++)
+    if (fold(a.p[i]) != fold(b.p[i])) return false;
   return true;
 }
 
@@ -67,7 +68,10 @@ size_t str_rfind_char(Str s, char c) {
 }
 
 Str str_trim(Str s) {
-  while (s.n && is_space(s.p[0])) { s.p++; s.n--; }
+  while (s.n && is_space(s.p[0])) {
+    s.p++;
+    s.n--;
+  }
   while (s.n && is_space(s.p[s.n - 1])) s.n--;
   return s;
 }
@@ -144,7 +148,8 @@ bool str_uint(Str s, uint64_t *out) {
   if (s.n == 0) return false;
   for (size_t i = 0; i < s.n; i++) {
     if (s.p[i] < '0' || s.p[i] > '9') return false;
-    if (__builtin_mul_overflow(v, UINT64_C(10), &v) || __builtin_add_overflow(v, (uint64_t)(s.p[i] - '0'), &v)) return false;
+    if (__builtin_mul_overflow(v, UINT64_C(10), &v) || __builtin_add_overflow(v, (uint64_t)(s.p[i] - '0'), &v))
+      return false;
   }
   *out = v;
   return true;
@@ -165,9 +170,10 @@ static size_t utf8_at(const unsigned char *p, size_t n) {
   if (p[0] < 0xC2 || p[0] > 0xF4) return 0;
   size_t len = p[0] < 0xE0 ? 2 : p[0] < 0xF0 ? 3 : 4;
   if (n < len) return 0;
-  for (size_t i = 1; i < len; i++) if ((p[i] & 0xC0) != 0x80) return 0;
+  for (size_t i = 1; i < len; i++)
+    if ((p[i] & 0xC0) != 0x80) return 0;
   if (p[0] == 0xE0 && p[1] < 0xA0) return 0;
-  if (p[0] == 0xED && p[1] > 0x9F) return 0;   /* surrogates */
+  if (p[0] == 0xED && p[1] > 0x9F) return 0; /* surrogates */
   if (p[0] == 0xF0 && p[1] < 0x90) return 0;
   if (p[0] == 0xF4 && p[1] > 0x8F) return 0;
   return len;
@@ -207,7 +213,10 @@ Str str_nearest(Str word, const Str *names, size_t n) {
   uint32_t least = 4;
   for (size_t i = 0; i < n; i++) {
     uint32_t d = str_distance(word, names[i]);
-    if (d < least && d < names[i].n) { least = d; best = names[i]; }
+    if (d < least && d < names[i].n) {
+      least = d;
+      best = names[i];
+    }
   }
   return best;
 }

@@ -16,9 +16,11 @@ static Err calc_run(Cli *cli) {
 }
 
 const CliCommand cli_calc_commands[] = {
-  { "calc", "version SCHEME | vers | purl | cpe | cvss | query", "calculators: a line of standard input, a line of answer",
+  { "calc", "version SCHEME | vers | purl | cpe | cvss | query",
+    "calculators: a line of standard input, a line of answer",
     "  printf '1.0\\t1.1\\n' | proofline calc version semver\n"
-    "  schemes: semver npm cargo golang pypi maven nuget gem composer deb rpm apk cran hackage hex pub conan openssl generic",
+    "  schemes: semver npm cargo golang pypi maven nuget gem composer deb rpm apk cran hackage hex pub conan openssl "
+    "generic",
     NULL, 0, 1, 2, calc_run },
   { 0 },
 };

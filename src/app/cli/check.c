@@ -9,7 +9,8 @@ static Err explain(Cli *cli) {
   const Rule *r;
   TRY(app_packs(cx, &packs));
   TRY(comply_explain(cx, packs, cli_option(cli, "explain"), &r));
-  (void)printf("%.*s  %.*s\nSeverity %s\nWhy      %.*s\n", STR(r->id), STR(r->title), severity_words[r->severity], STR(r->why));
+  (void)printf("%.*s  %.*s\nSeverity %s\nWhy      %.*s\n", STR(r->id), STR(r->title), severity_words[r->severity],
+               STR(r->why));
   if (r->about.n) (void)printf("Asked of %.*s\n", STR(r->about));
   if (r->need.n) (void)printf("Passes   %.*s\n", STR(r->need));
   if (r->fact.n) (void)printf("Counts   %.*s\n", STR(r->fact));
@@ -41,9 +42,11 @@ static void print_table(Cli *cli, const CheckRun *run) {
   Cx *cx = cli->cx;
   for (size_t i = 0; i < run->npacks; i++) {
     const PackResult *p = &run->pack[i];
-    Str score = p->ready_x10 < 0 ? S("nothing applies") : str_fmt(cx->arena, "%lld %%", (long long)(p->ready_x10 / 10));
+    Str score =
+        p->ready_x10 < 0 ? S("nothing applies") : str_fmt(cx->arena, "%lld %%", (long long)(p->ready_x10 / 10));
     (void)printf("%-40.*s %-16.*s %lld met, %lld partly, %lld not met, %lld not assessed%s\n",
-                 (int)(p->title.n + p->version.n + 1), str_fmt(cx->arena, "%.*s %.*s", STR(p->title), STR(p->version)).p, STR(score),
+                 (int)(p->title.n + p->version.n + 1),
+                 str_fmt(cx->arena, "%.*s %.*s", STR(p->title), STR(p->version)).p, STR(score),
                  (long long)p->count[RULE_MET], (long long)p->count[RULE_PARTLY], (long long)p->count[RULE_NOT_MET],
                  (long long)p->count[RULE_NOT_ASSESSED], p->blocking ? "  BLOCKED" : "");
   }
@@ -70,7 +73,8 @@ static Err gate(Cli *cli, const CheckRun *run) {
   else if (!str_eq(on, S("blocking")) && !severity_find(on, &least))
     return fail(cx, E_USAGE, "--fail-on %.*s: use blocking, major, minor, any or none", STR(on));
   if (!check_fails(run, least)) return E_OK;
-  return fail(cx, E_GATE, "--fail-on %.*s: %lld blocking gaps, %zu in all", STR(on), (long long)run->blocking, run->gaps.n);
+  return fail(cx, E_GATE, "--fail-on %.*s: %lld blocking gaps, %zu in all", STR(on), (long long)run->blocking,
+              run->gaps.n);
 }
 
 static Err check_run(Cli *cli) {
@@ -83,7 +87,8 @@ static Err check_run(Cli *cli) {
   TRY(cli_writer(cli));
   TRY(graph_open(cx, writer_store(cli->writer), &g));
   Ask who = { .actor = cli->who.id, .auth = S("local"), .source = S("cli") };
-  Err e = app_check(cx, cli->writer, writer_store(cli->writer), g, cli_option(cli, "device"), cli_option(cli, "version"), &who, &run);
+  Err e = app_check(cx, cli->writer, writer_store(cli->writer), g, cli_option(cli, "device"),
+                    cli_option(cli, "version"), &who, &run);
   if (e == E_OK && cli->out == OUT_JSON) {
     Buf b = buf_new(cx->arena, SIZE_MAX / 4);
     JsonOut o = json_out(&b, true);
@@ -107,7 +112,9 @@ static const CliOption check_options[] = {
 };
 
 const CliCommand cli_check_commands[] = {
-  { "check", "[--device ID] [--fail-on WHAT] | --explain RULE | --list", "ask the rule packs of all records; the run is kept",
-    "  proofline check --device sorrel-p1 --fail-on none -o json", check_options, COUNT(check_options), 0, 0, check_run },
+  { "check", "[--device ID] [--fail-on WHAT] | --explain RULE | --list",
+    "ask the rule packs of all records; the run is kept",
+    "  proofline check --device sorrel-p1 --fail-on none -o json", check_options, COUNT(check_options), 0, 0,
+    check_run },
   { 0 },
 };

@@ -9,14 +9,16 @@ static const CliOption common[] = {
   { "C", "DIR", "the data folder (default: PROOFLINE_DIR, else ~/.local/share/proofline)" },
   { "o", "FORMAT", "table or json" },
   { "json", NULL, "the same as -o json" },
-  { "as", "LOGIN", "act as this person (only the owner of the data folder can); default: cli_user in proofline.toml" },
+  { "as", "LOGIN",
+    "act as this person (only the owner of the data folder can); default: cli_user in proofline.toml" },
   { "set", "NAME=VALUE", "a setting for this run" },
   { "quiet", NULL, "nothing on stderr but errors" },
   { "yes", NULL, "no questions" },
 };
 
-const CliCommand *const cli_groups[] = { cli_store_commands,  cli_record_commands, cli_supply_commands, cli_check_commands,
-                                         cli_people_commands, cli_serve_commands,  cli_calc_commands,   cli_help_commands };
+const CliCommand *const cli_groups[] = { cli_store_commands, cli_record_commands, cli_supply_commands,
+                                         cli_check_commands, cli_people_commands, cli_serve_commands,
+                                         cli_calc_commands,  cli_help_commands };
 const size_t cli_ngroups = COUNT(cli_groups);
 
 void cli_print(Str s) {
@@ -44,7 +46,7 @@ Str cli_option(const Cli *cli, const char *name) {
 
 bool cli_has(const Cli *cli, const char *name) { return cli_option(cli, name).p != NULL; }
 
-/* ---- finding the command and reading its options ------------------------------------------------------------------- */
+/* ---- finding the command and reading its options ------------------------------------------------------- */
 
 /* The command whose words the arguments begin with; the longer name wins. */
 static const CliCommand *command_find(Str first, Str second, size_t *words) {
@@ -73,7 +75,8 @@ static Err no_command(Cx *cx, Str first) {
     }
   Str near = str_nearest(first, names.p, names.n);
   if (near.n)
-    return fail(cx, E_USAGE, "There is no command '%.*s' (or it needs a second word). Did you mean '%.*s'? See: proofline help",
+    return fail(cx, E_USAGE,
+                "There is no command '%.*s' (or it needs a second word). Did you mean '%.*s'? See: proofline help",
                 STR(first), STR(near));
   return fail(cx, E_USAGE, "There is no command '%.*s'. See: proofline help", STR(first));
 }
@@ -93,7 +96,8 @@ static Err no_option(Cx *cx, const CliCommand *c, Str name) {
   Str near = str_nearest(name, names.p, names.n);
   const char *help = c ? c->name : "";
   if (near.n)
-    return fail(cx, E_USAGE, "There is no option '%.*s'. Did you mean --%.*s? See: proofline help %s", STR(name), STR(near), help);
+    return fail(cx, E_USAGE, "There is no option '%.*s'. Did you mean --%.*s? See: proofline help %s", STR(name),
+                STR(near), help);
   return fail(cx, E_USAGE, "There is no option '%.*s'. See: proofline help %s", STR(name), help);
 }
 
@@ -123,18 +127,26 @@ static Err take_args(Cli *cli, const CliCommand *c, int argc, char **argv, int f
   bool only_args = false;
   for (int i = from; i < argc; i++) {
     Str word = str_of(argv[i]);
-    if (!only_args && str_eq(word, S("--"))) { only_args = true; continue; }
+    if (!only_args && str_eq(word, S("--"))) {
+      only_args = true;
+      continue;
+    }
     if (!only_args && word.n > 1 && word.p[0] == '-') {
       TRY(take_option(cli, c, argc, argv, &i));
       continue;
     }
-    if (skip) { skip--; continue; }
+    if (skip) {
+      skip--;
+      continue;
+    }
     if (cli->narg == CLI_MAX_ARGS) return fail(cli->cx, E_USAGE, "Too many arguments");
     cli->arg[cli->narg++] = word;
   }
-  if (c && cli->narg < c->least) return fail(cli->cx, E_USAGE, "Something is missing: proofline %s %s", c->name, c->usage);
+  if (c && cli->narg < c->least)
+    return fail(cli->cx, E_USAGE, "Something is missing: proofline %s %s", c->name, c->usage);
   if (c && cli->narg > c->most)
-    return fail(cli->cx, E_USAGE, "'%.*s' is one argument too many: proofline %s %s", STR(cli->arg[c->most]), c->name, c->usage);
+    return fail(cli->cx, E_USAGE, "'%.*s' is one argument too many: proofline %s %s", STR(cli->arg[c->most]), c->name,
+                c->usage);
   return E_OK;
 }
 
@@ -167,10 +179,13 @@ static Err apply_common(Cli *cli) {
   return E_OK;
 }
 
-/* ---- store and writer ------------------------------------------------------------------------------------------------- */
+/* ---- store and writer ---------------------------------------------------------------------------------- */
 
 Err cli_store(Cli *cli, Store **out) {
-  if (cli->writer) { *out = writer_store(cli->writer); return E_OK; }
+  if (cli->writer) {
+    *out = writer_store(cli->writer);
+    return E_OK;
+  }
   return store_open(cli->cx, cli->folder, STORE_READ, out);
 }
 
@@ -179,7 +194,9 @@ Err cli_store(Cli *cli, Store **out) {
 static Err find_actor(Cli *cli) {
   Str login = cli->as;
   if (!login.p) login = cli->set.text[SET_CLI_USER];
-  if (!login.n) return fail(cli->cx, E_UNAUTHENTIC, "Say who acts: --as LOGIN, or cli_user = \"LOGIN\" in %s/proofline.toml", cli->folder);
+  if (!login.n)
+    return fail(cli->cx, E_UNAUTHENTIC, "Say who acts: --as LOGIN, or cli_user = \"LOGIN\" in %s/proofline.toml",
+                cli->folder);
   TRY(people_who_login(cli->cx, writer_store(cli->writer), login, &cli->who));
   cli->has_who = true;
   return E_OK;
@@ -195,8 +212,14 @@ Err cli_writer(Cli *cli) {
 
 Err cli_ask(Cli *cli, const char *command, Str args_json, Str payload, Str reason, Answer *out) {
   TRY(cli_writer(cli));
-  Ask ask = { .command = str_of(command), .actor = cli->who.id, .auth = S("local"), .source = S("cli"),
-              .request = random_hex(cli->cx->arena, 8), .reason = reason, .args_json = args_json, .payload = payload };
+  Ask ask = { .command = str_of(command),
+              .actor = cli->who.id,
+              .auth = S("local"),
+              .source = S("cli"),
+              .request = random_hex(cli->cx->arena, 8),
+              .reason = reason,
+              .args_json = args_json,
+              .payload = payload };
   Answer answer = { 0 };
   TRY(writer_ask(cli->cx, cli->writer, &ask, 1, &answer));
   TRY(answer_result(cli->cx, &answer));
@@ -212,7 +235,7 @@ static void close_all(Cli *cli) {
   cli->writer = NULL;
 }
 
-/* ---- failure ------------------------------------------------------------------------------------------------------------ */
+/* ---- failure ------------------------------------------------------------------------------------------- */
 
 static void print_problem_json(Cx *cx, Err e) {
   Buf b = buf_new(cx->arena, 1 << 20);
@@ -238,7 +261,7 @@ static void print_problem_json(Cx *cx, Err e) {
 static int report(Cli *cli, Err e) {
   Cx *cx = cli->cx;
   if (e == E_OK) return 0;
-  if (e == E_GATE) {                         /* the work succeeded; its output says what failed */
+  if (e == E_GATE) { /* the work succeeded; its output says what failed */
     if (cx->words.n) (void)fprintf(stderr, "FAILED %.*s\n", STR(cx->words));
     return err_exit(e);
   }
@@ -266,9 +289,12 @@ static void print_usage(const CliCommand *c) {
 
 static Err run(Cli *cli, int argc, char **argv) {
   int at = 1;
-  while (at < argc && argv[at][0] == '-' && argv[at][1]) {          /* options before the command */
+  while (at < argc && argv[at][0] == '-' && argv[at][1]) { /* options before the command */
     Str word = str_of(argv[at]);
-    if (str_eq(word, S("--version"))) { cli->narg = 0; return cli_help_commands[1].run(cli); }
+    if (str_eq(word, S("--version"))) {
+      cli->narg = 0;
+      return cli_help_commands[1].run(cli);
+    }
     if (str_eq(word, S("-h")) || str_eq(word, S("--help"))) return cli_help_commands[0].run(cli);
     TRY(take_option(cli, NULL, argc, argv, &at));
     at++;
@@ -301,7 +327,7 @@ int cli_main(int argc, char **argv) {
   return code;
 }
 
-/* ---- tables ------------------------------------------------------------------------------------------------------------- */
+/* ---- tables -------------------------------------------------------------------------------------------- */
 
 CliTable cli_table(Cli *cli, const char *const *columns, size_t n) {
   return (CliTable){ .arena = cli->cx->arena, .columns = columns, .ncolumns = n };
@@ -324,7 +350,8 @@ static void print_cell(Str s) {
 void cli_table_end(const Cli *cli, const CliTable *t) {
   size_t wide[16] = { 0 }, n = t->ncolumns;
   for (size_t c = 0; c < n; c++) wide[c] = strlen(t->columns[c]);
-  for (size_t i = 0; i < t->cells.n; i++) if (width(t->cells.p[i]) > wide[i % n]) wide[i % n] = width(t->cells.p[i]);
+  for (size_t i = 0; i < t->cells.n; i++)
+    if (width(t->cells.p[i]) > wide[i % n]) wide[i % n] = width(t->cells.p[i]);
   for (size_t c = 0; cli->tty && c < n; c++) {
     (void)printf("%s", t->columns[c]);
     for (size_t k = strlen(t->columns[c]); c + 1 < n && k < wide[c] + 2; k++) (void)putchar(' ');
@@ -332,8 +359,14 @@ void cli_table_end(const Cli *cli, const CliTable *t) {
   if (cli->tty) (void)putchar('\n');
   for (size_t i = 0; i < t->cells.n; i++) {
     print_cell(t->cells.p[i]);
-    if (i % n == n - 1) { (void)putchar('\n'); continue; }
-    if (!cli->tty) { (void)putchar('\t'); continue; }
+    if (i % n == n - 1) {
+      (void)putchar('\n');
+      continue;
+    }
+    if (!cli->tty) {
+      (void)putchar('\t');
+      continue;
+    }
     for (size_t k = width(t->cells.p[i]); k < wide[i % n] + 2; k++) (void)putchar(' ');
   }
 }

@@ -1,11 +1,15 @@
 /* cli.h - the command line: one table of commands, which also yields help.
  *
- * Data goes to stdout, everything else to stderr.  Exit codes stand in base/err.h.  A table is aligned on a terminal and
- * tab-separated without one; -o json gives the contract's objects. */
+ * Data goes to stdout, everything else to stderr.  Exit codes stand in base/err.h.  A table is aligned on a terminal
+ * and tab-separated without one; -o json gives the contract's objects. */
 #pragma once
 #include "app/app.h"
 
-typedef struct CliOption { const char *name; const char *value; const char *help; } CliOption;   /* value NULL: a switch */
+typedef struct CliOption {
+  const char *name;
+  const char *value;
+  const char *help;
+} CliOption; /* value NULL: a switch */
 
 enum { CLI_MAX_ARGS = 64, CLI_MAX_OPTIONS = 32 };
 typedef enum CliOut { OUT_TABLE, OUT_JSON } CliOut;
@@ -13,27 +17,33 @@ typedef enum CliOut { OUT_TABLE, OUT_JSON } CliOut;
 typedef struct Cli {
   Cx *cx;
   Settings set;
-  const char *folder;               /* -C, else PROOFLINE_DIR, else the user's data folder */
+  const char *folder; /* -C, else PROOFLINE_DIR, else the user's data folder */
   CliOut out;
   bool yes, quiet, tty;
-  Str as;                           /* --as LOGIN */
-  Str arg[CLI_MAX_ARGS]; size_t narg;                     /* positional, behind the command's words */
-  struct { Str name, value; } option[CLI_MAX_OPTIONS]; size_t noption;
-  Writer *writer;                   /* opened by cli_writer() */
+  Str as; /* --as LOGIN */
+  Str arg[CLI_MAX_ARGS];
+  size_t narg; /* positional, behind the command's words */
+  struct {
+    Str name, value;
+  } option[CLI_MAX_OPTIONS];
+  size_t noption;
+  Writer *writer; /* opened by cli_writer() */
   AppWriter app;
-  Who who; bool has_who;
+  Who who;
+  bool has_who;
 } Cli;
 
 typedef struct CliCommand {
-  const char *name;                 /* "import sbom": one or two words */
-  const char *usage;                /* what follows the name */
-  const char *help;                 /* one line */
-  const char *more;                 /* examples and details, for `help NAME` */
-  const CliOption *options; size_t noptions;
-  size_t least, most;               /* positional arguments */
+  const char *name;  /* "import sbom": one or two words */
+  const char *usage; /* what follows the name */
+  const char *help;  /* one line */
+  const char *more;  /* examples and details, for `help NAME` */
+  const CliOption *options;
+  size_t noptions;
+  size_t least, most; /* positional arguments */
   Err (*run)(Cli *cli);
 } CliCommand;
-extern const CliCommand *const cli_groups[];              /* arrays of commands, each ended by a row without a name */
+extern const CliCommand *const cli_groups[]; /* arrays of commands, each ended by a row without a name */
 extern const size_t cli_ngroups;
 extern const CliCommand cli_store_commands[], cli_record_commands[], cli_supply_commands[], cli_check_commands[],
     cli_people_commands[], cli_serve_commands[], cli_calc_commands[], cli_help_commands[];
@@ -41,16 +51,22 @@ extern const CliCommand cli_store_commands[], cli_record_commands[], cli_supply_
 int cli_main(int argc, char **argv);
 
 /* For commands: */
-Str cli_option(const Cli *cli, const char *name);         /* STR_NONE when not given; a switch gives "yes" */
+Str cli_option(const Cli *cli, const char *name); /* STR_NONE when not given; a switch gives "yes" */
 bool cli_has(const Cli *cli, const char *name);
-Err cli_store(Cli *cli, Store **out);                     /* opened for reading */
-Err cli_writer(Cli *cli);                                 /* also finds out who acts: cli->who */
-Err cli_ask(Cli *cli, const char *command, Str args_json, Str payload, Str reason, Answer *out);   /* fails if it failed */
-void cli_print(Str s);                                    /* stdout */
-void cli_say(const Cli *cli, const char *fmt, ...) __attribute__((format(printf, 2, 3)));      /* stderr, unless --quiet */
+Err cli_store(Cli *cli, Store **out); /* opened for reading */
+Err cli_writer(Cli *cli);             /* also finds out who acts: cli->who */
+Err cli_ask(Cli *cli, const char *command, Str args_json, Str payload, Str reason,
+            Answer *out);                                                                 /* fails if it failed */
+void cli_print(Str s);                                                                    /* stdout */
+void cli_say(const Cli *cli, const char *fmt, ...) __attribute__((format(printf, 2, 3))); /* stderr, unless --quiet */
 
 /* A table: header once, then rows; printed at the end so that columns can be aligned. */
-typedef struct CliTable { Arena *arena; const char *const *columns; size_t ncolumns; VEC(Str) cells; } CliTable;
+typedef struct CliTable {
+  Arena *arena;
+  const char *const *columns;
+  size_t ncolumns;
+  VEC(Str) cells;
+} CliTable;
 CliTable cli_table(Cli *cli, const char *const *columns, size_t n);
 void cli_cell(CliTable *t, Str s);
 void cli_table_end(const Cli *cli, const CliTable *t);

@@ -2,16 +2,24 @@
 #include "app/cli/cli.h"
 #include <stdio.h>
 
-static const struct { const char *title; const CliCommand *commands; } sections[] = {
-  { "Store and log", cli_store_commands },      { "Records", cli_record_commands },
-  { "Components and advisories", cli_supply_commands }, { "Checks", cli_check_commands },
-  { "People", cli_people_commands },            { "Server", cli_serve_commands },
-  { "Calculators", cli_calc_commands },         { "Help", cli_help_commands },
+static const struct {
+  const char *title;
+  const CliCommand *commands;
+} sections[] = {
+  { "Store and log", cli_store_commands },
+  { "Records", cli_record_commands },
+  { "Components and advisories", cli_supply_commands },
+  { "Checks", cli_check_commands },
+  { "People", cli_people_commands },
+  { "Server", cli_serve_commands },
+  { "Calculators", cli_calc_commands },
+  { "Help", cli_help_commands },
 };
 
 static const CliCommand *exact(Str name) {
   for (size_t g = 0; g < cli_ngroups; g++)
-    for (const CliCommand *c = cli_groups[g]; c->name; c++) if (str_eq(str_of(c->name), name)) return c;
+    for (const CliCommand *c = cli_groups[g]; c->name; c++)
+      if (str_eq(str_of(c->name), name)) return c;
   return NULL;
 }
 
@@ -41,9 +49,10 @@ static Err help_run(Cli *cli) {
     (void)printf("\n%s\n", sections[i].title);
     for (const CliCommand *c = sections[i].commands; c->name; c++) (void)printf("  %-14s %s\n", c->name, c->help);
   }
-  (void)printf("\nEach in detail: proofline help COMMAND\n"
-               "Exit codes: 0 done, 1 gate failed, 2 usage, 3 input not usable, 4 not allowed, 5 not found, 6 conflict,\n"
-               "            7 feed or server, 8 integrity, 70 a defect of ours\n");
+  (void)printf(
+      "\nEach in detail: proofline help COMMAND\n"
+      "Exit codes: 0 done, 1 gate failed, 2 usage, 3 input not usable, 4 not allowed, 5 not found, 6 conflict,\n"
+      "            7 feed or server, 8 integrity, 70 a defect of ours\n");
   return E_OK;
 }
 

@@ -6,12 +6,14 @@
 #include <termios.h>
 #include <unistd.h>
 
-/* ---- passwords: from a file named in PROOFLINE_PASSWORD_FILE, else typed twice on the terminal, never an argument ------- */
+/* ---- passwords: from the file named in PROOFLINE_PASSWORD_FILE, else typed twice, never an argument ---- */
 
 static Err typed_line(Cx *cx, const char *prompt, Str *out) {
   struct termios old, quiet;
   char line[300];
-  if (tcgetattr(0, &old) != 0) return fail(cx, E_USAGE, "No terminal to ask on. Put the password into a file and name it in PROOFLINE_PASSWORD_FILE");
+  if (tcgetattr(0, &old) != 0)
+    return fail(cx, E_USAGE,
+                "No terminal to ask on. Put the password into a file and name it in PROOFLINE_PASSWORD_FILE");
   quiet = old;
   quiet.c_lflag &= ~(tcflag_t)ECHO;
   (void)fprintf(stderr, "%s", prompt);
@@ -43,11 +45,15 @@ static Err ask_with(Cli *cli, const char *command, const char *const *names, con
   Buf b = buf_new(cli->cx->arena, 64 * 1024);
   JsonOut o = json_out(&b, false);
   json_object(&o);
-  for (size_t i = 0; i < n; i++) if (values[i].p) json_pair(&o, names[i], values[i]);
+  for (size_t i = 0; i < n; i++)
+    if (values[i].p) json_pair(&o, names[i], values[i]);
   json_object_end(&o);
   Answer a;
   TRY(cli_ask(cli, command, buf_str(&b), STR_NONE, cli_option(cli, "reason"), &a));
-  if (cli->out == OUT_JSON) { cli_print(a.result_json); cli_print(S("\n")); }
+  if (cli->out == OUT_JSON) {
+    cli_print(a.result_json);
+    cli_print(S("\n"));
+  }
   return E_OK;
 }
 
@@ -70,9 +76,14 @@ static Err add_run(Cli *cli) {
   }
   static const char *const names[] = { "login", "name", "email", "title", "roles", "product", "phc" };
   Str name = cli_has(cli, "name") ? cli_option(cli, "name") : login;
-  const Str values[] = { login, name, cli_option(cli, "email"), cli_option(cli, "title"),
-                         cli_has(cli, "roles") ? str_replace(cx->arena, cli_option(cli, "roles"), ',', ' ') : STR_NONE,
-                         cli_option(cli, "product"), phc };
+  const Str values[] = { login,
+                         name,
+                         cli_option(cli, "email"),
+                         cli_option(cli, "title"),
+                         cli_has(cli, "roles") ? str_replace(cx->arena, cli_option(cli, "roles"), ',', ' ')
+                                               : STR_NONE,
+                         cli_option(cli, "product"),
+                         phc };
   TRY(ask_with(cli, "user.add", names, values, COUNT(names)));
   cli_say(cli, "%.*s can sign in%s.\n", STR(login), phc.p ? "" : " once a password is set");
   return E_OK;
@@ -137,7 +148,8 @@ static const CliOption add_options[] = {
   { "no-password", NULL, "without a password yet: nobody can sign in as this person" },
   { "reason", "WHY", "why; kept in the log" },
 };
-static const CliOption grant_options[] = { { "product", "ID", "only for this product" }, { "reason", "WHY", "why; kept in the log" } };
+static const CliOption grant_options[] = { { "product", "ID", "only for this product" },
+                                           { "reason", "WHY", "why; kept in the log" } };
 static const CliOption reason_options[] = { { "reason", "WHY", "why; kept in the log" } };
 
 const CliCommand cli_people_commands[] = {
@@ -145,13 +157,15 @@ const CliCommand cli_people_commands[] = {
     "  Without a terminal the password is read from the file named in PROOFLINE_PASSWORD_FILE.", add_options,
     COUNT(add_options), 1, 1, add_run },
   { "user list", "", "people and their roles", NULL, NULL, 0, 0, 0, list_run },
-  { "user password", "LOGIN", "set a person's password", NULL, reason_options, COUNT(reason_options), 1, 1, password_run },
+  { "user password", "LOGIN", "set a person's password", NULL, reason_options, COUNT(reason_options), 1, 1,
+    password_run },
   { "user grant", "LOGIN ROLE [--product ID]", "give a role",
     "  roles: viewer engineer security_lead risk_manager clinical_safety regulatory reviewer approver\n"
-    "         document_control supplier_manager training_coordinator qa_manager auditor administrator", grant_options,
-    COUNT(grant_options), 2, 2, grant_run },
-  { "user revoke", "LOGIN ROLE [--product ID]", "take a role away", NULL, grant_options, COUNT(grant_options), 2, 2, revoke_run },
-  { "user disable", "LOGIN", "close an account and its sessions; the account stays in the records", NULL, reason_options,
-    COUNT(reason_options), 1, 1, disable_run },
+    "         document_control supplier_manager training_coordinator qa_manager auditor administrator",
+    grant_options, COUNT(grant_options), 2, 2, grant_run },
+  { "user revoke", "LOGIN ROLE [--product ID]", "take a role away", NULL, grant_options, COUNT(grant_options), 2, 2,
+    revoke_run },
+  { "user disable", "LOGIN", "close an account and its sessions; the account stays in the records", NULL,
+    reason_options, COUNT(reason_options), 1, 1, disable_run },
   { 0 },
 };

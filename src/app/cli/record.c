@@ -14,7 +14,7 @@ static void print_buf(Buf *b) {
   cli_print(buf_str(b));
 }
 
-/* ---- list ------------------------------------------------------------------------------------------------------------------ */
+/* ---- list ---------------------------------------------------------------------------------------------- */
 
 static void list_json(Cli *cli, const Graph *g, const Nodes *nodes) {
   Buf b = json_buf(cli);
@@ -82,12 +82,13 @@ static Err list_run(Cli *cli) {
   return e;
 }
 
-/* ---- show ------------------------------------------------------------------------------------------------------------------ */
+/* ---- show ---------------------------------------------------------------------------------------------- */
 
 static void show_text(Cli *cli, Store *s, const Record *r) {
   Cx *cx = cli->cx;
-  (void)printf("%.*s  %.*s\n%s, revision %lld, %.*s, owner %.*s\nhash %.*s\n", STR(r->id), STR(r->title), r->type->title,
-               (long long)r->rev, STR(r->state), STR(people_name(cx, s, r->owner)), STR(hash_hex(cx->arena, r->hash)));
+  (void)printf("%.*s  %.*s\n%s, revision %lld, %.*s, owner %.*s\nhash %.*s\n", STR(r->id), STR(r->title),
+               r->type->title, (long long)r->rev, STR(r->state), STR(people_name(cx, s, r->owner)),
+               STR(hash_hex(cx->arena, r->hash)));
   for (size_t i = 0; i < r->type->nfields; i++) {
     Str text = value_text(cx, &r->type->fields[i], &r->values[i]);
     if (text.n) (void)printf("\n%s\n  %.*s\n", r->type->fields[i].label, STR(text));
@@ -100,10 +101,14 @@ static Err show_run(Cli *cli) {
   Record r = { 0 };
   int64_t rev = 0;
   Str asked = cli_option(cli, "rev");
-  if (asked.p && (!str_int(asked, &rev) || rev < 1)) return fail(cx, E_USAGE, "--rev wants a revision number from 1 up");
+  if (asked.p && (!str_int(asked, &rev) || rev < 1))
+    return fail(cx, E_USAGE, "--rev wants a revision number from 1 up");
   TRY(cli_store(cli, &s));
   TRY(record_get(cx, s, cli->arg[0], rev, &r));
-  if (cli->out != OUT_JSON) { show_text(cli, s, &r); return E_OK; }
+  if (cli->out != OUT_JSON) {
+    show_text(cli, s, &r);
+    return E_OK;
+  }
   Buf b = json_buf(cli);
   JsonOut o = json_out(&b, true);
   record_json(cx, &o, &r);
@@ -113,7 +118,7 @@ static Err show_run(Cli *cli) {
 
 static const CliOption show_options[] = { { "rev", "N", "an earlier revision" } };
 
-/* ---- history ------------------------------------------------------------------------------------------------------------------ */
+/* ---- history ------------------------------------------------------------------------------------------- */
 
 /* What one entry did to the record, in words. */
 static Str did(Cx *cx, const LogRow *r) {
@@ -166,7 +171,7 @@ static Err history_run(Cli *cli) {
   return E_OK;
 }
 
-/* ---- new, set, state, link ------------------------------------------------------------------------------------------------------ */
+/* ---- new, set, state, link ----------------------------------------------------------------------------- */
 
 /* NAME=VALUE arguments as the input object of record_merge: a field that takes many gives its values as an array. */
 static Err put_assignments(Cli *cli, const RecordType *type, size_t from, JsonOut *o) {
@@ -178,7 +183,10 @@ static Err put_assignments(Cli *cli, const RecordType *type, size_t from, JsonOu
       return fail(cli->cx, E_USAGE, "'%.*s': write it as FIELD=VALUE", STR(cli->arg[i]));
     const Field *f = record_field(type, name, NULL);
     json_key_str(o, name);
-    if (!value.n) { json_put_null(o); continue; }
+    if (!value.n) {
+      json_put_null(o);
+      continue;
+    }
     bool list = str_eq(name, S("products")) || (f && (f->kind == LINK || (f->flags & MANY)));
     int64_t number;
     if (list) {
@@ -248,7 +256,8 @@ static Err base_rev(Cli *cli, Record *r, int64_t *base) {
   TRY(record_get(cli->cx, writer_store(cli->writer), cli->arg[0], 0, r));
   *base = r->rev;
   Str asked = cli_option(cli, "base");
-  if (asked.p && (!str_int(asked, base) || *base < 1)) return fail(cli->cx, E_USAGE, "--base wants a revision number from 1 up");
+  if (asked.p && (!str_int(asked, base) || *base < 1))
+    return fail(cli->cx, E_USAGE, "--base wants a revision number from 1 up");
   return E_OK;
 }
 
@@ -256,7 +265,8 @@ static Err set_run(Cli *cli) {
   Record r = { 0 };
   int64_t base;
   TRY(base_rev(cli, &r, &base));
-  if (cli->narg < 2 && !cli_has(cli, "f")) return fail(cli->cx, E_USAGE, "Say what to set: proofline set ID FIELD=VALUE...");
+  if (cli->narg < 2 && !cli_has(cli, "f"))
+    return fail(cli->cx, E_USAGE, "Say what to set: proofline set ID FIELD=VALUE...");
   Buf b = json_buf(cli);
   JsonOut o = json_out(&b, false);
   json_object(&o);
@@ -276,7 +286,10 @@ static Err step_named(Cli *cli, const Record *r, Str word, Str *step) {
   for (size_t i = 0; i < l->nsteps; i++) {
     const Step *st = &l->steps[i];
     bool here = str_eq(str_of(st->from), r->state) || str_eq(str_of(st->from), S("*"));
-    if (here && (str_eq(word, str_of(st->name)) || str_eq(word, str_of(st->to)))) { *step = str_of(st->name); return E_OK; }
+    if (here && (str_eq(word, str_of(st->name)) || str_eq(word, str_of(st->to)))) {
+      *step = str_of(st->name);
+      return E_OK;
+    }
     if (here) buf_fmt(&can, "%s%s", can.n ? ", " : "", st->name);
   }
   if (!can.n)
@@ -323,13 +336,15 @@ static Err confirm_run(Cli *cli) { return link_with(cli, "record.confirm"); }
 static const CliOption new_options[] = { { "id", "ID", "an id of your own, when it is free" },
                                          { "f", "FILE", "fields as a JSON object, - for standard input" },
                                          { "reason", "WHY", "why; kept in the log" } };
-static const CliOption set_options[] = { { "base", "N", "the revision that you read; refused when it is no longer the last" },
+static const CliOption set_options[] = { { "base", "N",
+                                           "the revision that you read; refused when it is no longer the last" },
                                          { "f", "FILE", "fields as a JSON object, - for standard input" },
                                          { "reason", "WHY", "why; needed when the record was approved before" } };
-static const CliOption step_options[] = { { "base", "N", "the revision that you read" }, { "reason", "WHY", "why; kept in the log" } };
+static const CliOption step_options[] = { { "base", "N", "the revision that you read" },
+                                          { "reason", "WHY", "why; kept in the log" } };
 static const CliOption link_options[] = { { "reason", "WHY", "why; kept in the log" } };
 
-/* ---- the model ------------------------------------------------------------------------------------------------------------------- */
+/* ---- the model ----------------------------------------------------------------------------------------- */
 
 static Err model_run(Cli *cli) {
   Buf b = json_buf(cli);
@@ -346,19 +361,25 @@ static Err model_run(Cli *cli) {
 const CliCommand cli_record_commands[] = {
   { "list", "TYPE|all [QUERY...]", "records of a type, or all, that match a query",
     "  proofline list threat state:draft stride:tampering\n  proofline list requirement -verified_by:*\n"
-    "  proofline list all owner:me changed:>-7d", NULL, 0, 1, CLI_MAX_ARGS, list_run },
-  { "show", "ID [--rev N]", "one record with its fields and links", NULL, show_options, COUNT(show_options), 1, 1, show_run },
+    "  proofline list all owner:me changed:>-7d",
+    NULL, 0, 1, CLI_MAX_ARGS, list_run },
+  { "show", "ID [--rev N]", "one record with its fields and links", NULL, show_options, COUNT(show_options), 1, 1,
+    show_run },
   { "history", "ID", "all that was done to a record", NULL, NULL, 0, 1, 1, history_run },
   { "new", "TYPE FIELD=VALUE... [--id ID]", "create a record",
     "  proofline new threat title=\"Rogue phone\" products=sorrel-p1 stride=spoofing targets=F01\n"
-    "  Several links: mitigated_by=RC-01,RC-02   Several texts: a|b", new_options, COUNT(new_options), 1, CLI_MAX_ARGS, new_run },
-  { "set", "ID FIELD=VALUE...", "change a record; an empty value clears the field", NULL, set_options, COUNT(set_options), 1,
-    CLI_MAX_ARGS, set_run },
-  { "state", "ID STEP", "take a record one step on (submit, approve ...)", NULL, step_options, COUNT(step_options), 2, 2, state_run },
+    "  Several links: mitigated_by=RC-01,RC-02   Several texts: a|b",
+    new_options, COUNT(new_options), 1, CLI_MAX_ARGS, new_run },
+  { "set", "ID FIELD=VALUE...", "change a record; an empty value clears the field", NULL, set_options,
+    COUNT(set_options), 1, CLI_MAX_ARGS, set_run },
+  { "state", "ID STEP", "take a record one step on (submit, approve ...)", NULL, step_options, COUNT(step_options), 2,
+    2, state_run },
   { "link", "ID LINK TO", "link one record to another", "  proofline link TC-042 verifies SEC-014", link_options,
     COUNT(link_options), 3, 3, link_run },
-  { "unlink", "ID LINK TO", "take a link away; needs --reason", NULL, link_options, COUNT(link_options), 3, 3, unlink_run },
-  { "confirm", "ID LINK TO", "say that a suspect link still holds", NULL, link_options, COUNT(link_options), 3, 3, confirm_run },
+  { "unlink", "ID LINK TO", "take a link away; needs --reason", NULL, link_options, COUNT(link_options), 3, 3,
+    unlink_run },
+  { "confirm", "ID LINK TO", "say that a suspect link still holds", NULL, link_options, COUNT(link_options), 3, 3,
+    confirm_run },
   { "model", "", "record types, fields, steps and links (JSON or Markdown)", NULL, NULL, 0, 0, 0, model_run },
   { 0 },
 };

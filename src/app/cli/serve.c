@@ -23,13 +23,20 @@ static Err serve_cli(Cli *cli) {
   Str listen = cli_option(cli, "listen");
   if (listen.p) TRY(settings_set(cli->cx, &cli->set, S("listen"), listen, S("--listen")));
   if (!file_exists(str_fmt(cli->cx->arena, "%s/proofline.toml", cli->folder).p))
-    return fail(cli->cx, E_NOTFOUND, "There is no data folder at %s. Make one with: proofline init %s", cli->folder, cli->folder);
+    return fail(cli->cx, E_NOTFOUND, "There is no data folder at %s. Make one with: proofline init %s", cli->folder,
+                cli->folder);
   return serve_folder(cli, cli->folder, print_ready, NULL);
 }
 
-/* ---- demo ------------------------------------------------------------------------------------------------------------------ */
+/* ---- demo ---------------------------------------------------------------------------------------------- */
 
-typedef struct DemoReady { Cli *cli; DemoCounts counts; const char *folder; bool keep; int64_t began_us; } DemoReady;
+typedef struct DemoReady {
+  Cli *cli;
+  DemoCounts counts;
+  const char *folder;
+  bool keep;
+  int64_t began_us;
+} DemoReady;
 
 static void demo_ready(Cx *cx, void *env, ServeReady r) {
   DemoReady *d = env;
@@ -37,22 +44,25 @@ static void demo_ready(Cx *cx, void *env, ServeReady r) {
   (void)printf("http://127.0.0.1:%d/\n", r.port);
   (void)fflush(stdout);
   cli_say(d->cli,
-          "Sample company Halden Medical Devices, Sorrel P1: %lld records, %lld components in %lld SBOMs, %lld findings, %lld gaps. "
+          "Sample company Halden Medical Devices, Sorrel P1: %lld records, %lld components in %lld SBOMs, %lld "
+          "findings, %lld gaps. "
           "Ready in %.1f s.\n"
           "  Open     http://127.0.0.1:%d/\n"
           "  Sign in  ines / demo (product security)   amara / demo (safety risk)   lena / demo (RA and QA)\n"
           "           kofi / demo (firmware)   nb-auditor / demo (read only)\n"
           "  Or type  proofline -C %s check --device sorrel-p1\n%s",
           (long long)d->counts.records, (long long)d->counts.components, (long long)d->counts.sboms,
-          (long long)d->counts.findings, (long long)d->counts.gaps, (double)(clock_mono_us() - d->began_us) / 1e6, r.port, d->folder,
-          d->keep ? "Ctrl C stops it; the data stay.\n" : "Ctrl C stops it and deletes the data. Keep them with: proofline demo --keep DIR\n");
+          (long long)d->counts.findings, (long long)d->counts.gaps, (double)(clock_mono_us() - d->began_us) / 1e6,
+          r.port, d->folder,
+          d->keep ? "Ctrl C stops it; the data stay.\n"
+                  : "Ctrl C stops it and deletes the data. Keep them with: proofline demo --keep DIR\n");
 }
 
 /* Deletes the demo's own temporary folder: only what a store writes there, no general tree removal. */
 static void remove_folder(Cx *cx, const char *folder) {
-  static const char *const names[] = { "proofline.db", "proofline.db-wal", "proofline.db-shm", "proofline.lock", "proofline.toml",
-                                       "writer.sock", "signer/key", "signer/key.pub", "signer/head", "signer/origin", "signer",
-                                       "feeds" };
+  static const char *const names[] = { "proofline.db",   "proofline.db-wal", "proofline.db-shm", "proofline.lock",
+                                       "proofline.toml", "writer.sock",      "signer/key",       "signer/key.pub",
+                                       "signer/head",    "signer/origin",    "signer",           "feeds" };
   for (size_t i = 0; i < COUNT(names); i++) (void)remove(str_fmt(cx->arena, "%s/%s", folder, names[i]).p);
   (void)rmdir(folder);
 }
@@ -67,7 +77,8 @@ static Err demo_folder(Cli *cli, const char **folder, bool *fresh) {
   }
   const char *tmp = getenv("TMPDIR");
   char *made = str_z(cx->arena, str_fmt(cx->arena, "%s/proofline-demo-XXXXXX", tmp ? tmp : "/tmp"));
-  if (!mkdtemp(made)) return fail(cx, E_IO, "Cannot make a folder for the demo at %s. Name one: proofline demo --keep DIR", made);
+  if (!mkdtemp(made))
+    return fail(cx, E_IO, "Cannot make a folder for the demo at %s. Name one: proofline demo --keep DIR", made);
   *folder = made;
   *fresh = true;
   return E_OK;
@@ -92,9 +103,9 @@ static const CliOption demo_options[] = { { "port", "N", "0 picks a free one (th
                                           { "keep", "DIR", "keep the data in DIR, and open them again next time" } };
 
 const CliCommand cli_serve_commands[] = {
-  { "serve", "[--listen ADDRESS:PORT]", "serve the pages and the API of a data folder", NULL, serve_options, COUNT(serve_options), 0, 0,
-    serve_cli },
-  { "demo", "[--port N] [--keep DIR]", "the sample company in a folder of its own", NULL, demo_options, COUNT(demo_options), 0, 0,
-    demo_cli },
+  { "serve", "[--listen ADDRESS:PORT]", "serve the pages and the API of a data folder", NULL, serve_options,
+    COUNT(serve_options), 0, 0, serve_cli },
+  { "demo", "[--port N] [--keep DIR]", "the sample company in a folder of its own", NULL, demo_options,
+    COUNT(demo_options), 0, 0, demo_cli },
   { 0 },
 };

@@ -6,7 +6,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-/* ---- init ---------------------------------------------------------------------------------------------------------------- */
+/* ---- init ---------------------------------------------------------------------------------------------- */
 
 static Str local_login(Cx *cx) {
   struct passwd *p = getpwuid(getuid());
@@ -20,12 +20,16 @@ static Err init_run(Cli *cli) {
   (void)str_cut(email, '@', &login, &rest);
   if (!login.n) login = local_login(cx);
   Str name = cli_has(cli, "name") ? cli_option(cli, "name") : login;
-  AppInit in = { .company = cli_option(cli, "company"), .login = str_lower(cx->arena, login), .name = name, .email = email };
+  AppInit in = {
+    .company = cli_option(cli, "company"), .login = str_lower(cx->arena, login), .name = name, .email = email
+  };
   TRY(app_init(cx, folder, &in));
-  cli_say(cli, "%s is ready. Nobody can sign in yet: there is no default password.\n"
-               "  Set yours        proofline -C %s user password %.*s\n"
-               "  Add people       proofline -C %s user add LOGIN --name NAME --roles engineer,reviewer\n"
-               "  Open the pages   proofline -C %s serve\n", folder, folder, STR(in.login), folder, folder);
+  cli_say(cli,
+          "%s is ready. Nobody can sign in yet: there is no default password.\n"
+          "  Set yours        proofline -C %s user password %.*s\n"
+          "  Add people       proofline -C %s user add LOGIN --name NAME --roles engineer,reviewer\n"
+          "  Open the pages   proofline -C %s serve\n",
+          folder, folder, STR(in.login), folder, folder);
   return E_OK;
 }
 
@@ -35,7 +39,7 @@ static const CliOption init_options[] = {
   { "name", "NAME", "printed name of the first person" },
 };
 
-/* ---- log ------------------------------------------------------------------------------------------------------------------ */
+/* ---- log ----------------------------------------------------------------------------------------------- */
 
 static void log_json(Cli *cli, const LogRows *rows) {
   Buf b = buf_new(cli->cx->arena, SIZE_MAX / 4);
@@ -98,7 +102,7 @@ static Err log_run(Cli *cli) {
 
 static const CliOption log_options[] = { { "limit", "N", "at most this many entries, newest first (default 50)" } };
 
-/* ---- verify ------------------------------------------------------------------------------------------------------------------ */
+/* ---- verify -------------------------------------------------------------------------------------------- */
 
 static void verify_json(Cli *cli, const VerifyReport *r) {
   Buf b = buf_new(cli->cx->arena, SIZE_MAX / 4);
@@ -149,20 +153,23 @@ static Err verify_run(Cli *cli) {
     for (size_t i = 0; i < report.findings.n; i++)
       (void)printf("%.*s\t%.*s\t%.*s\n", STR(report.findings.p[i].kind), STR(report.findings.p[i].object),
                    STR(report.findings.p[i].what));
-    (void)printf("%lld entries, %lld revisions, %lld facts checked; head %.*s; %lld signatures valid, %lld invalid; %zu findings; %.1f s\n",
+    (void)printf("%lld entries, %lld revisions, %lld facts checked; head %.*s; %lld signatures valid, %lld invalid; "
+                 "%zu findings; %.1f s\n",
                  (long long)report.entries, (long long)report.revisions, (long long)report.facts, 16,
                  hash_hex(cx->arena, report.head.root).p, (long long)report.signatures_valid,
                  (long long)report.signatures_invalid, report.findings.n, (double)(clock_mono_us() - began) / 1e6);
   }
   if (report.findings.n)
-    return fail(cx, E_INTEGRITY, "%zu findings: the stored data is not what was written. Keep this folder as it is, and restore a backup beside it",
+    return fail(cx, E_INTEGRITY,
+                "%zu findings: the stored data is not what was written. Keep this folder as it is, and restore a "
+                "backup beside it",
                 report.findings.n);
   return E_OK;
 }
 
 static const CliOption verify_options[] = { { "all", NULL, "everything (the default)" } };
 
-/* ---- doctor --------------------------------------------------------------------------------------------------------------------- */
+/* ---- doctor -------------------------------------------------------------------------------------------- */
 
 static bool doctor_line(Cli *cli, bool good, const char *what, Str detail) {
   (void)cli;
@@ -174,7 +181,8 @@ static bool doctor_disk(Cli *cli) {
   struct statvfs v;
   if (statvfs(cli->folder, &v) != 0) return doctor_line(cli, false, "disk", S("cannot be read"));
   uint64_t free_mib = (uint64_t)v.f_bavail * v.f_frsize >> 20;
-  return doctor_line(cli, free_mib >= 512, "disk", str_fmt(cli->cx->arena, "%llu MiB free", (unsigned long long)free_mib));
+  return doctor_line(cli, free_mib >= 512, "disk",
+                     str_fmt(cli->cx->arena, "%llu MiB free", (unsigned long long)free_mib));
 }
 
 static bool doctor_feed(Cli *cli, Store *s) {
@@ -185,8 +193,9 @@ static bool doctor_feed(Cli *cli, Store *s) {
     cx_forgive(cx);
     return doctor_line(cli, false, "advisories", why);
   }
-  return doctor_line(cli, true, "advisories", str_fmt(cx->arena, "snapshot %.*s, activated %.*s", 12, row.sha256.p,
-                                                      STR(time_minute(cx->arena, row.activated_us))));
+  return doctor_line(cli, true, "advisories",
+                     str_fmt(cx->arena, "snapshot %.*s, activated %.*s", 12, row.sha256.p,
+                             STR(time_minute(cx->arena, row.activated_us))));
 }
 
 static bool doctor_head(Cli *cli, Store *s) {
@@ -208,8 +217,8 @@ static Err doctor_run(Cli *cli) {
   Store *s = NULL;
   bool good = true;
   good &= doctor_line(cli, true, "program", S("proofline " APP_VERSION));
-  good &= doctor_line(cli, jail_is_complete(), "jail for files", jail_is_complete() ? S("seccomp and Landlock")
-                                                                                    : S("this kernel lacks seccomp or Landlock"));
+  good &= doctor_line(cli, jail_is_complete(), "jail for files",
+                      jail_is_complete() ? S("seccomp and Landlock") : S("this kernel lacks seccomp or Landlock"));
   TRY(cli_store(cli, &s));
   good &= doctor_line(cli, true, "data folder", str_of(cli->folder));
   good &= doctor_disk(cli);
@@ -223,12 +232,31 @@ static Err doctor_run(Cli *cli) {
   return good ? E_OK : fail(cx, E_GATE, "see the lines marked LOOK");
 }
 
+/* ---- config -------------------------------------------------------------------------------------------- */
+
+static Err config_run(Cli *cli) {
+  static const char *const columns[] = { "SETTING", "VALUE", "FROM", "WHAT IT IS" };
+  CliTable t = cli_table(cli, columns, COUNT(columns));
+  for (size_t i = 0; i < SETTING_COUNT; i++) {
+    cli_cell(&t, str_of(setting_name((SettingId)i)));
+    cli_cell(&t, cli->set.text[i]);
+    cli_cell(&t, cli->set.origin[i]);
+    cli_cell(&t, str_of(setting_help((SettingId)i)));
+  }
+  cli_table_end(cli, &t);
+  return E_OK;
+}
+
 const CliCommand cli_store_commands[] = {
-  { "init", "[DIR] [--company NAME] [--admin EMAIL]", "create a data folder", NULL, init_options, COUNT(init_options), 0, 1, init_run },
-  { "log", "[ID] [--limit N]", "the audit trail, newest first", "  proofline log T-001        all that was done to T-001",
-    log_options, COUNT(log_options), 0, 1, log_run },
+  { "init", "[DIR] [--company NAME] [--admin EMAIL]", "create a data folder", NULL, init_options, COUNT(init_options),
+    0, 1, init_run },
+  { "log", "[ID] [--limit N]", "the audit trail, newest first",
+    "  proofline log T-001        all that was done to T-001", log_options, COUNT(log_options), 0, 1, log_run },
   { "verify", "[--all]", "recompute every hash, proof and table; exit 8 when anything differs", NULL, verify_options,
     COUNT(verify_options), 0, 0, verify_run },
   { "doctor", "", "check folder, disk, jail, log and feeds", NULL, NULL, 0, 0, 0, doctor_run },
+  { "config", "", "every setting, its value and where it comes from",
+    "  Settings stand in proofline.toml of the data folder, in PROOFLINE_NAME, or after --set.", NULL, 0, 0, 0,
+    config_run },
   { 0 },
 };

@@ -2,7 +2,7 @@
 #include "app/cli/cli.h"
 #include <stdio.h>
 
-/* ---- import sbom --------------------------------------------------------------------------------------------------------- */
+/* ---- import sbom --------------------------------------------------------------------------------------- */
 
 static Err read_file(Cli *cli, Str *bytes, Str *name) {
   Str path = cli->arg[0];
@@ -21,7 +21,8 @@ static Err check_only(Cli *cli) {
   TRY(supply_check(cli->cx, bytes, &opt, &b, &usable));
   buf_byte(&b, '\n');
   cli_print(buf_str(&b));
-  return usable ? E_OK : fail(cli->cx, E_UNREADABLE, "%.*s cannot be used: see the problems with level error", STR(name));
+  return usable ? E_OK
+                : fail(cli->cx, E_UNREADABLE, "%.*s cannot be used: see the problems with level error", STR(name));
 }
 
 /* The refusal is itself worth remembering: who offered which file, and what was wrong with it. */
@@ -44,9 +45,12 @@ static Err import_run(Cli *cli) {
   Cx *cx = cli->cx;
   Str bytes = STR_NONE, file;
   SbomOptions opt = supply_options(&cli->set);
-  SbomImport what = { .product = cli_option(cli, "device"), .release = cli_option(cli, "version"),
-                      .name = cli_option(cli, "source"), .element = cli_option(cli, "element") };
-  if (!what.product.p) return fail(cx, E_USAGE, "Say which device it belongs to: --device ID (or look only: --check)");
+  SbomImport what = { .product = cli_option(cli, "device"),
+                      .release = cli_option(cli, "version"),
+                      .name = cli_option(cli, "source"),
+                      .element = cli_option(cli, "element") };
+  if (!what.product.p)
+    return fail(cx, E_USAGE, "Say which device it belongs to: --device ID (or look only: --check)");
   TRY(cli_writer(cli));
   Err e = read_file(cli, &bytes, &file);
   what.file = file;
@@ -63,11 +67,16 @@ static Err import_run(Cli *cli) {
   Str id = json_text(r, "sbom");
   int64_t findings = 0;
   Ask who = { .actor = cli->who.id, .auth = S("local"), .source = S("cli") };
-  if (!json_bool(r, "already", false)) TRY(app_match(cx, cli->writer, writer_store(cli->writer), id, &who, &findings));
-  if (cli->out == OUT_JSON) { cli_print(a.result_json); cli_print(S("\n")); return E_OK; }
+  if (!json_bool(r, "already", false))
+    TRY(app_match(cx, cli->writer, writer_store(cli->writer), id, &who, &findings));
+  if (cli->out == OUT_JSON) {
+    cli_print(a.result_json);
+    cli_print(S("\n"));
+    return E_OK;
+  }
   (void)printf("%.*s %s: %lld components, %u warnings, %lld new findings\n", STR(id),
-               json_bool(r, "already", false) ? "was imported before" : "imported", (long long)json_int(r, "components", 0),
-               sbom.warnings, (long long)findings);
+               json_bool(r, "already", false) ? "was imported before" : "imported",
+               (long long)json_int(r, "components", 0), sbom.warnings, (long long)findings);
   return E_OK;
 }
 
@@ -81,7 +90,9 @@ static const CliOption import_options[] = {
 };
 
 static Err sboms_run(Cli *cli) {
-  static const char *const columns[] = { "ID", "PRODUCT", "RELEASE", "NAME", "FORMAT", "COMPONENTS", "CURRENT", "FILE" };
+  static const char *const columns[] = {
+    "ID", "PRODUCT", "RELEASE", "NAME", "FORMAT", "COMPONENTS", "CURRENT", "FILE"
+  };
   Cx *cx = cli->cx;
   Store *s = NULL;
   SbomList list = { 0 };
@@ -105,7 +116,7 @@ static Err sboms_run(Cli *cli) {
 
 static const CliOption sboms_options[] = { { "device", "ID", "only of this product" } };
 
-/* ---- feeds -------------------------------------------------------------------------------------------------------------------- */
+/* ---- feeds --------------------------------------------------------------------------------------------- */
 
 static Err feed_build_run(Cli *cli) {
   Cx *cx = cli->cx;
@@ -127,7 +138,8 @@ static Err feed_build_run(Cli *cli) {
     (void)printf("%.*s: %lld records, newest %.*s\n", STR(build.source[i].name), (long long)build.source[i].records,
                  STR(build.source[i].newest));
   for (size_t i = 0; i < build.nskips; i++)
-    (void)printf("skipped %lld: %.*s: %.*s\n", (long long)build.skip[i].count, STR(build.skip[i].file), STR(build.skip[i].why));
+    (void)printf("skipped %lld: %.*s: %.*s\n", (long long)build.skip[i].count, STR(build.skip[i].file),
+                 STR(build.skip[i].why));
   (void)printf("snapshot %.*s in %.1f s\n", STR(build.sha256), (double)build.took_us / 1e6);
   return E_OK;
 }
@@ -145,7 +157,7 @@ static Err feed_activate_run(Cli *cli) {
   return E_OK;
 }
 
-/* ---- scan ----------------------------------------------------------------------------------------------------------------------- */
+/* ---- scan ---------------------------------------------------------------------------------------------- */
 
 static Str tenths(Arena *a, int x10) { return x10 < 0 ? S("-") : str_fmt(a, "%d.%d", x10 / 10, x10 % 10); }
 
@@ -167,8 +179,9 @@ static void scan_table(Cli *cli, const ScanResult *r) {
     }
   cli_table_end(cli, &t);
   (void)fflush(stdout);
-  cli_say(cli, "%zu components: %lld affected, %lld uncertain, %lld could not be assessed, %lld not listed\n", r->ncomponents,
-          (long long)r->count[OUTCOME_AFFECTED], (long long)(r->count[OUTCOME_UNCERTAIN] + r->count[OUTCOME_AFFECTED_IF]),
+  cli_say(cli, "%zu components: %lld affected, %lld uncertain, %lld could not be assessed, %lld not listed\n",
+          r->ncomponents, (long long)r->count[OUTCOME_AFFECTED],
+          (long long)(r->count[OUTCOME_UNCERTAIN] + r->count[OUTCOME_AFFECTED_IF]),
           (long long)r->count[OUTCOME_NOT_ASSESSABLE], (long long)r->count[OUTCOME_NOT_LISTED]);
 }
 
@@ -179,7 +192,8 @@ static Err scan_gate(Cli *cli, const ScanResult *r) {
   size_t g = 0;
   while (g < COUNT(gates) && !str_eq(gate, str_of(gates[g]))) g++;
   if (g == COUNT(gates))
-    return fail(cli->cx, E_USAGE, "--fail-on %.*s: use none, any, low, medium, high, critical, kev or not-assessable", STR(gate));
+    return fail(cli->cx, E_USAGE, "--fail-on %.*s: use none, any, low, medium, high, critical, kev or not-assessable",
+                STR(gate));
   static const int least_x10[] = { 0, 0, 1, 40, 70, 90, 0, 0 };
   size_t hits = 0;
   for (size_t i = 0; g > 0 && i < r->ncomponents; i++)
@@ -240,12 +254,15 @@ static const CliOption scan_options[] = {
 
 const CliCommand cli_supply_commands[] = {
   { "import sbom", "FILE --device ID [--version ID] | FILE --check", "read a CycloneDX or SPDX file",
-    "  proofline import sbom bom.json --check -o json\n  proofline import sbom bom.json --device sorrel-p1 --version REL-2.1.0",
+    "  proofline import sbom bom.json --check -o json\n  proofline import sbom bom.json --device sorrel-p1 --version "
+    "REL-2.1.0",
     import_options, COUNT(import_options), 1, 1, import_run },
   { "sboms", "[--device ID]", "the imported SBOMs", NULL, sboms_options, COUNT(sboms_options), 0, 0, sboms_run },
   { "feed build", "--out FILE PATH...", "build a match snapshot from local advisory files", NULL, feed_build_options,
     COUNT(feed_build_options), 1, CLI_MAX_ARGS, feed_build_run },
-  { "feed activate", "SNAPSHOT", "use a snapshot and judge all components against it", NULL, NULL, 0, 1, 1, feed_activate_run },
-  { "scan", "SBOM [--snapshot FILE]", "judge an SBOM file without storing it", NULL, scan_options, COUNT(scan_options), 1, 1, scan_run },
+  { "feed activate", "SNAPSHOT", "use a snapshot and judge all components against it", NULL, NULL, 0, 1, 1,
+    feed_activate_run },
+  { "scan", "SBOM [--snapshot FILE]", "judge an SBOM file without storing it", NULL, scan_options,
+    COUNT(scan_options), 1, 1, scan_run },
   { 0 },
 };

@@ -1,7 +1,7 @@
 /* The sample company, made from nothing in about a second. */
 #include "app/demo/demo.h"
 
-/* ---- the whole ------------------------------------------------------------------------------------------------------------------------------ */
+/* ---- the whole ----------------------------------------------------------------------------------------- */
 
 static Err fill(Demo *d, DemoCounts *out) {
   Cx *cx = d->cx;
@@ -34,12 +34,18 @@ Err demo_create(Cx *cx, const char *folder, const Settings *set, DemoCounts *out
   Err made = app_init(cx, folder, &init);
   app_script_times(NULL, 0);
   TRY(made);
-  TRY(file_write(cx, str_fmt(cx->arena, "%s/demo", folder).p, S("A sample company. Every person's password is demo.\n"), 0600));
+  TRY(file_write(cx, str_fmt(cx->arena, "%s/demo", folder).p,
+                 S("A sample company. Every person's password is demo.\n"), 0600));
   TRY(file_write(cx, str_fmt(cx->arena, "%s/proofline.toml", folder).p,
                  S("# The sample company.\ncompany = \"Halden Medical Devices\"\ncli_user = \"ines\"\n"), 0600));
   AppWriter app = { .folder = folder };
   WriterHooks hooks = app_writer_hooks(&app);
-  Demo d = { .cx = cx, .folder = folder, .set = set, .today_us = cx->now_us, .person = map_new(cx->arena, 32), .row_of = map_new(cx->arena, 2048) };
+  Demo d = { .cx = cx,
+             .folder = folder,
+             .set = set,
+             .today_us = cx->now_us,
+             .person = map_new(cx->arena, 32),
+             .row_of = map_new(cx->arena, 2048) };
   TRY(writer_connect(cx, folder, set, &hooks, &d.writer));
   Err e = fill(&d, out);
   if (e == E_OK) e = app_finish(cx, writer_store(d.writer), &app);
@@ -53,9 +59,15 @@ Err demo_count(Cx *cx, const char *folder, DemoCounts *out) {
   SbomList sboms = { 0 };
   TRY(store_open(cx, folder, STORE_READ, &s));
   Err e = graph_open(cx, s, &g);
-  if (e == E_OK) { out->records = (int64_t)graph_count(g); graph_close(g); }
+  if (e == E_OK) {
+    out->records = (int64_t)graph_count(g);
+    graph_close(g);
+  }
   if (e == E_OK) e = supply_sboms(cx, s, STR_NONE, STR_NONE, true, &sboms);
-  for (size_t i = 0; i < sboms.n; i++) { out->sboms++; out->components += sboms.p[i].components; }
+  for (size_t i = 0; i < sboms.n; i++) {
+    out->sboms++;
+    out->components += sboms.p[i].components;
+  }
   store_close(s);
   return e;
 }

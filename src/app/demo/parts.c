@@ -2,7 +2,7 @@
 #include "app/demo/demo.h"
 #include <unistd.h>
 
-/* ---- components and advisories ------------------------------------------------------------------------------------------------------------ */
+/* ---- components and advisories ------------------------------------------------------------------------- */
 
 /* The snapshot builder reads files; the sample's lie in the program. */
 static Err write_advisories(Demo *d, const char *folder) {
@@ -10,7 +10,8 @@ static Err write_advisories(Demo *d, const char *folder) {
   TRY(folder_make(cx, folder, 0700));
   for (size_t i = 0; i < data_nfiles; i++) {
     Str name = str_of(data_files[i].name);
-    bool advisory = str_starts(name, S("sorrel/advisories/")) || str_eq(name, S("sorrel/kev.json")) || str_eq(name, S("sorrel/epss.csv"));
+    bool advisory = str_starts(name, S("sorrel/advisories/")) || str_eq(name, S("sorrel/kev.json")) ||
+                    str_eq(name, S("sorrel/epss.csv"));
     if (!advisory) continue;
     Str leaf = str_slice(name, str_rfind_char(name, '/') + 1, name.n);
     TRY(file_write(cx, str_fmt(cx->arena, "%s/%.*s", folder, STR(leaf)).p, data_text(&data_files[i]), 0600));
@@ -28,7 +29,8 @@ static void remove_advisories(Demo *d, const char *folder) {
 
 Err demo_advisories(Demo *d, const Ask *who) {
   Cx *cx = d->cx;
-  const char *from = str_fmt(cx->arena, "%s/sample-advisories", d->folder).p, *to = str_fmt(cx->arena, "%s/sample.snap", d->folder).p;
+  const char *from = str_fmt(cx->arena, "%s/sample-advisories", d->folder).p,
+             *to = str_fmt(cx->arena, "%s/sample.snap", d->folder).p;
   FeedBuild build = { 0 };
   TRY(write_advisories(d, from));
   Err e = feed_build(cx, &from, 1, to, &build);
@@ -65,23 +67,30 @@ Err demo_sboms(Demo *d, const Ask *who, DemoCounts *out) {
   TRY(demo_table(d, "sboms.csv", &head, &nhead, &rows, &n));
   for (size_t i = 0; i < n; i++) {
     Str file = demo_cell(head, nhead, &rows[i], "file");
-    SbomImport what = { .product = demo_cell(head, nhead, &rows[i], "product"), .release = demo_cell(head, nhead, &rows[i], "release"),
-                        .name = demo_cell(head, nhead, &rows[i], "name"), .element = demo_cell(head, nhead, &rows[i], "element"), .file = file };
+    SbomImport what = { .product = demo_cell(head, nhead, &rows[i], "product"),
+                        .release = demo_cell(head, nhead, &rows[i], "release"),
+                        .name = demo_cell(head, nhead, &rows[i], "name"),
+                        .element = demo_cell(head, nhead, &rows[i], "element"),
+                        .file = file };
     TRY(import_one(d, file, &what, who, &out->components));
     out->sboms++;
   }
   return E_OK;
 }
 
-/* ---- decisions ------------------------------------------------------------------------------------------------------------------------------ */
+/* ---- decisions ----------------------------------------------------------------------------------------- */
 
-typedef struct Decision { Str product, release, element, vulnerability, package, status, justification, impact, action, evidence, by, valid_until, safety_assessment, controlled; } Decision;
+typedef struct Decision {
+  Str product, release, element, vulnerability, package, status, justification, impact, action, evidence, by,
+      valid_until, safety_assessment, controlled;
+} Decision;
 
 static Err finding_for(Demo *d, const Graph *g, const Decision *x, Node *out) {
   Cx *cx = d->cx;
   Query *q;
   Nodes found = { 0 };
-  Str text = str_fmt(cx->arena, "type:finding vulnerability:%.*s in(id:%.*s)", STR(x->vulnerability), STR(x->release));
+  Str text =
+      str_fmt(cx->arena, "type:finding vulnerability:%.*s in(id:%.*s)", STR(x->vulnerability), STR(x->release));
   TRY(query_compile(cx, text, &(QueryScope){ .now_us = cx->now_us }, &q));
   TRY(query_run(cx, g, q, &found));
   *out = found.n ? found.p[0] : NODE_NONE;
@@ -103,7 +112,8 @@ static Str vex_args(Demo *d, const Decision *x, Str id, Str finding) {
   json_pair(&o, "id", id);
   json_key(&o, "input");
   json_object(&o);
-  json_pair(&o, "title", str_fmt(d->cx->arena, "%.*s: %.*s", STR(x->vulnerability), STR(choice_words(d->cx->arena, x->status))));
+  json_pair(&o, "title",
+            str_fmt(d->cx->arena, "%.*s: %.*s", STR(x->vulnerability), STR(choice_words(d->cx->arena, x->status))));
   put_one(&o, "products", x->product);
   json_pair(&o, "vulnerability", x->vulnerability);
   json_pair(&o, "package", x->package);
@@ -140,17 +150,25 @@ static Str save_args(Demo *d, const Decision *x, Str finding) {
 }
 
 /* How a finding and its statement move on, by what was decided.  "/" before a step: another person takes it. */
-typedef struct Way { const char *status; const char *finding[6], *vex[3]; } Way;
+typedef struct Way {
+  const char *status;
+  const char *finding[6], *vex[3];
+} Way;
 static const Way ways[] = {
   { "affected", { "start_triage", "investigate", "act" }, { "/state_affected" } },
   { "not_affected", { "start_triage", "reject" }, { "/state_not_affected" } },
   { "fixed", { "start_triage", "investigate", "act", "verify", "/close" }, { "/state_affected", "/state_fixed" } },
 };
 
-static void walk(Demo *d, const char *const *steps, size_t most, Str id, Str by, Str other, Str reason, int64_t t_us) {
+static void walk(Demo *d, const char *const *steps, size_t most, Str id, Str by, Str other, Str reason,
+                 int64_t t_us) {
   for (size_t i = 0; i < most && steps[i]; i++) {
     bool second = steps[i][0] == '/';
-    demo_act(d, (Act){ .t_us = t_us, .who = second ? other : by, .command = "record.step", .id = id, .step = str_of(steps[i] + second),
+    demo_act(d, (Act){ .t_us = t_us,
+                       .who = second ? other : by,
+                       .command = "record.step",
+                       .id = id,
+                       .step = str_of(steps[i] + second),
                        .reason = reason });
   }
 }
@@ -162,9 +180,16 @@ static Err decide(Demo *d, const Decision *x, Str vex, Str finding, int64_t t_us
   if (way == ways + COUNT(ways)) return fail(d->cx, E_BUG, "decisions.csv: there is no status %.*s", STR(x->status));
   TRY(demo_person(d, x->by, &by));
   TRY(demo_person(d, S("tomas"), &other));
-  demo_act(d, (Act){ .t_us = t_us, .who = by, .command = "record.save", .id = finding, .args = save_args(d, x, finding), .revises = true });
+  demo_act(d, (Act){ .t_us = t_us,
+                     .who = by,
+                     .command = "record.save",
+                     .id = finding,
+                     .args = save_args(d, x, finding),
+                     .revises = true });
   walk(d, way->finding, COUNT(way->finding), finding, by, other, reason, t_us);
-  demo_act(d, (Act){ .t_us = t_us, .who = by, .command = "record.new", .id = vex, .args = vex_args(d, x, vex, finding) });
+  demo_act(d,
+           (Act){
+               .t_us = t_us, .who = by, .command = "record.new", .id = vex, .args = vex_args(d, x, vex, finding) });
   walk(d, way->vex, COUNT(way->vex), vex, by, other, reason, t_us);
   return E_OK;
 }
@@ -181,8 +206,11 @@ Err demo_decide(Demo *d) {
   Err e = E_OK;
   for (size_t i = 0; i < n && e == E_OK; i++) {
 #define CELL(name) .name = demo_cell(head, nhead, &rows[i], #name)
-    Decision x = { CELL(product), CELL(release), CELL(element), CELL(vulnerability), CELL(package), CELL(status), CELL(justification),
-                   CELL(impact), CELL(action), CELL(evidence), CELL(by), CELL(valid_until), CELL(safety_assessment), CELL(controlled) };
+    Decision x = { CELL(product),           CELL(release),   CELL(element),
+                   CELL(vulnerability),     CELL(package),   CELL(status),
+                   CELL(justification),     CELL(impact),    CELL(action),
+                   CELL(evidence),          CELL(by),        CELL(valid_until),
+                   CELL(safety_assessment), CELL(controlled) };
 #undef CELL
     Node finding;
     e = finding_for(d, g, &x, &finding);

@@ -1,10 +1,11 @@
 /* The people of the sample and their duties. */
 #include "app/demo/demo.h"
 
-/* ---- people ---------------------------------------------------------------------------------------------------------------------------- */
+/* ---- people -------------------------------------------------------------------------------------------- */
 
 static void put_pairs(JsonOut *o, const char *const *names, const Str *values, size_t n) {
-  for (size_t i = 0; i < n; i++) if (values[i].n) json_pair(o, names[i], values[i]);
+  for (size_t i = 0; i < n; i++)
+    if (values[i].n) json_pair(o, names[i], values[i]);
 }
 
 static Str pairs_json(Cx *cx, const char *const *names, const Str *values, size_t n) {
@@ -27,10 +28,18 @@ Err demo_people(Demo *d, Str admin, int64_t *count) {
   static const char *const names[] = { "login", "name", "email", "title", "roles", "phc" };
   for (size_t i = 0; i < n; i++) {
     Str login = demo_cell(head, nhead, &rows[i], "login");
-    const Str values[] = { login, demo_cell(head, nhead, &rows[i], "name"), demo_cell(head, nhead, &rows[i], "email"),
-                           demo_cell(head, nhead, &rows[i], "title"), demo_cell(head, nhead, &rows[i], "roles"), phc };
-    demo_act(d, (Act){ .t_us = demo_days_ago(d, 301, (int64_t)i), .who = admin, .command = "user.add", .id = login,
-                      .args = pairs_json(cx, names, values, COUNT(names)), .reason = S("Sample company") });
+    const Str values[] = { login,
+                           demo_cell(head, nhead, &rows[i], "name"),
+                           demo_cell(head, nhead, &rows[i], "email"),
+                           demo_cell(head, nhead, &rows[i], "title"),
+                           demo_cell(head, nhead, &rows[i], "roles"),
+                           phc };
+    demo_act(d, (Act){ .t_us = demo_days_ago(d, 301, (int64_t)i),
+                       .who = admin,
+                       .command = "user.add",
+                       .id = login,
+                       .args = pairs_json(cx, names, values, COUNT(names)),
+                       .reason = S("Sample company") });
   }
   *count = (int64_t)n;
   TRY(demo_play(d));
@@ -46,8 +55,12 @@ Err demo_people(Demo *d, Str admin, int64_t *count) {
 
 static void add_duty(Demo *d, Str admin, const Str *values, int64_t minute) {
   static const char *const names[] = { "person", "duty", "product", "deputy_of" };
-  demo_act(d, (Act){ .t_us = demo_days_ago(d, 298, minute), .who = admin, .command = "duty.set", .id = values[1],
-                    .args = pairs_json(d->cx, names, values, COUNT(names)), .reason = S("Sample company") });
+  demo_act(d, (Act){ .t_us = demo_days_ago(d, 298, minute),
+                     .who = admin,
+                     .command = "duty.set",
+                     .id = values[1],
+                     .args = pairs_json(d->cx, names, values, COUNT(names)),
+                     .reason = S("Sample company") });
 }
 
 Err demo_duties(Demo *d, Str admin) {
@@ -66,4 +79,3 @@ Err demo_duties(Demo *d, Str admin) {
   }
   return E_OK;
 }
-

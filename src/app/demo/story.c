@@ -2,7 +2,7 @@
 #include "app/demo/demo.h"
 #include <stdlib.h>
 
-/* ---- acts ---------------------------------------------------------------------------------------------------------------------------- */
+/* ---- acts ---------------------------------------------------------------------------------------------- */
 
 void demo_act(Demo *d, Act a) {
   a.order = d->acts.n;
@@ -26,9 +26,13 @@ static Err add_steps(Demo *d, const Row *r) {
       return fail(d->cx, E_BUG, "%.*s %.*s: cannot read the step '%.*s'", STR(r->file), STR(r->id), STR(one));
     TRY(demo_person(d, who, &id));
     int64_t t = demo_days_ago(d, n, 10 * 60);
-    at = t > at ? t : at + US_PER_S;                   /* never before the record or the step before */
-    demo_act(d, (Act){ .t_us = at, .who = id, .command = "record.step", .id = r->id, .step = step,
-                      .reason = why.n ? why : S("As the company's own file says") });
+    at = t > at ? t : at + US_PER_S; /* never before the record or the step before */
+    demo_act(d, (Act){ .t_us = at,
+                       .who = id,
+                       .command = "record.step",
+                       .id = r->id,
+                       .step = step,
+                       .reason = why.n ? why : S("As the company's own file says") });
   }
   return E_OK;
 }
@@ -40,16 +44,24 @@ static Err add_late_links(Demo *d, const Row *r) {
     (void)str_cut(r->late.p[i], ' ', &link, &to);
     size_t at = map_get(&d->row_of, to);
     if (at == MAP_NONE)
-      return fail(d->cx, E_BUG, "%.*s %.*s links to %.*s, which is nowhere in the sample", STR(r->file), STR(r->id), STR(to));
+      return fail(d->cx, E_BUG, "%.*s %.*s links to %.*s, which is nowhere in the sample", STR(r->file), STR(r->id),
+                  STR(to));
     int64_t other = d->rows.p[at].created_us;
-    demo_act(d, (Act){ .t_us = (other > r->created_us ? other : r->created_us) + US_PER_S, .who = r->by, .command = "record.link", .id = r->id, .link = link,
-                      .to = to });
+    demo_act(d, (Act){ .t_us = (other > r->created_us ? other : r->created_us) + US_PER_S,
+                       .who = r->by,
+                       .command = "record.link",
+                       .id = r->id,
+                       .link = link,
+                       .to = to });
   }
   return E_OK;
 }
 
 /* Targets first.  The stack is explicit: the sample's chains are long, and input decides their length. */
-typedef struct Frame { size_t row, field; Str left; } Frame;
+typedef struct Frame {
+  size_t row, field;
+  Str left;
+} Frame;
 
 static bool next_target(Demo *d, Frame *f, size_t *out) {
   const Row *r = &d->rows.p[f->row];
@@ -58,7 +70,10 @@ static bool next_target(Demo *d, Frame *f, size_t *out) {
       Str one;
       (void)str_cut(f->left, ' ', &one, &f->left);
       size_t at = one.n ? map_get(&d->row_of, one) : MAP_NONE;
-      if (at != MAP_NONE && d->rows.p[at].mark == 0) { *out = at; return true; }
+      if (at != MAP_NONE && d->rows.p[at].mark == 0) {
+        *out = at;
+        return true;
+      }
     }
     if (f->field >= r->nhead) return false;
     Str name = r->head[f->field];
@@ -130,7 +145,8 @@ static Err read_rows(Demo *d) {
       Row r = { .type = t, .head = head, .nhead = nhead, .cells = rows[i], .file = stem };
       int64_t when = 0;
       r.id = row_cell(&r, "id");
-      if (!str_int(row_cell(&r, "when"), &when)) return fail(cx, E_BUG, "%.*s row %zu: 'when' is not a number", STR(stem), i + 1);
+      if (!str_int(row_cell(&r, "when"), &when))
+        return fail(cx, E_BUG, "%.*s row %zu: 'when' is not a number", STR(stem), i + 1);
       r.created_us = demo_days_ago(d, when, 9 * 60);
       if (r.id.n) map_put(&d->row_of, r.id, d->rows.n);
       vec_add(cx->arena, &d->rows, r);
@@ -145,7 +161,7 @@ static int by_time(const void *a, const void *b) {
   return (x->order > y->order) - (x->order < y->order);
 }
 
-/* ---- playing --------------------------------------------------------------------------------------------------------------------------- */
+/* ---- playing ------------------------------------------------------------------------------------------- */
 
 /* The arguments of a step or link, with the revision that the record has by then. */
 static Str late_args(Demo *d, const Act *a, Map *rev) {
@@ -176,8 +192,13 @@ Err demo_play(Demo *d) {
   Map rev = map_new(cx->arena, n);
   for (size_t i = 0; i < n; i++) {
     const Act *a = &d->acts.p[i];
-    asks[i] = (Ask){ .command = str_of(a->command), .actor = a->who, .auth = S("demo"), .source = S("demo"), .reason = a->reason,
-                     .args_json = a->args.n ? a->args : late_args(d, a, &rev), .request = random_hex(cx->arena, 8) };
+    asks[i] = (Ask){ .command = str_of(a->command),
+                     .actor = a->who,
+                     .auth = S("demo"),
+                     .source = S("demo"),
+                     .reason = a->reason,
+                     .args_json = a->args.n ? a->args : late_args(d, a, &rev),
+                     .request = random_hex(cx->arena, 8) };
     times[i] = a->t_us;
     if (a->revises) map_put(&rev, a->id, 2);
   }
@@ -187,8 +208,8 @@ Err demo_play(Demo *d) {
   TRY(e);
   for (size_t i = 0; i < n; i++)
     if (answers[i].err != E_OK)
-      return fail(cx, answers[i].err, "the sample does not load: %.*s %.*s %.*s: %.*s", STR(asks[i].command), STR(d->acts.p[i].id),
-                  STR(d->acts.p[i].step), STR(answers[i].words));
+      return fail(cx, answers[i].err, "the sample does not load: %.*s %.*s %.*s: %.*s", STR(asks[i].command),
+                  STR(d->acts.p[i].id), STR(d->acts.p[i].step), STR(answers[i].words));
   d->acts.n = 0;
   return E_OK;
 }

@@ -1,7 +1,7 @@
 /* Rows of the sample's tables, and one row as the input of record.new. */
 #include "app/demo/demo.h"
 
-/* ---- reading the tables --------------------------------------------------------------------------------------------------------- */
+/* ---- reading the tables -------------------------------------------------------------------------------- */
 
 Err demo_table(Demo *d, const char *name, Str **head, size_t *nhead, CsvRow **rows, size_t *n) {
   Cx *cx = d->cx;
@@ -24,14 +24,18 @@ Err demo_table(Demo *d, const char *name, Str **head, size_t *nhead, CsvRow **ro
 }
 
 Str demo_cell(Str *head, size_t nhead, const CsvRow *row, const char *name) {
-  for (size_t i = 0; i < nhead && i < row->n; i++) if (str_eq(head[i], str_of(name))) return str_trim(row->cell[i]);
+  for (size_t i = 0; i < nhead && i < row->n; i++)
+    if (str_eq(head[i], str_of(name))) return str_trim(row->cell[i]);
   return STR_NONE;
 }
 
 Str row_cell(const Row *r, const char *name) { return demo_cell(r->head, r->nhead, &r->cells, name); }
 
 Err demo_person(Demo *d, Str login, Str *id) {
-  if (str_eq(login, S("system"))) { *id = login; return E_OK; }
+  if (str_eq(login, S("system"))) {
+    *id = login;
+    return E_OK;
+  }
   size_t at = map_get(&d->person, login);
   if (at == MAP_NONE) return fail(d->cx, E_BUG, "the sample names %.*s, who is not in people.csv", STR(login));
   *id = d->ids.p[at];
@@ -47,11 +51,12 @@ Str demo_date(Demo *d, Str text) {
   return date_text(d->cx->arena, date_of(d->today_us) + (int32_t)days);
 }
 
-/* ---- one row as the input of record.new ------------------------------------------------------------------------------------------- */
+/* ---- one row as the input of record.new ---------------------------------------------------------------- */
 
 static bool is_header(Str name) {
   static const char *const header[] = { "id", "when", "steps", "step_reason" };
-  for (size_t i = 0; i < COUNT(header); i++) if (str_eq(name, str_of(header[i]))) return true;
+  for (size_t i = 0; i < COUNT(header); i++)
+    if (str_eq(name, str_of(header[i]))) return true;
   return false;
 }
 
@@ -135,7 +140,9 @@ Err demo_row_args(Demo *d, const Row *r, Str *args, Strs *late) {
   put_links(d, &o, row_cell(r, "products"), NULL, NULL);
   for (size_t i = 0; i < r->nhead; i++) {
     Str name = r->head[i], text = i < r->cells.n ? str_trim(r->cells.cell[i]) : STR_NONE;
-    if (!text.n || is_header(name) || str_eq(name, S("title")) || str_eq(name, S("owner")) || str_eq(name, S("products"))) continue;
+    if (!text.n || is_header(name) || str_eq(name, S("title")) || str_eq(name, S("owner")) ||
+        str_eq(name, S("products")))
+      continue;
     const Field *f = record_field(r->type, name, NULL);
     if (!f) return fail(cx, E_BUG, "%.*s: the type %s has no field %.*s", STR(r->file), r->type->name, STR(name));
     TRY(put_value(d, r, f, text, &o, late));
@@ -145,4 +152,3 @@ Err demo_row_args(Demo *d, const Row *r, Str *args, Strs *late) {
   *args = buf_str(&b);
   return E_OK;
 }
-

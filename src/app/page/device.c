@@ -9,7 +9,10 @@ static Str count_of(Cx *cx, Web *web, const char *type, Str product) {
   if (!record_type(str_of(type))) return STR_NONE;
   Str text = str_fmt(cx->arena, "type:%s device:%.*s", type, STR(product));
   if (query_compile(cx, text, &(QueryScope){ .now_us = cx->now_us }, &q) != E_OK ||
-      query_count(cx, web->graph, q, &n) != E_OK) { cx_forgive(cx); return STR_NONE; }
+      query_count(cx, web->graph, q, &n) != E_OK) {
+    cx_forgive(cx);
+    return STR_NONE;
+  }
   return str_fmt(cx->arena, "%zu", n);
 }
 
@@ -26,18 +29,33 @@ static void add_fact(Cx *cx, Web *web, Node n, DeviceHeadPage *page, const char 
 
 Html device_head(Cx *cx, Web *web, Node n, const char *current, Html actions) {
   Str id = node_id(web->graph, n);
-  DeviceHeadPage page = { .name = node_title(web->graph, n), .state = state_words(cx, node_state(web->graph, n)),
-                          .tone = str_of(state_tone(node_state_flags(web->graph, n))), .actions = actions };
-  static const struct { const char *field, *label; } facts[] = {
-    { "eu_class", "EU MDR class" }, { "us_class", "FDA class" }, { "safety_class", "Software safety class" },
-    { "cyber_device", "Cyber device" }, { "support_end", "Supported until" },
+  DeviceHeadPage page = { .name = node_title(web->graph, n),
+                          .state = state_words(cx, node_state(web->graph, n)),
+                          .tone = str_of(state_tone(node_state_flags(web->graph, n))),
+                          .actions = actions };
+  static const struct {
+    const char *field, *label;
+  } facts[] = {
+    { "eu_class", "EU MDR class" },
+    { "us_class", "FDA class" },
+    { "safety_class", "Software safety class" },
+    { "cyber_device", "Cyber device" },
+    { "support_end", "Supported until" },
   };
   page.facts = NEW_ARRAY(cx->arena, COUNT(facts), DeviceHeadFacts);
   for (size_t i = 0; i < COUNT(facts); i++) add_fact(cx, web, n, &page, facts[i].field, facts[i].label);
-  static const struct { const char *name, *label, *type; } tabs[] = {
-    { "overview", "Overview", NULL },      { "model", "Threats", "threat" },       { "requirements", "Requirements", "requirement" },
-    { "risks", "Risk file", "security_risk" }, { "trace", "Trace", NULL },         { "sbom", "SBOM", NULL },
-    { "findings", "Findings", "finding" }, { "tests", "Tests", "test_case" },      { "releases", "Releases", "release" },
+  static const struct {
+    const char *name, *label, *type;
+  } tabs[] = {
+    { "overview", "Overview", NULL },
+    { "model", "Threats", "threat" },
+    { "requirements", "Requirements", "requirement" },
+    { "risks", "Risk file", "security_risk" },
+    { "trace", "Trace", NULL },
+    { "sbom", "SBOM", NULL },
+    { "findings", "Findings", "finding" },
+    { "tests", "Tests", "test_case" },
+    { "releases", "Releases", "release" },
   };
   page.tabs = NEW_ARRAY(cx->arena, COUNT(tabs), DeviceHeadTabs);
   for (size_t i = 0; i < COUNT(tabs); i++) {
@@ -45,9 +63,11 @@ Html device_head(Cx *cx, Web *web, Node n, const char *current, Html actions) {
     Str url = tabs[i].type ? list_tab(cx, tabs[i].type, id)
               : i == 0     ? str_fmt(cx->arena, "/d/%.*s", STR(id))
                            : str_fmt(cx->arena, "/d/%.*s/%s", STR(id), tabs[i].name);
-    page.tabs[page.tabs_n++] = (DeviceHeadTabs){ .url = url, .label = str_of(tabs[i].label),
-                                                 .current = str_eq(str_of(current), str_of(tabs[i].name)),
-                                                 .count = tabs[i].type ? count_of(cx, web, tabs[i].type, id) : STR_NONE };
+    page.tabs[page.tabs_n++] =
+        (DeviceHeadTabs){ .url = url,
+                          .label = str_of(tabs[i].label),
+                          .current = str_eq(str_of(current), str_of(tabs[i].name)),
+                          .count = tabs[i].type ? count_of(cx, web, tabs[i].type, id) : STR_NONE };
   }
   Buf b = buf_new(cx->arena, PAGE_MAX);
   device_head_html(&b, &page);
@@ -62,8 +82,12 @@ Err page_home(Cx *cx, Web *web, const Request *req, Response *res) {
 
 static DevicesRows device_row(Cx *cx, Web *web, Node n) {
   Str id = node_id(web->graph, n);
-  DevicesRows row = { .id = id, .name = node_title(web->graph, n), .state = state_words(cx, node_state(web->graph, n)),
-                      .tone = str_of(state_tone(node_state_flags(web->graph, n))), .blocking = S("-"), .checked = S("-"),
+  DevicesRows row = { .id = id,
+                      .name = node_title(web->graph, n),
+                      .state = state_words(cx, node_state(web->graph, n)),
+                      .tone = str_of(state_tone(node_state_flags(web->graph, n))),
+                      .blocking = S("-"),
+                      .checked = S("-"),
                       .findings = count_of(cx, web, "finding", id) };
   const Value *eu = node_value(web->graph, n, "eu_class");
   if (eu) row.device_class = choice_words(cx->arena, eu->s);

@@ -2,9 +2,14 @@
 #include "app/page/record.h"
 #include "record_edit.html.h"
 
-/* ---- the form's fields ------------------------------------------------------------------------------------------------------------ */
+/* ---- the form's fields --------------------------------------------------------------------------------- */
 
-typedef struct FormState { const Form *typed; const Problems *problems; Str product; Persons people; } FormState;
+typedef struct FormState {
+  const Form *typed;
+  const Problems *problems;
+  Str product;
+  Persons people;
+} FormState;
 
 static Str typed_text(const FormState *st, const char *name, Str stored) {
   if (!st->typed) return stored;
@@ -22,11 +27,17 @@ static Str wrong_with(const FormState *st, const char *name) {
 static Str input_text(Cx *cx, const Field *f, const Value *v) {
   Buf b = buf_new(cx->arena, 1 << 20);
   if (f->kind == LINK) {
-    for (size_t i = 0; i < v->links.n; i++) { if (i) buf_z(&b, ", "); buf_add(&b, v->links.p[i].to); }
+    for (size_t i = 0; i < v->links.n; i++) {
+      if (i) buf_z(&b, ", ");
+      buf_add(&b, v->links.p[i].to);
+    }
     return buf_str(&b);
   }
   if (f->flags & MANY) {
-    for (size_t i = 0; i < v->list.n; i++) { if (i) buf_z(&b, f->kind == TEXT ? "\n" : ", "); buf_add(&b, v->list.p[i]); }
+    for (size_t i = 0; i < v->list.n; i++) {
+      if (i) buf_z(&b, f->kind == TEXT ? "\n" : ", ");
+      buf_add(&b, v->list.p[i]);
+    }
     return buf_str(&b);
   }
   if (!v->set) return STR_NONE;
@@ -36,7 +47,8 @@ static Str input_text(Cx *cx, const Field *f, const Value *v) {
 }
 
 static bool in_list(const Value *v, Str word) {
-  for (size_t i = 0; i < v->list.n; i++) if (str_eq(v->list.p[i], word)) return true;
+  for (size_t i = 0; i < v->list.n; i++)
+    if (str_eq(v->list.p[i], word)) return true;
   return false;
 }
 
@@ -56,13 +68,21 @@ static void add_options(Cx *cx, const Field *f, const Value *v, const FormState 
   for (size_t i = 0; i < n; i++) {
     Str word = str_of(words[i]);
     bool on = f->flags & MANY ? (st->typed ? was_checked(st, f->name, word) : in_list(v, word)) : str_eq(now, word);
-    row->options[row->options_n++] = (RecordEditFieldsOptions){ .value = word, .label = choice_words(cx->arena, word), .on = on };
+    row->options[row->options_n++] =
+        (RecordEditFieldsOptions){ .value = word, .label = choice_words(cx->arena, word), .on = on };
   }
 }
 
-static RecordEditFields plain_field(const char *name, const char *label, const char *help, Str value, bool required, const FormState *st) {
-  return (RecordEditFields){ .name = str_of(name), .label = str_of(label), .help = str_of(help), .value = typed_text(st, name, value),
-                             .required = required, .line = true, .input = S("text"), .wrong = wrong_with(st, name) };
+static RecordEditFields plain_field(const char *name, const char *label, const char *help, Str value, bool required,
+                                    const FormState *st) {
+  return (RecordEditFields){ .name = str_of(name),
+                             .label = str_of(label),
+                             .help = str_of(help),
+                             .value = typed_text(st, name, value),
+                             .required = required,
+                             .line = true,
+                             .input = S("text"),
+                             .wrong = wrong_with(st, name) };
 }
 
 /* A person is chosen from those who are here; one who has left stays chosen where they stood. */
@@ -73,16 +93,20 @@ static RecordEditFields person_field(Cx *cx, RecordEditFields row, Str now, cons
   for (size_t i = 0; i < st->people.n; i++) {
     const Person *p = &st->people.p[i];
     bool on = str_eq(p->id, now) || str_eq(p->login, now);
-    if (p->active || on) row.options[row.options_n++] = (RecordEditFieldsOptions){ .value = p->id, .label = p->name, .on = on };
+    if (p->active || on)
+      row.options[row.options_n++] = (RecordEditFieldsOptions){ .value = p->id, .label = p->name, .on = on };
   }
   return row;
 }
 
 static RecordEditFields form_field(Cx *cx, const Field *f, const Value *v, const FormState *st) {
-  RecordEditFields row = plain_field(f->name, f->label, f->help ? f->help : "", input_text(cx, f, v), (f->flags & REQUIRED) != 0, st);
+  RecordEditFields row =
+      plain_field(f->name, f->label, f->help ? f->help : "", input_text(cx, f, v), (f->flags & REQUIRED) != 0, st);
   bool many = (f->flags & MANY) != 0;
-  if (f->kind == LONG || (f->kind == TEXT && many)) { row.line = false; row.area = true; }
-  else if (f->kind == CHOICE || f->kind == BOOL) {
+  if (f->kind == LONG || (f->kind == TEXT && many)) {
+    row.line = false;
+    row.area = true;
+  } else if (f->kind == CHOICE || f->kind == BOOL) {
     row.line = false;
     row.checks = many;
     row.choice = !many;
@@ -93,30 +117,43 @@ static RecordEditFields form_field(Cx *cx, const Field *f, const Value *v, const
   return row;
 }
 
-static Err edit_page(Cx *cx, Web *web, const Request *req, const Record *r, bool is_new, FormState *st, Str error, bool stale, Response *res) {
+static Err edit_page(Cx *cx, Web *web, const Request *req, const Record *r, bool is_new, FormState *st, Str error,
+                     bool stale, Response *res) {
   const RecordType *t = r->type;
   TRY(people_list(cx, web->store, &st->people));
-  RecordEditPage page = { .id = is_new ? STR_NONE : r->id, .plural = str_of(t->plural), .list_url = web_list_url(cx, t, STR_NONE),
-                          .help = str_of(t->help), .csrf = csrf_token(cx, &web->who), .error = error,
-                          .base = str_fmt(cx->arena, "%lld", (long long)r->rev), .needs_reason = !is_new && r->in_force_rev > 0,
+  RecordEditPage page = { .id = is_new ? STR_NONE : r->id,
+                          .plural = str_of(t->plural),
+                          .list_url = web_list_url(cx, t, STR_NONE),
+                          .help = str_of(t->help),
+                          .csrf = csrf_token(cx, &web->who),
+                          .error = error,
+                          .base = str_fmt(cx->arena, "%lld", (long long)r->rev),
+                          .needs_reason = !is_new && r->in_force_rev > 0,
                           .reason = st->typed ? form_get(st->typed, "reason") : STR_NONE };
   const State *state = is_new ? NULL : life_state(t->life, r->state);
   bool locked = state && !(state->flags & ST_EDIT);
   page.heading = is_new ? str_fmt(cx->arena, "New %.*s", STR(str_lower(cx->arena, str_of(t->title))))
                         : str_fmt(cx->arena, "%s %.*s", locked ? "Draft of" : "Edit", STR(r->id));
-  page.button = is_new ? S("Create") : locked ? str_fmt(cx->arena, "Save as draft revision %lld", (long long)r->rev + 1) : S("Save");
+  page.button = is_new   ? S("Create")
+                : locked ? str_fmt(cx->arena, "Save as draft revision %lld", (long long)r->rev + 1)
+                         : S("Save");
   page.action = is_new ? str_fmt(cx->arena, "/new/%s", t->name) : str_fmt(cx->arena, "/r/%.*s/edit", STR(r->id));
   page.cancel = is_new ? page.list_url : web_record_url(cx, r->id);
   if (stale) page.conflict_url = web_record_url(cx, r->id);
   page.fields = NEW_ARRAY(cx->arena, t->nfields + 3, RecordEditFields);
   page.fields[page.fields_n++] = plain_field("title", "Title", "One line that says what it is.", r->title, true, st);
   Buf products = buf_new(cx->arena, 64 * 1024);
-  for (size_t i = 0; i < r->products.n; i++) { if (i) buf_z(&products, ", "); buf_add(&products, r->products.p[i]); }
+  for (size_t i = 0; i < r->products.n; i++) {
+    if (i) buf_z(&products, ", ");
+    buf_add(&products, r->products.p[i]);
+  }
   Str device = products.n ? buf_str(&products) : st->product;
-  page.fields[page.fields_n++] = plain_field("products", "Devices", "Ids, separated by commas; empty for the whole company.", device, false, st);
+  page.fields[page.fields_n++] =
+      plain_field("products", "Devices", "Ids, separated by commas; empty for the whole company.", device, false, st);
   RecordEditFields owner = plain_field("owner", "Owner", "Who answers for it.", r->owner, false, st);
   page.fields[page.fields_n++] = person_field(cx, owner, owner.value, st);
-  for (size_t i = 0; i < t->nfields; i++) page.fields[page.fields_n++] = form_field(cx, &t->fields[i], &r->values[i], st);
+  for (size_t i = 0; i < t->nfields; i++)
+    page.fields[page.fields_n++] = form_field(cx, &t->fields[i], &r->values[i], st);
   Buf b = buf_new(cx->arena, PAGE_MAX);
   record_edit_html(&b, &page);
   PageFrame frame = { .title = page.heading, .here = t->name, .device = NODE_NONE };
@@ -142,12 +179,13 @@ Err page_record_edit(Cx *cx, Web *web, const Request *req, Response *res) {
   RecordView v = { 0 };
   TRY(record_view(cx, web, req->params[0], 0, &v));
   if (!v.may_edit)
-    return fail(cx, E_DENIED, "You can read %.*s, but not change it. A person with a role that edits %s can", STR(v.record.id), v.record.type->plural);
+    return fail(cx, E_DENIED, "You can read %.*s, but not change it. A person with a role that edits %s can",
+                STR(v.record.id), v.record.type->plural);
   FormState st = { 0 };
   return edit_page(cx, web, req, &v.record, false, &st, STR_NONE, false, res);
 }
 
-/* ---- what was typed, as the input object of record_merge ------------------------------------------------------------------------- */
+/* ---- what was typed, as the input object of record_merge ----------------------------------------------- */
 
 static void put_list(JsonOut *o, Str text, bool by_line) {
   json_array(o);
@@ -168,7 +206,8 @@ static void put_field(JsonOut *o, const Field *f, const Form *form) {
   if (f->kind == CHOICE && many) {
     json_array(o);
     for (size_t i = 0; i < form->n; i++)
-      if (str_eq(form->field[i].name, str_of(f->name)) && form->field[i].value.n) json_put_str(o, form->field[i].value);
+      if (str_eq(form->field[i].name, str_of(f->name)) && form->field[i].value.n)
+        json_put_str(o, form->field[i].value);
     json_array_end(o);
   } else if (f->kind == LINK || many) put_list(o, text, f->kind == TEXT);
   else if (!text.n) json_put_null(o);
@@ -181,7 +220,8 @@ static void put_field(JsonOut *o, const Field *f, const Form *form) {
 static Str no_cr(Cx *cx, Str s) {
   if (str_find_char(s, '\r') == SIZE_MAX) return s;
   Buf b = buf_new(cx->arena, s.n + 1);
-  for (size_t i = 0; i < s.n; i++) if (s.p[i] != '\r') buf_byte(&b, s.p[i]);
+  for (size_t i = 0; i < s.n; i++)
+    if (s.p[i] != '\r') buf_byte(&b, s.p[i]);
   return buf_str(&b);
 }
 
@@ -201,7 +241,8 @@ static void put_input(Cx *cx, JsonOut *o, const RecordType *t, Form *form) {
 }
 
 /* Shows the form again with what was typed; E_OK, since the page is the answer. */
-static Err again(Cx *cx, Web *web, const Request *req, const Record *r, bool is_new, const Form *form, Err e, Response *res) {
+static Err again(Cx *cx, Web *web, const Request *req, const Record *r, bool is_new, const Form *form, Err e,
+                 Response *res) {
   if (e != E_INVALID && e != E_STALE && e != E_CONFLICT && e != E_DENIED) return e;
   Str words = cx->words;
   Problems problems = cx->problems;
@@ -241,7 +282,8 @@ Err post_record_save(Cx *cx, Web *web, const Request *req, Response *res) {
   int64_t base = 0;
   TRY(record_view(cx, web, req->params[0], 0, &v));
   TRY(web_form(cx, web, req, &form));
-  if (!str_int(form_get(&form, "base"), &base)) return fail(cx, E_PRECONDITION, "The form does not say which revision it changes");
+  if (!str_int(form_get(&form, "base"), &base))
+    return fail(cx, E_PRECONDITION, "The form does not say which revision it changes");
   Buf b = buf_new(cx->arena, 4 << 20);
   JsonOut o = json_out(&b, false);
   json_object(&o);
@@ -254,10 +296,10 @@ Err post_record_save(Cx *cx, Web *web, const Request *req, Response *res) {
   return e == E_OK ? go_to_result(cx, &a, res) : again(cx, web, req, &v.record, false, &form, e, res);
 }
 
-/* ---- steps and links ----------------------------------------------------------------------------------------------------------------- */
+/* ---- steps and links ----------------------------------------------------------------------------------- */
 
-static Err ask_simple(Cx *cx, Web *web, const Request *req, const char *command, Str id, const Form *form, const char *const *names, size_t n,
-                      Response *res) {
+static Err ask_simple(Cx *cx, Web *web, const Request *req, const char *command, Str id, const Form *form,
+                      const char *const *names, size_t n, Response *res) {
   Buf b = buf_new(cx->arena, 64 * 1024);
   JsonOut o = json_out(&b, false);
   int64_t base;
@@ -287,8 +329,10 @@ Err post_record_link(Cx *cx, Web *web, const Request *req, Response *res) {
   TRY(record_view(cx, web, req->params[0], 0, &v));
   TRY(web_form(cx, web, req, &form));
   Str what = form_get(&form, "do");
-  const char *command = str_eq(what, S("link")) ? "record.link" : str_eq(what, S("unlink")) ? "record.unlink"
-                        : str_eq(what, S("confirm")) ? "record.confirm" : NULL;
+  const char *command = str_eq(what, S("link"))      ? "record.link"
+                        : str_eq(what, S("unlink"))  ? "record.unlink"
+                        : str_eq(what, S("confirm")) ? "record.confirm"
+                                                     : NULL;
   if (!command) return fail(cx, E_USAGE, "The form does not say what to do with the link");
   return ask_simple(cx, web, req, command, v.record.id, &form, names, COUNT(names), res);
 }

@@ -7,11 +7,14 @@ enum { GAPS_MAX = 1000 };
 
 static void fill_packs(Cx *cx, Web *web, Str id, Str pack, GapsPage *page) {
   page->packs = NEW_ARRAY(cx->arena, web->packs->npacks + 1, GapsPacks);
-  page->packs[page->packs_n++] = (GapsPacks){ .url = str_fmt(cx->arena, "/d/%.*s/gaps", STR(id)), .label = S("All packs"), .current = !pack.n };
+  page->packs[page->packs_n++] =
+      (GapsPacks){ .url = str_fmt(cx->arena, "/d/%.*s/gaps", STR(id)), .label = S("All packs"), .current = !pack.n };
   for (size_t i = 0; i < web->packs->npacks; i++) {
     const Pack *p = &web->packs->pack[i];
-    page->packs[page->packs_n++] = (GapsPacks){ .url = str_fmt(cx->arena, "/d/%.*s/gaps?pack=%.*s", STR(id), STR(p->id)),
-                                                .label = p->title, .current = str_eq(p->id, pack) };
+    page->packs[page->packs_n++] =
+        (GapsPacks){ .url = str_fmt(cx->arena, "/d/%.*s/gaps?pack=%.*s", STR(id), STR(p->id)),
+                     .label = p->title,
+                     .current = str_eq(p->id, pack) };
   }
 }
 
@@ -23,8 +26,13 @@ static void fill_rules(Cx *cx, Web *web, const CheckRun *run, Str pack, GapsPage
   for (size_t i = 0; i < run->nrules; i++) {
     const RuleResult *r = &run->rule[i];
     if (!r->rule || (pack.n && at < web->packs->npacks && !(r->rule->packs & (1u << at)))) continue;
-    page->rules[page->rules_n++] = (GapsRules){ .rule = r->rule->id, .title = r->rule->title, .why = r->why, .tone = str_of(tones[r->state]),
-      .state = str_of(rule_state_words[r->state]), .met = number_text(cx, r->met), .asked = number_text(cx, r->asked) };
+    page->rules[page->rules_n++] = (GapsRules){ .rule = r->rule->id,
+                                                .title = r->rule->title,
+                                                .why = r->why,
+                                                .tone = str_of(tones[r->state]),
+                                                .state = str_of(rule_state_words[r->state]),
+                                                .met = number_text(cx, r->met),
+                                                .asked = number_text(cx, r->asked) };
   }
 }
 
@@ -49,17 +57,30 @@ Err page_gaps(Cx *cx, Web *web, const Request *req, Response *res) {
   for (size_t i = 0; i < gaps.n; i++) {
     GapRow r = gap_row(cx, web, &gaps.p[i]);
     if (gaps.p[i].closed_us)
-      page.closed[page.closed_n++] = (GapsClosed){ .rule = r.rule, .message = r.message, .url = r.url, .object = r.object,
-                                                   .found = day_text(cx, gaps.p[i].first_us), .closed = r.closed };
+      page.closed[page.closed_n++] = (GapsClosed){ .rule = r.rule,
+                                                   .message = r.message,
+                                                   .url = r.url,
+                                                   .object = r.object,
+                                                   .found = day_text(cx, gaps.p[i].first_us),
+                                                   .closed = r.closed };
     else
-      page.gaps[page.gaps_n++] = (GapsGaps){ .rule = r.rule, .tone = r.tone, .severity = r.severity, .message = r.message, .fix = r.fix,
-                                             .url = r.url, .object = r.object, .owner = r.owner, .age = r.age };
+      page.gaps[page.gaps_n++] = (GapsGaps){ .rule = r.rule,
+                                             .tone = r.tone,
+                                             .severity = r.severity,
+                                             .message = r.message,
+                                             .fix = r.fix,
+                                             .url = r.url,
+                                             .object = r.object,
+                                             .owner = r.owner,
+                                             .age = r.age };
   }
   page.open = number_text(cx, (int64_t)page.gaps_n);
   page.closed_count = number_text(cx, (int64_t)page.closed_n);
   Buf b = buf_new(cx->arena, PAGE_MAX);
   gaps_html(&b, &page);
-  PageFrame frame = { .title = str_fmt(cx->arena, "Gaps of %.*s", STR(node_title(web->graph, n))), .here = "device", .device = n };
+  PageFrame frame = { .title = str_fmt(cx->arena, "Gaps of %.*s", STR(node_title(web->graph, n))),
+                      .here = "device",
+                      .device = n };
   return web_page(cx, web, req, &frame, (Html){ buf_str(&b) }, res);
 }
 
@@ -67,13 +88,21 @@ Err page_rule(Cx *cx, Web *web, const Request *req, Response *res) {
   static const char *const tones[RULE_SEVERITIES] = { "line", "med", "high", "crit" };
   const Rule *r;
   TRY(comply_explain(cx, web->packs, req->params[0], &r));
-  RulePage page = { .id = r->id, .title = r->title, .severity = str_of(severity_words[r->severity]), .tone = str_of(tones[r->severity]),
-                    .why = r->why, .fix = r->fix, .about = r->about, .need = r->need, .fact = r->fact };
+  RulePage page = { .id = r->id,
+                    .title = r->title,
+                    .severity = str_of(severity_words[r->severity]),
+                    .tone = str_of(tones[r->severity]),
+                    .why = r->why,
+                    .fix = r->fix,
+                    .about = r->about,
+                    .need = r->need,
+                    .fact = r->fact };
   page.clauses = NEW_ARRAY(cx->arena, r->clauses.n, RuleClauses);
   for (size_t i = 0; i < r->clauses.n; i++) page.clauses[page.clauses_n++] = (RuleClauses){ r->clauses.p[i] };
   page.packs = NEW_ARRAY(cx->arena, web->packs->npacks, RulePacks);
   for (size_t i = 0; i < web->packs->npacks; i++)
-    if (r->packs & (1u << i)) page.packs[page.packs_n++] = (RulePacks){ web->packs->pack[i].title, web->packs->pack[i].version };
+    if (r->packs & (1u << i))
+      page.packs[page.packs_n++] = (RulePacks){ web->packs->pack[i].title, web->packs->pack[i].version };
   Buf b = buf_new(cx->arena, PAGE_MAX);
   rule_html(&b, &page);
   PageFrame frame = { .title = str_fmt(cx->arena, "Check %.*s", STR(r->id)), .device = NODE_NONE };

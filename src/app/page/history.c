@@ -3,13 +3,17 @@
 #include "history.html.h"
 
 static HistoryRows entry_row(Cx *cx, Web *web, const LogRow *l) {
-  HistoryRows row = { .iso = time_text(cx->arena, l->t_us), .time = day_text(cx, l->t_us), .who = person_name(cx, web, l->actor),
-                      .reason = l->reason, .full = hash_hex(cx->arena, l->hash) };
+  HistoryRows row = { .iso = time_text(cx->arena, l->t_us),
+                      .time = day_text(cx, l->t_us),
+                      .who = person_name(cx, web, l->actor),
+                      .reason = l->reason,
+                      .full = hash_hex(cx->arena, l->hash) };
   row.hash = str_fmt(cx->arena, "#%lld %.*s", (long long)l->seq, 8, row.full.p);
   Str id, rev;
   (void)str_cut(l->obj, '@', &id, &rev);
   Str what = rev.n ? str_fmt(cx->arena, " revision %.*s", STR(rev)) : STR_NONE;
-  if (l->to.n && str_eq(l->act, S("record.step"))) row.did = str_fmt(cx->arena, "took%.*s to %.*s", STR(what), STR(state_words(cx, l->to)));
+  if (l->to.n && str_eq(l->act, S("record.step")))
+    row.did = str_fmt(cx->arena, "took%.*s to %.*s", STR(what), STR(state_words(cx, l->to)));
   else if (str_eq(l->act, S("record.new")) || str_eq(l->act, S("record.load"))) row.did = S("created it");
   else if (str_eq(l->act, S("record.save"))) row.did = str_fmt(cx->arena, "saved%.*s", STR(what));
   else row.did = str_fmt(cx->arena, "%.*s%.*s", STR(l->act), STR(what));
@@ -30,7 +34,8 @@ static Err fill_changes(Cx *cx, Web *web, Str id, const LogRow *l, HistoryRows *
   TRY(record_diff(cx, &before, &after, &change, &n));
   row->changes = NEW_ARRAY(cx->arena, n, HistoryRowsChanges);
   for (size_t i = 0; i < n; i++)
-    row->changes[row->changes_n++] = (HistoryRowsChanges){ str_of(change[i].label), change[i].before, change[i].after };
+    row->changes[row->changes_n++] =
+        (HistoryRowsChanges){ str_of(change[i].label), change[i].before, change[i].after };
   return E_OK;
 }
 
@@ -45,6 +50,8 @@ Err page_record_history(Cx *cx, Web *web, const Request *req, Response *res) {
   }
   Buf b = buf_new(cx->arena, PAGE_MAX);
   history_html(&b, &page);
-  PageFrame frame = { .title = str_fmt(cx->arena, "History of %.*s", STR(v.record.id)), .here = v.record.type->name, .device = NODE_NONE };
+  PageFrame frame = { .title = str_fmt(cx->arena, "History of %.*s", STR(v.record.id)),
+                      .here = v.record.type->name,
+                      .device = NODE_NONE };
   return web_page(cx, web, req, &frame, (Html){ buf_str(&b) }, res);
 }

@@ -5,18 +5,19 @@
 
 enum { COLUMNS_MAX = 4, FACET_VALUES_MAX = 8 };
 
-/* ---- which columns a type shows: its first short fields; long texts and links have the record page -------------------------- */
+/* ---- which columns a type shows: its first short fields; long texts and links have the record page ----- */
 
 static size_t pick_columns(const RecordType *t, const Field **out) {
   size_t n = 0;
   for (size_t i = 0; i < t->nfields && n < COLUMNS_MAX; i++) {
     const Field *f = &t->fields[i];
-    if (f->kind == CHOICE || f->kind == DATE || f->kind == INT || (f->kind == TEXT && f->max && f->max <= 120)) out[n++] = f;
+    if (f->kind == CHOICE || f->kind == DATE || f->kind == INT || (f->kind == TEXT && f->max && f->max <= 120))
+      out[n++] = f;
   }
   return n;
 }
 
-/* ---- the query's text ----------------------------------------------------------------------------------------------------------- */
+/* ---- the query's text ---------------------------------------------------------------------------------- */
 
 /* The text without its `key:...` term; quotes are respected. */
 static Str without(Cx *cx, Str text, Str key) {
@@ -24,7 +25,10 @@ static Str without(Cx *cx, Str text, Str key) {
   for (size_t i = 0; i < text.n;) {
     size_t from = i;
     bool quoted = false;
-    while (i < text.n && (quoted || text.p[i] != ' ')) { quoted ^= text.p[i] == '"'; i++; }
+    while (i < text.n && (quoted || text.p[i] != ' ')) {
+      quoted ^= text.p[i] == '"';
+      i++;
+    }
     Str term = str_slice(text, from, i);
     while (i < text.n && text.p[i] == ' ') i++;
     if (str_starts(term, key)) continue;
@@ -42,7 +46,10 @@ static Str list_url(Cx *cx, const RecordType *t, Str query, Str after) {
   Buf b = buf_new(cx->arena, 8192);
   buf_fmt(&b, "/list/%s?q=", t->name);
   url_text(&b, query);
-  if (after.n) { buf_z(&b, "&after="); url_text(&b, after); }
+  if (after.n) {
+    buf_z(&b, "&after=");
+    url_text(&b, after);
+  }
   return buf_str(&b);
 }
 
@@ -54,21 +61,27 @@ static Str sort_url(Cx *cx, const RecordType *t, Str query, const char *key, Str
   return list_url(cx, t, with(cx, without(cx, query, S("sort:")), is_up ? down : up), STR_NONE);
 }
 
-/* ---- parts of the page ------------------------------------------------------------------------------------------------------------- */
+/* ---- parts of the page --------------------------------------------------------------------------------- */
 
 static bool is_suspect(Cx *cx, const Graph *g, Node n) {
   Edges edges = { 0 };
   graph_edges(cx, g, n, NULL, &edges);
-  for (size_t i = 0; i < edges.n; i++) if (edges.p[i].suspect && !edges.p[i].inverse) return true;
+  for (size_t i = 0; i < edges.n; i++)
+    if (edges.p[i].suspect && !edges.p[i].inverse) return true;
   return false;
 }
 
 static ListRows list_row(Cx *cx, Web *web, Node n, const Field *const *columns, size_t ncolumns) {
   const Graph *g = web->graph;
-  ListRows row = { .id = node_id(g, n), .url = web_record_url(cx, node_id(g, n)), .title = node_title(g, n),
-                   .state = state_words(cx, node_state(g, n)), .tone = str_of(state_tone(node_state_flags(g, n))),
-                   .owner = person_name(cx, web, node_owner(g, n)), .changed = day_text(cx, node_changed_us(g, n)),
-                   .suspect = is_suspect(cx, g, n), .cells = NEW_ARRAY(cx->arena, ncolumns, ListRowsCells) };
+  ListRows row = { .id = node_id(g, n),
+                   .url = web_record_url(cx, node_id(g, n)),
+                   .title = node_title(g, n),
+                   .state = state_words(cx, node_state(g, n)),
+                   .tone = str_of(state_tone(node_state_flags(g, n))),
+                   .owner = person_name(cx, web, node_owner(g, n)),
+                   .changed = day_text(cx, node_changed_us(g, n)),
+                   .suspect = is_suspect(cx, g, n),
+                   .cells = NEW_ARRAY(cx->arena, ncolumns, ListRowsCells) };
   for (size_t c = 0; c < ncolumns; c++) {
     const Value *v = node_value(g, n, columns[c]->name);
     row.cells[row.cells_n++] = (ListRowsCells){ v ? value_text(cx, columns[c], v) : STR_NONE };
@@ -76,7 +89,8 @@ static ListRows list_row(Cx *cx, Web *web, Node n, const Field *const *columns, 
   return row;
 }
 
-static Err add_facet(Cx *cx, Web *web, const RecordType *t, Str query, const char *field, const char *label, ListPage *page) {
+static Err add_facet(Cx *cx, Web *web, const RecordType *t, Str query, const char *field, const char *label,
+                     ListPage *page) {
   Query *q;
   Facet *facet;
   size_t n;
@@ -88,13 +102,16 @@ static Err add_facet(Cx *cx, Web *web, const RecordType *t, Str query, const cha
   size_t total = 0;
   for (size_t i = 0; i < n; i++) total += facet[i].n;
   bool any = str_find(query, str_fmt(cx->arena, "%s:", field)) == SIZE_MAX;
-  f.values[f.values_n++] = (ListFacetsValues){ .url = list_url(cx, t, rest, STR_NONE), .label = S("All"),
-                                               .count = str_fmt(cx->arena, "%zu", total), .current = any };
+  f.values[f.values_n++] = (ListFacetsValues){ .url = list_url(cx, t, rest, STR_NONE),
+                                               .label = S("All"),
+                                               .count = str_fmt(cx->arena, "%zu", total),
+                                               .current = any };
   for (size_t i = 0; i < n; i++) {
     Str term = str_fmt(cx->arena, "%s:%.*s", field, STR(facet[i].value));
     f.values[f.values_n++] = (ListFacetsValues){ .url = list_url(cx, t, with(cx, rest, term), STR_NONE),
-      .label = choice_words(cx->arena, facet[i].value), .count = str_fmt(cx->arena, "%zu", facet[i].n),
-      .current = str_find(query, term) != SIZE_MAX };
+                                                 .label = choice_words(cx->arena, facet[i].value),
+                                                 .count = str_fmt(cx->arena, "%zu", facet[i].n),
+                                                 .current = str_find(query, term) != SIZE_MAX };
   }
   page->facets[page->facets_n++] = f;
   return E_OK;
@@ -119,7 +136,8 @@ static Err fill_rows(Cx *cx, Web *web, const RecordType *t, Str text, Str after,
   page->url_changed = sort_url(cx, t, text, "changed", &page->sort_changed);
   page->rows = NEW_ARRAY(cx->arena, nodes.n, ListRows);
   for (size_t i = 0; i < nodes.n; i++) page->rows[page->rows_n++] = list_row(cx, web, nodes.p[i], columns, ncolumns);
-  page->say = str_fmt(cx->arena, "%.*s of %.*s shown", STR(number_text(cx, (int64_t)nodes.n)), STR(number_text(cx, (int64_t)total)));
+  page->say = str_fmt(cx->arena, "%.*s of %.*s shown", STR(number_text(cx, (int64_t)nodes.n)),
+                      STR(number_text(cx, (int64_t)total)));
   if (more && nodes.n) page->next_url = list_url(cx, t, text, page->rows[nodes.n - 1].id);
   if (after.n) page->first_url = list_url(cx, t, text, STR_NONE);
   page->facets = NEW_ARRAY(cx->arena, 2, ListFacets);
@@ -143,11 +161,15 @@ Err page_list(Cx *cx, Web *web, const Request *req, Response *res) {
   const RecordType *t;
   TRY(record_type_need(cx, req->params[0], &t));
   Str text = str_trim(request_query(req, "q"));
-  ListPage page = { .type = str_of(t->name), .plural = str_of(t->plural), .singular = str_lower(cx->arena, str_of(t->title)),
-                    .help = str_of(t->help), .query = text, .product = device_in(text),
+  ListPage page = { .type = str_of(t->name),
+                    .plural = str_of(t->plural),
+                    .singular = str_lower(cx->arena, str_of(t->title)),
+                    .help = str_of(t->help),
+                    .query = text,
+                    .product = device_in(text),
                     .may_new = (who_roles(&web->who, PRODUCT_ANY) & t->editors) != 0 };
   Err e = fill_rows(cx, web, t, text, request_query(req, "after"), &page);
-  if (e == E_USAGE) {                               /* the query can't be read: say where, keep what was typed */
+  if (e == E_USAGE) { /* the query can't be read: say where, keep what was typed */
     page.error = cx->words;
     cx_forgive(cx);
     res->status = 422;
@@ -162,7 +184,7 @@ Err page_list(Cx *cx, Web *web, const Request *req, Response *res) {
   return web_page(cx, web, req, &frame, (Html){ buf_str(&b) }, res);
 }
 
-/* ---- search --------------------------------------------------------------------------------------------------------------------------- */
+/* ---- search -------------------------------------------------------------------------------------------- */
 
 Err page_search(Cx *cx, Web *web, const Request *req, Response *res) {
   Str text = str_trim(request_query(req, "q"));
@@ -174,7 +196,8 @@ Err page_search(Cx *cx, Web *web, const Request *req, Response *res) {
   size_t total = 0;
   bool more = false;
   Err e = text.n ? query_compile(cx, text, &(QueryScope){ .me = web->who.id, .now_us = cx->now_us }, &q) : E_OK;
-  if (e == E_OK && text.n) e = query_page(cx, web->graph, q, STR_NONE, (size_t)web->set->number[SET_PAGE_ROWS], &nodes, &total, &more);
+  if (e == E_OK && text.n)
+    e = query_page(cx, web->graph, q, STR_NONE, (size_t)web->set->number[SET_PAGE_ROWS], &nodes, &total, &more);
   if (e == E_USAGE) {
     page.error = cx->words;
     cx_forgive(cx);
@@ -185,9 +208,12 @@ Err page_search(Cx *cx, Web *web, const Request *req, Response *res) {
   page.rows = NEW_ARRAY(cx->arena, nodes.n, SearchRows);
   for (size_t i = 0; i < nodes.n; i++) {
     Node n = nodes.p[i];
-    page.rows[page.rows_n++] = (SearchRows){ .id = node_id(web->graph, n), .url = web_record_url(cx, node_id(web->graph, n)),
-      .title = node_title(web->graph, n), .type = str_of(node_type(web->graph, n)->title),
-      .state = state_words(cx, node_state(web->graph, n)), .tone = str_of(state_tone(node_state_flags(web->graph, n))) };
+    page.rows[page.rows_n++] = (SearchRows){ .id = node_id(web->graph, n),
+                                             .url = web_record_url(cx, node_id(web->graph, n)),
+                                             .title = node_title(web->graph, n),
+                                             .type = str_of(node_type(web->graph, n)->title),
+                                             .state = state_words(cx, node_state(web->graph, n)),
+                                             .tone = str_of(state_tone(node_state_flags(web->graph, n))) };
   }
   page.say = text.n ? str_fmt(cx->arena, "%zu of %zu shown", nodes.n, total) : STR_NONE;
   Buf b = buf_new(cx->arena, PAGE_MAX);

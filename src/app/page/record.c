@@ -4,24 +4,33 @@
 #include "record.html.h"
 #include "record_head.html.h"
 
-/* ---- head --------------------------------------------------------------------------------------------------------------------- */
+/* ---- head ---------------------------------------------------------------------------------------------- */
 
 static void head_steps(Cx *cx, const StepChoice *choice, size_t n, RecordHeadPage *page) {
   page->steps = NEW_ARRAY(cx->arena, n, RecordHeadSteps);
   for (size_t i = 0; i < n; i++) {
     const Step *s = choice[i].step;
     if (!choice[i].allowed || (s->flags & STEP_REASON)) continue;
-    page->steps[page->steps_n++] = (RecordHeadSteps){ .step = str_of(s->name), .label = str_of(s->label), .means = str_of(s->means),
-                                                      .primary = page->steps_n == 0 };
+    page->steps[page->steps_n++] = (RecordHeadSteps){
+      .step = str_of(s->name), .label = str_of(s->label), .means = str_of(s->means), .primary = page->steps_n == 0
+    };
   }
 }
 
 Html record_head(Cx *cx, Web *web, const RecordView *v, bool history) {
   const Record *r = &v->record;
-  RecordHeadPage page = { .id = r->id, .title = r->title, .type = str_of(r->type->title), .plural = str_of(r->type->plural),
-                          .list_url = web_list_url(cx, r->type, STR_NONE), .state = state_words(cx, r->state), .tone = v->tone,
-                          .entries = number_text(cx, (int64_t)v->entries), .on_record = !history, .on_history = history,
-                          .csrf = csrf_token(cx, &web->who), .rev = str_fmt(cx->arena, "%lld", (long long)r->rev) };
+  RecordHeadPage page = { .id = r->id,
+                          .title = r->title,
+                          .type = str_of(r->type->title),
+                          .plural = str_of(r->type->plural),
+                          .list_url = web_list_url(cx, r->type, STR_NONE),
+                          .state = state_words(cx, r->state),
+                          .tone = v->tone,
+                          .entries = number_text(cx, (int64_t)v->entries),
+                          .on_record = !history,
+                          .on_history = history,
+                          .csrf = csrf_token(cx, &web->who),
+                          .rev = str_fmt(cx->arena, "%lld", (long long)r->rev) };
   if (r->products.n) {
     Node n = graph_find(web->graph, r->products.p[0]);
     page.device_url = str_fmt(cx->arena, "/d/%.*s", STR(r->products.p[0]));
@@ -30,7 +39,8 @@ Html record_head(Cx *cx, Web *web, const RecordView *v, bool history) {
   if (r->is_last && v->may_edit) {
     const State *st = life_state(r->type->life, r->state);
     page.edit_url = str_fmt(cx->arena, "/r/%.*s/edit", STR(r->id));
-    page.edit_label = st && !(st->flags & ST_EDIT) ? str_fmt(cx->arena, "Start draft rev %lld", (long long)r->rev + 1) : S("Edit");
+    page.edit_label =
+        st && !(st->flags & ST_EDIT) ? str_fmt(cx->arena, "Start draft rev %lld", (long long)r->rev + 1) : S("Edit");
   }
   if (r->is_last) head_steps(cx, v->choice, v->nchoice, &page);
   Buf b = buf_new(cx->arena, PAGE_MAX);
@@ -53,11 +63,13 @@ Err record_view(Cx *cx, Web *web, Str id, int64_t rev, RecordView *out) {
   return E_OK;
 }
 
-/* ---- fields and links ------------------------------------------------------------------------------------------------------------ */
+/* ---- fields and links ---------------------------------------------------------------------------------- */
 
 static RecordFieldsLinks link_row(Cx *cx, Web *web, Str to, const char *link, bool suspect, bool may) {
   Node n = graph_find(web->graph, to);
-  RecordFieldsLinks row = { .id = to, .url = web_record_url(cx, to), .link = str_of(link), .suspect = suspect, .may = may, .tone = S("line") };
+  RecordFieldsLinks row = {
+    .id = to, .url = web_record_url(cx, to), .link = str_of(link), .suspect = suspect, .may = may, .tone = S("line")
+  };
   if (n == NODE_NONE) return row;
   row.title = node_title(web->graph, n);
   row.state = state_words(cx, node_state(web->graph, n));
@@ -68,7 +80,8 @@ static RecordFieldsLinks link_row(Cx *cx, Web *web, Str to, const char *link, bo
 static bool edge_suspect(const Edges *edges, const Graph *g, Str to, bool inverse, const char *name) {
   for (size_t i = 0; i < edges->n; i++)
     if (edges->p[i].suspect && edges->p[i].inverse == inverse && str_eq(node_id(g, edges->p[i].to), to) &&
-        str_eq(str_of(edges->p[i].name->name), str_of(name))) return true;
+        str_eq(str_of(edges->p[i].name->name), str_of(name)))
+      return true;
   return false;
 }
 
@@ -87,7 +100,8 @@ static void fill_fields(Cx *cx, Web *web, const RecordView *v, const Edges *edge
       }
       if (!row.links_n) continue;
     } else {
-      row.text = f->kind == PERSON && value->set && !(f->flags & MANY) ? person_name(cx, web, value->s) : value_text(cx, f, value);
+      row.text = f->kind == PERSON && value->set && !(f->flags & MANY) ? person_name(cx, web, value->s)
+                                                                       : value_text(cx, f, value);
       if (!row.text.n) continue;
     }
     page->fields[page->fields_n++] = row;
@@ -103,15 +117,18 @@ static void fill_back(Cx *cx, Web *web, const Edges *edges, RecordPage *page) {
       if (!e->inverse || e->name != &link_names[name]) continue;
       if (!group.links) group.links = NEW_ARRAY(cx->arena, edges->n, RecordBackLinks);
       Node n = e->to;
-      group.links[group.links_n++] = (RecordBackLinks){ .id = node_id(web->graph, n), .url = web_record_url(cx, node_id(web->graph, n)),
-        .title = node_title(web->graph, n), .state = state_words(cx, node_state(web->graph, n)),
-        .tone = str_of(state_tone(node_state_flags(web->graph, n))), .suspect = e->suspect };
+      group.links[group.links_n++] = (RecordBackLinks){ .id = node_id(web->graph, n),
+                                                        .url = web_record_url(cx, node_id(web->graph, n)),
+                                                        .title = node_title(web->graph, n),
+                                                        .state = state_words(cx, node_state(web->graph, n)),
+                                                        .tone = str_of(state_tone(node_state_flags(web->graph, n))),
+                                                        .suspect = e->suspect };
     }
     if (group.links_n) page->back[page->back_n++] = group;
   }
 }
 
-/* ---- state ------------------------------------------------------------------------------------------------------------------------ */
+/* ---- state --------------------------------------------------------------------------------------------- */
 
 /* The straight way through the life of a record: each state's first step that leads on to a new state. */
 static void fill_path(Cx *cx, const Record *r, RecordPage *page) {
@@ -122,7 +139,8 @@ static void fill_path(Cx *cx, const Record *r, RecordPage *page) {
   while (at && page->path_n < l->nstates) {
     bool current = str_eq(str_of(at), r->state);
     seen |= current;
-    page->path[page->path_n++] = (RecordPath){ .label = state_words(cx, str_of(at)), .current = current, .done = !seen };
+    page->path[page->path_n++] =
+        (RecordPath){ .label = state_words(cx, str_of(at)), .current = current, .done = !seen };
     const char *next = NULL;
     for (size_t i = 0; i < l->nsteps && !next; i++) {
       if (!str_eq(str_of(l->steps[i].from), str_of(at)) || (l->steps[i].flags & STEP_REASON)) continue;
@@ -135,7 +153,8 @@ static void fill_path(Cx *cx, const Record *r, RecordPage *page) {
   }
   if (seen) return;
   for (size_t i = 0; i < page->path_n; i++) page->path[i].done = true;
-  if (page->path_n < l->nstates) page->path[page->path_n++] = (RecordPath){ .label = state_words(cx, r->state), .current = true };
+  if (page->path_n < l->nstates)
+    page->path[page->path_n++] = (RecordPath){ .label = state_words(cx, r->state), .current = true };
 }
 
 static void fill_state(Cx *cx, const RecordView *v, RecordPage *page) {
@@ -146,7 +165,8 @@ static void fill_state(Cx *cx, const RecordView *v, RecordPage *page) {
   for (size_t i = 0; r->is_last && i < v->nchoice; i++) {
     const Step *s = v->choice[i].step;
     if (v->choice[i].allowed && (s->flags & STEP_REASON))
-      page->others[page->others_n++] = (RecordOthers){ .step = str_of(s->name), .label = str_of(s->label), .means = str_of(s->means) };
+      page->others[page->others_n++] =
+          (RecordOthers){ .step = str_of(s->name), .label = str_of(s->label), .means = str_of(s->means) };
   }
   for (size_t i = 0; r->is_last && i < v->nchoice; i++)
     if (!v->choice[i].allowed && !(v->choice[i].step->flags & STEP_REASON))
@@ -162,7 +182,9 @@ static void fill_notice(Cx *cx, const RecordView *v, RecordPage *page) {
     page->notice_label = S("Show the last revision");
   } else if (r->in_force_rev && r->in_force_rev != r->rev) {
     page->notice = str_fmt(cx->arena, "Revision %lld is in force.", (long long)r->in_force_rev);
-    page->notice_more = str_fmt(cx->arena, "You are reading draft revision %lld; nothing that relies on this record has changed yet.", (long long)r->rev);
+    page->notice_more =
+        str_fmt(cx->arena, "You are reading draft revision %lld; nothing that relies on this record has changed yet.",
+                (long long)r->rev);
     page->notice_url = str_fmt(cx->arena, "/r/%.*s?rev=%lld", STR(r->id), (long long)r->in_force_rev);
     page->notice_label = str_fmt(cx->arena, "Show revision %lld", (long long)r->in_force_rev);
   }
@@ -177,7 +199,8 @@ static Err fill_gaps(Cx *cx, Web *web, const Record *r, RecordPage *page) {
   page->gaps = NEW_ARRAY(cx->arena, gaps.n, RecordGaps);
   for (size_t i = 0; i < gaps.n; i++) {
     GapRow g = gap_row(cx, web, &gaps.p[i]);
-    page->gaps[page->gaps_n++] = (RecordGaps){ .rule = g.rule, .tone = g.tone, .severity = g.severity, .message = g.message, .fix = g.fix };
+    page->gaps[page->gaps_n++] =
+        (RecordGaps){ .rule = g.rule, .tone = g.tone, .severity = g.severity, .message = g.message, .fix = g.fix };
   }
   page->gap_count = number_text(cx, (int64_t)total);
   return E_OK;
@@ -188,7 +211,8 @@ static void fill_link_form(Cx *cx, const RecordView *v, RecordPage *page) {
   page->link_names = NEW_ARRAY(cx->arena, t->nfields, RecordLinkNames);
   for (size_t i = 0; i < t->nfields; i++)
     if (t->fields[i].kind == LINK)
-      page->link_names[page->link_names_n++] = (RecordLinkNames){ str_of(t->fields[i].name), str_of(t->fields[i].label) };
+      page->link_names[page->link_names_n++] =
+          (RecordLinkNames){ str_of(t->fields[i].name), str_of(t->fields[i].label) };
   page->may_link = v->may_edit && v->record.is_last && page->link_names_n > 0;
   page->needs_reason = v->record.in_force_rev > 0;
 }
@@ -197,18 +221,28 @@ Err page_record(Cx *cx, Web *web, const Request *req, Response *res) {
   RecordView v = { 0 };
   int64_t rev = 0;
   Str asked = request_query(req, "rev");
-  if (asked.p && (!str_int(asked, &rev) || rev < 1)) return fail(cx, E_USAGE, "rev wants a revision number from 1 up");
+  if (asked.p && (!str_int(asked, &rev) || rev < 1))
+    return fail(cx, E_USAGE, "rev wants a revision number from 1 up");
   TRY(record_view(cx, web, req->params[0], rev, &v));
   const Record *r = &v.record;
-  RecordPage page = { .id = r->id, .rev = str_fmt(cx->arena, "%lld", (long long)r->rev), .state = state_words(cx, r->state), .tone = v.tone,
-                      .owner = person_name(cx, web, r->owner), .created = day_text(cx, r->created_us), .changed = day_text(cx, r->changed_us),
-                      .changed_by = person_name(cx, web, r->changed_by), .entries = number_text(cx, (int64_t)v.entries),
-                      .log_size = number_text(cx, graph_log_size(web->graph)), .hash = hash_hex(cx->arena, r->hash),
-                      .csrf = csrf_token(cx, &web->who), .head = record_head(cx, web, &v, false) };
+  RecordPage page = { .id = r->id,
+                      .rev = str_fmt(cx->arena, "%lld", (long long)r->rev),
+                      .state = state_words(cx, r->state),
+                      .tone = v.tone,
+                      .owner = person_name(cx, web, r->owner),
+                      .created = day_text(cx, r->created_us),
+                      .changed = day_text(cx, r->changed_us),
+                      .changed_by = person_name(cx, web, r->changed_by),
+                      .entries = number_text(cx, (int64_t)v.entries),
+                      .log_size = number_text(cx, graph_log_size(web->graph)),
+                      .hash = hash_hex(cx->arena, r->hash),
+                      .csrf = csrf_token(cx, &web->who),
+                      .head = record_head(cx, web, &v, false) };
   page.products = NEW_ARRAY(cx->arena, r->products.n, RecordProducts);
   for (size_t i = 0; i < r->products.n; i++) {
     Node p = graph_find(web->graph, r->products.p[i]);
-    page.products[page.products_n++] = (RecordProducts){ r->products.p[i], p == NODE_NONE ? r->products.p[i] : node_title(web->graph, p) };
+    page.products[page.products_n++] =
+        (RecordProducts){ r->products.p[i], p == NODE_NONE ? r->products.p[i] : node_title(web->graph, p) };
   }
   Edges edges = { 0 };
   Node n = graph_find(web->graph, r->id);
@@ -221,6 +255,8 @@ Err page_record(Cx *cx, Web *web, const Request *req, Response *res) {
   fill_link_form(cx, &v, &page);
   Buf b = buf_new(cx->arena, PAGE_MAX);
   record_html(&b, &page);
-  PageFrame frame = { .title = str_fmt(cx->arena, "%.*s %.*s", STR(r->id), STR(r->title)), .here = r->type->name, .device = NODE_NONE };
+  PageFrame frame = { .title = str_fmt(cx->arena, "%.*s %.*s", STR(r->id), STR(r->title)),
+                      .here = r->type->name,
+                      .device = NODE_NONE };
   return web_page(cx, web, req, &frame, (Html){ buf_str(&b) }, res);
 }

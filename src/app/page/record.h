@@ -4,9 +4,10 @@
 
 typedef struct RecordView {
   Record record;
-  StepChoice *choice; size_t nchoice;
+  StepChoice *choice;
+  size_t nchoice;
   bool may_edit;
-  LogRows log;                 /* newest first */
+  LogRows log; /* newest first */
   size_t entries;
   Str tone;
 } RecordView;

@@ -5,10 +5,12 @@
 
 enum { VERDICTS_MAX = 5000 };
 
-/* ---- the device's SBOMs ------------------------------------------------------------------------------------------------------------ */
+/* ---- the device's SBOMs -------------------------------------------------------------------------------- */
 
 /* Distinct packages of an SBOM by the worst that is said against them. */
-typedef struct Tally { int64_t affected, uncertain, unassessed; } Tally;
+typedef struct Tally {
+  int64_t affected, uncertain, unassessed;
+} Tally;
 
 static Err tally_of(Cx *cx, Web *web, Str sbom, Tally *out) {
   VerdictRows rows = { 0 };
@@ -25,11 +27,17 @@ static Err add_sbom(Cx *cx, Web *web, const SbomInfo *s, SbomsPage *page) {
   Tally t = { 0 };
   TRY(tally_of(cx, web, s->id, &t));
   Node rel = graph_find(web->graph, s->release);
-  page->rows[page->rows_n++] = (SbomsRows){
-    .id = s->id, .name = s->name.n ? s->name : s->file, .file = s->file, .release = rel == NODE_NONE ? s->release : node_title(web->graph, rel),
-    .current = s->current, .format = str_fmt(cx->arena, "%.*s %.*s", STR(s->format), STR(s->spec)), .components = number_text(cx, s->components),
-    .affected = t.affected ? number_text(cx, t.affected) : STR_NONE, .uncertain = number_text(cx, t.uncertain),
-    .unassessed = number_text(cx, t.unassessed), .imported = day_text(cx, s->imported_us) };
+  page->rows[page->rows_n++] = (SbomsRows){ .id = s->id,
+                                            .name = s->name.n ? s->name : s->file,
+                                            .file = s->file,
+                                            .release = rel == NODE_NONE ? s->release : node_title(web->graph, rel),
+                                            .current = s->current,
+                                            .format = str_fmt(cx->arena, "%.*s %.*s", STR(s->format), STR(s->spec)),
+                                            .components = number_text(cx, s->components),
+                                            .affected = t.affected ? number_text(cx, t.affected) : STR_NONE,
+                                            .uncertain = number_text(cx, t.uncertain),
+                                            .unassessed = number_text(cx, t.unassessed),
+                                            .imported = day_text(cx, s->imported_us) };
   return E_OK;
 }
 
@@ -39,24 +47,31 @@ Err page_sboms(Cx *cx, Web *web, const Request *req, Response *res) {
   TRY(web_product(cx, web, req->params[0], &n));
   Str id = node_id(web->graph, n);
   TRY(supply_sboms(cx, web->store, id, STR_NONE, false, &list));
-  SbomsPage page = { .head = device_head(cx, web, n, "sbom", (Html){ STR_NONE }), .id = id, .csrf = csrf_token(cx, &web->who),
+  SbomsPage page = { .head = device_head(cx, web, n, "sbom", (Html){ STR_NONE }),
+                     .id = id,
+                     .csrf = csrf_token(cx, &web->who),
                      .may = authorise(&(Cx){ .arena = cx->arena }, &web->who, "sbom.import", id) == E_OK,
-                     .rows = NEW_ARRAY(cx->arena, list.n, SbomsRows), .say = str_fmt(cx->arena, "%zu files", list.n) };
+                     .rows = NEW_ARRAY(cx->arena, list.n, SbomsRows),
+                     .say = str_fmt(cx->arena, "%zu files", list.n) };
   for (size_t i = 0; i < list.n; i++) TRY(add_sbom(cx, web, &list.p[i], &page));
   Query *q;
   Nodes rel = { 0 };
-  TRY(query_compile(cx, str_fmt(cx->arena, "type:release device:%.*s", STR(id)), &(QueryScope){ .now_us = cx->now_us }, &q));
+  TRY(query_compile(cx, str_fmt(cx->arena, "type:release device:%.*s", STR(id)),
+                    &(QueryScope){ .now_us = cx->now_us }, &q));
   TRY(query_run(cx, web->graph, q, &rel));
   page.releases = NEW_ARRAY(cx->arena, rel.n, SbomsReleases);
   for (size_t i = 0; i < rel.n; i++)
-    page.releases[page.releases_n++] = (SbomsReleases){ node_id(web->graph, rel.p[i]), node_title(web->graph, rel.p[i]) };
+    page.releases[page.releases_n++] =
+        (SbomsReleases){ node_id(web->graph, rel.p[i]), node_title(web->graph, rel.p[i]) };
   Buf b = buf_new(cx->arena, PAGE_MAX);
   sboms_html(&b, &page);
-  PageFrame frame = { .title = str_fmt(cx->arena, "SBOMs of %.*s", STR(node_title(web->graph, n))), .here = "device", .device = n };
+  PageFrame frame = { .title = str_fmt(cx->arena, "SBOMs of %.*s", STR(node_title(web->graph, n))),
+                      .here = "device",
+                      .device = n };
   return web_page(cx, web, req, &frame, (Html){ buf_str(&b) }, res);
 }
 
-/* ---- upload: the same way as on the command line ------------------------------------------------------------------------------------- */
+/* ---- upload: the same way as on the command line ------------------------------------------------------- */
 
 static Err upload_refused(Cx *cx, Web *web, const Request *req, Str bytes, const SbomImport *what, Err e) {
   Str why = cx->words;
@@ -76,9 +91,12 @@ Err post_sbom(Cx *cx, Web *web, const Request *req, Response *res) {
   Form form;
   TRY(web_product(cx, web, req->params[0], &n));
   TRY(web_form(cx, web, req, &form));
-  SbomImport what = { .product = str_dup(cx->arena, node_id(web->graph, n)), .release = form_get(&form, "release"), .element = form_get(&form, "element") };
+  SbomImport what = { .product = str_dup(cx->arena, node_id(web->graph, n)),
+                      .release = form_get(&form, "release"),
+                      .element = form_get(&form, "element") };
   Str bytes = form_get(&form, "file");
-  for (size_t i = 0; i < form.n; i++) if (str_eq(form.field[i].name, S("file"))) what.file = form.field[i].file_name;
+  for (size_t i = 0; i < form.n; i++)
+    if (str_eq(form.field[i].name, S("file"))) what.file = form.field[i].file_name;
   TRY(authorise(cx, &web->who, "sbom.import", what.product));
   if (!bytes.n) return fail(cx, E_USAGE, "No file was chosen. Nothing was imported");
   SbomOptions opt = supply_options(web->set);
@@ -87,7 +105,8 @@ Err post_sbom(Cx *cx, Web *web, const Request *req, Response *res) {
   Answer a = { 0 };
   JVal *result;
   Err e = supply_read(cx, bytes, &opt, &sbom);
-  if (e == E_UNREADABLE || e == E_FORMAT || e == E_TOO_LARGE || e == E_INVALID) return upload_refused(cx, web, req, bytes, &what, e);
+  if (e == E_UNREADABLE || e == E_FORMAT || e == E_TOO_LARGE || e == E_INVALID)
+    return upload_refused(cx, web, req, bytes, &what, e);
   TRY(e);
   TRY(supply_import_ask(cx, &sbom, bytes, &what, &ask));
   TRY(web_ask(cx, web, req, ask.command, ask.args_json, ask.payload, STR_NONE, &a));
@@ -95,21 +114,25 @@ Err post_sbom(Cx *cx, Web *web, const Request *req, Response *res) {
   Ask who = { .actor = web->who.id, .auth = S("session"), .source = S("web") };
   int64_t findings;
   store_unview(web->store);
-  e = json_bool(result, "already", false) ? E_OK : app_match(cx, web->writer, web->store, json_text(result, "sbom"), &who, &findings);
+  e = json_bool(result, "already", false)
+          ? E_OK
+          : app_match(cx, web->writer, web->store, json_text(result, "sbom"), &who, &findings);
   TRY(store_view(cx, web->store));
   TRY(e);
   return web_redirect(cx, res, str_fmt(cx->arena, "/sbom/%.*s", STR(json_text(result, "sbom"))));
 }
 
-/* ---- one SBOM --------------------------------------------------------------------------------------------------------------------------- */
+/* ---- one SBOM ------------------------------------------------------------------------------------------ */
 
 static Str verdict_tone(Outcome o) {
   switch (o) {
   case OUTCOME_AFFECTED: return S("crit");
-  case OUTCOME_AFFECTED_IF: case OUTCOME_UNCERTAIN: return S("med");
+  case OUTCOME_AFFECTED_IF:
+  case OUTCOME_UNCERTAIN: return S("med");
   case OUTCOME_NOT_ASSESSABLE: return S("high");
   case OUTCOME_NOT_AFFECTED: return S("ok");
-  case OUTCOME_NOT_LISTED: case OUTCOME_COUNT: break;
+  case OUTCOME_NOT_LISTED:
+  case OUTCOME_COUNT: break;
   }
   return S("line");
 }
@@ -121,7 +144,9 @@ static Str finding_of(Cx *cx, Web *web, Str product, Str vuln) {
   Cx own = { .arena = cx->arena, .now_us = cx->now_us };
   if (!vuln.n || !record_type(S("finding"))) return STR_NONE;
   Str text = str_fmt(cx->arena, "type:finding device:%.*s vulnerability:%.*s", STR(product), STR(vuln));
-  if (query_compile(&own, text, &(QueryScope){ .now_us = cx->now_us }, &q) != E_OK || query_run(&own, web->graph, q, &found) != E_OK) return STR_NONE;
+  if (query_compile(&own, text, &(QueryScope){ .now_us = cx->now_us }, &q) != E_OK ||
+      query_run(&own, web->graph, q, &found) != E_OK)
+    return STR_NONE;
   return found.n ? node_id(web->graph, found.p[0]) : STR_NONE;
 }
 
@@ -133,43 +158,67 @@ static void add_verdicts(Cx *cx, Web *web, Str product, const VerdictRows *all, 
     const VerdictRow *v = &all->p[i];
     if (v->pkgver != package) continue;
     Str finding = v->outcome <= OUTCOME_UNCERTAIN ? finding_of(cx, web, product, v->vuln) : STR_NONE;
-    row->verdicts[row->verdicts_n++] = (SbomRowsVerdicts){ .tone = verdict_tone(v->outcome), .outcome = str_of(outcome_name(v->outcome)),
-      .vuln = v->vuln, .kev = v->kev && v->outcome <= OUTCOME_UNCERTAIN, .reason = v->reason, .finding = finding,
-      .finding_url = finding.n ? web_record_url(cx, finding) : STR_NONE };
+    row->verdicts[row->verdicts_n++] =
+        (SbomRowsVerdicts){ .tone = verdict_tone(v->outcome),
+                            .outcome = str_of(outcome_name(v->outcome)),
+                            .vuln = v->vuln,
+                            .kev = v->kev && v->outcome <= OUTCOME_UNCERTAIN,
+                            .reason = v->reason,
+                            .finding = finding,
+                            .finding_url = finding.n ? web_record_url(cx, finding) : STR_NONE };
   }
 }
 
-typedef struct Show { const char *word, *label; } Show;
-static const Show shows[] = { { "", "All" }, { "no_supplier", "No supplier" }, { "no_support_end", "No support end" },
-                              { "support_passed", "Support over" }, { "no_id", "No identifier" }, { "no_element", "No element" } };
+typedef struct Show {
+  const char *word, *label;
+} Show;
+static const Show shows[] = { { "", "All" },
+                              { "no_supplier", "No supplier" },
+                              { "no_support_end", "No support end" },
+                              { "support_passed", "Support over" },
+                              { "no_id", "No identifier" },
+                              { "no_element", "No element" } };
 
 static ComponentFilter filter_of(Cx *cx, const Request *req) {
   Str show = request_query(req, "show");
-  return (ComponentFilter){ .text = str_trim(request_query(req, "q")), .no_supplier = str_eq(show, S("no_supplier")),
-                            .no_support_end = str_eq(show, S("no_support_end")), .support_passed = str_eq(show, S("support_passed")),
-                            .no_id = str_eq(show, S("no_id")), .no_element = str_eq(show, S("no_element")), .today = date_of(cx->now_us) };
+  return (ComponentFilter){ .text = str_trim(request_query(req, "q")),
+                            .no_supplier = str_eq(show, S("no_supplier")),
+                            .no_support_end = str_eq(show, S("no_support_end")),
+                            .support_passed = str_eq(show, S("support_passed")),
+                            .no_id = str_eq(show, S("no_id")),
+                            .no_element = str_eq(show, S("no_element")),
+                            .today = date_of(cx->now_us) };
 }
 
 static void fill_shows(Cx *cx, Str id, const ComponentCounts *c, Str show, SbomPage *page) {
-  const int64_t counts[] = { c->total, c->no_supplier, c->no_support_end, c->support_passed, c->no_id, c->no_element };
+  const int64_t counts[] = {
+    c->total, c->no_supplier, c->no_support_end, c->support_passed, c->no_id, c->no_element
+  };
   page->shows = NEW_ARRAY(cx->arena, COUNT(shows), SbomShows);
   for (size_t i = 0; i < COUNT(shows); i++)
-    page->shows[page->shows_n++] = (SbomShows){ .url = str_fmt(cx->arena, "/sbom/%.*s?show=%s", STR(id), shows[i].word),
-      .label = str_of(shows[i].label), .count = number_text(cx, counts[i]), .current = str_eq(show, str_of(shows[i].word)) };
+    page->shows[page->shows_n++] =
+        (SbomShows){ .url = str_fmt(cx->arena, "/sbom/%.*s?show=%s", STR(id), shows[i].word),
+                     .label = str_of(shows[i].label),
+                     .count = number_text(cx, counts[i]),
+                     .current = str_eq(show, str_of(shows[i].word)) };
 }
 
 static void fill_stats(Cx *cx, const VerdictRows *all, SbomPage *page) {
-  static const Outcome order[] = { OUTCOME_AFFECTED, OUTCOME_AFFECTED_IF, OUTCOME_UNCERTAIN, OUTCOME_NOT_ASSESSABLE, OUTCOME_NOT_AFFECTED };
+  static const Outcome order[] = { OUTCOME_AFFECTED, OUTCOME_AFFECTED_IF, OUTCOME_UNCERTAIN, OUTCOME_NOT_ASSESSABLE,
+                                   OUTCOME_NOT_AFFECTED };
   page->stats = NEW_ARRAY(cx->arena, COUNT(order), SbomStats);
   for (size_t k = 0; k < COUNT(order); k++) {
     int64_t n = 0;
     for (size_t i = 0; i < all->n; i++) n += all->p[i].outcome == order[k];
-    page->stats[page->stats_n++] = (SbomStats){ .label = choice_words(cx->arena, str_replace(cx->arena, str_of(outcome_name(order[k])), '-', '_')),
-                                                .count = number_text(cx, n) };
+    page->stats[page->stats_n++] =
+        (SbomStats){ .label =
+                         choice_words(cx->arena, str_replace(cx->arena, str_of(outcome_name(order[k])), '-', '_')),
+                     .count = number_text(cx, n) };
   }
 }
 
-static Err fill_rows(Cx *cx, Web *web, const SbomInfo *s, const Request *req, const VerdictRows *all, bool may, SbomPage *page) {
+static Err fill_rows(Cx *cx, Web *web, const SbomInfo *s, const Request *req, const VerdictRows *all, bool may,
+                     SbomPage *page) {
   ComponentRows rows = { 0 };
   ComponentFilter f = filter_of(cx, req);
   size_t limit = (size_t)web->set->number[SET_PAGE_ROWS];
@@ -178,9 +227,16 @@ static Err fill_rows(Cx *cx, Web *web, const SbomInfo *s, const Request *req, co
   for (size_t i = 0; i < rows.n; i++) {
     const ComponentRow *c = &rows.p[i];
     int32_t end = 0;
-    SbomRows row = { .number = str_fmt(cx->arena, "%lld", (long long)c->component), .name = c->package.name, .purl = c->package.purl,
-                     .identity = c->package.identity, .version = c->package.version, .supplier = c->supplier, .licence = c->licence,
-                     .support_end = c->support_end, .support_level = choice_words(cx->arena, c->support_level), .may = may,
+    SbomRows row = { .number = str_fmt(cx->arena, "%lld", (long long)c->component),
+                     .name = c->package.name,
+                     .purl = c->package.purl,
+                     .identity = c->package.identity,
+                     .version = c->package.version,
+                     .supplier = c->supplier,
+                     .licence = c->licence,
+                     .support_end = c->support_end,
+                     .support_level = choice_words(cx->arena, c->support_level),
+                     .may = may,
                      .support_passed = date_parse(c->support_end, &end) && end < f.today };
     add_verdicts(cx, web, s->product, all, c->package.id, &row);
     page->rows[page->rows_n++] = row;
@@ -208,13 +264,24 @@ Err page_sbom(Cx *cx, Web *web, const Request *req, Response *res) {
   TRY(supply_counts(cx, web->store, s.id, date_of(cx->now_us), &counts));
   TRY(vuln_verdicts(cx, web->store, &(VerdictQuery){ .sbom = s.id, .limit = VERDICTS_MAX }, &all));
   Node product = graph_find(web->graph, s.product), rel = graph_find(web->graph, s.release);
-  SbomPage page = { .id = s.id, .product = s.product, .name = s.name.n ? s.name : s.file, .current = s.current,
-                    .format = str_fmt(cx->arena, "%.*s %.*s", STR(s.format), STR(s.spec)), .components = number_text(cx, s.components),
-                    .release = rel == NODE_NONE ? s.release : node_title(web->graph, rel), .dependencies = number_text(cx, s.dependencies),
-                    .imported = day_text(cx, s.imported_us), .by = person_name(cx, web, s.imported_by), .sha = str_slice(s.sha256, 0, 16),
-                    .query = str_trim(request_query(req, "q")), .csrf = csrf_token(cx, &web->who) };
+  SbomPage page = { .id = s.id,
+                    .product = s.product,
+                    .name = s.name.n ? s.name : s.file,
+                    .current = s.current,
+                    .format = str_fmt(cx->arena, "%.*s %.*s", STR(s.format), STR(s.spec)),
+                    .components = number_text(cx, s.components),
+                    .release = rel == NODE_NONE ? s.release : node_title(web->graph, rel),
+                    .dependencies = number_text(cx, s.dependencies),
+                    .imported = day_text(cx, s.imported_us),
+                    .by = person_name(cx, web, s.imported_by),
+                    .sha = str_slice(s.sha256, 0, 16),
+                    .query = str_trim(request_query(req, "q")),
+                    .csrf = csrf_token(cx, &web->who) };
   if (product != NODE_NONE) page.device = node_title(web->graph, product);
-  if (s.element.n) { page.element = s.element; page.element_url = web_record_url(cx, s.element); }
+  if (s.element.n) {
+    page.element = s.element;
+    page.element_url = web_record_url(cx, s.element);
+  }
   bool may = authorise(&(Cx){ .arena = cx->arena }, &web->who, "component.set", s.product) == E_OK;
   fill_shows(cx, s.id, &counts, request_query(req, "show"), &page);
   fill_stats(cx, &all, &page);

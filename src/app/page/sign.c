@@ -3,7 +3,10 @@
 #include "sign_in.html.h"
 
 static Err show(Cx *cx, Web *web, const Request *req, Str login, Str to, Str error, Response *res) {
-  SignInPage page = { .company = web->set->text[SET_COMPANY], .login = login, .to = to, .error = error,
+  SignInPage page = { .company = web->set->text[SET_COMPANY],
+                      .login = login,
+                      .to = to,
+                      .error = error,
                       .demo = file_exists(str_fmt(cx->arena, "%s/demo", web->folder).p) };
   Buf b = buf_new(cx->arena, PAGE_MAX);
   sign_in_html(&b, &page);
@@ -29,10 +32,14 @@ Err post_sign_in(Cx *cx, Web *web, const Request *req, Response *res) {
   int wait_s = 0;
   Str cookie;
   TRY(form_read(cx, req->content_type, req->body, &form));
-  if (!request_same_origin(req)) return fail(cx, E_DENIED, "This form did not come from this server. Open the page again");
-  SignIn in = { .login = form_get(&form, "login"), .password = form_get(&form, "password"), .address = req->address,
-                .request = req->request_id, .secure = req->secure };
-  store_unview(web->store);               /* what the writer records meanwhile must be seen */
+  if (!request_same_origin(req))
+    return fail(cx, E_DENIED, "This form did not come from this server. Open the page again");
+  SignIn in = { .login = form_get(&form, "login"),
+                .password = form_get(&form, "password"),
+                .address = req->address,
+                .request = req->request_id,
+                .secure = req->secure };
+  store_unview(web->store); /* what the writer records meanwhile must be seen */
   Err e = people_sign_in(cx, web->store, web->writer, web->set, &in, &web->who, &cookie, &wait_s);
   Err viewed = store_view(cx, web->store);
   if (e == E_OK && viewed != E_OK) e = viewed;

@@ -34,8 +34,9 @@ Str initials(Cx *cx, Str name) {
 }
 
 Str day_text(Cx *cx, int64_t us) {
-  static const char *const months[] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
-  Str t = time_text(cx->arena, us);                /* 2026-11-22T04:31... */
+  static const char *const months[] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                        "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
+  Str t = time_text(cx->arena, us); /* 2026-11-22T04:31... */
   int64_t month = 1, day = 1;
   (void)str_int(str_slice(t, 5, 7), &month);
   (void)str_int(str_slice(t, 8, 10), &day);

@@ -20,8 +20,11 @@ Err page_log(Cx *cx, Web *web, const Request *req, Response *res) {
   }
   LogRows rows = { 0 };
   if (head.size) TRY(ledger_entries(cx, web->store, STR_NONE, from, 0, LOG_ROWS, &rows));
-  TrailPage page = { .size = number_text(cx, head.size), .signed_size = number_text(cx, signed_head.size),
-                   .root = hash_hex(cx->arena, head.root), .first = asked.p != NULL, .rows = NEW_ARRAY(cx->arena, rows.n, TrailRows) };
+  TrailPage page = { .size = number_text(cx, head.size),
+                     .signed_size = number_text(cx, signed_head.size),
+                     .root = hash_hex(cx->arena, head.root),
+                     .first = asked.p != NULL,
+                     .rows = NEW_ARRAY(cx->arena, rows.n, TrailRows) };
   for (size_t i = 0; i < rows.n; i++) page.rows[page.rows_n++] = log_row(cx, web, &rows.p[i]);
   if (rows.n && rows.p[rows.n - 1].seq > 0) page.next = str_fmt(cx->arena, "%lld", (long long)rows.p[rows.n - 1].seq);
   page.say = str_fmt(cx->arena, "%zu entries shown", rows.n);
@@ -34,9 +37,14 @@ Err page_log(Cx *cx, Web *web, const Request *req, Response *res) {
 static TrailRows log_row(Cx *cx, Web *web, const LogRow *l) {
   Str id, rev;
   (void)str_cut(l->obj, '@', &id, &rev);
-  TrailRows row = { .seq = number_text(cx, l->seq), .iso = time_text(cx->arena, l->t_us), .time = time_minute(cx->arena, l->t_us),
-                   .who = person_name(cx, web, l->actor), .act = l->act, .obj = l->obj, .reason = l->reason,
-                   .full = hash_hex(cx->arena, l->hash) };
+  TrailRows row = { .seq = number_text(cx, l->seq),
+                    .iso = time_text(cx->arena, l->t_us),
+                    .time = time_minute(cx->arena, l->t_us),
+                    .who = person_name(cx, web, l->actor),
+                    .act = l->act,
+                    .obj = l->obj,
+                    .reason = l->reason,
+                    .full = hash_hex(cx->arena, l->hash) };
   if (l->to.n) row.to = state_words(cx, l->to);
   if (graph_find(web->graph, id) != NODE_NONE) row.url = web_record_url(cx, id);
   row.hash = str_slice(row.full, 0, 12);

@@ -45,7 +45,7 @@ static Err routes_check(Cx *cx) {
   return E_OK;
 }
 
-/* ---- helpers of pages ---------------------------------------------------------------------------------------------------- */
+/* ---- helpers of pages ---------------------------------------------------------------------------------- */
 
 Err web_redirect(Cx *cx, Response *res, Str to) {
   (void)cx;
@@ -54,8 +54,14 @@ Err web_redirect(Cx *cx, Response *res, Str to) {
 }
 
 Err web_ask(Cx *cx, Web *web, const Request *req, Str command, Str args_json, Str payload, Str reason, Answer *out) {
-  Ask ask = { .command = command, .actor = web->who.id, .auth = S("session"), .source = S("web"), .request = req->request_id,
-              .reason = reason, .args_json = args_json, .payload = payload };
+  Ask ask = { .command = command,
+              .actor = web->who.id,
+              .auth = S("session"),
+              .source = S("web"),
+              .request = req->request_id,
+              .reason = reason,
+              .args_json = args_json,
+              .payload = payload };
   TRY(writer_ask(cx, web->writer, &ask, 1, out));
   return answer_result(cx, out);
 }
@@ -75,7 +81,7 @@ Err web_form(Cx *cx, Web *web, const Request *req, Form *out) {
   return E_OK;
 }
 
-/* ---- the layout ------------------------------------------------------------------------------------------------------------- */
+/* ---- the layout ---------------------------------------------------------------------------------------- */
 
 static bool here(const PageFrame *f, const char *what) { return f->here && str_eq(str_of(f->here), str_of(what)); }
 
@@ -83,27 +89,33 @@ static void layout_devices(Cx *cx, Web *web, const PageFrame *frame, LayoutPage 
   page->devices = NEW_ARRAY(cx->arena, web->products.n, LayoutDevices);
   for (size_t i = 0; i < web->products.n && i < 8; i++) {
     Node n = web->products.p[i];
-    page->devices[page->devices_n++] =
-      (LayoutDevices){ .id = node_id(web->graph, n), .name = node_title(web->graph, n), .current = here(frame, "device") && frame->device == n };
+    page->devices[page->devices_n++] = (LayoutDevices){ .id = node_id(web->graph, n),
+                                                        .name = node_title(web->graph, n),
+                                                        .current = here(frame, "device") && frame->device == n };
   }
 }
 
-typedef struct NavRow { const char *area, *type, *label; } NavRow;
+typedef struct NavRow {
+  const char *area, *type, *label;
+} NavRow;
 
 /* Lists that the navigation names; a type that the model lacks is left out rather than leading nowhere. */
 static const NavRow nav_rows[] = {
-  { "Security", "finding", "Findings" },        { "Security", "threat", "Threats" },       { "Security", "control", "Controls" },
-  { "Security", "incident", "Incidents" },      { "Security", "disclosure", "Disclosures" },
-  { "Quality", "security_risk", "Risk file" },  { "Quality", "requirement", "Requirements" }, { "Quality", "test_case", "Tests" },
-  { "Quality", "change", "Changes" },           { "Quality", "capa", "CAPA" },             { "Quality", "document", "Documents" },
-  { "Quality", "supplier", "Suppliers" },       { "Quality", "training", "Training" },     { "Quality", "clock", "Clocks" },
+  { "Security", "finding", "Findings" },        { "Security", "threat", "Threats" },
+  { "Security", "control", "Controls" },        { "Security", "incident", "Incidents" },
+  { "Security", "disclosure", "Disclosures" },  { "Quality", "security_risk", "Risk file" },
+  { "Quality", "requirement", "Requirements" }, { "Quality", "test_case", "Tests" },
+  { "Quality", "change", "Changes" },           { "Quality", "capa", "CAPA" },
+  { "Quality", "document", "Documents" },       { "Quality", "supplier", "Suppliers" },
+  { "Quality", "training", "Training" },        { "Quality", "clock", "Clocks" },
 };
 
 static LayoutGroups layout_group(Cx *cx, const PageFrame *frame, const char *area) {
   LayoutGroups g = { .name = str_of(area), .items = NEW_ARRAY(cx->arena, COUNT(nav_rows), LayoutGroupsItems) };
   for (size_t i = 0; i < COUNT(nav_rows); i++) {
     if (!str_eq(str_of(nav_rows[i].area), str_of(area)) || !record_type(str_of(nav_rows[i].type))) continue;
-    g.items[g.items_n++] = (LayoutGroupsItems){ .type = str_of(nav_rows[i].type), .label = str_of(nav_rows[i].label),
+    g.items[g.items_n++] = (LayoutGroupsItems){ .type = str_of(nav_rows[i].type),
+                                                .label = str_of(nav_rows[i].label),
                                                 .current = here(frame, nav_rows[i].type) };
   }
   return g;
@@ -117,9 +129,13 @@ static Str feed_words(Cx *cx, Web *web) {
 }
 
 Err web_page(Cx *cx, Web *web, const Request *req, const PageFrame *frame, Html body, Response *res) {
-  LayoutPage page = { .title = frame->title, .body = body, .company = web->set->text[SET_COMPANY],
-                      .css = asset_url(cx->arena, "app.css"), .js = asset_url(cx->arena, "app.js"),
-                      .printed = time_minute(cx->arena, cx->now_us), .signed_in = web->signed_in };
+  LayoutPage page = { .title = frame->title,
+                      .body = body,
+                      .company = web->set->text[SET_COMPANY],
+                      .css = asset_url(cx->arena, "app.css"),
+                      .js = asset_url(cx->arena, "app.js"),
+                      .printed = time_minute(cx->arena, cx->now_us),
+                      .signed_in = web->signed_in };
   Str theme = request_cookie(cx, req, "theme");
   if (str_eq(theme, S("dark")) || str_eq(theme, S("light"))) page.theme = theme;
   if (web->signed_in) {
@@ -148,16 +164,22 @@ static Str advice(Cx *cx, Err e) {
   case 401: return S("Sign in to continue.");
   case 403: return S("Nothing was changed.");
   case 404: return S("Ids look like T-001 or SEC-014. The search box finds words too.");
-  case 409: case 412: return S("Nothing was overwritten. Go back and open the record again to see its present state.");
-  case 413: case 415: case 422: return S("Nothing was stored.");
-  case 503: case 507: return S("Nothing was changed. Try again in a moment.");
+  case 409:
+  case 412: return S("Nothing was overwritten. Go back and open the record again to see its present state.");
+  case 413:
+  case 415:
+  case 422: return S("Nothing was stored.");
+  case 503:
+  case 507: return S("Nothing was changed. Try again in a moment.");
   default: return str_fmt(cx->arena, "Nothing was changed. The log names this as %s.", err_slug(e));
   }
 }
 
 void web_error(Cx *cx, Web *web, const Request *req, Err e, Response *res) {
   Cx own = { .arena = cx->arena, .now_us = cx->now_us };
-  ErrorPage page = { .title = str_of(err_title(e)), .words = cx->words, .request = req->request_id, .advice = advice(cx, e) };
+  ErrorPage page = {
+    .title = str_of(err_title(e)), .words = cx->words, .request = req->request_id, .advice = advice(cx, e)
+  };
   page.problems = NEW_ARRAY(cx->arena, cx->problems.n, ErrorProblems);
   for (size_t i = 0; i < cx->problems.n; i++)
     page.problems[page.problems_n++] = (ErrorProblems){ cx->problems.p[i].field, cx->problems.p[i].words };
@@ -168,14 +190,14 @@ void web_error(Cx *cx, Web *web, const Request *req, Err e, Response *res) {
   if (web_page(&own, web, req, &frame, (Html){ buf_str(&b) }, res) != E_OK) res->body = cx->words;
 }
 
-/* ---- the way in --------------------------------------------------------------------------------------------------------------- */
+/* ---- the way in ---------------------------------------------------------------------------------------- */
 
 static Err find_products(Cx *cx, Web *web) {
   Query *q;
   Nodes found = { 0 };
   TRY(query_compile(cx, S("type:product"), &(QueryScope){ .now_us = cx->now_us }, &q));
   TRY(query_run(cx, web->graph, q, &found));
-  web->products = found;             /* of this request's arena: looked up again for each */
+  web->products = found; /* of this request's arena: looked up again for each */
   return E_OK;
 }
 
@@ -208,7 +230,10 @@ static Str back_to(Cx *cx, const Request *req) {
 }
 
 static void handle(Cx *cx, Web *web, Request *req, Response *res) {
-  if (store_view(cx, web->store) != E_OK) { web_error(cx, web, req, cx->err, res); return; }
+  if (store_view(cx, web->store) != E_OK) {
+    web_error(cx, web, req, cx->err, res);
+    return;
+  }
   Err e = enter(cx, web, req, res);
   if (e == E_UNAUTHENTIC && req->method == GET) (void)web_redirect(cx, res, back_to(cx, req));
   else if (e != E_OK) web_error(cx, web, req, e, res);
@@ -238,7 +263,10 @@ static Err worker_open(Cx *cx, const char *folder, const Settings *set, Writer *
 static Err signer_main(Cx *cx, const char *folder, int fd) { return signer_run(cx, folder, fd); }
 
 ServeHooks app_serve_hooks(AppWriter *w) {
-  return (ServeHooks){ .writer = app_writer_hooks(w), .worker_open = worker_open, .handle = handle, .signer = signer_main,
+  return (ServeHooks){ .writer = app_writer_hooks(w),
+                       .worker_open = worker_open,
+                       .handle = handle,
+                       .signer = signer_main,
                        .body_limit = body_limit };
 }
 

@@ -1,8 +1,8 @@
 /* web.h - pages: one route table, one way in, one layout.
  *
- * A handler is short: read, fill the page's struct, render, web_page().  Everything that changes goes to the writer as a
- * command; after it the browser is sent on (303), so that a reload repeats nothing.  A failed form comes back as 422 with
- * what the person typed and the words beside the field. */
+ * A handler is short: read, fill the page's struct, render, web_page().  Everything that changes goes to the writer
+ * as a command; after it the browser is sent on (303), so that a reload repeats nothing.  A failed form comes back as
+ * 422 with what the person typed and the words beside the field. */
 #pragma once
 #include "app/app.h"
 
@@ -13,16 +13,20 @@ struct Web {
   Writer *writer;
   Graph *graph;
   const Packs *packs;
-  Who who;                          /* of the request being handled */
+  Who who; /* of the request being handled */
   bool signed_in;
-  Nodes products;                   /* all product records, refreshed with the graph */
+  Nodes products; /* all product records, refreshed with the graph */
   int64_t refreshed_log;
 };
 
-enum { PAGE_MAX = 8 << 20 };        /* bytes of one page */
+enum { PAGE_MAX = 8 << 20 }; /* bytes of one page */
 
 /* Renders the layout around a body.  here: which navigation entry is current ("" none). */
-typedef struct PageFrame { Str title; const char *here; Node device; } PageFrame;
+typedef struct PageFrame {
+  Str title;
+  const char *here;
+  Node device;
+} PageFrame;
 Err web_page(Cx *cx, Web *web, const Request *req, const PageFrame *frame, Html body, Response *res);
 /* A page for a failure: what happened, what was kept, what to do next. */
 void web_error(Cx *cx, Web *web, const Request *req, Err e, Response *res);
@@ -38,12 +42,12 @@ Err web_form(Cx *cx, Web *web, const Request *req, Form *out);
 /* Small texts that many pages need. */
 Str web_record_url(Cx *cx, Str id);
 Str web_list_url(Cx *cx, const RecordType *t, Str query);
-const char *state_tone(unsigned flags);           /* class of a state's tag: "ok" "med" "line" */
-Str state_words(Cx *cx, Str state);               /* "in_review" -> "In review" */
+const char *state_tone(unsigned flags); /* class of a state's tag: "ok" "med" "line" */
+Str state_words(Cx *cx, Str state);     /* "in_review" -> "In review" */
 Str initials(Cx *cx, Str name);
-Str day_text(Cx *cx, int64_t us);                 /* "20 Nov 09:41" */
+Str day_text(Cx *cx, int64_t us); /* "20 Nov 09:41" */
 Str person_name(Cx *cx, Web *web, Str person);
-Str number_text(Cx *cx, int64_t n);               /* 18,442 */
+Str number_text(Cx *cx, int64_t n); /* 18,442 */
 
 /* Handlers, one page a file. */
 Err page_home(Cx *cx, Web *web, const Request *req, Response *res);
