@@ -39,15 +39,14 @@ void bench_writer_close(Bench *b) {
 
 /* What a data folder and the benchmarks leave there; no general removal of a tree. */
 void bench_close(Bench *b) {
-  static const char *const names[] = {
-    "proofline.db", "proofline.db-wal", "proofline.db-shm", "proofline.lock", "proofline.toml", "writer.sock",
-    "signer/key",   "signer/key.pub",   "signer/head",      "signer/origin",  "signer",         "feeds",
-    "sbom.json",    "osv.json",         "osv.snap",         "bare.db",        "bare.db-wal",    "bare.db-shm"
-  };
+  static const char *const names[] = { "proofline.db",   "proofline.db-wal", "proofline.db-shm", "proofline.lock",
+                                       "proofline.toml", "writer.sock",      "signer/key",       "signer/key.pub",
+                                       "signer/head",    "signer/origin",    "signer",           "feeds",
+                                       "sbom.json",      "osv.json",         "osv.snap",         "bare.db",
+                                       "bare.db-wal",    "bare.db-shm" };
   bench_writer_close(b);
   if (b->folder) {
-    for (size_t i = 0; i < COUNT(names); i++)
-      (void)remove(str_fmt(b->cx.arena, "%s/%s", b->folder, names[i]).p);
+    for (size_t i = 0; i < COUNT(names); i++) (void)remove(str_fmt(b->cx.arena, "%s/%s", b->folder, names[i]).p);
     (void)rmdir(b->folder);
   }
   cx_free(&b->cx);
@@ -61,7 +60,8 @@ int bench_end(Bench *b, Err e) {
 
 /* ---- records ------------------------------------------------------------------------------------------- */
 
-static const char *const stride[] = { "spoofing", "tampering", "repudiation", "information_disclosure",
+static const char *const stride[] = { "spoofing",          "tampering",
+                                      "repudiation",       "information_disclosure",
                                       "denial_of_service", "elevation_of_privilege" };
 
 static void row_open(JsonOut *o, Str id, const char *type, Str title) {
@@ -87,14 +87,12 @@ static void list_of(JsonOut *o, const char *key, Str value) {
 static void chain(Arena *a, JsonOut *o, size_t i) {
   Str n = str_fmt(a, "%06zu", i);
   Str threat = str_fmt(a, "BT-%.*s", STR(n)), control = str_fmt(a, "BC-%.*s", STR(n));
-  Str need = str_fmt(a, "BR-%.*s", STR(n)), test = str_fmt(a, "BV-%.*s", STR(n)),
-      run = str_fmt(a, "BX-%.*s", STR(n));
+  Str need = str_fmt(a, "BR-%.*s", STR(n)), test = str_fmt(a, "BV-%.*s", STR(n)), run = str_fmt(a, "BX-%.*s", STR(n));
   row_open(o, threat, "threat", str_fmt(a, "Order %zu is altered on its way to the pump", i));
   json_pair(o, "category", S("attack"));
   json_pair(o, "stride", str_of(stride[i % COUNT(stride)]));
   json_pair(o, "path",
-            str_fmt(a,
-                    "Somebody in reach of interface %zu sends a frame with a valid length and another dose",
+            str_fmt(a, "Somebody in reach of interface %zu sends a frame with a valid length and another dose",
                     i % 97));
   list_of(o, "mitigated_by", control);
   row_close(o);
@@ -129,8 +127,13 @@ static Err load(Bench *b, Cx *cx, size_t from, size_t n) {
   json_array(&o);
   for (size_t i = from; i < from + n; i++) chain(cx->arena, &o, i);
   json_array_end(&o);
-  Ask ask = { .command = S("record.load"), .actor = b->person, .auth = S("local"), .source = S("import"),
-              .request = random_hex(cx->arena, 8), .args_json = S("{}"), .payload = buf_str(&body) };
+  Ask ask = { .command = S("record.load"),
+              .actor = b->person,
+              .auth = S("local"),
+              .source = S("import"),
+              .request = random_hex(cx->arena, 8),
+              .args_json = S("{}"),
+              .payload = buf_str(&body) };
   Answer answer = { 0 };
   TRY(writer_ask(cx, b->writer, &ask, 1, &answer));
   return answer_result(cx, &answer);
@@ -143,8 +146,7 @@ Err bench_fill(Bench *b, size_t from, size_t n) {
     Err e = load(b, &cx, i, left < LOAD_CHAINS ? left : LOAD_CHAINS);
     if (e != E_OK) {
       Problem *p = cx.problems.n ? cx.problems.p : NULL;
-      return fail(&b->cx, e, "%.*s %.*s: %.*s", STR(cx.words), STR(p ? p->field : S("")),
-                  STR(p ? p->words : S("")));
+      return fail(&b->cx, e, "%.*s %.*s: %.*s", STR(cx.words), STR(p ? p->field : S("")), STR(p ? p->words : S("")));
     }
   }
   return E_OK;
@@ -174,8 +176,7 @@ void bench_row(BenchRow r) {
 enum { BARE_S = 2 };
 
 static Err bare(Cx *cx, sqlite3 *db, int code) {
-  return code == SQLITE_OK || code == SQLITE_DONE ? E_OK
-                                                  : fail(cx, E_IO, "bare SQLite: %s", sqlite3_errmsg(db));
+  return code == SQLITE_OK || code == SQLITE_DONE ? E_OK : fail(cx, E_IO, "bare SQLite: %s", sqlite3_errmsg(db));
 }
 
 static Err bare_rows(Cx *cx, sqlite3 *db, sqlite3_stmt *add, size_t bytes, int group, double *rows_s) {
@@ -205,8 +206,7 @@ Err bench_sqlite_commits(Cx *cx, const char *folder, size_t bytes, int group, do
                           "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
                           "CREATE TABLE IF NOT EXISTS item (id INTEGER PRIMARY KEY, body BLOB)",
                           NULL, NULL, NULL));
-  if (e == E_OK)
-    e = bare(cx, db, sqlite3_prepare_v2(db, "INSERT INTO item (body) VALUES (?1)", -1, &add, NULL));
+  if (e == E_OK) e = bare(cx, db, sqlite3_prepare_v2(db, "INSERT INTO item (body) VALUES (?1)", -1, &add, NULL));
   if (e == E_OK) e = bare_rows(cx, db, add, bytes, group, rows_s);
   sqlite3_finalize(add);
   sqlite3_close(db);

@@ -7,18 +7,17 @@
 #include <stdio.h>
 
 typedef struct Bench {
-  Cx cx;                     /* lives as long as the benchmark */
-  const char *folder;        /* its own; removed by bench_close() */
+  Cx cx;              /* lives as long as the benchmark */
+  const char *folder; /* its own; removed by bench_close() */
   AppWriter app;
   WriterHooks hooks;
   Settings set;
-  Writer *writer;            /* NULL until bench_writer() */
-  Str person;                /* id of the first person, who may write records */
+  Writer *writer; /* NULL until bench_writer() */
+  Str person;     /* id of the first person, who may write records */
 } Bench;
 
-Err bench_open(Bench *b,
-               const char *name); /* creates the company; folder under $TMPDIR or the working folder */
-Err bench_writer(Bench *b);                           /* this process becomes the writer */
+Err bench_open(Bench *b, const char *name); /* creates the company; folder under $TMPDIR or the working folder */
+Err bench_writer(Bench *b);                 /* this process becomes the writer */
 void bench_writer_close(Bench *b);
 void bench_close(Bench *b);
 int bench_end(Bench *b, Err e); /* closes, prints the words of a failure, gives the exit code */
@@ -28,8 +27,10 @@ int bench_end(Bench *b, Err e); /* closes, prints the words of a failure, gives 
 enum { CHAIN = 5 };
 Err bench_fill(Bench *b, size_t from, size_t n);
 
-typedef struct Spread { int64_t p50_us, p95_us; } Spread;
-Spread bench_spread(int64_t *us, size_t n);           /* sorts */
+typedef struct Spread {
+  int64_t p50_us, p95_us;
+} Spread;
+Spread bench_spread(int64_t *us, size_t n); /* sorts */
 
 /* ours and base in the same unit. */
 typedef struct BenchRow {

@@ -43,14 +43,12 @@ static Err serve_start(Bench *b, pid_t *pid) {
 }
 
 static Err ask_new(Cx *cx, Writer *w, Str person, Str id) {
-  Str args = str_fmt(
-      cx->arena,
-      "{\"type\":\"threat\",\"id\":\"%.*s\",\"input\":{\"title\":\"Order altered\",\"category\":\"attack\","
-      "\"stride\":\"tampering\"}}",
-      STR(id));
-  Ask ask = {
-    S("record.new"), person, S("local"), S("cli"), random_hex(cx->arena, 8), S(""), args, STR_NONE
-  };
+  Str args =
+      str_fmt(cx->arena,
+              "{\"type\":\"threat\",\"id\":\"%.*s\",\"input\":{\"title\":\"Order altered\",\"category\":\"attack\","
+              "\"stride\":\"tampering\"}}",
+              STR(id));
+  Ask ask = { S("record.new"), person, S("local"), S("cli"), random_hex(cx->arena, 8), S(""), args, STR_NONE };
   Answer a = { 0 };
   TRY(writer_ask(cx, w, &ask, 1, &a));
   return answer_result(cx, &a);
@@ -64,8 +62,9 @@ static Err ask_save(Cx *cx, Writer *w, Str person, Str id, int64_t base) {
       "with a valid length and another dose; the counter is replayed from the order before it, so that the receiver "
       "sees a fresh order of the right form and both processors take it for one of theirs\"}}",
       STR(id), (long long)base, (long long)base);
-  Ask ask = { S("record.save"),         person,        S("local"), S("cli"),
-              random_hex(cx->arena, 8), S("measured"), args,       STR_NONE };
+  Ask ask = {
+    S("record.save"), person, S("local"), S("cli"), random_hex(cx->arena, 8), S("measured"), args, STR_NONE
+  };
   Answer a = { 0 };
   TRY(writer_ask(cx, w, &ask, 1, &a));
   return answer_result(cx, &a);
@@ -97,8 +96,7 @@ static Err round_of(Bench *b, int round, int clients, Shared *shared, double *pe
     Cx cx = cx_new(64 << 20);
     Err e = client(b, &cx, round, i, shared);
     if (e != E_OK)
-      memcpy(shared->words, cx.words.p,
-             cx.words.n < sizeof shared->words ? cx.words.n : sizeof shared->words - 1);
+      memcpy(shared->words, cx.words.p, cx.words.n < sizeof shared->words ? cx.words.n : sizeof shared->words - 1);
     _exit(err_exit(e));
   }
   int status, bad = 0;
@@ -111,12 +109,12 @@ static Err round_of(Bench *b, int round, int clients, Shared *shared, double *pe
     saves += shared->saves[i];
     if (shared->worst_us[i] > worst) worst = shared->worst_us[i];
   }
-  *per_s = (double)saves / SECONDS;
+  *per_s = (double)saves / (double)SECONDS;
   *worst_ms = (double)worst / 1e3;
   return E_OK;
 }
 
-enum { SAVE_BYTES = 520 };     /* body of the revision and text of its entry */
+enum { SAVE_BYTES = 520 }; /* body of the revision and text of its entry */
 
 static Err measure(Bench *b, Shared *shared) {
   static const int clients[] = { 1, 8, 64 };
@@ -132,8 +130,8 @@ static Err measure(Bench *b, Shared *shared) {
   TRY(bench_sqlite_commits(&b->cx, b->folder, SAVE_BYTES, 1, &one));
   for (size_t i = 0; i < COUNT(clients); i++) {
     Arena *a = b->cx.arena;
-    Str what = str_fmt(a, "durable saves, %d client%s (slowest %.0f ms)", clients[i],
-                       clients[i] > 1 ? "s" : "", worst[i]);
+    Str what =
+        str_fmt(a, "durable saves, %d client%s (slowest %.0f ms)", clients[i], clients[i] > 1 ? "s" : "", worst[i]);
     bench_row((BenchRow){ what, ours[i], "1/s", "SQLite, a row a commit", one });
     if (clients[i] == 1) continue;
     TRY(bench_sqlite_commits(&b->cx, b->folder, SAVE_BYTES, clients[i], &many));

@@ -12,15 +12,14 @@ static Str made_sbom(Arena *a) {
   Buf b = buf_new(a, 16 << 20);
   buf_z(&b, "{\"bomFormat\":\"CycloneDX\",\"specVersion\":\"1.6\",\"version\":1,\"components\":[");
   for (int i = 0; i < COMPONENTS; i++)
-    buf_fmt(
-        &b,
-        "%s{\"type\":\"library\",\"bom-ref\":\"ref-%d\",\"name\":\"part-%d\",\"version\":\"%d.%d.0\",\"purl\":\"pkg:npm/part-%d@%d.%d.0\","
-        "\"supplier\":{\"name\":\"Supplier %d\"},\"licenses\":[{\"license\":{\"id\":\"MIT\"}}]}",
-        i ? "," : "", i, i * 5, i % 4, i % 30, i * 5, i % 4, i % 30, i % 90);
+    buf_fmt(&b,
+            "%s{\"type\":\"library\",\"bom-ref\":\"ref-%d\",\"name\":\"part-%d\",\"version\":\"%d.%d.0\",\"purl\":"
+            "\"pkg:npm/part-%d@%d.%d.0\","
+            "\"supplier\":{\"name\":\"Supplier %d\"},\"licenses\":[{\"license\":{\"id\":\"MIT\"}}]}",
+            i ? "," : "", i, i * 5, i % 4, i % 30, i * 5, i % 4, i % 30, i % 90);
   buf_z(&b, "],\"dependencies\":[");
   for (int i = 0; i < COMPONENTS; i++)
-    buf_fmt(&b, "%s{\"ref\":\"ref-%d\",\"dependsOn\":[\"ref-%d\"]}", i ? "," : "", i,
-            (i * 7 + 1) % COMPONENTS);
+    buf_fmt(&b, "%s{\"ref\":\"ref-%d\",\"dependsOn\":[\"ref-%d\"]}", i ? "," : "", i, (i * 7 + 1) % COMPONENTS);
   buf_z(&b, "]}");
   return buf_str(&b);
 }
@@ -29,18 +28,20 @@ static Str made_advisories(Arena *a) {
   Buf b = buf_new(a, 64 << 20);
   buf_z(&b, "[");
   for (int i = 0; i < ADVISORIES; i++)
-    buf_fmt(
-        &b,
-        "%s{\"id\":\"GHSA-%04d-made-test\",\"aliases\":[\"CVE-2025-%d\"],\"modified\":\"2026-01-01T00:00:00Z\","
-        "\"severity\":[{\"type\":\"CVSS_V3\",\"score\":\"CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:N/I:N/A:H\"}],"
-        "\"affected\":[{\"package\":{\"ecosystem\":\"npm\",\"name\":\"part-%d\"},\"ranges\":[{\"type\":\"SEMVER\",\"events\":"
-        "[{\"introduced\":\"%d.0.0\"},{\"fixed\":\"%d.%d.0\"}]}]}]}",
-        i ? ",\n" : "", i, 10000 + i, i % PACKAGES, i % 3, i % 3, 1 + i % 25);
+    buf_fmt(&b,
+            "%s{\"id\":\"GHSA-%04d-made-test\",\"aliases\":[\"CVE-2025-%d\"],\"modified\":\"2026-01-01T00:00:00Z\","
+            "\"severity\":[{\"type\":\"CVSS_V3\",\"score\":\"CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:N/I:N/A:H\"}],"
+            "\"affected\":[{\"package\":{\"ecosystem\":\"npm\",\"name\":\"part-%d\"},\"ranges\":[{\"type\":"
+            "\"SEMVER\",\"events\":"
+            "[{\"introduced\":\"%d.0.0\"},{\"fixed\":\"%d.%d.0\"}]}]}]}",
+            i ? ",\n" : "", i, 10000 + i, i % PACKAGES, i % 3, i % 3, 1 + i % 25);
   buf_z(&b, "]");
   return buf_str(&b);
 }
 
-typedef struct Files { const char *sbom, *osv, *snap; } Files;
+typedef struct Files {
+  const char *sbom, *osv, *snap;
+} Files;
 
 static Err make(Bench *b, Files *f) {
   Cx *cx = &b->cx;
@@ -70,7 +71,9 @@ static Err whole(Cx *cx, const char *program, const Files *f, int64_t *us) {
   return E_OK;
 }
 
-typedef struct Times { int64_t whole[TIMES], parse[TIMES], jail[TIMES], open[TIMES], match[TIMES]; } Times;
+typedef struct Times {
+  int64_t whole[TIMES], parse[TIMES], jail[TIMES], open[TIMES], match[TIMES];
+} Times;
 
 static Err match(Cx *cx, const Files *f, const Sbom *sbom, int i, Times *times) {
   AUTO(SnapshotRef) snap = NULL;
@@ -86,8 +89,7 @@ static Err match(Cx *cx, const Files *f, const Sbom *sbom, int i, Times *times) 
   t = clock_mono_us();
   TRY(vuln_scan(cx, snap, target, sbom->component.n, &result));
   times->match[i] = clock_mono_us() - t;
-  return result.count[OUTCOME_AFFECTED] ? E_OK
-                                        : fail(cx, E_BUG, "nothing is affected: the match did not happen");
+  return result.count[OUTCOME_AFFECTED] ? E_OK : fail(cx, E_BUG, "nothing is affected: the match did not happen");
 }
 
 static Err once(Cx *cx, const char *program, const Files *f, int i, Times *times) {
@@ -108,15 +110,17 @@ static Err once(Cx *cx, const char *program, const Files *f, int i, Times *times
 
 static void report(Arena *a, Times *t) {
   double base = (double)bench_spread(t->parse, TIMES).p50_us / 1e3;
-  const struct { const char *what; int64_t *us;
+  const struct {
+    const char *what;
+    int64_t *us;
   } rows[] = { { "scan, whole process", t->whole },
                { "reading in the jail", t->jail },
                { "opening and checking the snapshot", t->open },
                { "match alone", t->match } };
   for (size_t i = 0; i < COUNT(rows); i++)
     bench_row((BenchRow){ str_fmt(a, "%s, %d components", rows[i].what, COMPONENTS),
-                          (double)bench_spread(rows[i].us, TIMES).p50_us / 1e3, "ms",
-                          "reading and parsing the SBOM", base });
+                          (double)bench_spread(rows[i].us, TIMES).p50_us / 1e3, "ms", "reading and parsing the SBOM",
+                          base });
 }
 
 static Err run(Bench *b, const char *program) {

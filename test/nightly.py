@@ -1,0 +1,241 @@
+#!/usr/bin/env python3
+"""What takes too long for every day: test/nightly.py BUILD [ITEM...]
+
+kills     500 times kill -9 of the writer while eight clients save: what was answered is there, and verify finds nothing
+flips     2000 bits of a data folder turned over, one at a time: verify finds it, or what the store says is the same
+soak      ten minutes of pages and saves: memory of every process stays where it was
+fuzz      every parser for 300 seconds
+bench     the table of benchmarks
+fresh     Debian 12 and 13 from nothing, as root and as an ordinary user, all tests both times
+Without ITEM all of them.  Prints a line each and "N passed, N failed"."""
+import json
+import os
+import random
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+BUILD = os.path.abspath(sys.argv[1] if len(sys.argv) > 1 else os.path.join(ROOT, "build"))
+PROGRAM = os.path.join(BUILD, "src/app/proofline")
+KILLS = int(os.environ.get("NIGHTLY_KILLS", "500"))
+CLIENTS = 8
+FLIPS = int(os.environ.get("NIGHTLY_FLIPS", "2000"))
+SOAK_S = int(os.environ.get("NIGHTLY_SOAK_S", "600"))
+FUZZ_S = os.environ.get("NIGHTLY_FUZZ_S", "300")
+
+
+class Failed(Exception):
+    pass
+
+
+def need(truth, words):
+    if not truth:
+        raise Failed(words)
+
+
+def proofline(folder, *args):
+    return subprocess.run([PROGRAM, "-C", folder, *args], capture_output=True, text=True, timeout=600)
+
+
+class Company:
+    """The sample company, served from a folder of its own."""
+
+    def __enter__(self):
+        self.base = tempfile.mkdtemp(prefix="proofline-nightly-")
+        self.folder = os.path.join(self.base, "data")
+        self.start("demo", "--keep", self.folder)
+        return self
+
+    def start(self, *args):
+        self.server = subprocess.Popen([PROGRAM, *args], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        line = self.server.stdout.readline().strip()
+        need(line.startswith("http://127.0.0.1:"), f"no address but {line!r}")
+        self.url = line.rstrip("/")
+
+    def writer(self):
+        return int(open(os.path.join(self.folder, "proofline.lock"), encoding="ascii").read().split()[0])
+
+    def stop(self):
+        if self.server.poll() is None:
+            self.server.send_signal(signal.SIGTERM)
+            need(self.server.wait(30) == 0, "the server did not end cleanly")
+
+    def __exit__(self, *_):
+        if self.server.poll() is None:
+            self.server.kill()
+        shutil.rmtree(self.base, ignore_errors=True)
+
+
+def verified(folder):
+    out = proofline(folder, "verify")
+    need(out.returncode == 0, f"verify ended with {out.returncode}:\n{out.stdout[-2000:]}{out.stderr[-500:]}")
+    return out.stdout.strip().split("\n")[-1]
+
+
+# ---- kills ------------------------------------------------------------------------------------------------------------
+
+def save_on(company, client, stop, answered):
+    """Creates records one after the other and notes each id that was answered."""
+    n = 0
+    while not stop.is_set():
+        n += 1
+        id = f"KILL-{client}-{n:06d}"
+        out = proofline(company.folder, "new", "threat", "--id", id, f"title=Save {n} of client {client}", "category=misuse")
+        if out.returncode == 0:
+            answered[client].append(id)
+        elif out.returncode not in (6, 7):       # busy while a writer is made; or taken: it was durable before the answer
+            answered[client].append(f"unexpected exit {out.returncode} of {id}: {out.stderr.strip()}")
+            return
+
+
+def kill_writer(company):
+    before = company.writer()
+    os.kill(before, signal.SIGKILL)
+    end = time.monotonic() + 20
+    while time.monotonic() < end:
+        time.sleep(0.005)
+        try:
+            if company.writer() != before:
+                return
+        except (OSError, ValueError, IndexError):
+            pass
+    raise Failed("no new writer within 20 s of a kill")
+
+
+def kills():
+    with Company() as company:
+        answered, stop = [[] for _ in range(CLIENTS)], threading.Event()
+        clients = [threading.Thread(target=save_on, args=(company, i, stop, answered)) for i in range(CLIENTS)]
+        for c in clients:
+            c.start()
+        try:
+            for _ in range(KILLS):
+                time.sleep(random.uniform(0.02, 0.25))
+                kill_writer(company)
+        finally:
+            stop.set()
+            for c in clients:
+                c.join()
+        wrong = [x for ids in answered for x in ids if not x.startswith("KILL-")]
+        need(not wrong, "; ".join(wrong[:3]))
+        company.stop()
+        there = {r["id"] for r in json.loads(proofline(company.folder, "-o", "json", "list", "threat").stdout)}
+        said = {x for ids in answered for x in ids}
+        need(said <= there, f"{len(said - there)} of {len(said)} answered saves are gone: {sorted(said - there)[:5]}")
+        verified(company.folder)
+        return f"{KILLS} kills, {len(said)} saves answered, none lost, verify finds nothing"
+
+
+# ---- flips ------------------------------------------------------------------------------------------------------------
+
+def said_by(folder):
+    """Everything that a reader can be told about records and log."""
+    asked = (["-o", "json", "list", "all"], ["-o", "json", "log", "--limit", "1000000"], ["sboms"], ["user", "list"])
+    return [(o.returncode, o.stdout) for o in (proofline(folder, *args) for args in asked)]
+
+
+def flips():
+    with Company() as company:
+        company.stop()
+        db = os.path.join(company.folder, "proofline.db")
+        verified(company.folder)
+        before, image = said_by(company.folder), open(db, "rb").read()
+        found = harmless = 0
+        for bit in sorted(random.sample(range(len(image) * 8), FLIPS)):
+            with open(db, "r+b") as f:
+                f.seek(bit // 8)
+                f.write(bytes([image[bit // 8] ^ (1 << bit % 8)]))
+            code = proofline(company.folder, "verify").returncode
+            if code != 0:
+                found += 1
+                need(code in (5, 7, 8, 70, 78), f"bit {bit}: verify ended with {code}")
+            else:
+                harmless += 1
+                need(said_by(company.folder) == before, f"bit {bit}: verify finds nothing, but the store says something else")
+            with open(db, "r+b") as f:
+                f.seek(bit // 8)
+                f.write(image[bit // 8:bit // 8 + 1])
+        verified(company.folder)
+        return f"{found + harmless} flips in {len(image)} bytes: {found} found, {harmless} change nothing, 0 missed"
+
+
+# ---- soak -------------------------------------------------------------------------------------------------------------
+
+def memory(pid):
+    """KiB of private memory of a process and all its children."""
+    def of(p):
+        text = open(f"/proc/{p}/smaps_rollup", encoding="ascii").read()
+        return sum(int(k) for k in re.findall(r"^Private_\w+:\s+(\d+)", text, re.M))
+    children = open(f"/proc/{pid}/task/{pid}/children", encoding="ascii").read().split()
+    return sum(of(p) for p in [pid, *children])
+
+
+def soak():
+    with Company() as company:
+        stop, answered = threading.Event(), [[] for _ in range(2)]
+        clients = [threading.Thread(target=save_on, args=(company, i, stop, answered)) for i in range(2)]
+        for c in clients:
+            c.start()
+        try:
+            time.sleep(SOAK_S / 5)
+            early, records = memory(company.server.pid), sum(map(len, answered))
+            time.sleep(SOAK_S * 4 / 5)
+            late, more = memory(company.server.pid), sum(map(len, answered)) - records
+        finally:
+            stop.set()
+            for c in clients:
+                c.join()
+        company.stop()
+        verified(company.folder)
+        # the graph in each worker grows with the records; nothing else may
+        need(late - early < 16 * 1024 + more * 4, f"memory grew from {early} to {late} KiB over {more} saves")
+        return f"{SOAK_S} s, {records + more} saves, memory {early} KiB then {late} KiB"
+
+
+# ---- what other programs do -------------------------------------------------------------------------------------------
+
+def other(*args, **env):
+    out = subprocess.run(args, cwd=ROOT, capture_output=True, text=True, env=dict(os.environ, **env))
+    print("\n".join("    " + line for line in out.stdout.strip().split("\n")), flush=True)
+    need(out.returncode == 0, f"{' '.join(args)} ended with {out.returncode}: {out.stderr[-2000:]}")
+    return out.stdout.strip().split("\n")[-1]
+
+
+def fuzz():
+    return other("make", "fuzz", f"SECONDS={FUZZ_S}")
+
+
+def bench():
+    return other(sys.executable, "test/bench/bench.py", BUILD)
+
+
+def fresh():
+    return "; ".join(other("sh", "tools/fresh.sh", suite, FRESH_FULL="1") for suite in ("bookworm", "trixie"))
+
+
+ITEMS = [kills, flips, soak, fuzz, bench, fresh]
+
+
+def main():
+    wanted, failed, ran = sys.argv[2:], 0, 0
+    for item in ITEMS:
+        if wanted and item.__name__ not in wanted:
+            continue
+        ran, began = ran + 1, time.monotonic()
+        try:
+            words = item()
+            print(f"ok     {item.__name__}: {words} ({time.monotonic() - began:.0f} s)", flush=True)
+        except (Failed, subprocess.TimeoutExpired, OSError, ValueError, KeyError) as e:
+            failed += 1
+            print(f"FAILED {item.__name__}: {type(e).__name__}: {e} ({time.monotonic() - began:.0f} s)", flush=True)
+    print(f"{ran - failed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+sys.exit(main())
