@@ -20,10 +20,10 @@ static void arena_gives_zeroed_memory_again_after_reset(void **state) {
   (void)state;
   Arena *a = arena_new(1 << 20);
   for (int round = 0; round < 3; round++) {
-    for (int i = 1; i < 300; i++) {
-      unsigned char *p = arena_alloc(a, (size_t)i);
-      for (int k = 0; k < i; k++) assert_int_equal(p[k], 0);
-      memset(p, 0xAA, (size_t)i);
+    for (size_t i = 1; i < 300; i++) {
+      unsigned char *p = arena_alloc(a, i);
+      for (size_t k = 0; k < i; k++) assert_int_equal(p[k], 0);
+      memset(p, 0xAA, i);
     }
     ArenaMark m = arena_mark(a);
     memset(arena_alloc(a, 100000), 0xBB, 100000);
