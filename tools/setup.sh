@@ -4,7 +4,7 @@
 set -eu
 what=${1:-build}
 build_packages="gcc libc6-dev meson ninja-build pkg-config python3 ccache
-  libmicrohttpd-dev libsqlite3-dev libsodium-dev libssl-dev libseccomp-dev libyyjson-dev libxml2-dev libyaml-dev
+  libllhttp-dev libsqlite3-dev libsodium-dev libssl-dev libseccomp-dev libyyjson-dev libxml2-dev libyaml-dev
   libarchive-dev libzstd-dev libdeflate-dev libcmocka-dev linux-libc-dev"
 test_packages="clang llvm libclang-rt-dev sqlite3 openssl zstd curl procps chromium fonts-dejavu-core nodejs npm git ca-certificates"
 
@@ -15,7 +15,8 @@ case "${ID:-}:${VERSION_ID:-}" in
   *) say "setup: this is ${PRETTY_NAME:-not Debian}; the packages are named as in Debian 12 and 13. Trying all the same." ;;
 esac
 
-# On Debian 12 the sanitizers' runtime and the JSON library have other homes.
+# On Debian 12 the sanitizers' runtime has another name, and these libraries come from Debian 13.
+trixie_packages="libllhttp-dev libyyjson-dev"
 [ "${VERSION_ID:-}" = 12 ] && test_packages=$(printf '%s' "$test_packages" | sed 's/libclang-rt-dev/libclang-rt-14-dev/')
 wanted=$build_packages
 [ "$what" = test ] && wanted="$wanted $test_packages"
@@ -40,19 +41,26 @@ fi
 say "setup: installing with apt-get${as_root:+ (through sudo)}:$missing"
 
 apt_quiet() { DEBIAN_FRONTEND=noninteractive $as_root apt-get -q -y -o Dpkg::Use-Pty=0 "$@" >&2; }
-# libyyjson is not in Debian 12; exactly that library comes from Debian 13, pinned so that nothing else moves.
-if [ "${VERSION_ID:-}" = 12 ] && case "$missing" in *libyyjson-dev*) true ;; *) false ;; esac; then
-  say "setup: libyyjson0 and libyyjson-dev come from Debian 13 (trixie), pinned at priority 100"
+# What Debian 12 lacks comes from Debian 13, pinned so that nothing but these libraries moves.
+from_trixie= from_here=
+for p in $missing; do
+  case "${VERSION_ID:-} $trixie_packages " in
+    "12 "*"$p "*) from_trixie="$from_trixie $p/trixie" ;;
+    *) from_here="$from_here $p" ;;
+  esac
+done
+if [ -n "$from_trixie" ]; then
+  say "setup: from Debian 13, pinned at priority 100:$from_trixie"
   printf 'Package: *\nPin: release n=trixie\nPin-Priority: 100\n' | $as_root tee /etc/apt/preferences.d/proofline-trixie >/dev/null
   mirror=$(sed -n 's/^URIs: *//p; s/^deb \(\[[^]]*\] \)\{0,1\}\([^ ]*\) bookworm .*/\2/p' \
              /etc/apt/sources.list /etc/apt/sources.list.d/* 2>/dev/null | grep -m 1 '/debian/\{0,1\}$' || true)
   printf 'Types: deb\nURIs: %s\nSuites: trixie\nComponents: main\nSigned-By: /usr/share/keyrings/debian-archive-keyring.gpg\n' \
     "${mirror:-http://deb.debian.org/debian}" | $as_root tee /etc/apt/sources.list.d/proofline-trixie.sources >/dev/null
   apt_quiet update
-  apt_quiet install --no-install-recommends libyyjson-dev/trixie libyyjson0/trixie
-  missing=$(printf '%s' "$missing" | sed 's/ libyyjson-dev//')
+  # shellcheck disable=SC2086
+  apt_quiet install --no-install-recommends $from_trixie
 else
   apt_quiet update
 fi
 # shellcheck disable=SC2086
-[ -z "$missing" ] || apt_quiet install --no-install-recommends $missing
+[ -z "$from_here" ] || apt_quiet install --no-install-recommends $from_here

@@ -7,7 +7,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-enum { IN_BYTES = HEAD_MAX + 1024, REQUEST_BYTES = 1 << 30 };
+enum { REQUEST_BYTES = 1 << 30 };
 static const int64_t drain_us = 2 * US_PER_S;
 typedef enum Step { AGAIN, BLOCKED, CLOSED } Step;
 
@@ -89,15 +89,36 @@ static size_t body_limit(Worker *w, Conn *c) {
   return c->req.method == GET ? 0 : (size_t)w->start->set->number[SET_BODY_BYTES];
 }
 
+/* The first bytes of a request are in `in`. */
+static void start_head(Conn *c, size_t n) {
+  c->in_n = n;
+  c->at = 0;
+  c->reader = NEW(c->cx.arena, Reader);
+  reader_start(c->reader, &c->body);
+  enter(c, CONN_HEAD);
+}
+
+static Refusal read_on(Conn *c) {
+  Str in = { c->in + c->at, c->in_n - c->at };
+  Refusal r = reader_read(c->reader, &in);
+  c->at = c->in_n - in.n;
+  return r;
+}
+
 /* The header is whole: says no before the body is read, or makes room for it. */
 static Step start_body(Worker *w, Conn *c) {
-  const Head *h = c->head;
+  const Head *h = &c->reader->head;
   size_t limit = body_limit(w, c);
   if (h->length > 0 && (uint64_t)h->length > limit)
     return refuse(w, c, (Refusal){ 413, "The body is larger than this address takes." });
   c->body = buf_new(c->cx.arena, h->length >= 0 ? (size_t)h->length : h->chunked ? limit : 0);
+  if (h->length > 0) {
+    c->body.p = arena_alloc(c->cx.arena, c->body.max);   /* all at once: a body never moves */
+    c->body.cap = c->body.max;
+  }
+  c->head_n = c->at;
   enter(c, CONN_BODY);
-  if (h->expects && c->in_n == 0 && (h->length > 0 || h->chunked)) {
+  if (h->expects && c->in_n == c->at && (h->length > 0 || h->chunked)) {
     static const char go_on[] = "HTTP/1.1 100 Continue\r\n\r\n";
     if (send(c->fd, go_on, sizeof go_on - 1, MSG_NOSIGNAL) < 0) return CLOSED;
   }
@@ -106,61 +127,40 @@ static Step start_body(Worker *w, Conn *c) {
 
 static Step read_head(Worker *w, Conn *c) {
   Step s = AGAIN;
-  size_t end;
-  Str bytes = { c->in, c->in_n };
-  Refusal r = head_end(bytes, &c->scanned, &end);
-  if (r.status) return refuse(w, c, r);
-  if (!end) {
+  Refusal r = read_on(c);
+  if (!r.status && c->reader->state == READ_HEAD) {
     ssize_t got = receive(c, c->in + c->in_n, IN_BYTES - c->in_n, &s);
     if (got > 0) c->in_n += (size_t)got;
     return s;
   }
-  char *copy =
-      arena_alloc(c->cx.arena, end); /* the Head borrows from it while `in` goes on to the next bytes */
-  memcpy(copy, c->in, end);
-  memmove(c->in, c->in + end, c->in_n - end);
-  c->in_n -= end;
-  c->head = NEW(c->cx.arena, Head);
-  r = head_parse((Str){ copy, end }, c->head);
-  if (!r.status)
-    r = request_make(&c->cx, c->head, w->start->set->number[SET_PROXY] != 0, &c->req, &c->is_head);
+  const Head *h = &c->reader->head;
+  if (!r.status) r = request_make(&c->cx, h, w->start->set->number[SET_PROXY] != 0, &c->req, &c->is_head);
   if (r.status) return refuse(w, c, r);
-  c->keep = c->head->keep;
-  c->gzip = accepts_gzip(c->head);
+  c->keep = h->keep;
+  c->gzip = accepts_gzip(h);
   return start_body(w, c);
 }
 
-static Step read_chunked(Worker *w, Conn *c) {
-  Str in = { c->in, c->in_n };
-  Refusal r = chunks_read(&c->chunks, &in, &c->body);
-  memmove(c->in, c->in + (c->in_n - in.n), in.n);
-  c->in_n = in.n;
-  if (r.status) return refuse(w, c, r);
-  if (c->chunks.done) return handle(w, c);
+/* What comes of a body of known length goes straight to where it belongs; chunks go where the header ends. */
+static Step receive_body(Conn *c, Refusal *r) {
+  bool chunked = c->reader->head.chunked;
+  if (chunked) c->in_n = c->at = c->head_n;
+  char *to = chunked ? c->in + c->head_n : c->body.p + c->body.n;
   Step s;
-  ssize_t got = receive(c, c->in, IN_BYTES, &s);
-  if (got > 0) c->in_n = (size_t)got;
+  ssize_t got = receive(c, to, chunked ? IN_BYTES - c->head_n : c->body.cap - c->body.n, &s);
+  if (got <= 0) return s;
+  if (chunked) { c->in_n += (size_t)got; return s; }
+  *r = reader_read(c->reader, &(Str){ to, (size_t)got });
   return s;
 }
 
-/* The body takes its whole room with the first byte; reading goes straight into it. */
 static Step read_body(Worker *w, Conn *c) {
-  if (c->head->chunked) return read_chunked(w, c);
-  size_t want = c->head->length > 0 ? (size_t)c->head->length : 0;
-  if (c->body.n == want) return handle(w, c);
-  if (!c->body.p) {
-    c->body.p = arena_alloc(c->cx.arena, want);
-    c->body.cap = want;
-    c->body.n = c->in_n < want ? c->in_n : want;
-    memcpy(c->body.p, c->in, c->body.n);
-    memmove(c->in, c->in + c->body.n, c->in_n - c->body.n);
-    c->in_n -= c->body.n;
-    return AGAIN;
-  }
-  Step s;
-  ssize_t got = receive(c, c->body.p + c->body.n, want - c->body.n, &s);
-  if (got > 0) c->body.n += (size_t)got;
-  return s;
+  const Reader *reader = c->reader;
+  Refusal r = read_on(c);
+  Step s = AGAIN;
+  if (!r.status && reader->state != READ_DONE) s = receive_body(c, &r);
+  if (r.status) return refuse(w, c, r);
+  return reader->state == READ_DONE ? handle(w, c) : s;
 }
 
 static Step wait_for_request(Worker *w, Conn *c) {
@@ -168,31 +168,27 @@ static Step wait_for_request(Worker *w, Conn *c) {
   if (w->stopping) return CLOSED;
   if (!c->in) c->in = arena_alloc(c->cx.arena, IN_BYTES);
   ssize_t got = receive(c, c->in, IN_BYTES, &s);
-  if (got <= 0) return s;
-  c->in_n = (size_t)got;
-  enter(c, CONN_HEAD);
-  return AGAIN;
+  if (got > 0) start_head(c, (size_t)got);
+  return s;
 }
 
 /* ---- writing ------------------------------------------------------------------------------------------ */
 
 /* Gives the request's memory back; bytes of a pipelined next one move over. */
 static Step next_request(Worker *w, Conn *c) {
-  size_t n = c->in_n;
-  if (n) memcpy(w->spare, c->in, n);
+  size_t n = c->in_n - c->at;
+  if (n) memcpy(w->spare, c->in + c->at, n);
   cx_reset(&c->cx);
   c->in = NULL;
-  c->head = NULL;
+  c->reader = NULL;
   c->body = (Buf){ 0 };
-  c->chunks = (Chunks){ 0 };
   c->req = (Request){ 0 };
-  c->in_n = c->scanned = 0;
+  c->in_n = c->at = 0;
   c->is_head = c->gzip = false;
-  enter(c, n ? CONN_HEAD : CONN_IDLE);
-  if (!n) return AGAIN;
+  if (!n) { enter(c, CONN_IDLE); return AGAIN; }
   c->in = arena_alloc(c->cx.arena, IN_BYTES);
   memcpy(c->in, w->spare, n);
-  c->in_n = n;
+  start_head(c, n);
   return AGAIN;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 #include "serve/inside.h"
 
+enum { IN_BYTES = HEAD_MAX + 1024 };
 typedef enum ConnState { CONN_FREE, CONN_IDLE, CONN_HEAD, CONN_BODY, CONN_ANSWER, CONN_DRAIN } ConnState;
 
 typedef struct Conn {
@@ -9,10 +10,10 @@ typedef struct Conn {
   ConnState state;
   int64_t since_us;              /* when the state began, monotonic */
   Cx cx;                         /* of the present request: reset after its answer */
-  char *in; size_t in_n, scanned;
-  Head *head;
+  char *in; size_t in_n, at;     /* received, and how much of it was read; the header stays at its start */
+  size_t head_n;
+  Reader *reader;                /* from the first byte of a request to its answer */
   Request req;
-  Chunks chunks;
   Buf body;
   Str out[2];                    /* what is left to send: header, body */
   size_t out_bytes;

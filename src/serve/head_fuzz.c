@@ -1,22 +1,30 @@
-/* A header read at once and byte by byte is taken or refused alike; what is taken keeps its promises. */
+/* A request read at once and byte by byte is taken or refused alike; what is taken keeps its promises. */
 #include "serve/inside.h"
 #include <assert.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static int status_of(Str bytes, size_t piece, Head *h) {
-  size_t scanned = 0, end = 0;
-  for (size_t n = piece; !end; n += piece) {
-    Refusal r = head_end(str_slice(bytes, 0, n), &scanned, &end);
-    if (r.status) return r.status;
-    if (!end && n >= bytes.n) return -1;
+typedef struct Read { Reader reader; Buf body; int status; Str left; } Read;
+
+static Read *read_in(Cx *cx, Str bytes, size_t piece) {
+  Read *r = NEW(cx->arena, Read);
+  r->body = buf_new(cx->arena, 4096);
+  r->left = (Str){ bytes.p, 0 };
+  reader_start(&r->reader, &r->body);
+  for (size_t n = 0; n < bytes.n && !r->status && r->reader.state != READ_DONE;) {
+    n = n + piece < bytes.n ? n + piece : bytes.n;
+    do {
+      r->left.n = (size_t)(bytes.p + n - r->left.p);
+      r->status = reader_read(&r->reader, &r->left).status;
+    } while (r->left.n && !r->status && r->reader.state != READ_DONE);
   }
-  return head_parse(str_slice(bytes, 0, end), h).status;
+  return r;
 }
 
 static void check_request(Cx *cx, const Head *h) {
   Request req = { 0 };
   bool is_head;
+  assert(!(h->chunked && h->length >= 0) && head_field(h, "host").n);
   if (request_make(cx, h, true, &req, &is_head).status) return;
   assert(req.path.n && req.path.p[0] == '/' && str_is_utf8(req.path));
   assert(str_find(req.path, S("/../")) == SIZE_MAX && !str_ends(req.path, S("/..")));
@@ -27,17 +35,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   if (size > 1 << 16) return 0;
   AUTO(Cx) cx = cx_new((size_t)16 << 20);
   Str bytes = { (const char *)data, size };
-  Head *whole = NEW(cx.arena, Head), *pieces = NEW(cx.arena, Head);
-  int status = status_of(bytes, size ? size : 1, whole), slow = status_of(bytes, 1, pieces);
-  assert((status == 0) == (slow == 0));   /* which of two faults is named first may differ */
-  if (status == 0) {
-    assert(!(whole->chunked && whole->length >= 0) && head_field(whole, "host").n);
-    check_request(&cx, whole);
-  }
-  Chunks at_once = { 0 };
-  Buf out = buf_new(cx.arena, 4096);
-  Str in = bytes;
-  (void)chunks_read(&at_once, &in, &out);
-  assert(out.n <= 4096 && !out.over);
+  const Read *whole = read_in(&cx, bytes, size ? size : 1), *slow = read_in(&cx, bytes, 1);
+  assert((whole->status == 0) == (slow->status == 0));   /* which of two faults is named first may differ */
+  assert(whole->body.n <= 4096 && !whole->body.over);
+  if (whole->status) return 0;
+  assert(whole->reader.state == slow->reader.state && whole->left.p == slow->left.p);
+  assert(str_eq(buf_str(&whole->body), buf_str(&slow->body)));
+  if (whole->reader.state != READ_HEAD) check_request(&cx, &whole->reader.head);
   return 0;
 }

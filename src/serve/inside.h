@@ -1,6 +1,7 @@
 /* inside.h - what the files of serve/ share. */
 #pragma once
 #include "serve/serve.h"
+#include <llhttp.h>
 
 /* ---- the core of a writer: commands in groups --------------------------------------------------------- */
 
@@ -68,16 +69,24 @@ typedef struct Head {
 } Head;
 /* A refusal: the HTTP status and words for the client; status 0: none. */
 typedef struct Refusal { int status; const char *words; } Refusal;
-
-/* Looks for the end of the header from *scanned on.  *end: its length with the empty line, 0: not there yet. */
-Refusal head_end(Str bytes, size_t *scanned, size_t *end);
-Refusal head_parse(Str bytes, Head *out);
 Str head_field(const Head *h, const char *name);               /* STR_NONE when absent */
 
-/* Takes a chunked body apart as it comes. */
-typedef struct Chunks { int state; uint64_t left; unsigned digits; bool done; } Chunks;
-/* Eats from *in, adds to out; done at the end.  Refuses extensions, trailers, and what passes out->max (413). */
-Refusal chunks_read(Chunks *c, Str *in, Buf *out);
+/* Reads one request as its bytes come. */
+typedef enum ReadState { READ_HEAD, READ_BODY, READ_DONE } ReadState;
+typedef struct Reader {
+  ReadState state;               /* what is expected next */
+  Head head;                     /* whole from READ_BODY on */
+  llhttp_t parser;
+  Refusal refusal;
+  Str version;
+  size_t head_bytes;
+  Buf *body;
+} Reader;
+/* body: limited by its max, which may be set until READ_BODY is left. */
+void reader_start(Reader *r, Buf *body);
+/* Eats from *in and stops after the header and after the request.  The header's bytes must lie side by side in memory
+ * and stay.  Body bytes that already lie at the end of the body are not copied.  Nothing may be read after a refusal. */
+Refusal reader_read(Reader *r, Str *in);
 
 /* Fills all but body, address and request_id. */
 Refusal request_make(Cx *cx, const Head *h, bool behind_proxy, Request *out, bool *is_head);

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -166,6 +167,7 @@ static Server *server_with(const ServeHooks *with) {
   (void)fflush(NULL);
   s.pid = fork();
   if (s.pid == 0) {
+    (void)prctl(PR_SET_PDEATHSIG, SIGTERM);   /* a failed test leaves no server behind */
     Cx cx = cx_new(256 << 20);
     Settings set = settings();
     Err e = crypto_start(&cx);

@@ -118,7 +118,7 @@ Err worker_serve(Cx *cx, const WorkerStart *start) {
   w->listen = start->listen_fd;
   w->limits = h->limits ? h->limits : &serve_limits;
   w->conn = NEW_ARRAY(cx->arena, w->limits->in_all, Conn);
-  w->spare = arena_alloc(cx->arena, HEAD_MAX + 1024);
+  w->spare = arena_alloc(cx->arena, IN_BYTES);
   w->sender = sender_new(cx->arena);
   TRY(writer_remote(cx, start->folder, &writer));
   TRY(h->worker_open(cx, start->folder, start->set, writer, &w->web));
