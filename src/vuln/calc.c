@@ -76,10 +76,24 @@ static void vers_line(Cx *cx, Scheme scheme, Str line, Buf *out) {
   }
 }
 
+/* Two names: how the first relates to the second, as a whole and value by value. */
+static void cpe_relation_line(Cx *cx, Str left, Str right, Buf *out) {
+  JsonOut o = json_out(out, false);
+  Cpe source, target;
+  if (cpe_read(cx, left, &source) != E_OK || cpe_read(cx, right, &target) != E_OK) { error_line(cx, &o); return; }
+  json_object(&o);
+  json_pair(&o, "relation", str_of(cpe_relation_name(cpe_name_relation(&source, &target))));
+  for (size_t i = 0; i < CPE_ATTRIBUTES; i++)
+    json_pair(&o, cpe_attributes[i], str_of(cpe_relation_name(cpe_relation(source.value[i], target.value[i]))));
+  json_object_end(&o);
+}
+
 static void cpe_line(Cx *cx, Scheme scheme, Str line, Buf *out) {
   (void)scheme;
   JsonOut o = json_out(out, false);
   Cpe c;
+  Str left, right;
+  if (str_cut(line, '\t', &left, &right)) { cpe_relation_line(cx, left, right, out); return; }
   if (cpe_read(cx, line, &c) != E_OK) { error_line(cx, &o); return; }
   json_object(&o);
   json_pair(&o, "cpe", c.text);

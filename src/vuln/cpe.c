@@ -23,15 +23,19 @@ static Err read_value(Cx *cx, Str s, const char *name, Str *out) {
   if (str_eq(s, S("*")) || str_eq(s, S("-"))) { *out = s; return E_OK; }
   if (!s.n) return fail(cx, E_INVALID, "%s is empty", name);
   bool body = false, ended = false;
+  char last = 0;                                          /* wildcard before this character */
   for (size_t i = 0; i < s.n; i++) {
     char c = s.p[i];
     if (c == '*' || c == '?') {
       ended |= body;
+      if (last && (c == '*' || last == '*')) return fail(cx, E_INVALID, "%s: a * stands beside a wildcard", name);
+      last = c;
       buf_byte(&b, c);
       continue;
     }
     if (ended) return fail(cx, E_INVALID, "%s: a wildcard stands in the middle", name);
     body = true;
+    last = 0;
     bool quoted = c == '\\';
     if (quoted && ++i == s.n) return fail(cx, E_INVALID, "%s: nothing follows the backslash", name);
     c = s.p[i];
@@ -89,8 +93,7 @@ static Err read_component(Cx *cx, Str s, const char *name, Str *out) {
       return fail(cx, E_INVALID, "%s: only printable ASCII is allowed", name);
     else put_literal(&b, text.p[0]);
   }
-  *out = finish(cx->arena, &b);
-  return E_OK;
+  return read_value(cx, finish(cx->arena, &b), name, out);
 }
 
 /* ~edition~sw_edition~target_sw~target_hw~other stands packed in the URI's edition. */

@@ -70,3 +70,10 @@ enum {
 typedef struct Cpe { Str text; Str value[CPE_ATTRIBUTES]; } Cpe;
 Err cpe_read(Cx *cx, Str text, Cpe *out);          /* a 2.3 formatted string or a 2.2 URI; E_INVALID */
 extern const char *const cpe_attributes[CPE_ATTRIBUTES];
+/* NISTIR 7696: how the source (a criterion) relates to the target (a component). */
+typedef enum CpeRelation { CPE_EQUAL, CPE_SUPERSET, CPE_SUBSET, CPE_DISJOINT, CPE_UNDEFINED } CpeRelation;
+CpeRelation cpe_relation(Str source, Str target);                    /* of one value */
+CpeRelation cpe_name_relation(const Cpe *source, const Cpe *target); /* of whole names */
+const char *cpe_relation_name(CpeRelation r);
+bool cpe_is_literal(Str value);                    /* neither any, nor none, nor a pattern */
+Str cpe_plain(Arena *a, Str value);                /* without backslashes */
