@@ -45,6 +45,9 @@ Err app_init(Cx *cx, const char *folder, const AppInit *in);
 /* Settings of a data folder: proofline.toml inside it, then the environment. */
 Err app_settings(Cx *cx, const char *folder, Settings *out);
 
+/* "2026-03-01" (its end) or a time, as a number of log entries; E_USAGE.  An empty text gives -1: now. */
+Err app_asof(Cx *cx, Store *s, Str text, int64_t *size);
+
 /* ---- packs and findings -------------------------------------------------------------------------------- */
 
 Err app_packs(Cx *cx, const Packs **out); /* the built-in rule packs, read once per process */

@@ -68,12 +68,16 @@ typedef struct TreeHead { int64_t size; Hash root; } TreeHead;
 Err ledger_head(Cx *cx, Store *s, TreeHead *out);
 
 typedef struct LogRow {
-  int64_t seq, t_us; Str act, actor, auth, obj, to, source, reason, request, new_hex, prev_hex, leaf; Hash hash;
+  int64_t seq, t_us; Str act, actor, auth, obj, to, source, reason, salt, request, new_hex, prev_hex, leaf; Hash hash;
 } LogRow;
 typedef VEC(LogRow) LogRows;
 /* Entries from..to (inclusive), newest first when from > to.  obj: STR_NONE for all, "T-001" for all its revisions,
- * "T-001@3" for one.  reason is STR_NONE when there was none or it was erased. */
+ * "T-001@3" for one.  reason (and the salt of its
+ * commitment) is STR_NONE when there was none or it was erased. */
 Err ledger_entries(Cx *cx, Store *s, Str obj, int64_t from, int64_t to, size_t limit, LogRows *out);
+
+/* How many entries the log had at a moment: all with t <= t_us. */
+Err ledger_size_at(Cx *cx, Store *s, int64_t t_us, int64_t *size);
 
 typedef struct Proof { Hash *hash; size_t n; } Proof;
 Err ledger_inclusion(Cx *cx, Store *s, int64_t seq, int64_t size, Proof *out);

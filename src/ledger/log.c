@@ -252,6 +252,7 @@ static Err log_row(Cx *cx, const Rows *r, LogRow *out) {
   out->act = leaf.act; out->actor = leaf.actor; out->auth = leaf.auth; out->obj = leaf.obj; out->to = leaf.to;
   out->source = leaf.source; out->request = leaf.request; out->new_hex = leaf.new_hex; out->prev_hex = leaf.prev_hex;
   out->reason = str_dup(cx->arena, row_text(r, 2));
+  out->salt = str_dup(cx->arena, row_text(r, 3));
   out->leaf = text;
   return E_OK;
 }
@@ -275,6 +276,23 @@ Err ledger_entries(Cx *cx, Store *s, Str obj, int64_t from, int64_t to, size_t l
     if (!rev || str_eq(row.obj, obj)) vec_add(cx->arena, &found, row);
   }
   *out = found;
+  return E_OK;
+}
+
+/* Time never falls along the log, so a binary search finds the place. */
+Err ledger_size_at(Cx *cx, Store *s, int64_t t_us, int64_t *size) {
+  TreeHead head;
+  TRY(ledger_head(cx, s, &head));
+  int64_t low = 0, high = head.size;
+  while (low < high) {
+    int64_t middle = low + (high - low) / 2;
+    LogRows rows = { 0 };
+    TRY(ledger_entries(cx, s, STR_NONE, middle, middle, 1, &rows));
+    if (!rows.n) return fail(cx, E_INTEGRITY, "Entry %lld is missing. Run: proofline verify", (long long)middle);
+    if (rows.p[0].t_us <= t_us) low = middle + 1;
+    else high = middle;
+  }
+  *size = low;
   return E_OK;
 }
 

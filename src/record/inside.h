@@ -127,7 +127,9 @@ typedef struct Life {
   VEC(Str) contributors;
 } Life;
 typedef struct Replay { VEC(Life) life; Map by_id; VerifyReport *report; } Replay;
-Err replay_all(Cx *cx, Store *s, VerifyReport *report, Replay *out);   /* report NULL: faults are E_INTEGRITY */
+/* size: only the first so many entries.  report NULL: faults are E_INTEGRITY. */
+Err replay_all(Cx *cx, Store *s, int64_t size, VerifyReport *report, Replay *out);
+Err replay_one(Cx *cx, Store *s, Str id, int64_t size, Replay *out);   /* life.n 0: not there yet */
 Err replay_state_at(Cx *cx, Store *s, const Record *r, int64_t rev, Str *state);
 /* Rows of no record. */
 Err projection_extra(Cx *cx, Store *s, const Replay *replay, VerifyReport *report);

@@ -50,7 +50,7 @@ static Err each_life(Cx *cx, Store *s, const Replay *replay, Err (*one)(Cx *cx, 
 
 static Err rebuild(Cx *cx, Store *s, int64_t *count) {
   Replay replay;
-  TRY(replay_all(cx, s, NULL, &replay));
+  TRY(replay_all(cx, s, INT64_MAX, NULL, &replay));
   TRY(projection_clear(cx, s));
   TRY(each_life(cx, s, &replay, rebuild_one));
   Numbers n = numbers_new(cx->arena);
@@ -150,7 +150,7 @@ static Err compare_numbers(Cx *cx, Store *s, const Replay *replay, VerifyReport 
 static Err verify_derived(Cx *cx, Store *s, VerifyReport *report) {
   AUTO(Cx) scratch = cx_new(ONE_BYTES);
   Replay replay;
-  TRY(replay_all(cx, s, report, &replay));
+  TRY(replay_all(cx, s, INT64_MAX, report, &replay));
   for (size_t i = 0; i < replay.life.n; i++) {
     VerifyReport found = { 0 };
     cx_reset(&scratch);

@@ -123,6 +123,10 @@ Err record_body(Cx *cx, const Record *r, Str *canonical);
 Str record_fingerprint(Cx *cx, const Record *r);
 /* rev 0: the last.  id may have any letter case.  E_NOTFOUND names the nearest id. */
 Err record_get(Cx *cx, Store *s, Str id, int64_t rev, Record *out);
+/* The past: records as they stood when the log had `size` entries (ledger_size_at).  E_NOTFOUND: not there yet. */
+Err record_get_at(Cx *cx, Store *s, Str id, int64_t size, Record *out);
+typedef Err RecordEach(Cx *cx, void *env, const Record *r);        /* r is valid until it returns */
+Err record_each_at(Cx *cx, Store *s, int64_t size, RecordEach *each, void *env);
 /* Merges an input object (a form or JSON: "title", "owner", "products", fields, links as arrays of ids; null clears)
  * into r.  Every fault becomes a problem: unknown field (nearest named), bad choice (choices listed), bad date, too
  * long, wrong kind, link to a wrong type.  Ends with problems_fail(). */

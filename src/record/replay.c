@@ -122,20 +122,30 @@ static Err replay_entry(Cx *cx, Cx *batch, Store *s, const LogRow *e, Replay *re
   return apply(cx, &replay->life.p[at], e, kind, rev, replay->report);
 }
 
-Err replay_all(Cx *cx, Store *s, VerifyReport *report, Replay *out) {
+Err replay_all(Cx *cx, Store *s, int64_t size, VerifyReport *report, Replay *out) {
   AUTO(Cx) batch = cx_new(BATCH_BYTES);
   TreeHead head;
   TRY(ledger_head(cx, s, &head));
+  if (size < head.size) head.size = size;
   Replay replay = { .by_id = map_new(cx->arena, 1024), .report = report };
   for (int64_t from = 0; from < head.size;) {
     LogRows rows = { 0 };
     cx_reset(&batch);
-    Err e = ledger_entries(&batch, s, STR_NONE, from, head.size, BATCH_ROWS, &rows);
+    Err e = ledger_entries(&batch, s, STR_NONE, from, head.size - 1, BATCH_ROWS, &rows);
     if (e != E_OK) return fail(cx, e, "%.*s", STR(batch.words));
     if (!rows.n) break;
     for (size_t i = 0; i < rows.n; i++) TRY(replay_entry(cx, &batch, s, &rows.p[i], &replay));
     from = rows.p[rows.n - 1].seq + 1;
   }
+  *out = replay;
+  return E_OK;
+}
+
+Err replay_one(Cx *cx, Store *s, Str id, int64_t size, Replay *out) {
+  LogRows rows = { 0 };
+  Replay replay = { .by_id = map_new(cx->arena, 1) };
+  if (size > 0) TRY(ledger_entries(cx, s, id, 0, size - 1, ENTRIES_MOST, &rows));
+  for (size_t i = 0; i < rows.n; i++) TRY(replay_entry(cx, cx, s, &rows.p[i], &replay));
   *out = replay;
   return E_OK;
 }

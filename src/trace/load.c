@@ -63,6 +63,18 @@ Err graph_open(Cx *cx, Store *s, Graph **out) {
   return E_OK;
 }
 
+static Err put_past(Cx *cx, void *env, const Record *r) { return graph_put(cx, env, r, STR_NONE); }
+
+Err graph_open_at(Cx *cx, Store *s, int64_t size, Graph **out) {
+  Graph *g = graph_new(GRAPH_BYTES);
+  Err e = record_each_at(cx, s, size, put_past, g);
+  if (e != E_OK) { graph_close(g); return e; }
+  graph_settle(g);
+  g->log_size = size;
+  *out = g;
+  return E_OK;
+}
+
 /* Rows that were replaced leave their memory behind; when that is half of all, the graph is made anew in
  * place. */
 static Err renew(Cx *cx, Graph *g, Store *s) {

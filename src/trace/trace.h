@@ -23,6 +23,8 @@ typedef uint32_t Node;
 typedef struct Graph Graph;
 
 Err graph_open(Cx *cx, Store *s, Graph **out);             /* loads all; the graph has its own arena */
+/* The graph as it stood when the log had `size` entries (ledger_size_at).  Costs the whole log up to there. */
+Err graph_open_at(Cx *cx, Store *s, int64_t size, Graph **out);
 Err graph_refresh(Cx *cx, Graph *g, Store *s, bool *changed);
 void graph_close(Graph *g);
 int64_t graph_log_size(const Graph *g);                    /* entries that it knows */

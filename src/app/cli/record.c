@@ -3,8 +3,10 @@
 #include <stdio.h>
 
 static Err open_graph(Cli *cli, Store **s, Graph **g) {
+  int64_t size;
   TRY(cli_store(cli, s));
-  return graph_open(cli->cx, *s, g);
+  TRY(app_asof(cli->cx, *s, cli_option(cli, "asof"), &size));
+  return size < 0 ? graph_open(cli->cx, *s, g) : graph_open_at(cli->cx, *s, size, g);
 }
 
 static Buf json_buf(Cli *cli) { return buf_new(cli->cx->arena, SIZE_MAX / 4); }
@@ -82,6 +84,8 @@ static Err list_run(Cli *cli) {
   return e;
 }
 
+static const CliOption list_options[] = { { "asof", "DATE", "as they stood at the end of that day, or at a time" } };
+
 /* ---- show ---------------------------------------------------------------------------------------------- */
 
 static void show_text(Cli *cli, Store *s, const Record *r) {
@@ -103,8 +107,11 @@ static Err show_run(Cli *cli) {
   Str asked = cli_option(cli, "rev");
   if (asked.p && (!str_int(asked, &rev) || rev < 1))
     return fail(cx, E_USAGE, "--rev wants a revision number from 1 up");
+  int64_t size;
   TRY(cli_store(cli, &s));
-  TRY(record_get(cx, s, cli->arg[0], rev, &r));
+  TRY(app_asof(cx, s, cli_option(cli, "asof"), &size));
+  if (size >= 0) TRY(record_get_at(cx, s, cli->arg[0], size, &r));
+  else TRY(record_get(cx, s, cli->arg[0], rev, &r));
   if (cli->out != OUT_JSON) {
     show_text(cli, s, &r);
     return E_OK;
@@ -116,7 +123,8 @@ static Err show_run(Cli *cli) {
   return E_OK;
 }
 
-static const CliOption show_options[] = { { "rev", "N", "an earlier revision" } };
+static const CliOption show_options[] = { { "rev", "N", "an earlier revision" },
+                                          { "asof", "DATE", "as it stood at the end of that day, or at a time" } };
 
 /* ---- history ------------------------------------------------------------------------------------------- */
 
@@ -362,9 +370,9 @@ const CliCommand cli_record_commands[] = {
   { "list", "TYPE|all [QUERY...]", "records of a type, or all, that match a query",
     "  proofline list threat state:draft stride:tampering\n  proofline list requirement -verified_by:*\n"
     "  proofline list all owner:me changed:>-7d",
-    NULL, 0, 1, CLI_MAX_ARGS, list_run },
-  { "show", "ID [--rev N]", "one record with its fields and links", NULL, show_options, COUNT(show_options), 1, 1,
-    show_run },
+    list_options, COUNT(list_options), 1, CLI_MAX_ARGS, list_run },
+  { "show", "ID [--rev N | --asof DATE]", "one record with its fields and links", NULL, show_options,
+    COUNT(show_options), 1, 1, show_run },
   { "history", "ID", "all that was done to a record", NULL, NULL, 0, 1, 1, history_run },
   { "new", "TYPE FIELD=VALUE... [--id ID]", "create a record",
     "  proofline new threat title=\"Rogue phone\" products=sorrel-p1 stride=spoofing targets=F01\n"

@@ -49,13 +49,15 @@ Html record_head(Cx *cx, Web *web, const RecordView *v, bool history) {
 }
 
 Err record_view(Cx *cx, Web *web, Str id, int64_t rev, RecordView *out) {
-  TRY(record_get(cx, web->store, id, rev, &out->record));
+  if (web->asof_size >= 0) TRY(record_get_at(cx, web->store, id, web->asof_size, &out->record));
+  else TRY(record_get(cx, web->store, id, rev, &out->record));
   const Record *r = &out->record;
   Str product = r->products.n ? r->products.p[0] : STR_NONE;
   TRY(authorise(cx, &web->who, "read", product.n ? product : PRODUCT_ANY));
   TRY(record_choices(cx, web->store, &web->who, r, &out->choice, &out->nchoice, &out->may_edit));
   LogRows rows = { 0 };
-  TRY(ledger_entries(cx, web->store, r->id, INT64_MAX, 0, SIZE_MAX, &rows));
+  int64_t newest = web->asof_size >= 0 ? web->asof_size - 1 : INT64_MAX;
+  TRY(ledger_entries(cx, web->store, r->id, newest, 0, SIZE_MAX, &rows));
   const State *st = life_state(r->type->life, r->state);
   out->log = rows;
   out->entries = rows.n;
@@ -250,7 +252,7 @@ Err page_record(Cx *cx, Web *web, const Request *req, Response *res) {
   fill_fields(cx, web, &v, &edges, &page);
   fill_back(cx, web, &edges, &page);
   fill_state(cx, &v, &page);
-  fill_notice(cx, &v, &page);
+  if (web->asof_size < 0) fill_notice(cx, &v, &page);
   TRY(fill_gaps(cx, web, r, &page));
   fill_link_form(cx, &v, &page);
   Buf b = buf_new(cx->arena, PAGE_MAX);

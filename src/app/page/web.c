@@ -136,6 +136,8 @@ Err web_page(Cx *cx, Web *web, const Request *req, const PageFrame *frame, Html 
                       .js = asset_url(cx->arena, "app.js"),
                       .printed = time_minute(cx->arena, cx->now_us),
                       .signed_in = web->signed_in };
+  page.asof = web->asof;
+  page.now_url = req->path;
   Str theme = request_cookie(cx, req, "theme");
   if (str_eq(theme, S("dark")) || str_eq(theme, S("light"))) page.theme = theme;
   if (web->signed_in) {
@@ -201,10 +203,25 @@ static Err find_products(Cx *cx, Web *web) {
   return E_OK;
 }
 
+/* The same page over the graph as it stood then; buttons go, since the past can't be changed. */
+static Err handle_past(Cx *cx, Web *web, const Route *route, Request *req, Response *res) {
+  Graph *now = web->graph, *then = NULL;
+  TRY(app_asof(cx, web->store, web->asof, &web->asof_size));
+  TRY(graph_open_at(cx, web->store, web->asof_size, &then));
+  web->graph = then;
+  Err e = find_products(cx, web);
+  if (e == E_OK) e = route->handle(cx, web, req, res);
+  web->graph = now;
+  graph_close(then);
+  return e;
+}
+
 static Err enter(Cx *cx, Web *web, Request *req, Response *res) {
   const Route *route;
   bool changed;
   web->signed_in = false;
+  web->asof = STR_NONE;
+  web->asof_size = -1;
   TRY(route_find(cx, app_routes, app_nroutes, req, &route));
   TRY(graph_refresh(cx, web->graph, web->store, &changed));
   bool open = str_eq(str_of(route->right), S("none"));
@@ -215,7 +232,9 @@ static Err enter(Cx *cx, Web *web, Request *req, Response *res) {
   TRY(find_products(cx, web));
   if (!open) TRY(authorise(cx, &web->who, route->right, PRODUCT_ANY));
   if (web->signed_in) (void)people_touch(cx, web->writer, &web->who, req->request_id);
-  return route->handle(cx, web, req, res);
+  web->asof = req->method == GET && web->signed_in ? str_trim(request_query(req, "asof")) : STR_NONE;
+  web->asof_size = -1;
+  return web->asof.n ? handle_past(cx, web, route, req, res) : route->handle(cx, web, req, res);
 }
 
 /* Where to go after signing in; only a path of ours. */

@@ -16,7 +16,8 @@ struct Web {
   Who who; /* of the request being handled */
   bool signed_in;
   Nodes products; /* all product records, refreshed with the graph */
-  int64_t refreshed_log;
+  Str asof;        /* what the address says after ?asof=; empty: now */
+  int64_t asof_size; /* entries of the log that the page knows; -1: all */
 };
 
 enum { PAGE_MAX = 8 << 20 }; /* bytes of one page */
