@@ -40,15 +40,6 @@ Err writer_remote(Cx *cx, const char *folder, Writer **out) {
   return e;
 }
 
-Err writer_connect(Cx *cx, const char *folder, const Settings *set, const WriterHooks *hooks, Writer **out) {
-  Writer *w = writer_new(folder);
-  Err e =
-      dial(w) ? store_open(cx, folder, STORE_READ, &w->store) : core_open(cx, folder, set, hooks, &w->core);
-  if (e == E_OK) *out = w;
-  else writer_close(w);
-  return e;
-}
-
 Store *writer_store(Writer *w) { return w->core ? core_store(w->core) : w->store; }
 
 void writer_close(Writer *w) {
@@ -84,6 +75,21 @@ static Err connected(Cx *cx, Writer *w) {
               "The writer does not answer. Nothing was changed. Try again in a moment; if it stays so, look "
               "at the "
               "server's messages.");
+}
+
+/* Between two writers of a running server there is nobody to dial for a moment: that is waited for. */
+Err writer_connect(Cx *cx, const char *folder, const Settings *set, const WriterHooks *hooks, Writer **out) {
+  Writer *w = writer_new(folder);
+  Err e = E_OK;
+  bool served = dial(w);
+  if (!served && server_is_claimed(w->life.arena, w->folder)) {
+    e = connected(cx, w);
+    served = true;
+  }
+  if (e == E_OK) e = served ? store_open(cx, folder, STORE_READ, &w->store) : core_open(cx, folder, set, hooks, &w->core);
+  if (e == E_OK) *out = w;
+  else writer_close(w);
+  return e;
 }
 
 static Err send_ask(Cx *cx, Writer *w, const Ask *ask) {

@@ -48,6 +48,9 @@ Err writer_serve(Cx *cx, const char *folder, const Settings *set, const WriterHo
                  void (*started)(int fd), int started_fd);
 int socket_listen(Cx *cx, const char *path);                   /* -1 with cx's failure */
 int socket_connect(const char *path);                          /* -1: nobody answers */
+/* Held by the supervisor as long as it lives.  E_BUSY: another one serves this folder. */
+Err server_claim(Cx *cx, const char *folder, int *fd);
+bool server_is_claimed(Arena *a, const char *folder);
 
 /* ---- HTTP --------------------------------------------------------------------------------------------- */
 

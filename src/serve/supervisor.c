@@ -31,7 +31,7 @@ typedef struct Super {
   const Settings *set;
   const ServeHooks *hooks;
   Child child[CHILDREN]; size_t n;
-  int listen;
+  int listen, claim;
   int signer[2];             /* [0] the writer's end, [1] the signer's */
   pid_t self;
   sigset_t before;           /* signal mask as it was */
@@ -218,6 +218,7 @@ static void end_all(Super *s) {
   end_part(s, PART_SIGNER);
   for (size_t i = 0; i < 2; i++) if (s->signer[i] >= 0) (void)close(s->signer[i]);
   if (s->listen >= 0) (void)close(s->listen);
+  if (s->claim >= 0) (void)close(s->claim);
 }
 
 /* ---- watching ----------------------------------------------------------------------------------------- */
@@ -306,10 +307,13 @@ Err serve_run(Cx *cx, const char *folder, const Settings *set, const ServeHooks 
                 .set = set,
                 .hooks = hooks,
                 .listen = -1,
+                .claim = -1,
                 .signer = { -1, -1 },
                 .self = getpid() };
   int port;
   TRY(open_listen(cx, set, &s->listen, &port));
+  Err claimed = server_claim(cx, folder, &s->claim);
+  if (claimed != E_OK) { (void)close(s->listen); return claimed; }
   sigset_t signals;
   (void)sigemptyset(&signals);
   (void)sigaddset(&signals, SIGTERM);

@@ -40,10 +40,10 @@ void bench_writer_close(Bench *b) {
 /* What a data folder and the benchmarks leave there; no general removal of a tree. */
 void bench_close(Bench *b) {
   static const char *const names[] = { "proofline.db",   "proofline.db-wal", "proofline.db-shm", "proofline.lock",
-                                       "proofline.toml", "writer.sock",      "signer/key",       "signer/key.pub",
-                                       "signer/head",    "signer/origin",    "signer",           "feeds",
-                                       "sbom.json",      "osv.json",         "osv.snap",         "bare.db",
-                                       "bare.db-wal",    "bare.db-shm" };
+                                       "proofline.toml", "writer.sock",      "server.lock",      "signer/key",
+                                       "signer/key.pub", "signer/head",      "signer/origin",    "signer",
+                                       "feeds",          "sbom.json",        "osv.json",         "osv.snap",
+                                       "bare.db",        "bare.db-wal",      "bare.db-shm" };
   bench_writer_close(b);
   if (b->folder) {
     for (size_t i = 0; i < COUNT(names); i++) (void)remove(str_fmt(b->cx.arena, "%s/%s", b->folder, names[i]).p);

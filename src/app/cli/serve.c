@@ -61,8 +61,9 @@ static void demo_ready(Cx *cx, void *env, ServeReady r) {
 /* Deletes the demo's own temporary folder: only what a store writes there, no general tree removal. */
 static void remove_folder(Cx *cx, const char *folder) {
   static const char *const names[] = { "proofline.db",   "proofline.db-wal", "proofline.db-shm", "proofline.lock",
-                                       "proofline.toml", "writer.sock",      "signer/key",       "signer/key.pub",
-                                       "signer/head",    "signer/origin",    "signer",           "feeds" };
+                                       "proofline.toml", "writer.sock",      "server.lock",      "signer/key",
+                                       "signer/key.pub", "signer/head",      "signer/origin",    "signer",
+                                       "feeds" };
   for (size_t i = 0; i < COUNT(names); i++) (void)remove(str_fmt(cx->arena, "%s/%s", folder, names[i]).p);
   (void)rmdir(folder);
 }
