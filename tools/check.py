@@ -62,8 +62,8 @@ def suite(name, compiler, options):
     ok = bad = skipped = 0
     for block in re.split(r"^=+ \d+/\d+ =+$", text, flags=re.M)[1:]:
         good = len(re.findall(r"^\[\s+OK \]", block, re.M))
-        wrong = len(re.findall(r"^\[  FAILED  \] (?!\d)", block, re.M))
-        skipped += len(re.findall(r"^\[  SKIPPED \] (?!\d)", block, re.M))
+        wrong = len(set(re.findall(r"^\[  FAILED  \] (?!\d)(\S+)", block, re.M)))     # each is named again at the end
+        skipped += len(set(re.findall(r"^\[  SKIPPED \] (?!\d)(\S+)", block, re.M)))
         result = re.search(r"^result:\s+(.*)$", block, re.M)
         fine = bool(result) and ("exit status 0" in result.group(1) or "exit status 77" in result.group(1))
         if not fine:
