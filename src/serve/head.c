@@ -1,9 +1,9 @@
-/* A request as llhttp reads it, and the rules that stand on top: whatever two parsers could read in two ways is refused.
+/* A request as llhttp reads it, and the rules that stand on top: what two parsers could read in two ways is refused.
  *
  * Why llhttp: strict is its default, and its callbacks show every byte that decides, so that our limits can be held
- * against them.  libmicrohttpd 0.9.75 was measured for the same work: even with MHD_OPTION_STRICT_FOR_CLIENT = 1 it took
- * bare LF, folded lines, two Content-Length, Content-Length beside Transfer-Encoding, two Host and "X : b", and handed on
- * the result in a form in which none of these could be seen any more.  No leniency flag of llhttp is ever set. */
+ * against them.  libmicrohttpd 0.9.75 was measured for the same work: with MHD_OPTION_STRICT_FOR_CLIENT = 1 it still
+ * took bare LF, folded lines, two Content-Length, Content-Length beside Transfer-Encoding, two Host and "X : b", and
+ * handed on the result in a form in which none of these could be seen.  No leniency flag of llhttp is ever set. */
 #include "serve/inside.h"
 #include <string.h>
 
@@ -77,8 +77,8 @@ Str head_field(const Head *h, const char *name) {
   return STR_NONE;
 }
 
-/* llhttp passes over several spaces and knows the protocols of cameras and radio streams; and HTTP/1.0, which is what some
- * proxies speak by default and which gets one answer and a closed connection. */
+/* llhttp passes over several spaces and knows the protocols of cameras and radio streams, which we do not.  HTTP/1.0 is
+ * what some proxies speak by default; it gets one answer and a closed connection. */
 static Refusal request_line(const Reader *r) {
   Str target = r->head.target, between = S(" HTTP/");
   const char *end = target.p + target.n;
@@ -148,7 +148,8 @@ static int on_head(llhttp_t *p) {
 
 static int on_chunk(llhttp_t *p) {
   Reader *r = p->data;
-  return p->content_length > r->body->max - r->body->n ? stop(p, 413, "The body is larger than this address takes.") : 0;
+  bool fits = p->content_length <= r->body->max - r->body->n;
+  return fits ? 0 : stop(p, 413, "The body is larger than this address takes.");
 }
 
 /* Nobody needs extensions, and readers differ in where one ends. */

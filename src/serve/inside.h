@@ -88,7 +88,7 @@ typedef struct Reader {
 /* body: limited by its max, which may be set until READ_BODY is left. */
 void reader_start(Reader *r, Buf *body);
 /* Eats from *in and stops after the header and after the request.  The header's bytes must lie side by side in memory
- * and stay.  Body bytes that already lie at the end of the body are not copied.  Nothing may be read after a refusal. */
+ * and stay.  Body bytes that lie at the end of the body already are not copied.  A refusal is the end. */
 Refusal reader_read(Reader *r, Str *in);
 
 /* Fills all but body, address and request_id. */

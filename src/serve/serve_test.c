@@ -544,8 +544,8 @@ static void signer_and_writer_live_as_a_pair(void **state) {
     pause_ms(200);
     for (int i = 0; i < 100 && children_of(s->pid, child, COUNT(child)) < 4; i++) pause_ms(50);
     Str args = str_fmt(cx.arena, "{\"client\":1,\"number\":%d}", which);
-    Str post = str_fmt(cx.arena, "POST /add HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: %zu\r\n\r\n%.*s",
-                       args.n, STR(args));
+    Str post = str_fmt(cx.arena, "POST /add HTTP/1.1\r\nHost: a\r\nConnection: close\r\n"
+                                 "Content-Length: %zu\r\n\r\n%.*s", args.n, STR(args));
     assert_has(talk(&cx, s, post), "HTTP/1.1 200 ");
   }
   server_stop(s);
