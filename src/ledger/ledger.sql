@@ -44,13 +44,13 @@ SELECT rev, hash FROM revision WHERE record = ?1 ORDER BY rev DESC LIMIT 1
 SELECT hash FROM revision WHERE record = ?1 AND rev = ?2
 
 -- name: log_up
-SELECT e.leaf, e.hash, r.text FROM entry e LEFT JOIN reason r ON r.seq = e.seq WHERE e.seq BETWEEN ?1 AND ?2 ORDER BY e.seq
+SELECT e.leaf, e.hash, r.text, r.salt FROM entry e LEFT JOIN reason r ON r.seq = e.seq WHERE e.seq BETWEEN ?1 AND ?2 ORDER BY e.seq
 -- name: log_down
-SELECT e.leaf, e.hash, r.text FROM entry e LEFT JOIN reason r ON r.seq = e.seq WHERE e.seq BETWEEN ?1 AND ?2 ORDER BY e.seq DESC
+SELECT e.leaf, e.hash, r.text, r.salt FROM entry e LEFT JOIN reason r ON r.seq = e.seq WHERE e.seq BETWEEN ?1 AND ?2 ORDER BY e.seq DESC
 -- name: log_object_up
-SELECT e.leaf, e.hash, r.text FROM entry e LEFT JOIN reason r ON r.seq = e.seq WHERE e.obj = ?3 AND e.seq BETWEEN ?1 AND ?2 ORDER BY e.seq
+SELECT e.leaf, e.hash, r.text, r.salt FROM entry e LEFT JOIN reason r ON r.seq = e.seq WHERE e.obj = ?3 AND e.seq BETWEEN ?1 AND ?2 ORDER BY e.seq
 -- name: log_object_down
-SELECT e.leaf, e.hash, r.text FROM entry e LEFT JOIN reason r ON r.seq = e.seq WHERE e.obj = ?3 AND e.seq BETWEEN ?1 AND ?2 ORDER BY e.seq DESC
+SELECT e.leaf, e.hash, r.text, r.salt FROM entry e LEFT JOIN reason r ON r.seq = e.seq WHERE e.obj = ?3 AND e.seq BETWEEN ?1 AND ?2 ORDER BY e.seq DESC
 
 -- name: checkpoint_last
 SELECT n, size, root, note FROM checkpoint ORDER BY n DESC LIMIT 1
