@@ -105,6 +105,13 @@ Err packed_walk(Cx *cx, const char *path, PackedEach *each, void *env);
 /* The same of bytes in memory; needs no file, so it also works inside the jail. */
 Err packed_bytes(Cx *cx, Str name, Str bytes, PackedEach *each, void *env);
 
+/* ---- archives out ----------------------------------------------------------------------------------------------- */
+
+/* A ZIP of stored files in the order given: the same files give the same bytes.  E_TOO_LARGE: more than 65,535 files or
+ * 4 GiB. */
+typedef struct ZipFile { Str name; Str bytes; } ZipFile;
+Err zip_stored(Cx *cx, const ZipFile *files, size_t n, Str *out);
+
 /* ---- the jail --------------------------------------------------------------------------------------------------- */
 
 /* Runs `work` in a throw-away child: no files, no network, no new processes; 512 MiB, 20 s CPU, 30 s wall.

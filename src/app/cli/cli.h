@@ -46,7 +46,7 @@ typedef struct CliCommand {
 extern const CliCommand *const cli_groups[]; /* arrays of commands, each ended by a row without a name */
 extern const size_t cli_ngroups;
 extern const CliCommand cli_store_commands[], cli_record_commands[], cli_supply_commands[], cli_check_commands[],
-    cli_people_commands[], cli_serve_commands[], cli_calc_commands[], cli_help_commands[];
+    cli_people_commands[], cli_package_commands[], cli_serve_commands[], cli_calc_commands[], cli_help_commands[];
 
 int cli_main(int argc, char **argv);
 

@@ -10,6 +10,7 @@ static const struct {
   { "Records", cli_record_commands },
   { "Components and advisories", cli_supply_commands },
   { "Checks", cli_check_commands },
+  { "Evidence for others", cli_package_commands },
   { "People", cli_people_commands },
   { "Server", cli_serve_commands },
   { "Calculators", cli_calc_commands },

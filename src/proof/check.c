@@ -1,0 +1,405 @@
+/* What must agree with what.  Each stage relies on the ones before it and ends the work when it has findings. */
+#include "proof.h"
+#include <stdlib.h>
+
+enum { LEAF_MAX = 4096, NAME_ROOM = 160 };
+
+typedef struct Entry {
+  int64_t seq;
+  Text leaf, act, actor, obj, new_hex, prev, reason, time, to;
+  bool claimed;
+} Entry;
+
+typedef struct Package {
+  Zip zip;
+  Json manifest, content, people;
+  Policy policy;
+  Head head;
+  Text note;
+  Entry *entry;
+  size_t n;
+  Entry *export;
+} Package;
+
+static File *need(Package *p, const char *name) {
+  File *f = zip_find(&p->zip, (Text){ name, strlen(name) });
+  if (f) f->used = true;
+  else finding("file", (Text){ name, strlen(name) }, "is missing");
+  return f;
+}
+
+static bool need_json(Package *p, const char *name, Json *out) {
+  File *f = need(p, name);
+  if (f && json_read(f->bytes, out)) return true;
+  if (f) finding("file", f->name, "is not canonical JSON");
+  return false;
+}
+
+/* The file whose name is these parts in a row. */
+static File *find_named(const Package *p, const Text *part, size_t n) {
+  char name[NAME_ROOM];
+  Text all = { name, 0 };
+  for (size_t i = 0; i < n; all.n += part[i++].n) {
+    if (part[i].n > sizeof name - all.n) return NULL;
+    memcpy(name + all.n, part[i].p, part[i].n);
+  }
+  return zip_find(&p->zip, all);
+}
+
+static Entry *entry_find(const Package *p, int64_t seq) {
+  for (size_t low = 0, high = p->n; low < high;) {
+    size_t mid = low + (high - low) / 2;
+    if (p->entry[mid].seq == seq) return &p->entry[mid];
+    if (p->entry[mid].seq > seq) high = mid;
+    else low = mid + 1;
+  }
+  return NULL;
+}
+
+/* "entries/" and ".json" around a number. */
+static bool numbered(Text name, Text before, Text after, int64_t *n) {
+  if (name.n <= before.n + after.n || !starts(name, before) || !same(from(name, name.n - after.n), after)) return false;
+  return number((Text){ name.p + before.n, name.n - before.n - after.n }, n);
+}
+
+/* ---- the list of files --------------------------------------------------------------------------------- */
+
+static bool all_but_manifest(const Package *p, Text name) {
+  (void)p;
+  return !same(name, T("manifest.json"));
+}
+
+/* What existed before the log spoke of the package. */
+static bool in_content(const Package *p, Text name) {
+  int64_t n;
+  if (same(name, T("manifest.json")) || same(name, T("content.json")) || same(name, T("checkpoint")) ||
+      same(name, T("policy.txt")) || starts(name, T("proofs/")))
+    return false;
+  return !numbered(name, T("entries/"), T(".json"), &n) || n != p->export->seq;
+}
+
+/* Both lists are in order: each name stands in both, with the hash of its file. */
+static void check_list(const Package *p, const Json *j, const char *kind, bool (*counts)(const Package *, Text)) {
+  size_t list = json_member(j, 0, T("files")), at = list + 1, i = 0;
+  while (i < p->zip.n || at < j->at[list].end) {
+    const File *f = i < p->zip.n ? &p->zip.file[i] : NULL;
+    if (f && !counts(p, f->name)) {
+      i++;
+      continue;
+    }
+    const Value *v = at < j->at[list].end ? &j->at[at] : NULL;
+    int o = !f ? 1 : !v ? -1 : order(f->name, v->key);
+    if (o < 0) finding(kind, f->name, "is not listed");
+    else if (o > 0) finding(kind, v->key, "is listed but not there");
+    else if (v->kind != J_STRING || !hash_is(hash_of(f->bytes), v->text)) finding(kind, f->name, "is not what the list says");
+    if (o <= 0) i++;
+    if (o >= 0) at = v->end;
+  }
+}
+
+static const char *const manifest_keys[] = { "asked", "by", "content", "export", "files",
+                                             "origin", "root", "schema", "size", "when" };
+#define COUNT(a) (sizeof(a) / sizeof *(a))
+
+static bool is_object(const Json *j, const char *key) {
+  size_t i = json_member(j, 0, (Text){ key, strlen(key) });
+  return i && j->at[i].kind == J_OBJECT;
+}
+
+static void check_manifest(Package *p) {
+  static const char *const fixed[] = { "checkpoint", "content.json", "index.html", "people.json", "policy.txt", "reasons.json" };
+  if (!need_json(p, "manifest.json", &p->manifest)) return;
+  if (!json_has(&p->manifest, 0, manifest_keys, COUNT(manifest_keys)) || !is_object(&p->manifest, "files") ||
+      !same(json_text(&p->manifest, 0, "schema"), T("proofline.package/1"))) {
+    finding("manifest", T("manifest.json"), "does not have the members of a manifest");
+    return;
+  }
+  for (size_t i = 0; i < COUNT(fixed); i++) (void)need(p, fixed[i]);
+  check_list(p, &p->manifest, "file", all_but_manifest);
+}
+
+/* ---- the signed head ----------------------------------------------------------------------------------- */
+
+static const Key *key_of(const Policy *policy, Text origin) {
+  for (size_t i = 0; i < policy->n; i++)
+    if (same(policy->key[i].name, origin)) return &policy->key[i];
+  return NULL;
+}
+
+static void check_head(Package *p, Text policy) {
+  Policy inside;
+  Text own = need(p, "policy.txt")->bytes;
+  const char *wrong = policy_read(own, &inside);
+  if (wrong) finding("policy", T("policy.txt"), wrong);
+  const char *yours = policy.p ? policy_read(policy, &p->policy) : NULL;
+  if (!policy.p) p->policy = inside;
+  if (yours) finding("policy", T("-"), yours);
+  if (findings) return;
+  p->note = need(p, "checkpoint")->bytes;
+  wrong = note_read(p->note, &p->policy, &p->head);
+  if (wrong) {
+    finding("checkpoint", T("checkpoint"), wrong);
+    return;
+  }
+  const Key *a = key_of(&p->policy, p->head.origin), *b = key_of(&inside, p->head.origin);
+  if (!b || memcmp(a->public, b->public, sizeof a->public) != 0)
+    finding("policy", T("policy.txt"), "has another key than your policy");
+  if (!same(json_text(&p->manifest, 0, "origin"), p->head.origin) ||
+      json_number(&p->manifest, 0, "size") != p->head.size || !hash_is(p->head.root, json_text(&p->manifest, 0, "root")))
+    finding("manifest", T("manifest.json"), "names another log, size or root than the checkpoint");
+}
+
+/* ---- entries and proofs -------------------------------------------------------------------------------- */
+
+static const char *const leaf_keys[] = { "act", "actor", "auth", "epoch", "new", "obj", "prev", "reason",
+                                         "req", "seq", "src", "t", "to", "type", "v" };
+
+static bool time_ok(Text t) {
+  static const char form[] = "0000-00-00T00:00:00.000000Z";
+  if (t.n != sizeof form - 1) return false;
+  for (size_t i = 0; i < t.n; i++)
+    if (form[i] == '0' ? t.p[i] < '0' || t.p[i] > '9' : t.p[i] != form[i]) return false;
+  return true;
+}
+
+static bool hash_or_none(Text t) { return !t.n || is_hex(t); }
+
+static bool leaf_read(Text leaf, const Head *head, Entry *e) {
+  Json j;
+  if (leaf.n > LEAF_MAX || !json_read(leaf, &j) || !json_has(&j, 0, leaf_keys, COUNT(leaf_keys))) return false;
+  for (size_t i = 1; i < j.n; i++) {
+    bool wants_number = same(j.at[i].key, T("epoch")) || same(j.at[i].key, T("seq")) || same(j.at[i].key, T("v"));
+    if (j.at[i].kind != (wants_number ? J_NUMBER : J_STRING)) return false;
+  }
+  *e = (Entry){ .seq = e->seq, .leaf = leaf, .act = json_text(&j, 0, "act"), .actor = json_text(&j, 0, "actor"),
+                .obj = json_text(&j, 0, "obj"), .new_hex = json_text(&j, 0, "new"), .prev = json_text(&j, 0, "prev"),
+                .reason = json_text(&j, 0, "reason"), .time = json_text(&j, 0, "t"), .to = json_text(&j, 0, "to") };
+  return json_number(&j, 0, "seq") == e->seq && json_number(&j, 0, "epoch") == head->epoch &&
+         json_number(&j, 0, "v") == 1 && same(json_text(&j, 0, "type"), T("proofline.leaf/1")) && time_ok(e->time) &&
+         hash_or_none(e->new_hex) && hash_or_none(e->prev) && hash_or_none(e->reason);
+}
+
+static int by_seq(const void *a, const void *b) {
+  int64_t x = ((const Entry *)a)->seq, y = ((const Entry *)b)->seq;
+  return (x > y) - (x < y);
+}
+
+static void check_entry(Package *p, File *f, Entry *e) {
+  Text number = from(f->name, 8);
+  File *proof = find_named(p, (Text[]){ T("proofs/"), { number.p, number.n - 5 } }, 2);
+  f->used = true;
+  if (!leaf_read(f->bytes, &p->head, e)) finding("entry", f->name, "is no entry of this log at this place");
+  else if (!proof) finding("proof", f->name, "has no proof");
+  else if (!proof_ok(proof->bytes, e->seq, f->bytes, &p->head, p->note))
+    finding("proof", proof->name, "does not prove that the log has this entry");
+  if (proof) proof->used = true;
+}
+
+static void check_entries(Package *p) {
+  p->entry = room(p->zip.n, sizeof(Entry));
+  for (size_t i = 0; i < p->zip.n; i++) {
+    File *f = &p->zip.file[i];
+    Entry *e = &p->entry[p->n];
+    if (!numbered(f->name, T("entries/"), T(".json"), &e->seq)) continue;
+    check_entry(p, f, e);
+    p->n++;
+  }
+  if (p->n) qsort(p->entry, p->n, sizeof *p->entry, by_seq);
+  for (size_t i = 1; !findings && i < p->n; i++)
+    if (order(p->entry[i - 1].time, p->entry[i].time) > 0) finding("entry", p->entry[i].obj, "is older than the one before it");
+}
+
+/* ---- what the log says about the package --------------------------------------------------------------- */
+
+static bool claim(Package *p, int64_t seq) {
+  Entry *e = entry_find(p, seq);
+  if (!e || e->claimed) return false;
+  return e->claimed = true;
+}
+
+/* All numbers of the array are entries that nobody claimed yet, in order. */
+static bool claim_all(Package *p, size_t array) {
+  const Json *j = &p->content;
+  int64_t last = -1;
+  if (!array || j->at[array].kind != J_ARRAY) return false;
+  for (size_t i = array + 1; i < j->at[array].end; i = j->at[i].end) {
+    if (j->at[i].kind != J_NUMBER || j->at[i].number <= last || !claim(p, j->at[i].number)) return false;
+    last = j->at[i].number;
+  }
+  return true;
+}
+
+static void claim_records(Package *p) {
+  static const char *const keys[] = { "entries", "hash", "id", "rev", "type" };
+  const Json *j = &p->content;
+  size_t records = json_member(j, 0, T("records"));
+  Text last = { 0 };
+  for (size_t i = records + 1; i < j->at[records].end; i = j->at[i].end) {
+    Text id = json_has(j, i, keys, COUNT(keys)) ? json_text(j, i, "id") : T("");
+    if (!id.n || order(last, id) >= 0 || !claim_all(p, json_member(j, i, T("entries"))))
+      finding("content", id, "is not described by records and entries that are here, each once and in order");
+    last = id;
+  }
+  for (size_t i = 0; i < p->n; i++)
+    if (!p->entry[i].claimed) finding("content", p->entry[i].obj, "has an entry here that the content does not name");
+}
+
+static void check_content(Package *p) {
+  static const char *const keys[] = { "asked", "files", "people", "records", "schema" };
+  Text hex = json_text(&p->manifest, 0, "content");
+  p->export = entry_find(p, json_number(&p->manifest, 0, "export"));
+  const Entry *e = p->export;
+  if (!hash_is(hash_of(need(p, "content.json")->bytes), hex)) {
+    finding("content", T("content.json"), "is not what the manifest says");
+  } else if (!e || !same(e->act, T("package.export")) || !starts(e->obj, T("package:")) || !same(from(e->obj, 8), hex)) {
+    finding("content", T("content.json"), "is not what the log says was exported");
+  } else if (!same(e->actor, json_text(&p->manifest, 0, "by")) || !same(e->time, json_text(&p->manifest, 0, "when"))) {
+    finding("manifest", T("manifest.json"), "names another person or time than the log");
+  }
+  if (findings || !need_json(p, "content.json", &p->content)) return;
+  const Json *j = &p->content;
+  size_t records = json_member(j, 0, T("records"));
+  if (!json_has(j, 0, keys, COUNT(keys)) || !is_object(j, "files") || j->at[records].kind != J_ARRAY ||
+      !same(json_text(j, 0, "schema"), T("proofline.package-content/1")) ||
+      !same(json_text(j, 0, "asked"), json_text(&p->manifest, 0, "asked"))) {
+    finding("content", T("content.json"), "does not have the members of a content");
+    return;
+  }
+  check_list(p, j, "content", in_content);
+  if (!claim(p, e->seq) || !claim_all(p, json_member(j, 0, T("people"))))
+    finding("content", T("people"), "names entries that are not here, or twice");
+  claim_records(p);
+}
+
+/* ---- records ------------------------------------------------------------------------------------------- */
+
+/* Only somebody who did not write the record may lead it to one of these; then the count of writers begins anew. */
+static const char *const judged[] = { "accepted", "affected", "approved", "closed", "conditional", "fixed",
+                                      "not_affected", "not_reportable", "released", "reviewed", "signed" };
+
+typedef struct Chain {
+  Text id, type, hash;
+  int64_t rev;
+  Text *writer; /* who wrote since it was last judged */
+  size_t writers;
+} Chain;
+
+static void judge(Chain *c, const Entry *e) {
+  bool own = false;
+  size_t i = 0;
+  while (i < COUNT(judged) && !same(e->to, (Text){ judged[i], strlen(judged[i]) })) i++;
+  if (i == COUNT(judged)) return;
+  for (size_t k = 0; k < c->writers; k++) own = own || same(c->writer[k], e->actor);
+  if (own) finding("rule", c->id, "was judged by a person who wrote it");
+  c->writers = 0;
+}
+
+static void check_revision(Package *p, Chain *c, const Entry *e, int64_t rev) {
+  File *f = find_named(p, (Text[]){ T("revisions/"), e->obj, T(".json") }, 3);
+  Json body;
+  if (f) f->used = true;
+  if (!f) finding("revision", c->id, "lacks a revision");
+  else if (!hash_is(hash_of(f->bytes), e->new_hex)) finding("revision", f->name, "is not what the log says was written");
+  else if (!same(e->prev, c->hash)) finding("revision", f->name, "does not follow on the revision before it");
+  else if (!json_read(f->bytes, &body) || !same(json_text(&body, 0, "id"), c->id) ||
+           json_number(&body, 0, "rev") != rev || !same(json_text(&body, 0, "type"), c->type))
+    finding("revision", f->name, "states another id, revision or type");
+  if (!same(e->act, T("record.confirm"))) c->writer[c->writers++] = e->actor;
+  c->rev = rev;
+  c->hash = e->new_hex;
+}
+
+static void check_step(Package *p, Chain *c, const Entry *e) {
+  int64_t rev;
+  if (e->obj.n <= c->id.n + 1 || !starts(e->obj, c->id) || e->obj.p[c->id.n] != '@' ||
+      !number(from(e->obj, c->id.n + 1), &rev)) {
+    finding("entry", e->obj, "is about another record than the content says");
+  } else if (e->new_hex.n && rev == c->rev + 1) check_revision(p, c, e, rev);
+  else if (rev < 1 || rev > c->rev || (e->new_hex.n && !same(e->new_hex, c->hash)))
+    finding("entry", e->obj, "is about a revision that does not exist then");
+  judge(c, e);
+}
+
+static void check_records(Package *p) {
+  const Json *j = &p->content;
+  size_t records = json_member(j, 0, T("records"));
+  for (size_t i = records + 1; i < j->at[records].end; i = j->at[i].end) {
+    Chain c = { .id = json_text(j, i, "id"), .type = json_text(j, i, "type"), .hash = T("") };
+    size_t list = json_member(j, i, T("entries"));
+    c.writer = room(j->at[list].end - list, sizeof *c.writer);
+    for (size_t k = list + 1; k < j->at[list].end; k++) check_step(p, &c, entry_find(p, j->at[k].number));
+    if (c.rev < 1 || c.rev != json_number(j, i, "rev") || !same(c.hash, json_text(j, i, "hash")))
+      finding("content", c.id, "is at another revision than the content says");
+  }
+}
+
+/* ---- people, reasons, blobs, the rest ------------------------------------------------------------------ */
+
+static bool known_person(const Package *p, Text id) {
+  size_t i = json_member(&p->people, 0, id);
+  return i && p->people.at[i].kind == J_STRING && p->people.at[i].text.n;
+}
+
+static void check_people(Package *p) {
+  const Json *j = &p->content;
+  size_t list = json_member(j, 0, T("people"));
+  if (!need_json(p, "people.json", &p->people)) return;
+  for (size_t i = 0; i < p->n; i++)
+    if (!known_person(p, p->entry[i].actor)) finding("person", p->entry[i].actor, "has no name");
+  for (size_t k = list + 1; k < j->at[list].end; k++) {
+    const Entry *e = entry_find(p, j->at[k].number);
+    if (!starts(e->obj, T("user:")) || !known_person(p, from(e->obj, 5))) finding("person", e->obj, "is nobody who acts here");
+  }
+}
+
+static void check_reasons(Package *p) {
+  static const char *const keys[] = { "salt", "text" };
+  Json j;
+  if (!need_json(p, "reasons.json", &j)) return;
+  for (size_t i = 1; i < j.at[0].end; i = j.at[i].end) {
+    int64_t seq;
+    const Entry *e = number(j.at[i].key, &seq) ? entry_find(p, seq) : NULL;
+    bool good = e && e->reason.n && json_has(&j, i, keys, COUNT(keys)) && json_text(&j, i, "salt").n == 32;
+    if (!good || !hash_is(sha256((Text[]){ json_text(&j, i, "salt"), json_plain(json_text(&j, i, "text")) }, 2), e->reason))
+      finding("reason", j.at[i].key, "is not what the entry was given");
+  }
+}
+
+/* A blob is named by its digest, and a revision names it. */
+static void check_blob(Package *p, File *f) {
+  Text hex = from(f->name, 6);
+  f->used = true;
+  bool named = false;
+  if (!is_hex(hex) || !hash_is(hash_of(f->bytes), hex)) {
+    finding("blob", f->name, "is not what its name says");
+    return;
+  }
+  for (size_t i = 0; !named && i < p->zip.n; i++) {
+    Text body = p->zip.file[i].bytes;
+    if (!starts(p->zip.file[i].name, T("revisions/"))) continue;
+    for (size_t k = 0; !named && k + 66 <= body.n; k++)
+      named = body.p[k] == '"' && body.p[k + 65] == '"' && memcmp(body.p + k + 1, hex.p, 64) == 0;
+  }
+  if (!named) finding("blob", f->name, "is named by no revision");
+}
+
+static void check_rest(Package *p) {
+  for (size_t i = 0; i < p->zip.n; i++) {
+    if (starts(p->zip.file[i].name, T("blobs/"))) check_blob(p, &p->zip.file[i]);
+    if (!p->zip.file[i].used) finding("file", p->zip.file[i].name, "belongs to nothing");
+  }
+}
+
+void check(Text package, Text policy) {
+  static Package p;
+  const char *wrong = zip_read(package, &p.zip);
+  if (wrong) finding("zip", T("-"), wrong);
+  if (!findings) check_manifest(&p);
+  if (!findings) check_head(&p, policy);
+  if (!findings) check_entries(&p);
+  if (!findings) check_content(&p);
+  if (!findings) check_records(&p);
+  if (!findings) check_people(&p);
+  if (!findings) check_reasons(&p);
+  if (!findings) check_rest(&p);
+}

@@ -1,0 +1,169 @@
+/* Canonical JSON: there is one way to write each value, and only that is read. */
+#include "proof.h"
+
+enum { DEPTH_MAX = 16 };
+
+typedef struct Reader { Text left; Json *j; size_t room, depth; } Reader;
+
+static bool take(Reader *r, char c) {
+  if (!r->left.n || r->left.p[0] != c) return false;
+  r->left = from(r->left, 1);
+  return true;
+}
+
+static bool take_word(Reader *r, Text word) {
+  if (!starts(r->left, word)) return false;
+  r->left = from(r->left, word.n);
+  return true;
+}
+
+/* Bytes of the UTF-8 character at p, 0 when it is none: no overlong forms, no surrogates, nothing beyond U+10FFFF. */
+static size_t character(Text t) {
+  const uint8_t *p = (const uint8_t *)t.p;
+  if (p[0] < 0x80) return 1;
+  size_t n = p[0] >= 0xF0 ? 4 : p[0] >= 0xE0 ? 3 : 2;
+  if (p[0] < 0xC2 || p[0] > 0xF4 || t.n < n) return 0;
+  for (size_t i = 1; i < n; i++)
+    if ((p[i] & 0xC0) != 0x80) return 0;
+  if ((p[0] == 0xE0 && p[1] < 0xA0) || (p[0] == 0xED && p[1] > 0x9F) || (p[0] == 0xF0 && p[1] < 0x90) ||
+      (p[0] == 0xF4 && p[1] > 0x8F))
+    return 0;
+  return n;
+}
+
+/* Length of the escape at p: the short one where there is a short one, else \u00 and lower-case digits below 0x20. */
+static size_t escape(Text t) {
+  if (t.n >= 2 && memchr("\"\\bfnrt", t.p[1], 7)) return 2;
+  if (t.n < 6 || memcmp(t.p, "\\u00", 4) != 0 || (t.p[4] != '0' && t.p[4] != '1')) return 0;
+  const char *digits = "0123456789abcdef", *low = memchr(digits, t.p[5], 16);
+  if (!low) return 0;
+  int value = (t.p[4] - '0') * 16 + (int)(low - digits);
+  return memchr("\b\f\n\r\t", value, 5) ? 0 : 6;
+}
+
+static bool string(Reader *r, Text *out) {
+  if (!take(r, '"')) return false;
+  const char *start = r->left.p;
+  while (r->left.n && r->left.p[0] != '"') {
+    if ((uint8_t)r->left.p[0] < 0x20) return false;
+    size_t n = r->left.p[0] == '\\' ? escape(r->left) : character(r->left);
+    if (!n) return false;
+    r->left = from(r->left, n);
+  }
+  *out = (Text){ start, (size_t)(r->left.p - start) };
+  return take(r, '"');
+}
+
+static size_t add(Reader *r, Kind kind) {
+  Json *j = r->j;
+  if (j->n == r->room) {
+    Value *more = room(r->room * 2, sizeof(Value));
+    memcpy(more, j->at, j->n * sizeof(Value));
+    j->at = more;
+    r->room *= 2;
+  }
+  j->at[j->n] = (Value){ .kind = kind };
+  return j->n++;
+}
+
+static bool value(Reader *r);
+
+static bool members(Reader *r, bool object) {
+  Text last = { 0 };
+  for (bool first = true;; first = false) {
+    if (take(r, object ? '}' : ']')) return true;
+    Text key = { 0 };
+    if (!first && !take(r, ',')) return false;
+    if (object && (!string(r, &key) || !take(r, ':') || (!first && order(last, key) >= 0))) return false;
+    for (size_t i = 0; i < key.n; i++)
+      if ((uint8_t)key.p[i] >= 0x7F || key.p[i] == '\\') return false;
+    size_t at = r->j->n;
+    if (!value(r)) return false;
+    r->j->at[at].key = last = key;
+  }
+}
+
+static bool digits(Reader *r, size_t at) {
+  bool minus = take(r, '-');
+  size_t n = 0;
+  while (n < r->left.n && r->left.p[n] >= '0' && r->left.p[n] <= '9') n++;
+  int64_t v;
+  if (!number((Text){ r->left.p, n }, &v) || (minus && v == 0)) return false;
+  r->left = from(r->left, n);
+  r->j->at[at].number = minus ? -v : v;
+  return true;
+}
+
+static bool value(Reader *r) {
+  if (!r->left.n) return false;
+  char c = r->left.p[0];
+  const char *start = r->left.p;
+  size_t at = add(r, c == '{' ? J_OBJECT : c == '[' ? J_ARRAY : c == '"' ? J_STRING : c == 't' || c == 'f' ? J_BOOL : J_NUMBER);
+  Text text = { 0 };
+  bool good;
+  if (c == '{' || c == '[') {
+    if (++r->depth > DEPTH_MAX) return false;
+    (void)take(r, c);
+    good = members(r, c == '{');
+    r->depth--;
+  } else if (c == '"') good = string(r, &text);
+  else if (c == 't' || c == 'f') good = take_word(r, c == 't' ? T("true") : T("false"));
+  else good = digits(r, at);
+  r->j->at[at].text = c == '"' ? text : (Text){ start, (size_t)(r->left.p - start) };
+  r->j->at[at].end = r->j->n;
+  return good;
+}
+
+bool json_read(Text t, Json *out) {
+  Json j = { room(64, sizeof(Value)), 0 };
+  Reader r = { .left = t, .j = &j, .room = 64 };
+  if (!value(&r) || r.left.n || j.at[0].kind != J_OBJECT) return false;
+  *out = j;
+  return true;
+}
+
+size_t json_member(const Json *j, size_t object, Text key) {
+  for (size_t i = object + 1; i < j->at[object].end; i = j->at[i].end)
+    if (same(j->at[i].key, key)) return i;
+  return 0;
+}
+
+bool json_has(const Json *j, size_t object, const char *const *keys, size_t n) {
+  size_t k = 0;
+  if (j->at[object].kind != J_OBJECT) return false;
+  for (size_t i = object + 1; i < j->at[object].end; i = j->at[i].end, k++)
+    if (k == n || !same(j->at[i].key, (Text){ keys[k], strlen(keys[k]) })) return false;
+  return k == n;
+}
+
+Text json_text(const Json *j, size_t object, const char *key) {
+  size_t i = json_member(j, object, (Text){ key, strlen(key) });
+  return i && j->at[i].kind == J_STRING ? j->at[i].text : T("");
+}
+
+int64_t json_number(const Json *j, size_t object, const char *key) {
+  size_t i = json_member(j, object, (Text){ key, strlen(key) });
+  return i && j->at[i].kind == J_NUMBER ? j->at[i].number : -1;
+}
+
+Text json_plain(Text written) {
+  static const char short_from[] = "bfnrt", short_to[] = "\b\f\n\r\t";
+  char *p = room(written.n + 1, 1);
+  size_t n = 0;
+  for (size_t i = 0; i < written.n; i++) {
+    char c = written.p[i];
+    if (c == '\\' && written.p[i + 1] == 'u') {
+      char low = written.p[i + 5];
+      p[n++] = (char)((written.p[i + 4] - '0') * 16 + (low <= '9' ? low - '0' : low - 'a' + 10));
+      i += 5;
+      continue;
+    }
+    if (c == '\\') {
+      c = written.p[++i];
+      const char *known = strchr(short_from, c);
+      if (known) c = short_to[known - short_from];
+    }
+    p[n++] = c;
+  }
+  return (Text){ p, n };
+}

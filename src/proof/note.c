@@ -1,0 +1,204 @@
+/* SHA-256 and Ed25519 from libcrypto; base64, policy, signed note and inclusion proof over them. */
+#include "proof.h"
+#include <openssl/evp.h>
+#include <stdlib.h>
+
+#define DASH "\xe2\x80\x94 " /* U+2014 and a space */
+
+/* ---- hashes and base64 --------------------------------------------------------------------------------- */
+
+Hash sha256(const Text *parts, size_t n) {
+  static EVP_MD_CTX *ctx;
+  Hash h;
+  if (!ctx) ctx = EVP_MD_CTX_new();
+  bool good = ctx && EVP_DigestInit_ex(ctx, EVP_sha256(), NULL) == 1;
+  for (size_t i = 0; good && i < n; i++) good = EVP_DigestUpdate(ctx, parts[i].p, parts[i].n) == 1;
+  if (!good || EVP_DigestFinal_ex(ctx, h.b, NULL) != 1) abort(); /* no judgement without a hash */
+  return h;
+}
+
+Hash hash_of(Text t) { return sha256(&t, 1); }
+
+bool is_hex(Text t) {
+  for (size_t i = 0; i < t.n; i++)
+    if (!memchr("0123456789abcdef", t.p[i], 16)) return false;
+  return t.n == 64;
+}
+
+bool hash_is(Hash h, Text hex) {
+  static const char digit[] = "0123456789abcdef";
+  char want[64];
+  for (size_t i = 0; i < 32; i++) {
+    want[2 * i] = digit[h.b[i] >> 4];
+    want[2 * i + 1] = digit[h.b[i] & 15];
+  }
+  return same(hex, (Text){ want, sizeof want });
+}
+
+/* Exactly n bytes in the standard alphabet with padding, and no bit left over. */
+static bool base64(Text t, uint8_t *out, size_t n) {
+  static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  if (t.n != (n + 2) / 3 * 4) return false;
+  size_t pad = (3 - n % 3) % 3, done = 0;
+  uint32_t bits = 0, have = 0;
+  for (size_t i = 0; i < t.n; i++) {
+    if (i >= t.n - pad) {
+      if (t.p[i] != '=') return false;
+      continue;
+    }
+    const char *at = memchr(alphabet, t.p[i], 64);
+    if (!at) return false;
+    bits = (bits << 6 | (uint32_t)(at - alphabet)) & 0xFFFFFF;
+    have += 6;
+    if (have < 8) continue;
+    have -= 8;
+    out[done++] = (uint8_t)(bits >> have & 255);
+  }
+  return (bits & ((1u << have) - 1)) == 0;
+}
+
+/* ---- keys and policies --------------------------------------------------------------------------------- */
+
+/* NAME+hex(id)+base64(1, public key); the id follows from name and key. */
+static bool key_read(Text t, Key *out) {
+  Key k = { 0 };
+  Text id;
+  uint8_t typed[33];
+  if (!cut(&t, '+', &k.name) || !k.name.n || !cut(&t, '+', &id) || !base64(t, typed, sizeof typed) || typed[0] != 1)
+    return false;
+  Hash h = sha256((Text[]){ k.name, T("\n"), { (const char *)typed, sizeof typed } }, 3);
+  char hex[9] = "";
+  for (int i = 0; i < 4; i++) {
+    hex[2 * i] = "0123456789abcdef"[h.b[i] >> 4];
+    hex[2 * i + 1] = "0123456789abcdef"[h.b[i] & 15];
+  }
+  if (!same(id, (Text){ hex, 8 })) return false;
+  memcpy(k.id, h.b, sizeof k.id);
+  memcpy(k.public, typed + 1, sizeof k.public);
+  *out = k;
+  return true;
+}
+
+static bool is_blank(char c) { return c == ' ' || c == '\t'; }
+
+static Text word(Text *line) {
+  while (line->n && is_blank(line->p[0])) *line = from(*line, 1);
+  size_t n = 0;
+  while (n < line->n && !is_blank(line->p[n])) n++;
+  Text w = { line->p, n };
+  *line = from(*line, n);
+  return w;
+}
+
+const char *policy_read(Text t, Policy *out) {
+  Policy p = { 0 };
+  size_t quorums = 0;
+  for (size_t i = 0; i < t.n; i++)
+    if (((uint8_t)t.p[i] < 0x20 && t.p[i] != '\n' && t.p[i] != '\t') || t.p[i] == 0x7F) return "it is no text";
+  while (t.n) {
+    Text line;
+    if (!cut(&t, '\n', &line)) return "its last line does not end";
+    Text first = word(&line);
+    if (!first.n || first.p[0] == '#') continue;
+    Text second = word(&line), third = word(&line);
+    if (same(first, T("log"))) {
+      if (p.n == KEYS_MAX || !key_read(second, &p.key[p.n])) return "a line \"log\" holds no Ed25519 key";
+      for (size_t i = 0; i < p.n; i++)
+        if (memcmp(p.key[i].public, p.key[p.n].public, 32) == 0) return "it names a key twice";
+      p.n++;
+    } else if (same(first, T("quorum")) && same(second, T("none")) && !third.n) quorums++;
+    else return "it asks for more than a log's key, which this program cannot check";
+  }
+  if (!p.n) return "it names no log";
+  if (quorums != 1) return "it needs one line \"quorum none\"";
+  *out = p;
+  return NULL;
+}
+
+/* ---- the signed note ----------------------------------------------------------------------------------- */
+
+static bool signed_by(const Key *key, Text message, const uint8_t signature[64]) {
+  EVP_PKEY *public = EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, NULL, key->public, sizeof key->public);
+  EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+  bool good = public && ctx && EVP_DigestVerifyInit(ctx, NULL, NULL, NULL, public) == 1 &&
+              EVP_DigestVerify(ctx, signature, 64, (const uint8_t *)message.p, message.n) == 1;
+  EVP_MD_CTX_free(ctx);
+  EVP_PKEY_free(public);
+  return good;
+}
+
+/* Lines of others (witnesses) may follow the log's own; the log's own comes first, so that each note has one form. */
+static bool signatures(Text lines, const Key *key, Text message) {
+  Text line, name;
+  uint8_t typed[68];
+  bool first = true;
+  if (!lines.n) return false;
+  for (; lines.n; first = false) {
+    if (!cut(&lines, '\n', &line) || !starts(line, T(DASH))) return false;
+    line = from(line, sizeof DASH - 1);
+    if (!cut(&line, ' ', &name) || !name.n || !line.n) return false;
+    if (!first) continue;
+    if (!same(name, key->name) || !base64(line, typed, sizeof typed) || memcmp(typed, key->id, 4) != 0) return false;
+    if (!signed_by(key, message, typed + 4)) return false;
+  }
+  return true;
+}
+
+const char *note_read(Text note, const Policy *policy, Head *out) {
+  Head h = { 0 };
+  Text rest = note, size, root, empty, instance, part;
+  if (!cut(&rest, '\n', &h.origin) || !cut(&rest, '\n', &size) || !cut(&rest, '\n', &root) || !cut(&rest, '\n', &empty) ||
+      !number(size, &h.size) || !base64(root, h.root.b, sizeof h.root.b) || empty.n)
+    return "it is no signed head of a log";
+  instance = h.origin;
+  if (!cut(&instance, '/', &part) || !same(part, T("proofline")) || !cut(&instance, '/', &part) || !part.n ||
+      !number(instance, &h.epoch))
+    return "its first line is no name of a log";
+  const Key *key = NULL;
+  for (size_t i = 0; i < policy->n; i++)
+    if (same(policy->key[i].name, h.origin)) key = &policy->key[i];
+  if (!key) return "it is of a log that the policy does not name";
+  if (!signatures(rest, key, (Text){ note.p, (size_t)(empty.p - note.p) }))
+    return "it is not signed with the policy's key";
+  *out = h;
+  return NULL;
+}
+
+/* ---- the tree ------------------------------------------------------------------------------------------ */
+
+static Hash node(Hash left, Hash right) {
+  return sha256((Text[]){ { "\x01", 1 }, { (const char *)left.b, 32 }, { (const char *)right.b, 32 } }, 3);
+}
+
+/* RFC 9162, 2.1.3.2. */
+static bool included(int64_t index, int64_t size, Hash leaf, Text lines, Hash root) {
+  int64_t at = index, last = size - 1;
+  Text line;
+  Hash r = leaf, p;
+  if (index >= size) return false;
+  while (lines.n) {
+    if (last == 0 || !cut(&lines, '\n', &line) || !base64(line, p.b, sizeof p.b)) return false;
+    if ((at & 1) || at == last) {
+      r = node(p, r);
+      while (!(at & 1) && at) {
+        at >>= 1;
+        last >>= 1;
+      }
+    } else r = node(r, p);
+    at >>= 1;
+    last >>= 1;
+  }
+  return last == 0 && memcmp(r.b, root.b, 32) == 0;
+}
+
+bool proof_ok(Text proof, int64_t seq, Text leaf, const Head *head, Text note) {
+  Text rest = proof, line;
+  int64_t index;
+  if (!cut(&rest, '\n', &line) || !same(line, T("c2sp.org/tlog-proof@v1"))) return false;
+  if (!cut(&rest, '\n', &line) || !starts(line, T("index ")) || !number(from(line, 6), &index) || index != seq) return false;
+  if (rest.n <= note.n || !same(from(rest, rest.n - note.n), note)) return false;
+  rest.n -= note.n + 1;
+  if (rest.p[rest.n] != '\n') return false;
+  Hash h = sha256((Text[]){ { "\0", 1 }, leaf }, 2);
+  return included(seq, head->size, h, rest, head->root);
+}
