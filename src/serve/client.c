@@ -86,7 +86,8 @@ Err writer_connect(Cx *cx, const char *folder, const Settings *set, const Writer
     e = connected(cx, w);
     served = true;
   }
-  if (e == E_OK) e = served ? store_open(cx, folder, STORE_READ, &w->store) : core_open(cx, folder, set, hooks, &w->core);
+  if (e == E_OK && served) e = store_open(cx, folder, STORE_READ, &w->store);
+  else if (e == E_OK) e = core_open(cx, folder, set, hooks, &w->core);
   if (e == E_OK) *out = w;
   else writer_close(w);
   return e;

@@ -146,10 +146,12 @@ static int on_head(llhttp_t *p) {
 
 /* ---- the body ----------------------------------------------------------------------------------------- */
 
+static const char too_large[] = "The body is larger than this address takes.";
+
+/* Says no before the chunk comes. */
 static int on_chunk(llhttp_t *p) {
   Reader *r = p->data;
-  bool fits = p->content_length <= r->body->max - r->body->n;
-  return fits ? 0 : stop(p, 413, "The body is larger than this address takes.");
+  return p->content_length > r->body->max - r->body->n ? stop(p, 413, too_large) : 0;
 }
 
 /* Nobody needs extensions, and readers differ in where one ends. */
@@ -161,7 +163,7 @@ static int on_body(llhttp_t *p, const char *at, size_t n) {
   Buf *b = r->body;
   if (n <= b->cap - b->n && at == b->p + b->n) b->n += n;   /* was received where it belongs */
   else buf_add(b, (Str){ at, n });
-  return 0;
+  return b->over ? stop(p, 413, too_large) : 0;
 }
 
 static int on_end(llhttp_t *p) {
