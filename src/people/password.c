@@ -117,26 +117,32 @@ static Err count_failure(Cx *cx, const Try *t, int *wait_s) {
           left = FREE_FAILURES - failures;
   *wait_s = (int)wait;
   if (wait)
-    return fail(cx, E_SLOW_DOWN, "%s Wait %lld s before the next try. The administrators were told.",
-                t->wrong, (long long)wait);
+    return fail(cx, failures > FREE_FAILURES ? E_SLOW_DOWN : E_UNAUTHENTIC,
+                "%s Wait %lld s before the next try. The administrators were told.", t->wrong, (long long)wait);
   return fail(cx, E_UNAUTHENTIC, "%s %lld %s left, then you must wait.", t->wrong, (long long)left,
               left == 1 ? "try" : "tries");
 }
 
+/* The same one query for every login, so that until the hash is done a known account costs what an unknown one does. */
+static Err read_credential(Cx *cx, const Try *t, Str *person, Str *phc) {
+  AUTO(Rows) r = { 0 };
+  bool got;
+  TRY(dummy_phc(cx, t->set, phc));
+  TRY(store_rows(cx, t->store, SQL_CREDENTIAL_BY_LOGIN, ARGS(v_text(str_lower(cx->arena, t->login))), &r));
+  TRY(rows_next(cx, &r, &got));
+  *person = got ? str_dup(cx->arena, row_text(&r, 0)) : STR_NONE;
+  if (got) *phc = str_dup(cx->arena, row_text(&r, 1));
+  return E_OK;
+}
+
 /* The person when the password is right; every other way out takes one hash and one command. */
 static Err try_password(Cx *cx, const Try *t, Who *out, int *wait_s) {
-  Who who = { 0 };
-  Str phc, dummy;
-  Cx probe = { .arena = cx->arena };
+  Str person, phc;
   TRY(too_soon(cx, t, wait_s));
-  TRY(dummy_phc(cx, t->set, &dummy));
-  bool known = people_who_login(&probe, t->store, t->login, &who) == E_OK &&
-               store_text(&probe, t->store, SQL_CREDENTIAL_GET, ARGS(v_text(who.id)), &phc) == E_OK;
-  bool right = password_check(known ? phc : dummy, str_slice(t->password, 0, PASSWORD_MOST));
-  if (probe.err != E_OK && probe.err != E_NOTFOUND) return fail(cx, probe.err, "%.*s", STR(probe.words));
-  if (!right || !known || !who.active || t->password.n > PASSWORD_MOST) return count_failure(cx, t, wait_s);
-  *out = who;
-  return E_OK;
+  TRY(read_credential(cx, t, &person, &phc));
+  bool right = password_check(phc, str_slice(t->password, 0, PASSWORD_MOST));
+  if (!right || !person.n || t->password.n > PASSWORD_MOST) return count_failure(cx, t, wait_s);
+  return people_who(cx, t->store, person, out);
 }
 
 /* ---- cookies ------------------------------------------------------------------------------------------ */

@@ -117,8 +117,8 @@ Err authorise_roles(Cx *cx, const Who *who, Roles any_of, Str product, const cha
 typedef struct SignIn { Str login, password, address, request; bool secure; } SignIn;
 /* Checks the password here (never in the writer), then has the session written.
  * *set_cookie is a whole Set-Cookie value.
- * E_UNAUTHENTIC: one text whether the account exists or not.  E_SLOW_DOWN: after five failures; cx->words name the wait
- * and *wait_s gives it (0 otherwise). */
+ * E_UNAUTHENTIC: one text whether the account exists or not.  E_SLOW_DOWN: after five failures.  From the fifth on
+ * cx->words name the wait before the next try and *wait_s gives it (0 otherwise). */
 Err people_sign_in(Cx *cx, Store *s, Writer *w, const Settings *set, const SignIn *in, Who *who, Str *set_cookie,
                    int *wait_s);
 Err people_sign_out(Cx *cx, Writer *w, const Who *who, Str request, bool secure, Str *set_cookie);

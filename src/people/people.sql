@@ -41,8 +41,8 @@ DELETE FROM duty WHERE product = ?1 AND duty = ?2 AND person = ?3
 -- name: duty_list
 SELECT d.person, p.name, d.product, d.duty, d.deputy_of, p.state FROM duty d JOIN person p ON p.id = d.person WHERE (?1 IS NULL OR d.product = ?1 OR d.product = '') AND (?2 IS NULL OR d.duty = ?2) ORDER BY d.duty, d.product, d.person
 
--- name: credential_get
-SELECT phc FROM credential WHERE person = ?1
+-- name: credential_by_login
+SELECT p.id, c.phc FROM person p JOIN credential c ON c.person = p.id WHERE p.login = ?1 AND p.state = 'active'
 -- name: credential_set
 INSERT INTO credential (person, phc, set_us) VALUES (?1, ?2, ?3) ON CONFLICT (person) DO UPDATE SET phc = excluded.phc, set_us = excluded.set_us
 -- name: credential_drop

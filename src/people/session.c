@@ -65,7 +65,7 @@ static Err count_address(Cx *cx, Call *c, Str address) {
   return put(cx, c, key, &d);
 }
 
-static bool is_alarm(int64_t failures) {
+static bool is_alert(int64_t failures) {
   return failures == FREE_FAILURES || failures == 10 || failures == 20 || failures % 100 == 0;
 }
 
@@ -84,7 +84,7 @@ static Err failed_run(Cx *cx, Call *c) {
   Str words = str_fmt(cx->arena, "wrong password from %.*s, number %lld in a row", STR(address),
                       (long long)d.failures);
   TRY(plain_entry(cx, c, "session.failed", obj, S("nobody"), words));
-  if (is_alarm(d.failures)) TRY(plain_entry(cx, c, "session.alarm", obj, S("system"), words));
+  if (is_alert(d.failures)) TRY(plain_entry(cx, c, "session.alert", obj, S("system"), words));
   json_pair_int(c->result, "failures", d.failures);
   json_pair_int(c->result, "wait_s", delay_wait_s(&d, c->now_us));
   return E_OK;
