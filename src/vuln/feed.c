@@ -12,6 +12,27 @@ static Err each_file(Cx *cx, void *env, const PackedFile *file) {
   return E_OK;
 }
 
+Feed feed_new(Arena *arena) {
+  return (Feed){ .arena = arena, .by_id = map_new(arena, 1024), .by_why = map_new(arena, 16),
+                 .by_word = map_new(arena, 1024) };
+}
+
+size_t feed_sources(const Feed *f, FeedSource out[FEED_SOURCES]) {
+  size_t n = 0;
+  Str newest[ORIGIN_COUNT] = { { NULL, 0 } };
+  for (size_t i = 0; i < f->advs.n; i++) {
+    Str *at = &newest[f->advs.p[i].origin];
+    if (str_cmp(f->advs.p[i].modified, *at) > 0) *at = f->advs.p[i].modified;
+  }
+  const FeedSource all[FEED_SOURCES] = {                   /* by name */
+    { S("CSAF"), f->records[ORIGIN_CSAF], newest[ORIGIN_CSAF] }, { S("CVE"), f->records[ORIGIN_CVE], newest[ORIGIN_CVE] },
+    { S("EPSS"), (int64_t)f->epss.n, f->epss_date },             { S("KEV"), (int64_t)f->kevs.n, f->kev_date },
+    { S("NVD"), f->records[ORIGIN_NVD], newest[ORIGIN_NVD] },    { S("OSV"), f->records[ORIGIN_OSV], newest[ORIGIN_OSV] },
+  };
+  for (size_t i = 0; i < COUNT(all); i++) if (all[i].records) out[n++] = all[i];
+  return n;
+}
+
 static int by_file(const void *x, const void *y) {
   const FeedSkip *a = x, *b = y;
   int d = str_cmp(a->why, b->why);
@@ -19,14 +40,11 @@ static int by_file(const void *x, const void *y) {
 }
 
 static void tell(Cx *cx, const Feed *f, FeedBuild *out) {
-  const FeedSource all[] = { { S("EPSS"), (int64_t)f->epss.n, f->epss_date },
-                             { S("KEV"), (int64_t)f->kevs.n, f->kev_date },
-                             { S("OSV"), (int64_t)f->advs.n, STR_NONE } };
-  out->source = NEW_ARRAY(cx->arena, COUNT(all), FeedSource);
-  for (size_t i = 0; i < COUNT(all); i++) {
-    if (!all[i].records) continue;
-    out->source[out->nsources] = all[i];
-    out->source[out->nsources++].newest = str_dup(cx->arena, all[i].newest);
+  out->source = NEW_ARRAY(cx->arena, FEED_SOURCES, FeedSource);
+  out->nsources = feed_sources(f, out->source);
+  for (size_t i = 0; i < out->nsources; i++) {
+    out->source[i].name = str_dup(cx->arena, out->source[i].name);
+    out->source[i].newest = str_dup(cx->arena, out->source[i].newest);
   }
   out->skip = NEW_ARRAY(cx->arena, f->skips.n + 1, FeedSkip);
   for (size_t i = 0; i < f->skips.n; i++)
@@ -41,15 +59,15 @@ static void ArenaRef_drop(Arena **a) { arena_free(*a); }
 
 Err feed_build(Cx *cx, const char *const *paths, size_t npaths, const char *out_path, FeedBuild *out) {
   AUTO(ArenaRef) arena = arena_new((size_t)FEED_ARENA_BYTES * 3);
-  Feed f = { .arena = arena, .by_id = map_new(arena, 1024), .by_why = map_new(arena, 16) };
+  Feed f = feed_new(arena);
   FeedBuild b = { 0 };
   int64_t start_us = clock_mono_us();
   Buf bytes;
   for (size_t i = 0; i < npaths; i++) TRY(packed_walk(cx, paths[i], each_file, &f));
   if (!f.advs.n && !f.kevs.n && !f.epss.n)
     return fail(cx, E_FEED,
-                "No advisory was found in what was given; the old snapshot is kept.  OSV, KEV (JSON) and EPSS "
-                "(CSV) are read");
+                "No advisory was found in what was given; the old snapshot is kept.  OSV, NVD 2.0, CVE 5, CSAF, "
+                "KEV and EPSS are read");
   feed_groups(&f);
   TRY(feed_write(cx, &f, &bytes));
   TRY(file_write(cx, out_path, buf_str(&bytes), 0640));

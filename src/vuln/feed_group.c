@@ -50,8 +50,12 @@ static int by_rep(const void *x, const void *y) {
 
 static int by_adv_id(const void *x, const void *y) {
   const FeedAdv *a = x, *b = y;
-  return str_cmp(a->id, b->id);
+  int d = str_cmp(a->id, b->id);
+  if (!d) d = (a->origin > b->origin) - (a->origin < b->origin);
+  return d ? d : str_cmp(a->about, b->about);
 }
+
+static Str about(const FeedAdv *a) { return a->about.n ? a->about : a->id; }
 
 static void best_score(FeedGroup *g, const FeedAdv *a) {
   if (g->severity == SEV_UNSCORED ||
@@ -107,7 +111,7 @@ static void bulletin(Feed *f, FeedAdv *a) {
 static void unite(Feed *f, Nodes *n, Map *map) {
   for (size_t i = 0; i < f->advs.n; i++) {
     FeedAdv *a = &f->advs.p[i];
-    size_t self = node_of(f, n, map, a->id);
+    size_t self = node_of(f, n, map, about(a));
     if (a->aliases.n > 1) qsort(a->aliases.p, a->aliases.n, sizeof *a->aliases.p, by_rank);
     bulletin(f, a);
     for (size_t k = 0; k < a->upstream.n; k++) (void)node_of(f, n, map, a->upstream.p[k]);
@@ -156,7 +160,7 @@ void feed_groups(Feed *f) {
     for (size_t k = 0; k < f->groups.p[i].members.n; k++) map_put(&f->group_of, f->groups.p[i].members.p[k], i);
   for (size_t i = 0; i < f->advs.n; i++) {
     FeedAdv *a = &f->advs.p[i];
-    a->group = (uint32_t)map_get(&f->group_of, a->id);
+    a->group = (uint32_t)map_get(&f->group_of, about(a));
     if (!a->withdrawn) best_score(&f->groups.p[a->group], a);
   }
 }

@@ -17,19 +17,8 @@ void feed_skip(Feed *f, Str file, const char *why, int64_t count) {
 
 /* ---- OSV ----------------------------------------------------------------------------------------------- */
 
-/* The highest version of CVSS that can be read, then the highest score. */
-static void take_severity(Cx *cx, FeedAdv *a, Arena *arena, JVal *list) {
-  Cvss best = { .score_x10 = CVSS_NONE };
-  JSON_EACH(one, list) {
-    Cvss c;
-    if (cvss_read(cx, json_text(one, "score"), &c) != E_OK) { cx_forgive(cx); continue; }
-    int newer = str_cmp(c.version, best.version);
-    if (newer > 0 || (newer == 0 && c.score_x10 > best.score_x10)) best = c;
-  }
-  if (best.score_x10 == CVSS_NONE) return;
-  a->vector = str_dup(arena, best.vector);
-  a->x10 = best.score_x10;
-  a->severity = snap_severity(best.severity);
+static void take_severity(Cx *cx, Feed *f, FeedAdv *a, JVal *list) {
+  JSON_EACH(one, list) feed_severity(cx, f, a, json_text(one, "score"));
 }
 
 static void take_texts(Arena *arena, JVal *list, void *texts) {
@@ -91,34 +80,19 @@ static void take_affected(Feed *f, FeedAdv *a, Str file, JVal *entry) {
   if (a->rows.n == first) vec_add(f->arena, &a->rows, like);
 }
 
-void feed_osv(Cx *cx, Feed *f, Str file, JVal *record, uint64_t content) {
-  Arena *arena = f->arena;
-  FeedAdv a = { .id = str_dup(arena, json_text(record, "id")),
-                .modified = str_dup(arena, json_text(record, "modified")),
-                .x10 = CVSS_NONE,
-                .severity = SEV_UNSCORED,
-                .content = content };
-  size_t known = map_get(&f->by_id, a.id);
-  if (known != MAP_NONE) {
-    const FeedAdv *old = &f->advs.p[known];
-    int newer = str_cmp(a.modified, old->modified);
-    feed_skip(f, file, content == old->content ? "the same advisory again" : "an older version of an advisory", 1);
-    if (newer < 0 || (newer == 0 && content >= old->content)) return;
-  }
-  Str withdrawn = json_text(record, "withdrawn");
-  a.withdrawn = withdrawn.n > 0;
-  take_texts(arena, json_get(record, "aliases"), &a.aliases);
-  take_texts(arena, json_get(record, "upstream"), &a.upstream);
-  take_severity(cx, &a, arena, json_get(record, "severity"));
+void feed_osv(Cx *cx, Feed *f, Str file, JVal *record) {
+  FeedAdv a = feed_adv(f, ORIGIN_OSV, json_text(record, "id"), json_text(record, "modified"));
+  a.withdrawn = json_text(record, "withdrawn").n > 0;
+  take_texts(f->arena, json_get(record, "aliases"), &a.aliases);
+  take_texts(f->arena, json_get(record, "upstream"), &a.upstream);
+  take_severity(cx, f, &a, json_get(record, "severity"));
   JSON_EACH(entry, json_get(record, "affected")) {
-    if (a.x10 == CVSS_NONE) take_severity(cx, &a, arena, json_get(entry, "severity"));
+    if (a.x10 == CVSS_NONE) take_severity(cx, f, &a, json_get(entry, "severity"));
     if (!a.withdrawn) take_affected(f, &a, file, entry);
   }
   if (a.severity == SEV_UNSCORED)
     a.severity = snap_severity(json_text(json_get(record, "database_specific"), "severity"));
-  if (known != MAP_NONE) { f->advs.p[known] = a; return; }
-  map_put(&f->by_id, a.id, f->advs.n);
-  vec_add(arena, &f->advs, a);
+  feed_adv_done(f, file, &a);
 }
 
 /* ---- KEV ----------------------------------------------------------------------------------------------- */
@@ -177,20 +151,16 @@ void feed_epss(Feed *f, Str file, Str text) {
 
 /* ---- telling apart ------------------------------------------------------------------------------------- */
 
-static uint64_t content_hash(Str s) { return snap_hash(s, STR_NONE); }
-
-static const char *foreign(JVal *o) {
-  if (str_eq(json_text(o, "dataType"), S("CVE_RECORD"))) return "a CVE record (version 5): not read for matching";
-  if (str_starts(json_text(o, "format"), S("NVD"))) return "an NVD feed: not read for matching";
-  if (json_get(json_get(o, "document"), "csaf_version")) return "a CSAF document: not read for matching";
-  return "JSON that is no advisory";
-}
-
-static void one_record(Cx *cx, Feed *f, Str name, JVal *o, Str bytes) {
-  if (json_get(o, "catalogVersion") && json_get(o, "vulnerabilities")) { feed_kev(f, o); return; }
-  bool osv = json_text(o, "id").n && json_text(o, "modified").n && !json_get(o, "cve");
-  if (osv) feed_osv(cx, f, name, o, content_hash(bytes));
-  else feed_skip(f, name, foreign(o), 1);
+/* What kind of record this is: told by the keys that only it has. */
+static void one_record(Cx *cx, Feed *f, Str name, JVal *o) {
+  JVal *cve = json_get(o, "cve"), *note = json_get(o, "_annotation");
+  if (json_get(o, "catalogVersion") && json_get(o, "vulnerabilities")) feed_kev(f, o);
+  else if (str_starts(json_text(o, "format"), S("NVD"))) feed_nvd_page(cx, f, name, o);
+  else if (cve_number(json_text(note, "cve_id")) && cve)     /* a correction of an NVD record's configurations */
+    feed_nvd(cx, f, name, cve, json_text(note, "cve_id"), json_text(note, "modified"));
+  else if (cve_number(json_text(cve, "id"))) feed_nvd(cx, f, name, cve, json_text(cve, "id"), json_text(cve, "lastModified"));
+  else if (json_text(o, "id").n && json_text(o, "modified").n && !cve) feed_osv(cx, f, name, o);
+  else feed_skip(f, name, "JSON that is no advisory", 1);
 }
 
 Err feed_file(Cx *cx, Feed *f, Str name, Str bytes) {
@@ -213,13 +183,9 @@ Err feed_file(Cx *cx, Feed *f, Str name, Str bytes) {
     cx_forgive(cx);
     feed_skip(f, name, "broken JSON", 1);
   } else if (yyjson_is_arr(root)) {
-    JSON_EACH(o, root) {
-      Buf canonical = buf_new(cx->arena, 256u << 20);
-      if (json_canonical(cx, o, &canonical) != E_OK) cx_forgive(cx);
-      one_record(cx, f, name, o, buf_str(&canonical));
-    }
+    JSON_EACH(o, root) one_record(cx, f, name, o);
   } else {
-    one_record(cx, f, name, root, text);
+    one_record(cx, f, name, root);
   }
   arena_release(cx->arena, mark);
   return E_OK;

@@ -7,15 +7,7 @@
 
 enum { SNAP_MAX_BYTES = 1u << 31 };
 
-typedef struct Out {
-  Feed *f;
-  Buf section[SNAP_TAGS];
-  Map refs;                          /* string -> its place */
-  FeedRow **row;                     /* all rows, sorted by package, advisory, place */
-  size_t nrows;
-} Out;
-
-static uint32_t ref_of(Out *o, Str s) {
+uint32_t out_ref(Out *o, Str s) {
   if (!s.n) return 0;
   size_t at = map_get(&o->refs, s);
   if (at != MAP_NONE) return (uint32_t)at;
@@ -28,9 +20,6 @@ static uint32_t ref_of(Out *o, Str s) {
   map_put(&o->refs, s, at);
   return (uint32_t)at;
 }
-
-#define PUT(o, tag, ...) \
-  buf_add(&(o)->section[SNAP_##tag], (Str){ (const char *)&(__VA_ARGS__), sizeof(__VA_ARGS__) })
 
 static int by_package(const void *x, const void *y) {
   const FeedRow *a = *(FeedRow *const *)x, *b = *(FeedRow *const *)y;
@@ -60,8 +49,8 @@ static void put_row(Out *o, const FeedRow *r) {
   bool keyed = r->scheme != SCHEME_NONE && scheme_has_key(r->scheme) && !(r->flags & ROW_UNREADABLE);
   SnapRow row = { .lo8 = keyed && r->lo_key.n ? key_first8(r->lo_key) : 0,
                   .hi8 = keyed && r->hi_key.n ? key_first8(r->hi_key) : UINT64_MAX,
-                  .lo_key = ref_of(o, r->lo_key), .hi_key = ref_of(o, r->hi_key), .lo_text = ref_of(o, r->lo),
-                  .hi_text = ref_of(o, r->hi), .adv = r->adv, .release = ref_of(o, r->release), .flags = r->flags,
+                  .lo_key = out_ref(o, r->lo_key), .hi_key = out_ref(o, r->hi_key), .lo_text = out_ref(o, r->lo),
+                  .hi_text = out_ref(o, r->hi), .adv = r->adv, .release = out_ref(o, r->release), .flags = r->flags,
                   .scheme = r->scheme };
   PUT(o, ROWS, row);
 }
@@ -72,7 +61,7 @@ static void put_packages(Out *o, size_t *packages) {
     const FeedRow *r = o->row[i], *before = i ? o->row[i - 1] : NULL;
     if (!before || !str_eq(r->base, before->base) || !str_eq(r->name, before->name)) {
       if (before) PUT(o, PKGS, pkg);
-      pkg = (SnapPkg){ ref_of(o, r->base), ref_of(o, r->name), (uint32_t)i, 0 };
+      pkg = (SnapPkg){ out_ref(o, r->base), out_ref(o, r->name), (uint32_t)i, 0 };
       ++*packages;
     }
     pkg.rows++;
@@ -105,12 +94,14 @@ static int by_release(const void *x, const void *y) {
 /* Which ecosystems and releases the sources cover at all: silence about others means nothing. */
 static void put_ecos(Out *o) {
   FeedRow **row = NEW_ARRAY(o->f->arena, o->nrows + 1, FeedRow *);
-  if (o->nrows) memcpy(row, o->row, o->nrows * sizeof *row);
-  qsort(row, o->nrows, sizeof *row, by_release);
-  for (size_t i = 0; i < o->nrows;) {
-    SnapEco e = { ref_of(o, row[i]->base), ref_of(o, row[i]->release), 0, 0 };
+  size_t n = 0;                                            /* one CVE record about npm does not cover npm */
+  for (size_t i = 0; i < o->nrows; i++)
+    if (o->f->advs.p[o->row[i]->adv].origin == ORIGIN_OSV) row[n++] = o->row[i];
+  if (n) qsort(row, n, sizeof *row, by_release);
+  for (size_t i = 0; i < n;) {
+    SnapEco e = { out_ref(o, row[i]->base), out_ref(o, row[i]->release), 0, 0 };
     size_t first = i;
-    for (; i < o->nrows && str_eq(row[i]->base, row[first]->base) && str_eq(row[i]->release, row[first]->release);
+    for (; i < n && str_eq(row[i]->base, row[first]->base) && str_eq(row[i]->release, row[first]->release);
          i++)
       e.advisories += i == first || row[i]->adv != row[i - 1]->adv;
     PUT(o, ECOS, e);
@@ -122,9 +113,10 @@ static void put_advisories(Out *o) {
   uint32_t ups = 0;
   for (size_t i = 0; i < f->advs.n; i++) {
     const FeedAdv *a = &f->advs.p[i];
-    SnapAdv row = { .id = ref_of(o, a->id), .modified = ref_of(o, a->modified), .vector = ref_of(o, a->vector),
+    SnapAdv row = { .id = out_ref(o, a->id), .modified = out_ref(o, a->modified), .vector = out_ref(o, a->vector),
                     .group = a->group, .first_up = ups, .ups = (uint32_t)a->upstream.n, .x10 = (int16_t)a->x10,
-                    .severity = (uint8_t)a->severity, .withdrawn = a->withdrawn };
+                    .severity = (uint8_t)a->severity, .withdrawn = a->withdrawn, .source = a->origin,
+                    .digest = feed_digest(f, a) };
     PUT(o, ADVS, row);
     for (size_t k = 0; k < a->upstream.n; k++, ups++) {
       uint32_t group = (uint32_t)map_get(&f->group_of, a->upstream.p[k]);
@@ -137,35 +129,29 @@ static void put_groups(Out *o) {
   uint32_t members = 0;
   for (size_t i = 0; i < o->f->groups.n; i++) {
     const FeedGroup *g = &o->f->groups.p[i];
-    SnapGroup row = { .rep = ref_of(o, g->rep), .first_member = members, .members = (uint32_t)g->members.n,
-                      .vector = ref_of(o, g->vector), .epss_x1e9 = g->epss_x1e9, .kev_added = ref_of(o, g->kev_added),
+    SnapGroup row = { .rep = out_ref(o, g->rep), .first_member = members, .members = (uint32_t)g->members.n,
+                      .vector = out_ref(o, g->vector), .epss_x1e9 = g->epss_x1e9, .kev_added = out_ref(o, g->kev_added),
                       .x10 = (int16_t)g->x10, .severity = (uint8_t)g->severity, .kev = g->kev };
     PUT(o, GRPS, row);
     for (size_t k = 0; k < g->members.n; k++, members++) {
-      uint32_t ref = ref_of(o, g->members.p[k]);
+      uint32_t ref = out_ref(o, g->members.p[k]);
       PUT(o, GRPM, ref);
     }
   }
 }
 
 static void put_sources(Out *o) {
-  const Feed *f = o->f;
-  Str newest = STR_NONE;
-  for (size_t i = 0; i < f->advs.n; i++)
-    if (str_cmp(f->advs.p[i].modified, newest) > 0) newest = f->advs.p[i].modified;
-  const FeedSource all[] = { { S("EPSS"), (int64_t)f->epss.n, f->epss_date },
-                             { S("KEV"), (int64_t)f->kevs.n, f->kev_date },
-                             { S("OSV"), (int64_t)f->advs.n, newest } };
-  for (size_t i = 0; i < COUNT(all); i++) {
-    SnapSource row = { ref_of(o, all[i].name), ref_of(o, all[i].newest), (uint64_t)all[i].records };
-    if (all[i].records) PUT(o, SRCS, row);
+  FeedSource all[FEED_SOURCES];
+  for (size_t i = 0, n = feed_sources(o->f, all); i < n; i++) {
+    SnapSource row = { out_ref(o, all[i].name), out_ref(o, all[i].newest), (uint64_t)all[i].records };
+    PUT(o, SRCS, row);
   }
 }
 
 static void put_facts(Out *o) {
   for (size_t i = 0; i < o->f->kevs.n; i++) {
     const FeedKev *k = &o->f->kevs.p[i];
-    SnapKev row = { k->cve, ref_of(o, k->added), k->ransomware };
+    SnapKev row = { k->cve, out_ref(o, k->added), k->ransomware };
     PUT(o, KEVS, row);
   }
   if (o->f->epss.n)
@@ -223,6 +209,7 @@ Err feed_write(Cx *cx, Feed *f, Buf *out) {
   put_hash(&o, packages);
   put_ecos(&o);
   put_advisories(&o);
+  put_programs(&o);
   put_groups(&o);
   put_sources(&o);
   put_facts(&o);

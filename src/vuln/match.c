@@ -55,7 +55,7 @@ static RowAnswer range_answer(Subject *s, const SnapRow *r, Str version) {
   if (!(r->flags & ROW_LO_NONE)) {
     char c = against(s, r, version, (Bound){ r->lo8, r->lo_key, r->lo_text });
     if (c == '?') return ROW_NOT_COMPARABLE;
-    if (c == '<') return ROW_NO;
+    if (c == '<' || (c == '=' && (r->flags & ROW_LO_EXCL))) return ROW_NO;
   }
   if (r->flags & ROW_HI_NONE) return ROW_IN_RANGE;
   char c = against(s, r, version, (Bound){ r->hi8, r->hi_key, r->hi_text });
@@ -116,6 +116,7 @@ RowAnswer row_answer(Subject *s, const SnapRow *r) {
   if (r->flags & ROW_POINT) return point_answer(s, r);
   if ((r->flags & ROW_UNREADABLE) || r->scheme == SCHEME_NONE) return ROW_NOT_COMPARABLE;
   RowAnswer a = range_answer(s, r, s->id.version);
+  if (a == ROW_IN_RANGE && (r->flags & ROW_UNKNOWN)) return ROW_NOT_KNOWN;
   if (r->scheme != SCHEME_RPM || a == ROW_NOT_COMPARABLE) return a;
   if (epoch_matters(s, r, a)) return ROW_EPOCH;
   return release_matters(s, r) ? ROW_RELEASE : a;
@@ -148,6 +149,7 @@ static const RuleRow rules[] = {
   { ROW_EPOCH, OUTCOME_UNCERTAIN, "epoch" },
   { ROW_RELEASE, OUTCOME_UNCERTAIN, "release" },
   { ROW_NOT_COMPARABLE, OUTCOME_UNCERTAIN, "version-order" },
+  { ROW_NOT_KNOWN, OUTCOME_UNCERTAIN, "status-unknown" },
   { ROW_ONLY_COMMITS, OUTCOME_NOT_ASSESSABLE, "git-only" },
   { ROW_NO, OUTCOME_NOT_AFFECTED, "range" },
 };

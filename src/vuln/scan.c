@@ -1,7 +1,6 @@
-/* scan.c - every component gets an answer: outcomes per alias group, or one that says why it could not be judged. */
-#include "vuln/match.h"
+/* scan.c - every component gets an answer: what each source says of it, or one that says why it could not be judged. */
+#include "vuln/scan_inside.h"
 #include <stdlib.h>
-#include <string.h>
 
 static const char *const outcome_names[] = {
 #define X(id, name) [id] = name,
@@ -20,109 +19,33 @@ bool outcome_find(Str name, Outcome *out) {
   return false;
 }
 
-/* One advisory's word on one alias group. */
-typedef struct Hit { uint32_t group, adv; Judgement j; } Hit;
-typedef VEC(Hit) Hits;
-
-typedef struct Scan { Arena *arena; const Snapshot *snap; Subject subject; Hits hits; } Scan;
-
-static int by_group(const void *x, const void *y) {
-  const Hit *a = x, *b = y;
-  if (a->group != b->group) return a->group < b->group ? -1 : 1;
-  if (a->j.outcome != b->j.outcome) return a->j.outcome < b->j.outcome ? -1 : 1;
-  return (a->adv > b->adv) - (a->adv < b->adv);            /* advisories are sorted by id */
-}
-
-static int by_worst(const void *x, const void *y) {
-  const VulnOutcome *a = x, *b = y;
-  if (a->outcome != b->outcome) return a->outcome < b->outcome ? -1 : 1;
-  return str_cmp(a->id, b->id);
-}
-
-/* ---- words --------------------------------------------------------------------------------------------- */
-
-/* Joined without formatting: a scan writes one such line per outcome. */
-static Str joined(Arena *a, const Str *part, size_t n) {
-  size_t size = 0, at = 0;
-  for (size_t i = 0; i < n; i++) size += part[i].n;
-  char *p = arena_alloc(a, size + 1);
-  for (size_t i = 0; i < n; at += part[i++].n) if (part[i].n) memcpy(p + at, part[i].p, part[i].n);
-  return (Str){ p, size };
-}
-#define JOIN(arena, ...) joined((arena), (const Str[]){ __VA_ARGS__ }, COUNT(((const Str[]){ __VA_ARGS__ })))
-
-static Str interval(const Scan *c, const SnapRow *r) {
-  Str lo = snap_str(c->snap, r->lo_text), hi = snap_str(c->snap, r->hi_text);
-  if (r->flags & ROW_POINT) return JOIN(c->arena, S("listed as "), lo);
-  if (r->flags & ROW_NEVER) return S("no version is affected");
-  if (r->flags & ROW_GIT) return S("only commits are given");
-  if (r->flags & ROW_LO_NONE) lo = S("0");
-  if (r->flags & ROW_HI_NONE) return JOIN(c->arena, S("["), lo, S(", no end)"));
-  return JOIN(c->arena, S("["), lo, S(", "), hi, (r->flags & ROW_HI_INCL) ? S("]") : S(")"));
-}
-
-static const char *says(const Judgement *j) {
-  static const struct { const char *rule, *words; } words[] = {
-    { "git-only", "cannot be judged without the repository:" },
-    { "version-order", "cannot be compared under this order:" },
-    { "epoch", "has no epoch in the inventory, and it decides:" },
-    { "release", "has no package release in the inventory, and it decides:" },
-    { "distribution-release", "has no distribution release in the inventory, and releases differ:" },
-    { "listed-version", "is a listed version:" },
-  };
-  for (size_t i = 0; i < COUNT(words); i++) if (str_eq(str_of(j->rule), str_of(words[i].rule))) return words[i].words;
-  return j->outcome == OUTCOME_AFFECTED ? "is in" : "is not in";
-}
-
-static Str reason(const Scan *c, const Hit *h) {
-  const SnapAdv *a = &c->snap->advs[h->adv];
-  Str order = h->j.row->scheme < SCHEME_COUNT ? str_of(scheme_name((Scheme)h->j.row->scheme)) : S("no");
-  return JOIN(c->arena, snap_str(c->snap, a->id), S(": "), c->subject.id.name, S(" "), c->subject.id.version, S(" "),
-              str_of(says(&h->j)), S(" "), interval(c, h->j.row), S(" ("), order, S(" order)"));
-}
-
-/* Versions that end an interval that applies here, above the component's where that can be told. */
-static void fixed_versions(Scan *c, const Hit *h, VulnOutcome *o) {
-  VEC(Str) list = { 0 };
-  for (size_t i = 0; i < h->j.n; i++) {
-    const SnapRow *r = &h->j.first[i];
-    if ((r->flags & ~(uint32_t)ROW_LO_NONE) || !r->hi_text || !row_applies(&c->subject, h->j.first, h->j.n, r))
-      continue;
-    Str v = snap_str(c->snap, r->hi_text);
-    bool known = false;
-    for (size_t k = 0; k < list.n; k++) known |= str_eq(list.p[k], v);
-    if (!known && row_below_end(&c->subject, r)) vec_add(c->arena, &list, v);
+static void hit_add(Scan *c, Hit h) {
+  const Snapshot *s = c->snap;
+  const SnapAdv *a = &s->advs[h.adv];
+  h.group = a->group;
+  if (!a->ups) vec_add(c->arena, &c->hits, h);
+  for (uint32_t k = 0; k < a->ups; k++) {
+    h.group = s->ups[a->first_up + k];
+    vec_add(c->arena, &c->hits, h);
   }
-  o->fixed = list.p;
-  o->nfixed = list.n;
 }
 
-static void names(const Scan *c, const Hit *h, VulnOutcome *o) {
-  const SnapGroup *g = &c->snap->groups[h->group];
-  bool inside = false;
-  o->id = snap_str(c->snap, g->rep);
-  o->advisory = snap_str(c->snap, c->snap->advs[h->adv].id);
-  o->aliases = NEW_ARRAY(c->arena, g->members + 1, Str);
-  for (uint32_t i = 0; i < g->members; i++) {
-    Str id = snap_str(c->snap, c->snap->members[g->first_member + i]);
-    inside |= str_eq(id, o->advisory);
-    if (!str_eq(id, o->id)) o->aliases[o->naliases++] = id;
-  }
-  if (!inside) o->aliases[o->naliases++] = o->advisory;    /* a distribution's bulletin about this vulnerability */
+/* The first reason stands: it is about the better identity. */
+static void cannot(Scan *c, const char *rule, Str why) {
+  if (c->cannot) return;
+  c->cannot = rule;
+  c->cannot_why = why;
 }
 
-static void scores(const Scan *c, const Hit *h, VulnOutcome *o) {
-  const SnapGroup *g = &c->snap->groups[h->group];
-  const SnapAdv *a = &c->snap->advs[h->adv];
-  bool group = g->x10 != CVSS_NONE || g->severity != SEV_UNSCORED;
-  o->cvss_vector = snap_str(c->snap, group ? g->vector : a->vector);
-  o->cvss_x10 = group ? g->x10 : a->x10;
-  o->severity = severity_name(group ? g->severity : a->severity);
-  o->kev = g->kev;
-  o->epss_x1e9 = g->epss_x1e9 == SNAP_NONE ? VULN_UNSCORED : (int64_t)g->epss_x1e9;
-}
+/* ---- by package URL ------------------------------------------------------------------------------------ */
 
-/* ---- one component ------------------------------------------------------------------------------------- */
+static unsigned row_rank(const Scan *c, const SnapAdv *a, const Judgement *j) {
+  unsigned rank = a->source == ORIGIN_CVE                                            ? RANK_CNA
+                  : a->source == ORIGIN_CSAF || ecosystem_has_releases(c->subject.id.base) ? RANK_BUILDER
+                                                                                         : RANK_PACKAGE;
+  bool weak = j->outcome == OUTCOME_NOT_ASSESSABLE || str_eq(str_of(j->rule), S("status-unknown"));
+  return rank + (weak ? RANK_WEAK : 0);
+}
 
 static void judge_package(Scan *c, const SnapPkg *p) {
   const Snapshot *s = c->snap;
@@ -131,44 +54,9 @@ static void judge_package(Scan *c, const SnapPkg *p) {
     for (n = 1; i + n < end && s->rows[i + n].adv == adv; n++) {}
     Judgement j = advisory_judge(&c->subject, &s->rows[i], n);
     if (j.outcome == OUTCOME_NOT_LISTED) continue;
-    const SnapAdv *a = &s->advs[adv];
-    if (!a->ups) vec_add(c->arena, &c->hits, (Hit){ a->group, adv, j });
-    for (uint32_t k = 0; k < a->ups; k++) vec_add(c->arena, &c->hits, (Hit){ s->ups[a->first_up + k], adv, j });
+    hit_add(c, (Hit){ .adv = adv, .rank = row_rank(c, &s->advs[adv], &j), .outcome = j.outcome, .rule = j.rule, .j = j,
+                      .tier = c->subject.id.tier });
   }
-}
-
-/* One outcome per alias group: the worst word stands, and a milder one is told beside it. */
-static void merge(Scan *c, ScanComponent *out) {
-  if (c->hits.n) qsort(c->hits.p, c->hits.n, sizeof *c->hits.p, by_group);
-  out->outcome = NEW_ARRAY(c->arena, c->hits.n + 1, VulnOutcome);
-  for (size_t i = 0, n; i < c->hits.n; i += n) {
-    const Hit *h = &c->hits.p[i];
-    for (n = 1; i + n < c->hits.n && h[n].group == h->group; n++) {}
-    VulnOutcome *o = &out->outcome[out->noutcomes++];
-    *o = (VulnOutcome){
-      .outcome = h->j.outcome, .tier = c->subject.id.tier, .rule = str_of(h->j.rule), .reason = reason(c, h)
-    };
-    const Hit *last = &h[n - 1];
-    if (last->j.outcome != h->j.outcome)
-      o->reason = JOIN(c->arena, o->reason, S("; but "), snap_str(c->snap, c->snap->advs[last->adv].id), S(" says "),
-                       str_of(outcome_name(last->j.outcome)));
-    names(c, h, o);
-    scores(c, h, o);
-    if (o->outcome != OUTCOME_NOT_AFFECTED) fixed_versions(c, h, o);
-  }
-  if (out->noutcomes) qsort(out->outcome, out->noutcomes, sizeof *out->outcome, by_worst);
-}
-
-static void cannot(Scan *c, ScanComponent *out, const char *rule, Str why) {
-  out->outcome = NEW(c->arena, VulnOutcome);
-  out->noutcomes = 1;
-  *out->outcome = (VulnOutcome){ .id = S(""),
-                                 .outcome = OUTCOME_NOT_ASSESSABLE,
-                                 .tier = 'D',
-                                 .rule = str_of(rule),
-                                 .reason = why,
-                                 .cvss_x10 = VULN_UNSCORED,
-                                 .epss_x1e9 = VULN_UNSCORED };
 }
 
 typedef enum Coverage { COVERED, NO_ECOSYSTEM, NO_RELEASE } Coverage;
@@ -190,77 +78,161 @@ static Coverage coverage(const Snapshot *s, const Identity *id) {
   return NO_RELEASE;
 }
 
-/* Go: a package path lies inside of a module; go up, but not above host/owner/repository. */
+bool name_up(Identity *id) {
+  size_t slash = str_rfind_char(id->name, '/');
+  Str up = str_slice(id->name, 0, slash == SIZE_MAX ? 0 : slash);
+  if (!id->walk_up || str_find_char(up, '/') == SIZE_MAX) return false;
+  id->name = up;
+  id->tier = 'B';
+  return true;
+}
+
+/* Go: a package path lies inside of a module; go up, but not above host/owner. */
 static const SnapPkg *find_package(const Snapshot *s, Identity *id) {
   const SnapPkg *p = snap_package(s, id->base, id->name);
-  while (!p && id->walk_up) {
-    size_t slash = str_rfind_char(id->name, '/');
-    Str up = str_slice(id->name, 0, slash == SIZE_MAX ? 0 : slash);
-    size_t host = str_find_char(up, '/');
-    if (host == SIZE_MAX) break;
-    id->name = up;
-    id->tier = 'B';
-    p = snap_package(s, id->base, up);
-    if (str_find_char(str_slice(up, host + 1, up.n), '/') == SIZE_MAX) break;
-  }
+  while (!p && name_up(id)) p = snap_package(s, id->base, id->name);
   return p;
 }
 
-static void judge_identity(Scan *c, Identity id, ScanComponent *out) {
+static void judge_identity(Scan *c, Identity id) {
   Str full_name = id.name;
   Coverage covered = coverage(c->snap, &id);
+  const SnapPkg *p = find_package(c->snap, &id);
+  c->subject = subject_of(c->arena, c->snap, id);
   if (covered == NO_ECOSYSTEM) {
     Str what = id.base.n ? id.base : S("this package type");
-    cannot(c, out, "ecosystem-not-covered", JOIN(c->arena, S("No loaded source covers "), what));
-    return;
-  }
-  if (covered == NO_RELEASE) {
-    cannot(c, out, "release-not-covered",
-           JOIN(c->arena, S("No loaded source covers "), id.base, S(" "), id.release));
-    return;
-  }
-  const SnapPkg *p = find_package(c->snap, &id);
-  if (!p && ecosystem_names_only(id.base)) {
-    cannot(c, out, "name-not-covered",
+    cannot(c, "ecosystem-not-covered", str_fmt(c->arena, "No loaded source covers %.*s", STR(what)));
+  } else if (covered == NO_RELEASE) {
+    cannot(c, "release-not-covered",
+           str_fmt(c->arena, "No loaded source covers %.*s %.*s", STR(id.base), STR(id.release)));
+  } else if (!p && ecosystem_names_only(id.base)) {
+    cannot(c, "name-not-covered",
            str_fmt(c->arena, "No loaded source speaks of pkg:generic/%.*s", STR(full_name)));
-    return;
-  }
-  if (!p) return;                                          /* covered and silent: not listed */
-  if (!id.version.n) {
-    cannot(c, out, "version-unknown",
+  } else if (p && !id.version.n) {
+    cannot(c, "version-unknown",
            str_fmt(c->arena, "%.*s has no version, and advisories exist for it", STR(full_name)));
-    return;
+  } else {
+    c->by_purl = c->assessed = true;                       /* covered and silent: not listed */
   }
-  c->subject = subject_of(c->arena, c->snap, id);
-  judge_package(c, p);
-  merge(c, out);
+  c->distro_covered = c->distro && covered == COVERED;
+  if (p && id.version.n) judge_package(c, p);
 }
 
-static void judge(Cx *cx, const Snapshot *s, ScanComponent *out) {
-  const VulnTarget *t = &out->target;
-  Scan c = { .arena = cx->arena, .snap = s };
+/* 1:2.3-4+deb12u1 is upstream's 2.3. */
+static Str upstream_version(const Scan *c, Str v) {
+  size_t colon = str_find_char(v, ':'), hyphen;
+  if (!c->distro) return v;
+  if (colon != SIZE_MAX) v = str_slice(v, colon + 1, v.n);
+  hyphen = str_rfind_char(v, '-');
+  return hyphen == SIZE_MAX ? v : str_slice(v, 0, hyphen);
+}
+
+static void judge_purl(Cx *cx, Scan *c, const VulnTarget *t) {
+  static const char *const built[] = { "deb", "rpm", "apk", "alpm" };
   Purl p;
-  out->worst = OUTCOME_NOT_LISTED;
-  if (!t->purl.n) {
-    if (t->cpe.n)
-      cannot(&c, out, "no-purl", S("It has a CPE but no package URL, and no loaded source is matched by CPE"));
-    else cannot(&c, out, "no-identity", S("It has neither a package URL nor a CPE"));
-  } else if (purl_read(cx, t->purl, &p) != E_OK) {
-    cannot(&c, out, "purl-unreadable", str_fmt(cx->arena, "Its package URL cannot be read: %.*s", STR(cx->words)));
+  if (purl_read(cx, t->purl, &p) != E_OK) {
+    cannot(c, "purl-unreadable", str_fmt(cx->arena, "Its package URL cannot be read: %.*s", STR(cx->words)));
     cx_forgive(cx);
-  } else {
-    if (!p.version.n) p.version = t->version;
-    judge_identity(&c, purl_identity(cx->arena, &p, t->os_distro, t->upstream), out);
+    return;
   }
-  for (size_t i = 0; i < out->noutcomes; i++)
-    if (out->outcome[i].outcome < out->worst) out->worst = out->outcome[i].outcome;
+  if (!p.version.n) p.version = t->version;
+  for (size_t i = 0; i < COUNT(built); i++) c->distro |= str_eq(p.type, str_of(built[i]));
+  c->type = p.type;
+  judge_identity(c, purl_identity(cx->arena, &p, t->os_distro, t->upstream));
+  c->fallback = upstream_version(c, c->subject.id.version);
+}
+
+/* ---- by CPE and by name -------------------------------------------------------------------------------- */
+
+static unsigned program_rank(const Scan *c, const CpeSubject *by, unsigned source, const CpeAnswer *a) {
+  unsigned rank = by->words ? RANK_NAME : source == ORIGIN_CSAF ? RANK_BUILDER : source == ORIGIN_CVE ? RANK_CNA : RANK_NVD;
+  bool outside = a->outcome == OUTCOME_NOT_AFFECTED && str_eq(str_of(a->rule), S("range"));
+  if (str_eq(str_of(a->rule), S("status-unknown")) || (outside && source == ORIGIN_CSAF)) rank += RANK_WEAK;
+  return c->distro_covered ? RANK_NOTE + rank : rank;
+}
+
+static void add_answer(Scan *c, CpeSubject *by, uint32_t adv, const CpeAnswer *a) {
+  if (a->outcome == OUTCOME_NOT_LISTED) return;
+  hit_add(c, (Hit){ .adv = adv, .rank = program_rank(c, by, c->snap->advs[adv].source, a), .outcome = a->outcome,
+                    .rule = a->rule, .c = *a, .by = by, .tier = by->words ? 'D' : 'C' });
+}
+
+static int by_number(const void *x, const void *y) {
+  const uint32_t *a = x, *b = y;
+  return (*a > *b) - (*a < *b);
+}
+
+/* Programs of one advisory are alternatives: the worst counts. */
+static void judge_programs(Scan *c, CpeSubject *by) {
+  const Snapshot *s = c->snap;
+  VEC(uint32_t) progs = { 0 };
+  for (size_t i = 0; i < by->n; i++) {
+    const SnapCpe *p = &s->cpes[by->product[i]];
+    for (uint32_t k = 0; k < p->uses; k++) vec_add(c->arena, &progs, s->uses[p->first_use + k]);
+  }
+  if (by->n > 1 && progs.n) qsort(progs.p, progs.n, sizeof *progs.p, by_number);
+  CpeAnswer best = { .outcome = OUTCOME_NOT_LISTED };
+  for (size_t i = 0; i < progs.n; i++) {
+    if (i && progs.p[i] == progs.p[i - 1]) continue;
+    uint32_t adv = s->progs[progs.p[i]].adv;
+    if (i && s->progs[progs.p[i - 1]].adv != adv) {
+      add_answer(c, by, s->progs[progs.p[i - 1]].adv, &best);
+      best.outcome = OUTCOME_NOT_LISTED;
+    }
+    CpeAnswer a = program_judge(by, progs.p[i]);
+    if (a.outcome < best.outcome) best = a;
+  }
+  if (progs.n) add_answer(c, by, s->progs[progs.p[progs.n - 1]].adv, &best);
+}
+
+static void judge_cpe(Cx *cx, Scan *c, Str text) {
+  Cpe cpe;
+  if (cpe_read(cx, text, &cpe) != E_OK) {
+    cannot(c, "cpe-unreadable", str_fmt(c->arena, "Its CPE cannot be read: %.*s", STR(cx->words)));
+    cx_forgive(cx);
+    return;
+  }
+  CpeSubject *by = NEW(c->arena, CpeSubject);
+  *by = cpe_subject(c->arena, c->snap, &cpe, c->fallback, c->type);
+  if (!by->n && c->nvd)
+    cannot(c, "cpe-not-covered", str_fmt(c->arena, "No loaded source speaks of %.*s", STR(cpe.text)));
+  else if (!by->version.n && !by->na)
+    cannot(c, "version-unknown", str_fmt(c->arena, "%.*s has no version", STR(cpe.text)));
+  else if (!c->nvd) cannot(c, "no-purl", S("It has a CPE but no package URL, and no loaded source is whole by CPE"));
+  else c->assessed = true;
+  if (by->version.n || by->na) judge_programs(c, by);
+}
+
+static void judge_words(Scan *c, const VulnTarget *t) {
+  CpeSubject *by = NEW(c->arena, CpeSubject);
+  *by = name_subject(c->arena, c->snap, t->name, t->version);
+  judge_programs(c, by);
+}
+
+static void judge(Cx *cx, const Snapshot *s, bool nvd, ScanComponent *out) {
+  const VulnTarget *t = &out->target;
+  Scan c = { .arena = cx->arena, .snap = s, .nvd = nvd, .fallback = t->version };
+  Str others = t->other_ids, line;
+  if (t->purl.n) judge_purl(cx, &c, t);
+  if (t->cpe.n) judge_cpe(cx, &c, t->cpe);
+  while (str_line(&others, &line)) if (str_starts(line, S("cpe:"))) judge_cpe(cx, &c, line);
+  if (!c.by_purl) judge_words(&c, t);                      /* an exact identity that is covered needs no guess */
+  if (!c.assessed) cannot(&c, "no-identity", S("It has neither a package URL nor a CPE"));
+  outcomes_make(&c, out);
+  out->worst = out->noutcomes ? out->outcome[0].outcome : OUTCOME_NOT_LISTED;
+}
+
+bool snap_has_source(const Snapshot *s, Str name) {
+  for (size_t i = 0; i < s->nsources; i++) if (str_eq(snap_str(s, s->sources[i].name), name)) return true;
+  return false;
 }
 
 Err vuln_scan(Cx *cx, const Snapshot *s, const VulnTarget *targets, size_t n, ScanResult *out) {
   ScanResult r = { .component = NEW_ARRAY(cx->arena, n + 1, ScanComponent), .ncomponents = n };
+  bool nvd = snap_has_source(s, S("NVD"));
   for (size_t i = 0; i < n; i++) {
     r.component[i].target = targets[i];
-    judge(cx, s, &r.component[i]);
+    judge(cx, s, nvd, &r.component[i]);
     r.count[r.component[i].worst]++;
   }
   *out = r;

@@ -31,6 +31,7 @@ static void put_outcome(JsonOut *o, const VulnOutcome *v) {
   json_pair(o, "rule", v->rule);
   json_pair(o, "reason", v->reason);
   put_text(o, "advisory", v->advisory);
+  put_text(o, "source", v->source);
   put_list(o, "fixed", v->fixed, v->nfixed);
   put_text(o, "severity", v->severity);
   put_number_or_null(o, "cvss", v->cvss_x10, 1);

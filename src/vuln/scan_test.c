@@ -332,7 +332,7 @@ static Str random_record(Cx *cx, int i) {
 
 static void build_records(Differ *d, Str *text, size_t n) {
   Arena *arena = arena_new(1u << 30);
-  Feed f = { .arena = arena, .by_id = map_new(arena, 64), .by_why = map_new(arena, 8) };
+  Feed f = feed_new(arena);
   Buf bytes;
   const char *file = temporary(&d->cx, "random");
   for (size_t i = 0; i < n; i++) assert_int_equal(feed_file(&d->cx, &f, S("r"), text[i]), E_OK);

@@ -6,7 +6,7 @@
 #include "crypto/crypto.h"
 #include "vuln/inside.h"
 
-enum { SNAP_VERSION = 1, SNAP_ALIGN = 64, SNAP_TRAILER = 32 };
+enum { SNAP_VERSION = 2, SNAP_ALIGN = 64, SNAP_TRAILER = 32 };
 #define SNAP_MAGIC "QVS1"
 #define SNAP_NONE UINT32_MAX
 
@@ -25,6 +25,8 @@ enum {                          /* SnapRow.flags */
   ROW_GIT = 16,                 /* the advisory knows commits only */
   ROW_NEVER = 32,               /* listed, but no version is affected */
   ROW_UNREADABLE = 64,          /* a bound does not parse under the scheme; lo and hi are text only */
+  ROW_LO_EXCL = 128,            /* lo itself does not belong to it */
+  ROW_UNKNOWN = 256,            /* the advisory says that it does not know about these versions */
 };
 /* Rows of a package are grouped by advisory.  lo is inclusive.  lo8, hi8: the first eight bytes of the keys as number,
  * so that most comparisons need no key; for schemes without keys they are 0 and all ones. */
@@ -34,12 +36,23 @@ typedef struct SnapRow {
   uint32_t adv, release, flags, scheme;
 } SnapRow;
 
-typedef struct SnapAdv {        /* sorted by id */
+typedef struct SnapAdv {        /* sorted by id, source, group */
   uint32_t id, modified, vector, group, first_up, ups;
   int16_t x10;
   uint8_t severity, withdrawn;
-  uint32_t zero;
+  uint32_t source;
+  uint64_t digest;              /* of all that a verdict depends on: rows, programs, groups and their scores */
 } SnapAdv;
+
+/* Where an advisory comes from; the order is that of names in a snapshot's list of sources. */
+#define SNAP_ORIGINS(X) X(ORIGIN_CSAF, "CSAF") X(ORIGIN_CVE, "CVE") X(ORIGIN_NVD, "NVD") X(ORIGIN_OSV, "OSV")
+typedef enum SnapOrigin {
+#define X(id, name) id,
+  SNAP_ORIGINS(X)
+#undef X
+  ORIGIN_COUNT
+} SnapOrigin;
+const char *origin_name(unsigned origin);
 
 typedef struct SnapGroup {      /* sorted by representative */
   uint32_t rep, first_member, members, vector, epss_x1e9, kev_added;
@@ -51,11 +64,36 @@ typedef struct SnapGroup {      /* sorted by representative */
 typedef struct SnapKev { uint64_t cve; uint32_t added, ransomware; } SnapKev;
 typedef struct SnapEpss { uint64_t cve; uint32_t score_x1e9, percentile_x1e9; } SnapEpss;
 
+/* ---- what is named by CPE or by words: boolean programs over leaves -----------------------------------------
+ * A product is (part, vendor, product); part "n" is a name in words, folded to letters and digits.  Its uses are the
+ * programs with a vulnerable leaf about it, ascending.  A program is one alternative of its advisory, in postfix. */
+typedef struct SnapCpe { uint32_t product, vendor, part, first_use, uses, zero; } SnapCpe;   /* sorted by these names */
+typedef struct SnapProg { uint32_t adv, first_op, ops, flags; } SnapProg;         /* sorted by adv */
+enum { PROG_NEGATIVE = 1 };     /* where it holds the component is not affected; elsewhere it is silent */
+typedef struct SnapOp { uint32_t kind, leaf; } SnapOp;
+enum { OP_LEAF, OP_AND, OP_OR, OP_NOT, OP_UNKNOWN, OP_KINDS };   /* OP_UNKNOWN: a constant; leaf is 0 */
+enum { PROG_DEPTH_MOST = 64 };
+typedef struct SnapLeaf {
+  uint32_t cpe, rest, flags;    /* rest: index of RSTS */
+  uint32_t version, update;     /* as in the criterion: "*", "-", a literal, a pattern */
+  uint32_t key;                 /* of version and update together; 0 when they have none */
+  uint32_t lo_key, hi_key, lo_text, hi_text;
+} SnapLeaf;
+enum {                          /* SnapLeaf.flags; LO and HI as in rows */
+  LEAF_LO_NONE = ROW_LO_NONE, LEAF_HI_NONE = ROW_HI_NONE, LEAF_HI_INCL = ROW_HI_INCL, LEAF_LO_EXCL = ROW_LO_EXCL,
+  LEAF_UNREADABLE = ROW_UNREADABLE,                /* a bound has no order; texts only */
+  LEAF_VULNERABLE = 512, LEAF_RANGE = 1024,
+};
+enum { REST_EDITION, REST_LANGUAGE, REST_SW_EDITION, REST_TARGET_SW, REST_TARGET_HW, REST_OTHER, REST_COUNT };
+typedef struct SnapRest { uint32_t value[REST_COUNT]; } SnapRest;    /* the other attributes of a criterion */
+
 /* What a snapshot holds: tag, C type of a row, name. */
 #define SNAP_SECTIONS(X)                                                                                 \
   X(STRS, char, strs)       X(SRCS, SnapSource, sources) X(ECOS, SnapEco, ecos)     X(PKGH, uint32_t, hash)  \
   X(PKGS, SnapPkg, pkgs)    X(ROWS, SnapRow, rows)       X(ADVS, SnapAdv, advs)     X(UPGR, uint32_t, ups)   \
-  X(GRPS, SnapGroup, groups) X(GRPM, uint32_t, members)  X(KEVS, SnapKev, kevs)     X(EPSS, SnapEpss, epss)
+  X(GRPS, SnapGroup, groups) X(GRPM, uint32_t, members)  X(KEVS, SnapKev, kevs)     X(EPSS, SnapEpss, epss)  \
+  X(CPES, SnapCpe, cpes)    X(CPEU, uint32_t, uses)      X(PROG, SnapProg, progs)   X(OPER, SnapOp, ops)     \
+  X(LEAF, SnapLeaf, leaves) X(RSTS, SnapRest, rests)
 
 typedef enum SnapTag {
 #define X(tag, type, name) SNAP_##tag,
@@ -76,11 +114,17 @@ struct Snapshot {
 Str snap_str(const Snapshot *s, uint32_t ref);
 /* The package, or NULL. */
 const SnapPkg *snap_package(const Snapshot *s, Str base, Str name);
+bool snap_has_source(const Snapshot *s, Str name);
 uint64_t snap_hash(Str base, Str name);
 /* First eight bytes of a key, big end first: orders as the keys do. */
 uint64_t key_first8(Str key);
 /* CVE-2024-12345 as year << 32 | number; 0 when it is none. */
 uint64_t cve_number(Str id);
+
+/* Version and update of a CPE as one text for the generic order. */
+Str version_with_update(Arena *a, Str version, Str update);
+/* Letters and digits only, lower case: how names in words are looked up. */
+Str name_folded(Arena *a, Str name);
 
 /* ---- severities ---------------------------------------------------------------------------------------- */
 
@@ -110,4 +154,6 @@ typedef struct Identity {
   bool epoch_unknown;                       /* rpm: neither qualifier nor version has one */
   bool walk_up;                             /* Go: a package path may be inside of a module */
 } Identity;
+/* Takes the last part off a Go path; false when it is as short as a module can be. */
+bool name_up(Identity *id);
 Identity purl_identity(Arena *a, const Purl *p, Str os_distro, Str upstream);

@@ -88,7 +88,7 @@ static bool rows_ok(const Snapshot *s) {
 static bool advisories_ok(const Snapshot *s) {
   for (size_t i = 0; i < s->nadvs; i++) {
     const SnapAdv *a = &s->advs[i];
-    if (!is_str(s, a->id) || !is_str(s, a->modified) || !is_str(s, a->vector) || a->group >= s->ngroups ||
+    if (a->source >= ORIGIN_COUNT || !is_str(s, a->id) || !is_str(s, a->modified) || !is_str(s, a->vector) || a->group >= s->ngroups ||
         a->first_up > s->nups || a->ups > s->nups - a->first_up) return false;
   }
   for (size_t i = 0; i < s->ngroups; i++) {
@@ -101,11 +101,47 @@ static bool advisories_ok(const Snapshot *s) {
   return true;
 }
 
+static bool products_ok(const Snapshot *s) {
+  size_t uses = 0;
+  for (size_t i = 0; i < s->ncpes; i++) {
+    const SnapCpe *c = &s->cpes[i];
+    if (!is_str(s, c->product) || !is_str(s, c->vendor) || !is_str(s, c->part) || c->first_use != uses ||
+        c->uses > s->nuses - uses) return false;
+    uses += c->uses;
+  }
+  for (size_t i = 0; i < s->nuses; i++) if (s->uses[i] >= s->nprogs) return false;
+  for (size_t i = 0; i < s->nrests; i++)
+    for (size_t k = 0; k < REST_COUNT; k++) if (!is_str(s, s->rests[i].value[k])) return false;
+  for (size_t i = 0; i < s->nleaves; i++) {
+    const SnapLeaf *l = &s->leaves[i];
+    const uint32_t texts[] = { l->version, l->update, l->key, l->lo_key, l->hi_key, l->lo_text, l->hi_text };
+    for (size_t k = 0; k < COUNT(texts); k++) if (!is_str(s, texts[k])) return false;
+    if (l->cpe >= s->ncpes || l->rest >= s->nrests) return false;
+  }
+  return uses == s->nuses;
+}
+
+/* A program never takes more from the stack than it put there, stays within its depth, and leaves one value. */
+static bool program_ok(const Snapshot *s, const SnapProg *p) {
+  static const int takes[OP_KINDS] = { [OP_AND] = 2, [OP_OR] = 2, [OP_NOT] = 1 };
+  int depth = 0;
+  if (p->adv >= s->nadvs || p->first_op > s->nops || p->ops > s->nops - p->first_op) return false;
+  for (uint32_t i = 0; i < p->ops; i++) {
+    const SnapOp *op = &s->ops[p->first_op + i];
+    if (op->kind >= OP_KINDS || (op->kind == OP_LEAF && op->leaf >= s->nleaves) || depth < takes[op->kind]) return false;
+    depth += 1 - takes[op->kind];
+    if (depth > PROG_DEPTH_MOST) return false;
+  }
+  return depth == 1;
+}
+
 static bool others_ok(const Snapshot *s) {
   for (size_t i = 0; i < s->nsources; i++)
     if (!is_str(s, s->sources[i].name) || !is_str(s, s->sources[i].newest)) return false;
   for (size_t i = 0; i < s->necos; i++)
     if (!is_str(s, s->ecos[i].base) || !is_str(s, s->ecos[i].release)) return false;
+  for (size_t i = 0; i < s->nprogs; i++)
+    if (!program_ok(s, &s->progs[i]) || (i && s->progs[i - 1].adv > s->progs[i].adv)) return false;
   for (size_t i = 0; i < s->nkevs; i++) if (!is_str(s, s->kevs[i].added)) return false;
   return true;
 }
@@ -145,7 +181,7 @@ static const char *check(Snapshot *s) {
   s->n##name = n;
   SNAP_SECTIONS(X)
 #undef X
-  if (!packages_ok(s) || !rows_ok(s) || !advisories_ok(s) || !others_ok(s)) return "a reference leads nowhere";
+  if (!packages_ok(s) || !rows_ok(s) || !advisories_ok(s) || !products_ok(s) || !others_ok(s)) return "a reference leads nowhere";
   return NULL;
 }
 

@@ -6,7 +6,7 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static Str build(Cx *cx, Arena *arena, Str text) {
-  Feed f = { .arena = arena, .by_id = map_new(arena, 16), .by_why = map_new(arena, 8) };
+  Feed f = feed_new(arena);
   Buf bytes = { 0 };
   assert(feed_file(cx, &f, S("input"), text) == E_OK);
   feed_groups(&f);

@@ -142,7 +142,7 @@ static Err expose(Cx *cx, Run *run, Arena *keep, const VerdictRow *v, const Pack
 
 static Err package_judge(Cx *cx, Run *run, Arena *keep, const Package *p) {
   VulnTarget t = { .purl = p->purl, .cpe = p->cpe, .name = p->name, .version = p->version, .os_distro = p->distro,
-                   .upstream = p->upstream };
+                   .upstream = p->upstream, .other_ids = p->other_ids };
   ScanResult r;
   VerdictRows old;
   PackageUses uses = { 0 };

@@ -103,6 +103,7 @@ typedef struct VulnTarget {
   Str ref, purl, cpe, name, version;
   Str os_distro;                 /* the product's declared system ("debian-12"), used when the purl says none */
   Str upstream;                  /* source package, "name" or "name@version", used when the purl says none */
+  Str other_ids;                 /* further identifiers, one per line; its CPEs are judged too */
 } VulnTarget;
 
 /* Worst first: a component counts as its worst outcome. */
@@ -129,6 +130,7 @@ typedef struct VulnOutcome {
                                     concerns the component as a whole */
   Str *aliases; size_t naliases; /* the other ids of the group */
   Str advisory;                  /* id of the advisory that decided */
+  Str source;                    /* where it comes from: "OSV" "NVD" "CVE" "CSAF" */
   Outcome outcome;
   char tier;                     /* 'A' exact identity and native order, 'B' source package or alias mapping,
                                     'C' CPE with generic order, 'D' name candidate */

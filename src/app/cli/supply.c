@@ -25,26 +25,30 @@ static Err check_only(Cli *cli) {
                 : fail(cli->cx, E_UNREADABLE, "%.*s cannot be used: see the problems with level error", STR(name));
 }
 
-/* The refusal is itself worth remembering: who offered which file, and what was wrong with it. */
-static Err refuse(Cli *cli, Str bytes, const SbomImport *what, Err e) {
-  Cx *cx = cli->cx;
-  Str why = cx->words;
-  Problems problems = cx->problems;
-  Ask ask = { 0 };
-  Answer a = { 0 };
-  cx_forgive(cx);
-  if (supply_refuse_ask(cx, bytes, what, why, &ask) == E_OK)
-    (void)cli_ask(cli, "sbom.refuse", ask.args_json, ask.payload, STR_NONE, &a);
-  cx_forgive(cx);
-  cx->problems = problems;
-  return fail(cx, e, "%.*s: %.*s. Nothing was imported", STR(what->file), STR(why));
+static void print_import(Cli *cli, const AppImport *done) {
+  if (cli->out == OUT_JSON) {
+    Buf b = buf_new(cli->cx->arena, 4096);
+    JsonOut o = json_out(&b, false);
+    json_object(&o);
+    json_pair(&o, "sbom", done->sbom);
+    json_pair_bool(&o, "already", done->already);
+    json_pair_int(&o, "components", done->components);
+    json_pair_int(&o, "warnings", done->warnings);
+    json_pair_int(&o, "findings", done->findings);
+    json_object_end(&o);
+    buf_byte(&b, '\n');
+    cli_print(buf_str(&b));
+    return;
+  }
+  (void)printf("%.*s %s: %lld components, %u warnings, %lld new findings\n", STR(done->sbom),
+               done->already ? "was imported before" : "imported", (long long)done->components, done->warnings,
+               (long long)done->findings);
 }
 
 static Err import_run(Cli *cli) {
   if (cli_has(cli, "check")) return check_only(cli);
   Cx *cx = cli->cx;
-  Str bytes = STR_NONE, file;
-  SbomOptions opt = supply_options(&cli->set);
+  Str bytes = STR_NONE;
   SbomImport what = { .product = cli_option(cli, "device"),
                       .release = cli_option(cli, "version"),
                       .name = cli_option(cli, "source"),
@@ -52,31 +56,13 @@ static Err import_run(Cli *cli) {
   if (!what.product.p)
     return fail(cx, E_USAGE, "Say which device it belongs to: --device ID (or look only: --check)");
   TRY(cli_writer(cli));
-  Err e = read_file(cli, &bytes, &file);
-  what.file = file;
-  Sbom sbom = { 0 };
-  if (e == E_OK) e = supply_read(cx, bytes, &opt, &sbom);
-  if (e == E_UNREADABLE || e == E_FORMAT || e == E_TOO_LARGE || e == E_INVALID) return refuse(cli, bytes, &what, e);
+  Ask who = { .actor = cli->who.id, .auth = S("local"), .source = S("cli"), .reason = cli_option(cli, "reason") };
+  AppImport done = { 0 };
+  Err e = read_file(cli, &bytes, &what.file);
+  if (e == E_TOO_LARGE) return app_refuse_sbom(cx, cli->writer, bytes, &what, &who, e);
   TRY(e);
-  Ask ask = { 0 };
-  TRY(supply_import_ask(cx, &sbom, bytes, &what, &ask));
-  Answer a;
-  TRY(cli_ask(cli, "sbom.import", ask.args_json, ask.payload, cli_option(cli, "reason"), &a));
-  JVal *r;
-  TRY(json_read(cx, a.result_json, &JSON_DOCUMENT, &r));
-  Str id = json_text(r, "sbom");
-  int64_t findings = 0;
-  Ask who = { .actor = cli->who.id, .auth = S("local"), .source = S("cli") };
-  if (!json_bool(r, "already", false))
-    TRY(app_match(cx, cli->writer, writer_store(cli->writer), id, &who, &findings));
-  if (cli->out == OUT_JSON) {
-    cli_print(a.result_json);
-    cli_print(S("\n"));
-    return E_OK;
-  }
-  (void)printf("%.*s %s: %lld components, %u warnings, %lld new findings\n", STR(id),
-               json_bool(r, "already", false) ? "was imported before" : "imported",
-               (long long)json_int(r, "components", 0), sbom.warnings, (long long)findings);
+  TRY(app_import_sbom(cx, cli->writer, writer_store(cli->writer), &cli->set, bytes, &what, &who, &done));
+  print_import(cli, &done);
   return E_OK;
 }
 
@@ -229,7 +215,8 @@ static Err scan_run(Cli *cli) {
   for (size_t i = 0; i < sbom.component.n; i++) {
     const SbomComponent *c = &sbom.component.p[i];
     if (c->role == SBOM_SUBJECT) continue;
-    targets[n++] = (VulnTarget){ c->ref, c->purl, c->cpe, c->name, c->version, c->distro, c->upstream };
+    targets[n++] = (VulnTarget){ c->ref, c->purl, c->cpe, c->name, c->version, c->distro, c->upstream,
+                                  c->other_ids };
   }
   if (n == 0) return fail(cx, E_NOTFOUND, "%.*s lists no components: there is nothing to judge", STR(name));
   ScanResult result = { 0 };

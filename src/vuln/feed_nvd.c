@@ -1,0 +1,98 @@
+/* feed_nvd.c - records of the National Vulnerability Database, format 2.0.
+ *
+ * configurations are alternatives; so are the nodes of one that has no operator.  Each alternative becomes a program of
+ * its own, so that what speaks of another product does not speak of this one. */
+#include "vuln/feed.h"
+
+enum { NODE_DEPTH_MOST = 8 };
+typedef struct Reader { Cx *cx; Feed *f; FeedAdv *adv; Str file; } Reader;
+
+static LeafBound bound_of(JVal *match, const char *including, const char *excluding) {
+  Str in = json_text(match, including);
+  return in.n ? (LeafBound){ in, true } : (LeafBound){ json_text(match, excluding), false };
+}
+
+static void put_match(const Reader *r, JVal *match) {
+  Cpe c;
+  FeedLeaf l;
+  bool vulnerable = json_bool(match, "vulnerable", true);
+  ArenaMark mark = arena_mark(r->cx->arena);
+  bool usable = cpe_read(r->cx, json_text(match, "criteria"), &c) == E_OK &&
+                leaf_of_cpe(r->f, &c, vulnerable ? TELL_VULNERABLE : TELL_PLATFORM, &l);
+  if (!usable) {
+    cx_forgive(r->cx);
+    feed_skip(r->f, r->file, "a CPE criterion that cannot be read or names no product", 1);
+    prog_op(r->f, r->adv, OP_UNKNOWN);
+  } else {
+    LeafBound lo = bound_of(match, "versionStartIncluding", "versionStartExcluding"),
+              hi = bound_of(match, "versionEndIncluding", "versionEndExcluding");
+    if (lo.text.n || hi.text.n) leaf_range(r->f, &l, lo, hi);
+    prog_leaf(r->f, r->adv, &l);
+  }
+  arena_release(r->cx->arena, mark);
+}
+
+static void put_node(const Reader *r, JVal *node, unsigned depth) {
+  static const char *const lists[] = { "nodes", "children" };
+  uint32_t op = str_eq(json_text(node, "operator"), S("AND")) ? OP_AND : OP_OR;
+  size_t n = 0;
+  if (depth == NODE_DEPTH_MOST) {
+    feed_skip(r->f, r->file, "a configuration deeper than eight levels", 1);
+    prog_op(r->f, r->adv, OP_UNKNOWN);
+    return;
+  }
+  JSON_EACH(match, json_get(node, "cpeMatch")) {
+    put_match(r, match);
+    if (n++) prog_op(r->f, r->adv, op);
+  }
+  for (size_t i = 0; i < COUNT(lists); i++) {
+    JSON_EACH(child, json_get(node, lists[i])) {
+      put_node(r, child, depth + 1);
+      if (n++) prog_op(r->f, r->adv, op);
+    }
+  }
+  if (!n) prog_op(r->f, r->adv, OP_UNKNOWN);
+  else if (json_bool(node, "negate", false)) prog_op(r->f, r->adv, OP_NOT);
+}
+
+static void put_configuration(const Reader *r, JVal *config) {
+  bool whole = str_eq(json_text(config, "operator"), S("AND")) || json_bool(config, "negate", false);
+  uint32_t first = (uint32_t)r->adv->ops.n;
+  if (whole) {
+    put_node(r, config, 0);
+    prog_end(r->f, r->adv, first, 0);
+    return;
+  }
+  JSON_EACH(node, json_get(config, "nodes")) {
+    first = (uint32_t)r->adv->ops.n;
+    put_node(r, node, 1);
+    prog_end(r->f, r->adv, first, 0);
+  }
+}
+
+void feed_nvd(Cx *cx, Feed *f, Str file, JVal *cve, Str id, Str modified) {
+  FeedAdv a = feed_adv(f, ORIGIN_NVD, id, modified);
+  const Reader r = { cx, f, &a, file };
+  a.withdrawn = str_eq_nocase(json_text(cve, "vulnStatus"), S("Rejected"));
+  JSON_MEMBERS(kind, list, json_get(cve, "metrics")) {
+    (void)kind;
+    JSON_EACH(one, list) feed_severity(cx, f, &a, json_text(json_get(one, "cvssData"), "vectorString"));
+  }
+  if (!a.withdrawn) JSON_EACH(config, json_get(cve, "configurations")) put_configuration(&r, config);
+  feed_adv_done(f, file, &a);
+}
+
+/* A page that says more than it holds was cut. */
+void feed_nvd_page(Cx *cx, Feed *f, Str file, JVal *page) {
+  int64_t said = json_int(page, "resultsPerPage", 0), n = 0;
+  JSON_EACH(one, json_get(page, "vulnerabilities")) {
+    JVal *cve = json_get(one, "cve");
+    ArenaMark mark = arena_mark(cx->arena);
+    n++;
+    if (cve_number(json_text(cve, "id")))
+      feed_nvd(cx, f, file, cve, json_text(cve, "id"), json_text(cve, "lastModified"));
+    else feed_skip(f, file, "an NVD record without a CVE id", 1);
+    arena_release(cx->arena, mark);
+  }
+  if (n < said) feed_skip(f, file, "records that an NVD page promises and does not hold", said - n);
+}

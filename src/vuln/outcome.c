@@ -1,0 +1,230 @@
+/* outcome.c - from what every source says to one outcome per alias group, in words that name source, order and versions. */
+#include "vuln/scan_inside.h"
+#include <stdlib.h>
+#include <string.h>
+
+static int by_group(const void *x, const void *y) {
+  const Hit *a = x, *b = y;
+  if (a->group != b->group) return a->group < b->group ? -1 : 1;
+  if (a->rank != b->rank) return a->rank < b->rank ? -1 : 1;
+  if (a->outcome != b->outcome) return a->outcome < b->outcome ? -1 : 1;
+  return (a->adv > b->adv) - (a->adv < b->adv);            /* advisories are sorted by id */
+}
+
+static int by_worst(const void *x, const void *y) {
+  const VulnOutcome *a = x, *b = y;
+  if (a->outcome != b->outcome) return a->outcome < b->outcome ? -1 : 1;
+  return str_cmp(a->id, b->id);
+}
+
+/* Joined without formatting: a scan writes one such line per outcome. */
+static Str joined(Arena *a, const Str *part, size_t n) {
+  size_t size = 0, at = 0;
+  for (size_t i = 0; i < n; i++) size += part[i].n;
+  char *p = arena_alloc(a, size + 1);
+  for (size_t i = 0; i < n; at += part[i++].n) if (part[i].n) memcpy(p + at, part[i].p, part[i].n);
+  return (Str){ p, size };
+}
+#define JOIN(arena, ...) joined((arena), (const Str[]){ __VA_ARGS__ }, COUNT(((const Str[]){ __VA_ARGS__ })))
+
+static Str between(const Scan *c, uint32_t flags, uint32_t lo_ref, uint32_t hi_ref) {
+  Str lo = snap_str(c->snap, lo_ref), hi = snap_str(c->snap, hi_ref), open = (flags & ROW_LO_EXCL) ? S("(") : S("[");
+  if (flags & ROW_LO_NONE) lo = S("0");
+  if (flags & ROW_HI_NONE) return JOIN(c->arena, open, lo, S(", no end)"));
+  return JOIN(c->arena, open, lo, S(", "), hi, (flags & ROW_HI_INCL) ? S("]") : S(")"));
+}
+
+static Str interval(const Scan *c, const SnapRow *r) {
+  if (r->flags & ROW_POINT) return JOIN(c->arena, S("listed as "), snap_str(c->snap, r->lo_text));
+  if (r->flags & ROW_NEVER) return S("no version is affected");
+  if (r->flags & ROW_GIT) return S("only commits are given");
+  return between(c, r->flags, r->lo_text, r->hi_text);
+}
+
+static const char *says(const char *rule, Outcome o) {
+  static const struct { const char *rule, *words; } words[] = {
+    { "git-only", "cannot be judged without the repository:" },
+    { "version-order", "cannot be compared under this order:" },
+    { "epoch", "has no epoch in the inventory, and it decides:" },
+    { "release", "has no package release in the inventory, and it decides:" },
+    { "distribution-release", "has no distribution release in the inventory, and releases differ:" },
+    { "listed-version", "is a listed version:" },
+    { "status-unknown", "is not known to be affected or not:" },
+    { "subset-identity", "has a less specific name than this entry:" },
+    { "unversioned-entry", "is named without any version, so nobody said which are affected:" },
+    { "free-text", "has the same name in words, to be confirmed:" },
+    { "said-not-affected", "is said not to be affected:" },
+  };
+  for (size_t i = 0; i < COUNT(words); i++) if (str_eq(str_of(rule), str_of(words[i].rule))) return words[i].words;
+  return o <= OUTCOME_UNCERTAIN ? "is in" : "is not in";
+}
+
+static Str advisory_name(const Scan *c, uint32_t adv) {
+  const SnapAdv *a = &c->snap->advs[adv];
+  Str id = snap_str(c->snap, a->id);
+  return a->source == ORIGIN_OSV ? id : JOIN(c->arena, str_of(origin_name(a->source)), S(" "), id);
+}
+
+static Str row_reason(const Scan *c, const Hit *h) {
+  Str order = h->j.row->scheme < SCHEME_COUNT ? str_of(scheme_name((Scheme)h->j.row->scheme)) : S("no");
+  return JOIN(c->arena, advisory_name(c, h->adv), S(": "), c->subject.id.name, S(" "), c->subject.id.version, S(" "),
+              str_of(says(h->rule, h->outcome)), S(" "), interval(c, h->j.row), S(" ("), order, S(" order)"));
+}
+
+static Str leaf_name(const Scan *c, const SnapLeaf *l) {
+  const SnapCpe *p = &c->snap->cpes[l->cpe];
+  return JOIN(c->arena, snap_str(c->snap, p->vendor), S(" "), snap_str(c->snap, p->product));
+}
+
+static Str leaf_versions(const Scan *c, const SnapLeaf *l) {
+  Str version = snap_str(c->snap, l->version), update = snap_str(c->snap, l->update);
+  if (l->flags & LEAF_RANGE) return between(c, l->flags, l->lo_text, l->hi_text);
+  if (str_eq(version, S("*"))) return S("every version");
+  if (str_eq(version, S("-"))) return S("no version");
+  return str_eq(update, S("*")) || str_eq(update, S("-")) ? version : JOIN(c->arena, version, S(" "), update);
+}
+
+enum { PLATFORMS_TOLD = 4 };
+
+static Str platforms(const Scan *c, const CpeAnswer *a) {
+  Str text = S("; only together with ");
+  for (size_t i = 0; i < a->nplatforms && i < PLATFORMS_TOLD; i++)
+    text = JOIN(c->arena, text, i ? S(" or ") : S(""), leaf_name(c, &c->snap->leaves[a->platform[i]]));
+  if (a->nplatforms > PLATFORMS_TOLD)
+    text = str_fmt(c->arena, "%.*s or %zu more", STR(text), a->nplatforms - PLATFORMS_TOLD);
+  return text;
+}
+
+static Str cpe_reason(const Scan *c, const Hit *h) {
+  const SnapLeaf *l = h->c.leaf;
+  Str version = h->by->version.n ? h->by->version : h->by->na ? S("without version") : S("of unknown version"), where;
+  if (!l) return JOIN(c->arena, advisory_name(c, h->adv), S(": this program cannot say"));
+  where = h->outcome == OUTCOME_NOT_AFFECTED && str_eq(str_of(h->rule), S("range"))
+              ? JOIN(c->arena, leaf_versions(c, l), S(" nor in any other range"))
+              : leaf_versions(c, l);
+  Str text = JOIN(c->arena, advisory_name(c, h->adv), S(": "), leaf_name(c, l), S(" "), version, S(" "),
+                  str_of(says(h->rule, h->outcome)), S(" "), where, S(" (generic order)"));
+  if (h->c.nplatforms) text = JOIN(c->arena, text, platforms(c, &h->c));
+  if (c->distro && !c->distro_covered)
+    text = JOIN(c->arena, text, S("; by the upstream version, back-ported fixes are not known"));
+  return text;
+}
+
+static Str reason(const Scan *c, const Hit *h) { return h->by ? cpe_reason(c, h) : row_reason(c, h); }
+
+/* ---- versions to go to --------------------------------------------------------------------------------- */
+
+enum { FIXES_MOST = 64 };
+typedef VEC(Str) Texts;
+
+static void add_fix(Scan *c, Texts *list, Str v) {
+  for (size_t k = 0; k < list->n; k++) if (str_eq(list->p[k], v)) return;
+  if (list->n < FIXES_MOST) vec_add(c->arena, list, v);
+}
+
+/* Versions that end an interval that applies here, above the component's where that can be told. */
+static void row_fixes(Scan *c, const Hit *h, Texts *list) {
+  for (size_t i = 0; i < h->j.n; i++) {
+    const SnapRow *r = &h->j.first[i];
+    if ((r->flags & ~(uint32_t)(ROW_LO_NONE | ROW_LO_EXCL)) || !r->hi_text ||
+        !row_applies(&c->subject, h->j.first, h->j.n, r))
+      continue;
+    if (row_below_end(&c->subject, r)) add_fix(c, list, snap_str(c->snap, r->hi_text));
+  }
+}
+
+static void program_fixes(Scan *c, const Hit *h, Texts *list) {
+  const Snapshot *s = c->snap;
+  uint32_t i = h->c.prog;
+  while (i && s->progs[i - 1].adv == h->adv) i--;
+  for (; i < s->nprogs && s->progs[i].adv == h->adv; i++)
+    for (uint32_t k = 0; k < s->progs[i].ops; k++) {
+      const SnapOp *op = &s->ops[s->progs[i].first_op + k];
+      if (op->kind == OP_LEAF && leaf_fixes(h->by, &s->leaves[op->leaf]))
+        add_fix(c, list, snap_str(s, s->leaves[op->leaf].hi_text));
+    }
+}
+
+static void fixed_versions(Scan *c, const Hit *h, VulnOutcome *o) {
+  Texts list = { 0 };
+  if (h->by) program_fixes(c, h, &list);
+  else row_fixes(c, h, &list);
+  o->fixed = list.p;
+  o->nfixed = list.n;
+}
+
+/* ---- one group ----------------------------------------------------------------------------------------- */
+
+static void names(const Scan *c, const Hit *h, VulnOutcome *o) {
+  const SnapGroup *g = &c->snap->groups[h->group];
+  bool inside = false;
+  o->id = snap_str(c->snap, g->rep);
+  o->advisory = snap_str(c->snap, c->snap->advs[h->adv].id);
+  o->source = str_of(origin_name(c->snap->advs[h->adv].source));
+  o->aliases = NEW_ARRAY(c->arena, g->members + 1, Str);
+  for (uint32_t i = 0; i < g->members; i++) {
+    Str id = snap_str(c->snap, c->snap->members[g->first_member + i]);
+    inside |= str_eq(id, o->advisory);
+    if (!str_eq(id, o->id)) o->aliases[o->naliases++] = id;
+  }
+  if (!inside) o->aliases[o->naliases++] = o->advisory;    /* a distribution's bulletin about this vulnerability */
+}
+
+static void scores(const Scan *c, const Hit *h, VulnOutcome *o) {
+  const SnapGroup *g = &c->snap->groups[h->group];
+  const SnapAdv *a = &c->snap->advs[h->adv];
+  bool group = g->x10 != CVSS_NONE || g->severity != SEV_UNSCORED;
+  o->cvss_vector = snap_str(c->snap, group ? g->vector : a->vector);
+  o->cvss_x10 = group ? g->x10 : a->x10;
+  o->severity = severity_name(group ? g->severity : a->severity);
+  o->kev = g->kev;
+  o->epss_x1e9 = g->epss_x1e9 == SNAP_NONE ? VULN_UNSCORED : (int64_t)g->epss_x1e9;
+}
+
+/* The worst of those who say something else is told beside the word that counts. */
+static Str disagreement(const Scan *c, const Hit *h, size_t n, Str text) {
+  const Hit *other = NULL;
+  for (size_t i = 1; i < n; i++)
+    if (h[i].outcome != h->outcome && (!other || h[i].outcome < other->outcome)) other = &h[i];
+  if (!other) return text;
+  return JOIN(c->arena, text, S("; but "), advisory_name(c, other->adv), S(" says "), str_of(outcome_name(other->outcome)),
+              other->rank >= RANK_NOTE ? S(" by the upstream version") : S(""));
+}
+
+/* A distribution ships its own fixes under the old version: its silence counts more than the upstream range. */
+static void silent_distro(const Scan *c, VulnOutcome *o) {
+  o->outcome = OUTCOME_NOT_LISTED;
+  o->rule = S("distro-silent");
+  o->reason = JOIN(c->arena, c->subject.id.base, S(" "), c->subject.id.release, S(" does not speak of it, and ships fixes "
+                   "under old versions; not applied: "), o->reason);
+}
+
+static bool group_outcome(Scan *c, const Hit *h, size_t n, VulnOutcome *o) {
+  bool note = h->rank >= RANK_NOTE;
+  if (note && h->outcome > OUTCOME_UNCERTAIN) return false;
+  *o = (VulnOutcome){ .outcome = h->outcome, .tier = h->tier, .rule = str_of(h->rule), .reason = reason(c, h) };
+  o->reason = disagreement(c, h, n, o->reason);
+  if (note) silent_distro(c, o);
+  names(c, h, o);
+  scores(c, h, o);
+  if (o->outcome <= OUTCOME_NOT_ASSESSABLE) fixed_versions(c, h, o);
+  return true;
+}
+
+static void add_cannot(const Scan *c, ScanComponent *out) {
+  out->outcome[out->noutcomes++] = (VulnOutcome){ .id = S(""), .outcome = OUTCOME_NOT_ASSESSABLE, .tier = 'D',
+                                                  .rule = str_of(c->cannot), .reason = c->cannot_why,
+                                                  .cvss_x10 = VULN_UNSCORED, .epss_x1e9 = VULN_UNSCORED };
+}
+
+void outcomes_make(Scan *c, ScanComponent *out) {
+  if (c->hits.n) qsort(c->hits.p, c->hits.n, sizeof *c->hits.p, by_group);
+  out->outcome = NEW_ARRAY(c->arena, c->hits.n + 1, VulnOutcome);
+  for (size_t i = 0, n; i < c->hits.n; i += n) {
+    const Hit *h = &c->hits.p[i];
+    for (n = 1; i + n < c->hits.n && h[n].group == h->group; n++) {}
+    if (group_outcome(c, h, n, &out->outcome[out->noutcomes])) out->noutcomes++;
+  }
+  if (!c->assessed && c->cannot) add_cannot(c, out);
+  if (out->noutcomes) qsort(out->outcome, out->noutcomes, sizeof *out->outcome, by_worst);
+}
