@@ -22,16 +22,17 @@ static const Magic magics[] = {
 };
 
 /* Words that stand near the start of text formats; the first that is found decides. */
-typedef struct Hint { char first; Str word; const char *encoding, *what; } Hint;
+typedef struct Hint { char first; Str word; const char *encoding, *what; bool known; } Hint;
 static const Hint hints[] = {
-  { '<', { "cyclonedx.org/schema/bom", 24 }, "xml", "CycloneDX XML" },
+  { '<', { "cyclonedx.org/schema/bom", 24 }, "xml", "CycloneDX XML", true },
   { '<', { "spdx.org/rdf", 12 }, "xml", "SPDX RDF/XML" },
   { '<', { "SPDXID", 6 }, "xml", "SPDX XML" },
   { '<', { "SoftwareIdentity", 16 }, "xml", "a SWID tag" },
   { '<', { "<html", 5 }, "", "an HTML page" },
   { '<', { "<", 1 }, "xml", "XML" },
-  { 0, { "SPDXVersion:", 12 }, "tag-value", "SPDX tag-value" },
-  { 0, { "spdxVersion:", 12 }, "yaml", "SPDX YAML" },
+  { 0, { "SPDXVersion:", 12 }, "tag-value", "SPDX tag-value", true },
+  { 0, { "spdxVersion:", 12 }, "yaml", "SPDX YAML", true },
+  { 0, { "creationInfo:", 13 }, "yaml", "SPDX YAML", true },
   { 0, { "bomFormat:", 10 }, "yaml", "CycloneDX YAML" },
 };
 
@@ -40,14 +41,14 @@ Seen seen_bytes(Str bytes) {
     if (str_starts(bytes, magics[i].start)) return (Seen){ SBOM_UNKNOWN, "", magics[i].what };
   Str text = str_trim(without_mark(bytes));
   if (!text.n) return (Seen){ SBOM_UNKNOWN, "", "an empty file" };
-  if (text.p[0] == '{' || text.p[0] == '[') return (Seen){ SBOM_UNKNOWN, "json", "JSON" };
+  if (text.p[0] == '{' || text.p[0] == '[') return (Seen){ SBOM_UNKNOWN, "json", "JSON", true };
   Str head = str_slice(text, 0, 8192);
   for (size_t i = 0; i < COUNT(hints); i++) {
     const Hint *h = &hints[i];
     if ((!h->first || h->first == text.p[0]) && str_find(head, h->word) != SIZE_MAX)
-      return (Seen){ SBOM_UNKNOWN, h->encoding, h->what };
+      return (Seen){ SBOM_UNKNOWN, h->encoding, h->what, h->known };
   }
-  if (str_starts(text, S("---"))) return (Seen){ SBOM_UNKNOWN, "yaml", "YAML" };
+  if (str_starts(text, S("---"))) return (Seen){ SBOM_UNKNOWN, "yaml", "YAML", true };
   return (Seen){ SBOM_UNKNOWN, "", memchr(head.p, 0, head.n) ? "binary data" : "text that is not JSON" };
 }
 
@@ -71,16 +72,16 @@ static const Other others[] = {
 };
 
 Seen seen_json(JVal *root, Str *spec) {
-  Seen seen = { SBOM_UNKNOWN, "json", "JSON of another kind" };
+  Seen seen = { SBOM_UNKNOWN, "json", "JSON of another kind", true };
   Str format = json_text(root, "bomFormat");
   *spec = STR_NONE;
   if (str_eq(format, S("CycloneDX"))) {
     *spec = json_text(root, "specVersion");
-    return (Seen){ SBOM_CYCLONEDX, "json", "CycloneDX JSON" };
+    return (Seen){ SBOM_CYCLONEDX, "json", "CycloneDX JSON", true };
   }
   if (json_get(root, "spdxVersion")) {
     *spec = json_text(root, "spdxVersion");
-    return (Seen){ SBOM_SPDX, "json", "SPDX JSON" };
+    return (Seen){ SBOM_SPDX, "json", "SPDX JSON", true };
   }
   JVal *context = json_get(root, "@context");
   if (speaks_of(context, S("openvex"))) seen.what = "an OpenVEX document";

@@ -148,6 +148,19 @@ static Err payload_split(Cx *cx, Str payload, Str *rows, Str *bytes) {
   return E_OK;
 }
 
+/* Whoever takes a file in spite of its errors leaves them in the log; all of them stand in the stored report. */
+static Str reason_with_errors(Cx *cx, Str reason, const Sbom *s) {
+  enum { LISTED = 10 };
+  Buf b = buf_new(cx->arena, 8192);
+  buf_add(&b, reason);
+  buf_fmt(&b, "%sAccepted with %u errors: ", reason.n ? " - " : "", s->errors);
+  for (size_t i = 0; i < s->problems.n && i < LISTED && s->problems.p[i].error; i++)
+    buf_fmt(&b, "%s%.*s: %.*s", i ? "; " : "", STR(str_head(s->problems.p[i].where, 200)),
+            STR(str_head(s->problems.p[i].what, 200)));
+  if (s->errors > LISTED) buf_z(&b, "; and more");
+  return buf_str(&b);
+}
+
 /* The reader has kept the limits of the settings; these are what any setting can allow. */
 static const SbomOptions widest = { .max_bytes = 1 << 30, .max_components = 2000000, .max_edges = 1000000 };
 
@@ -162,7 +175,7 @@ Err import_run(Cx *cx, Call *call) {
   TRY(same_find(cx, call, &w, hash, &found));
   if (found) return E_OK;
   TRY(rows_read(cx, rows, &widest, &s));
-  TRY(sbom_usable(cx, &s));
+  TRY(sbom_usable(cx, &s, json_bool(call->args, "accept_errors", false)));
   Import m = { .call = call, .s = &s };
   TRY(store_int(cx, call->store, SQL_SBOM_NEXT, NO_ARGS, 1, &m.sbom));
   Str id = str_fmt(cx->arena, "SBM-%04lld", (long long)m.sbom);
@@ -170,6 +183,7 @@ Err import_run(Cx *cx, Call *call) {
   TRY(head_store(cx, &m, &w, id, hash));
   TRY(rows_store(cx, &m));
   Entry e = call_entry(call, S("sbom.import"));
+  if (s.errors) e.reason = reason_with_errors(cx, call->reason, &s);
   int64_t seq;
   TRY(ledger_fact_entry(cx, call->store, FACT_SBOM, id, &e, &seq));
   result_put(call, id, s.listed, false, true);
@@ -206,6 +220,7 @@ static Str args_text(Cx *cx, const SbomImport *w, Str sha, Str why) {
   if (!sha.p) json_pair(&o, "name", w->name.p ? w->name : S(""));
   if (!sha.p) json_pair(&o, "element", w->element.p ? w->element : S(""));
   json_pair(&o, "file", w->file.p ? w->file : S(""));
+  if (!sha.p && w->accept_errors) json_pair_bool(&o, "accept_errors", true);
   if (sha.p) json_pair(&o, "sha256", sha);
   if (sha.p) json_pair(&o, "why", why.p ? why : S(""));
   json_object_end(&o);

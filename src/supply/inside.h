@@ -4,10 +4,13 @@
 
 /* ---- recognising ---- */
 
+#define ACCEPTED "CycloneDX 1.2 to 1.7 (JSON, XML), SPDX 2.2 and 2.3 (JSON, tag-value, YAML) and SPDX 3.0 (JSON-LD)"
+
 typedef struct Seen {
   SbomFormat format;           /* SBOM_UNKNOWN when it cannot be used */
   const char *encoding;        /* json xml tag-value yaml, "" when none of these */
   const char *what;            /* in words, for the refusal: "a PDF file" */
+  bool known;                  /* worth opening: an encoding that is read here */
 } Seen;
 /* By the first bytes alone; JSON is told apart further by seen_json(). */
 Seen seen_bytes(Str bytes);
@@ -16,6 +19,14 @@ Seen seen_json(JVal *root, Str *spec);
 Str without_mark(Str bytes);   /* without a leading UTF-8 byte order mark */
 /* Where the byte `upto` lies: "/components/812", and whether anything is still open there. */
 Str json_place(Arena *a, Str bytes, size_t upto, bool *open);
+
+/* ---- encodings: each becomes JSON ---- */
+
+/* Opens a file of any encoding.  *encoding is its name.  E_FORMAT, E_UNREADABLE, E_TOO_LARGE. */
+Err sbom_open(Cx *cx, Str bytes, const SbomOptions *opt, JVal **root, Str *encoding);
+Err xml_to_json(Cx *cx, Str text, Buf *json);            /* CycloneDX XML */
+Err tag_value_to_json(Cx *cx, Str text, Buf *json);      /* SPDX 2 tag-value */
+Err yaml_to_json(Cx *cx, Str text, Buf *json);
 
 /* ---- one reading ---- */
 
@@ -55,16 +66,21 @@ Str list_done(Reading *r);
 
 /* Reads whatever can be read: errors stand in out->problems.  sbom_usable() makes the first of them our failure. */
 Err sbom_parse(Cx *cx, Str bytes, const SbomOptions *opt, Sbom *out);
-Err sbom_usable(Cx *cx, const Sbom *s);                                  /* E_INVALID */
+Err sbom_usable(Cx *cx, const Sbom *s, bool accept_errors);              /* E_INVALID */
 Err sbom_read(Cx *cx, Str bytes, const SbomOptions *opt, Sbom *out);     /* sbom_parse in the jail */
 
 Err cyclonedx_read(Reading *r, JVal *root);
 Err spdx_read(Reading *r, JVal *root);
-/* CycloneDX beyond what we keep: enumerations that the schema closes. */
-void cyclonedx_defects(Reading *r, JVal *root);
-void component_defects(Reading *r, uint32_t c, JVal *o);
-void hash_check(Reading *r, uint32_t c, Str alg, Str content);
-Str hash_name(Str alg);                                                  /* "SHA256" -> "SHA-256" */
+/* Every departure from the specification becomes an error, with its place. */
+void cyclonedx_judge(Reading *r, JVal *root);
+void spdx_judge(Reading *r, JVal *root);
+bool is_licence_id(Str s);                               /* of the SPDX list */
+/* Why this is no hash of CycloneDX 1.`version` (or of SPDX: HASH_SPDX); STR_NONE when it is one. */
+enum { HASH_SPDX = 1000 };
+Str hash_fault(Arena *a, Str alg, Str content, unsigned version);
+Str hash_name(Str spdx);                                 /* "SHA256" -> "SHA-256" */
+Str hash_spdx_name(Str name);                            /* and back; STR_NONE when SPDX has none */
+bool hash_in_cyclonedx(Str name, unsigned version);
 
 /* After a reader: looks at every component, resolves dependencies, finds cycles, sorts. */
 void graph_resolve(Reading *r, const char *edge_place);

@@ -171,7 +171,6 @@ static const Spec specs[] = {
   { SBOM_CYCLONEDX, "1.6", { "1.6", 3 } }, { SBOM_CYCLONEDX, "1.7", { "1.7", 3 } },
   { SBOM_SPDX, "SPDX-2.2", { "2.2", 3 } }, { SBOM_SPDX, "SPDX-2.3", { "2.3", 3 } },
 };
-#define ACCEPTED "CycloneDX 1.2 to 1.7 and SPDX 2.2 and 2.3, as JSON"
 
 static Err spec_find(Cx *cx, SbomFormat format, Str written, Str *out) {
   for (size_t i = 0; i < COUNT(specs); i++)
@@ -185,48 +184,6 @@ static Err spec_find(Cx *cx, SbomFormat format, Str written, Str *out) {
               sbom_format_name(format), shown.n ? "\"" : "without a version", STR(shown), shown.n ? "\"" : "");
 }
 
-/* Says where the JSON breaks: the reader below gives a byte, a person wants a component. */
-static Err json_broken(Cx *cx, Str bytes, size_t mark_bytes) {
-  Err e = cx->err;
-  Str words = cx->words, number = STR_NONE;
-  size_t at = str_find(words, S(" at byte "));
-  uint64_t byte = bytes.n;
-  if (at != SIZE_MAX) {
-    number = str_slice(words, at + 9, words.n);
-    if (!str_uint(number, &byte)) byte = bytes.n;
-  }
-  bool open;
-  Str end = json_place(cx->arena, bytes, bytes.n, &open);
-  cx_forgive(cx);
-  if (open && e == E_UNREADABLE && str_find(words, S(" never ")) != SIZE_MAX)
-    return fail(
-        cx, e,
-        "The SBOM ends at byte %zu inside %.*s: it was cut off. Nothing was stored. Get the whole file and "
-        "try again.",
-        bytes.n + mark_bytes, STR(end));
-  Str inside = json_place(cx->arena, bytes, (size_t)byte, &open);
-  if (!number.n) return fail(cx, e, "%.*s. Nothing was stored.", STR(words));
-  return fail(cx, e, "%.*s %llu, inside %.*s. Nothing was stored. Have the SBOM made anew and try again.",
-              (int)(at + 8), words.p, (unsigned long long)byte + mark_bytes, STR(inside));
-}
-
-static Err json_open(Cx *cx, Str bytes, const SbomOptions *opt, JVal **root) {
-  Seen seen = seen_bytes(bytes);
-  if (bytes.n > opt->max_bytes)
-    return fail(cx, E_TOO_LARGE,
-                "The file has %zu bytes; at most %zu are read. Nothing was stored. Raise the setting %s if "
-                "the SBOM is meant to be this large.",
-                bytes.n, opt->max_bytes, setting_name(SET_SBOM_BYTES));
-  if (!str_eq(str_of(seen.encoding), S("json")))
-    return fail(cx, E_FORMAT, "This is %s. Nothing was stored. What is read is " ACCEPTED ".", seen.what);
-  Str text = without_mark(bytes);
-  JsonLimits limits = {
-    .max_bytes = opt->max_bytes, .max_depth = 64, .max_string_bytes = 1 << 20, .max_values = 12 << 20
-  };
-  if (json_read(cx, text, &limits, root) != E_OK) return json_broken(cx, text, bytes.n - text.n);
-  return E_OK;
-}
-
 static void problems_join(Reading *r) {
   for (int error = 1; error >= 0; error--)
     for (size_t i = 0; i < r->found[error].n && r->s->problems.n < SBOM_MAX_PROBLEMS; i++)
@@ -235,14 +192,14 @@ static void problems_join(Reading *r) {
 
 Err sbom_parse(Cx *cx, Str bytes, const SbomOptions *opt, Sbom *out) {
   JVal *root = NULL;
-  TRY(json_open(cx, bytes, opt, &root));
-  Str written;
+  Str written, encoding;
+  TRY(sbom_open(cx, bytes, opt, &root, &encoding));
   Seen seen = seen_json(root, &written);
   if (seen.format == SBOM_UNKNOWN)
     return fail(cx, E_FORMAT,
                 "This is %s, not an SBOM that is known here. Nothing was stored. What is read is " ACCEPTED ".",
-                seen.what);
-  Sbom s = { .format = seen.format, .encoding = S("json"), .root = SBOM_NONE };
+                str_eq(encoding, S("json")) ? seen.what : "a document of another kind");
+  Sbom s = { .format = seen.format, .encoding = encoding, .root = SBOM_NONE };
   TRY(spec_find(cx, seen.format, written, &s.spec));
   Reading r = { .cx = cx, .opt = opt, .s = &s, .refs = map_new(cx->arena, 1024),
                 .list = buf_new(cx->arena, 65536) };
@@ -254,17 +211,18 @@ Err sbom_parse(Cx *cx, Str bytes, const SbomOptions *opt, Sbom *out) {
   return E_OK;
 }
 
-Err sbom_usable(Cx *cx, const Sbom *s) {
-  if (!s->errors) return E_OK;
+Err sbom_usable(Cx *cx, const Sbom *s, bool accept_errors) {
+  if (!s->errors || accept_errors) return E_OK;
   const SbomProblem *p = &s->problems.p[0];
-  return fail(cx, E_INVALID, "%.*s: %.*s%s. Nothing was stored. Have the SBOM corrected and try again.",
-              STR(p->where), STR(p->what), s->errors > 1 ? " (and more)" : "");
+  Str more = s->errors > 1 ? str_fmt(cx->arena, " (and %u more errors)", s->errors - 1) : S("");
+  return fail(cx, E_INVALID, "%.*s: %.*s%.*s. Nothing was stored. Have the SBOM corrected, or say that its errors are accepted.",
+              STR(p->where), STR(p->what), STR(more));
 }
 
 Err supply_parse(Cx *cx, Str bytes, const SbomOptions *opt, Sbom *out) {
   Sbom s;
   TRY(sbom_parse(cx, bytes, opt, &s));
-  TRY(sbom_usable(cx, &s));
+  TRY(sbom_usable(cx, &s, opt->accept_errors));
   Buf rows = buf_new(cx->arena, SIZE_MAX / 4);
   rows_write(&s, &rows);
   s.rows = buf_str(&rows);

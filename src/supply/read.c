@@ -24,7 +24,7 @@ Err sbom_read(Cx *cx, Str bytes, const SbomOptions *opt, Sbom *out) {
 Err supply_read(Cx *cx, Str bytes, const SbomOptions *opt, Sbom *out) {
   Sbom s;
   TRY(sbom_read(cx, bytes, opt, &s));
-  TRY(sbom_usable(cx, &s));
+  TRY(sbom_usable(cx, &s, opt->accept_errors));
   *out = s;
   return E_OK;
 }

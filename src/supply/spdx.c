@@ -42,10 +42,9 @@ static void references_read(Reading *r, SbomComponent *c, JVal *refs) {
   c->other_ids = list_done(r);
 }
 
-static Str checksums_of(Reading *r, uint32_t i, JVal *list) {
+static Str checksums_of(Reading *r, JVal *list) {
   JSON_EACH(v, list) {
     Str alg = json_text(v, "algorithm"), value = json_text(v, "checksumValue");
-    hash_check(r, i, alg, value);
     if (!alg.n || !value.n) continue;
     list_add(r, hash_name(alg), " ");
     list_add(r, value, ":");
@@ -64,7 +63,7 @@ static void package_fill(Reading *r, uint32_t i, JVal *o) {
   if (!c.licence.n) c.licence = said(component_text(r, i, o, "licenseDeclared"));
   c.type = str_replace(a, str_lower(a, component_text(r, i, o, "primaryPackagePurpose")), '_', '-');
   c.support_end = component_text(r, i, o, "validUntilDate"); /* 2.3, 7.27: when the supplier's support ends */
-  c.hashes = checksums_of(r, i, json_get(o, "checksums"));
+  c.hashes = checksums_of(r, json_get(o, "checksums"));
   references_read(r, &c, json_get(o, "externalRefs"));
   r->s->component.p[i] = c;
 }
@@ -77,10 +76,8 @@ static Err packages_read(Reading *r, JVal *list) {
       TRY(component_add(r, at, SBOM_NONE, SBOM_LISTED, &i));
       package_fill(r, i, o);
       Str ref = r->s->component.p[i].ref;
-      if (!ref.n) component_warn(r, i, "/SPDXID", "the package has no SPDXID");
-      else ref_add(r, ref, i, map_get(&r->refs, ref) == MAP_NONE ? STR_NONE : component_place(r, i, "/SPDXID"));
-    } else {
-      reading_warn(r, str_fmt(r->cx->arena, "/packages/%u", at), "this is not a package; it was left out");
+      if (ref.n)
+        ref_add(r, ref, i, map_get(&r->refs, ref) == MAP_NONE ? STR_NONE : component_place(r, i, "/SPDXID"));
     }
     at++;
   }
@@ -154,16 +151,15 @@ static void other_refs(Reading *r, JVal *list, const char *key) {
 
 Err spdx_read(Reading *r, JVal *root) {
   static const Str place = { "", 0 };
+  spdx_judge(r, root);
   r->s->serial = member_text(r, root, "documentNamespace", place);
   r->s->doc_name = member_text(r, root, "name", place);
   creation_read(r, json_get(root, "creationInfo"));
   Str document = member_text(r, root, "SPDXID", place);
   ref_add(r, document, OTHER_REF, STR_NONE);
-  JVal *packages = member_array(r, root, "packages", place);
-  if (packages) TRY(packages_read(r, packages));
+  TRY(packages_read(r, json_get(root, "packages")));
   other_refs(r, member_array(r, root, "files", place), "files");
   other_refs(r, member_array(r, root, "snippets", place), "snippets");
   JSON_EACH(v, json_get(root, "documentDescribes")) root_set(r, json_str(v));
-  JVal *relationships = member_array(r, root, "relationships", place);
-  return relationships ? relationships_read(r, relationships, document) : E_OK;
+  return relationships_read(r, json_get(root, "relationships"), document);
 }

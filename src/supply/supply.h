@@ -1,8 +1,8 @@
 /* supply.h - what is inside the product, who supplies it, and how long they stand behind it.
  *
  * Floor 6.  Includes base, format, crypto, store, serve, ledger.
- * Reads CycloneDX 1.2 to 1.7 and SPDX 2.2 and 2.3, JSON, from hostile hands (in format's jail) into one model, checks
- * the minimum elements (NTIA 2021, FDA 2026 V.A.4, CISA 2025), and keeps what was imported.
+ * Reads CycloneDX 1.2 to 1.7 (JSON, XML) and SPDX 2.2 and 2.3 (JSON, tag-value, YAML) from hostile hands (in format's
+ * jail) into one model, checks them against their specifications and the minimum elements (NTIA 2021, FDA 2026 V.A.4, CISA 2025), and keeps what was imported.
  * Truth: tables sbom, sbom_component, sbom_dependency, package (fact "sbom", one entry per import), component_fact
  * (fact "component", one entry per answer) and the original bytes as a blob.  Derived: sbom.current, component_now.
  * Limits: settings sbom_max_bytes and sbom_max_components; 1,000,000 dependencies; nesting 64. */
@@ -40,7 +40,7 @@ typedef struct SbomProblem { bool error; Str where, what; } SbomProblem;   /* wh
 typedef struct Sbom {
   SbomFormat format;
   Str spec;              /* "1.6", "2.3" */
-  Str encoding;          /* "json" */
+  Str encoding;          /* json xml tag-value yaml */
   Str serial;            /* serialNumber or documentNamespace */
   Str doc_version;       /* of the document itself */
   Str doc_name;
@@ -60,14 +60,15 @@ typedef struct Sbom {
 } Sbom;
 enum { SBOM_MAX_PROBLEMS = 500 };
 
-typedef struct SbomOptions { size_t max_bytes, max_components, max_edges; } SbomOptions;
+/* accept_errors: a document that departs from its specification is read nevertheless, its errors among its problems. */
+typedef struct SbomOptions { size_t max_bytes, max_components, max_edges; bool accept_errors; } SbomOptions;
 SbomOptions supply_options(const Settings *set);       /* NULL: the defaults */
 
 /* Reads an SBOM in a throw-away jailed child and checks every row that comes back.  A leading byte order mark is fine.
  * Needs about three times the file in cx->arena (200,000 components, 62 MiB: 182 MiB); give that Cx a wide cap.
  * E_FORMAT: not JSON (names what it is: XML, tag-value, YAML, PDF, zip ...), not an SBOM, or an unknown spec version.
  * E_UNREADABLE: broken JSON, with byte offset and inside what.  E_TOO_LARGE: names the setting.
- * E_INVALID: a bom-ref that stands twice. */
+ * E_INVALID: it departs from its specification (a problem of level error), and opt->accept_errors is not set. */
 Err supply_read(Cx *cx, Str bytes, const SbomOptions *opt, Sbom *out);
 /* The same without the jail: for the fuzzer and the tests. */
 Err supply_parse(Cx *cx, Str bytes, const SbomOptions *opt, Sbom *out);
@@ -80,7 +81,7 @@ Err supply_check(Cx *cx, Str bytes, const SbomOptions *opt, Buf *out, bool *usab
 
 /* ---- storing: commands sbom.import, sbom.refuse, component.set ---- */
 
-/* sbom.import   args product release name element file; payload made by supply_import_ask.
+/* sbom.import   args product release name element file accept_errors; payload made by supply_import_ask.
  *               result {"sbom":"SBM-0001","components":n,"already":bool,"current":bool}; the older one of the same
  *               product, release and name stops being current.  Same bytes again: "already" true, nothing is written.
  * sbom.refuse   args product release file sha256 why: an entry "sbom.refused", nothing else.
@@ -92,7 +93,7 @@ extern const Migration supply_schema[];
 extern const size_t supply_nschema;
 extern const VerifyPart supply_verify_part;
 
-typedef struct SbomImport { Str product, release, name, element, file; } SbomImport;
+typedef struct SbomImport { Str product, release, name, element, file; bool accept_errors; } SbomImport;
 /* Fills command, args_json and payload of an Ask; the caller adds who, how and why. */
 Err supply_import_ask(Cx *cx, const Sbom *s, Str bytes, const SbomImport *what, Ask *out);
 /* Fills an Ask for sbom.refuse. */

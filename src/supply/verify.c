@@ -10,6 +10,7 @@ static const ArgSpec import_args[] = {
   { "name", ARG_TEXT, false, "which of a release's SBOMs: firmware, app, cloud" },
   { "element", ARG_TEXT, false, "id of the design element that holds the components" },
   { "file", ARG_TEXT, false, "name of the file" },
+  { "accept_errors", ARG_BOOL, false, "take it although it departs from its specification" },
 };
 static const ArgSpec refuse_args[] = {
   { "product", ARG_TEXT, true, "id of the product" },

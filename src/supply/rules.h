@@ -1,0 +1,33 @@
+/* rules.h - between rules_cyclonedx.c and rules_spdx.c, the tables of what the specifications demand, and rules.c, which applies
+ * them to a document. */
+#pragma once
+#include "supply/inside.h"
+
+typedef struct Word { const char *word; unsigned from; } Word;     /* from: the first version, 5 is 1.5; 0: all */
+typedef struct Words { const char *what; const Word *word; size_t n; } Words;
+
+typedef enum Want {
+  WANT_TEXT, WANT_WORD, WANT_DATE, WANT_URN, WANT_WHOLE, WANT_LIST, WANT_OBJECT, WANT_LICENCE, WANT_TEXTS, WANT_REF
+} Want;
+
+typedef struct Path { const struct Path *up; const char *key; uint32_t index; } Path;   /* key NULL: an index */
+typedef struct Judge { Reading *r; unsigned version; bool loose; } Judge;   /* loose: an encoding without types */
+typedef struct Shape Shape;
+typedef struct Member {
+  const char *name;
+  Want want;
+  bool must;
+  const Shape *shape;            /* of the object, or of the list's items */
+  const Words *words;
+  unsigned until;                /* demanded up to this version only; 0: in all */
+} Member;
+struct Shape {
+  const char *what;              /* "a component" */
+  const Member *member;
+  size_t n;
+  void (*more)(Judge *j, JVal *o, const Path *at);   /* what no table says; NULL: nothing */
+};
+
+/* Says what is wrong with one document or a part of it. */
+void shape_judge(Judge *j, const Shape *shape, JVal *o, const Path *at);
+void judge_error(Judge *j, const Path *at, const char *key, const char *fmt, ...) __attribute__((format(printf, 4, 5)));
