@@ -31,7 +31,7 @@ lint:
 bench: all
 	@python3 test/bench/bench.py $(B)
 
-nightly: test asan clang lint bench fuzz fresh
+nightly: test asan clang lint
 	@python3 test/nightly.py $(B)
 
 fresh:

@@ -64,7 +64,7 @@ def main():
         except subprocess.TimeoutExpired:
             demo.kill()
     if code == 0 and "--keep" in sys.argv:
-        for name in ("cockpit-light.png", "cockpit-dark.png", "trace.png"):
+        for name in ("cockpit-light.png",):
             shutil.copy(os.path.join(shots, name), os.path.join(ROOT, "doc", name))
     return code
 

@@ -126,6 +126,7 @@ async function paper() {
       const line = page.locator('.print-only').first();
       expect(await line.isVisible(), 'the header line is not printed');
       const text = await line.innerText();
+      expect(text.includes('Halden Medical Devices'), `the header line does not name the company: ${text}`);
       expect(/Printed \d{4}-\d\d-\d\d/.test(text) && text.includes('Uncontrolled copy'), `the header line says: ${text}`);
       expect(!await page.locator('nav.side').isVisible(), 'the navigation is printed');
       const pdf = await page.pdf({ format: 'A4' });

@@ -88,12 +88,14 @@ static Err demo_folder(Cli *cli, const char **folder, bool *fresh) {
 static Err demo_cli(Cli *cli) {
   Cx *cx = cli->cx;
   DemoReady *d = NEW(cx->arena, DemoReady);
-  bool fresh;
+  bool fresh = false;
   *d = (DemoReady){ .cli = cli, .keep = cli_has(cli, "keep"), .began_us = clock_mono_us() };
   TRY(demo_folder(cli, &d->folder, &fresh));
   Str port = cli_has(cli, "port") ? cli_option(cli, "port") : S("0");
-  TRY(settings_set(cx, &cli->set, S("listen"), str_fmt(cx->arena, "127.0.0.1:%.*s", STR(port)), S("--port")));
+  Str listen = str_fmt(cx->arena, "127.0.0.1:%.*s", STR(port));
   Err e = fresh ? demo_create(cx, d->folder, &cli->set, &d->counts) : demo_count(cx, d->folder, &d->counts);
+  if (e == E_OK) e = app_settings(cx, d->folder, &cli->set);
+  if (e == E_OK) e = settings_set(cx, &cli->set, S("listen"), listen, S("--port"));
   if (e == E_OK) e = serve_folder(cli, d->folder, demo_ready, d);
   if (!d->keep) remove_folder(cx, d->folder);
   return e;
