@@ -59,6 +59,16 @@ Err app_check(Cx *cx, Writer *w, Store *s, Graph *g, Str product, Str release, c
  */
 Err app_match(Cx *cx, Writer *w, Store *s, Str sbom, const Ask *who, int64_t *findings);
 
+/* The setting second_factor_required: E_DENIED for a signature that would rest on the password alone. */
+Err app_may_sign(Cx *cx, const Settings *set, const Ceremony *c);
+
+/* The one way in for an SBOM: reads it in the jail, stores it, judges its packages, opens findings.  A file that cannot
+ * be used leaves an entry of its refusal, and the failure says that nothing was imported. */
+typedef struct AppImport { Str sbom; bool already; int64_t components, findings; uint32_t warnings; } AppImport;
+Err app_import_sbom(Cx *cx, Writer *w, Store *s, const Settings *set, Str bytes, const SbomImport *what, const Ask *who,
+                    AppImport *out);
+/* The entry of a file that was refused before it could be read; fails with e and its words. */
+Err app_refuse_sbom(Cx *cx, Writer *w, Str bytes, const SbomImport *what, const Ask *who, Err e);
 /* Takes a snapshot file into use. */
 Err app_activate_feed(Cx *cx, Writer *w, const char *path, const Ask *who);
 

@@ -61,6 +61,7 @@ static Err migrate(Cx *cx, Store *s) {
 
 static Err writer_opened(Cx *cx, Store *s, void *env) {
   (void)env;
+  TRY(people_secret_make(cx, store_folder(s)));
   return migrate(cx, s);
 }
 

@@ -30,6 +30,7 @@ static Err ask_as(Cx *cx, Writer *w, Ask ask, const Ask *who, Answer *answer) {
   ask.actor = who->actor;
   ask.auth = who->auth;
   ask.source = who->source;
+  if (!ask.reason.n) ask.reason = who->reason;
   ask.request = random_hex(cx->arena, 8);
   TRY(writer_ask(cx, w, &ask, 1, answer));
   return answer_result(cx, answer);
@@ -45,6 +46,45 @@ Err app_check(Cx *cx, Writer *w, Store *s, Graph *g, Str product, Str release, c
   TRY(comply_evaluate(cx, g, s, packs, (CheckScope){ product, release }, run));
   TRY(comply_run_ask(cx, run, &ask));
   return ask_as(cx, w, ask, who, &answer);
+}
+
+Err app_may_sign(Cx *cx, const Settings *set, const Ceremony *c) {
+  if (!set->number[SET_FACTOR] || str_eq(str_of(c->method), S("password+code"))) return E_OK;
+  return fail(cx, E_DENIED,
+              "Signing needs a second factor here. Nothing was signed. Set one up: proofline totp enrol");
+}
+
+Err app_refuse_sbom(Cx *cx, Writer *w, Str bytes, const SbomImport *what, const Ask *who, Err e) {
+  Str why = cx->words;
+  Problems problems = cx->problems;
+  Ask ask = { 0 };
+  Answer answer = { 0 };
+  cx_forgive(cx);
+  if (supply_refuse_ask(cx, bytes, what, why, &ask) == E_OK) (void)ask_as(cx, w, ask, who, &answer);
+  cx_forgive(cx);
+  cx->problems = problems;
+  return fail(cx, e, "%.*s: %.*s. Nothing was imported", STR(what->file), STR(why));
+}
+
+Err app_import_sbom(Cx *cx, Writer *w, Store *s, const Settings *set, Str bytes, const SbomImport *what,
+                    const Ask *who, AppImport *out) {
+  SbomOptions opt = supply_options(set);
+  Sbom sbom = { 0 };
+  Ask ask = { 0 };
+  Answer answer = { 0 };
+  JVal *result;
+  Err e = supply_read(cx, bytes, &opt, &sbom);
+  if (e == E_UNREADABLE || e == E_FORMAT || e == E_TOO_LARGE || e == E_INVALID)
+    return app_refuse_sbom(cx, w, bytes, what, who, e);
+  TRY(e);
+  TRY(supply_import_ask(cx, &sbom, bytes, what, &ask));
+  TRY(ask_as(cx, w, ask, who, &answer));
+  TRY(json_read(cx, answer.result_json, &JSON_DOCUMENT, &result));
+  *out = (AppImport){ .sbom = json_text(result, "sbom"),
+                      .already = json_bool(result, "already", false),
+                      .components = json_int(result, "components", 0),
+                      .warnings = sbom.warnings };
+  return out->already ? E_OK : app_match(cx, w, s, out->sbom, who, &out->findings);
 }
 
 Err app_activate_feed(Cx *cx, Writer *w, const char *path, const Ask *who) {

@@ -33,8 +33,10 @@ Err settings_set(Cx *cx, Settings *s, Str name, Str value, Str origin) {
   while (i < SETTING_COUNT && !str_eq(name, str_of(table[i].name))) i++;
   if (i == SETTING_COUNT) return unknown(cx, name);
   if (table[i].most) {
-    int64_t v;
-    if (!str_int(value, &v) || v < table[i].least || v > table[i].most)
+    int64_t v = 0;
+    bool word = table[i].most == 1 && (str_eq(value, S("yes")) || str_eq(value, S("no")));
+    if (word) v = str_eq(value, S("yes"));
+    if ((!word && !str_int(value, &v)) || v < table[i].least || v > table[i].most)
       return fail(cx, E_CONFIG, "%s = %.*s: give a whole number from %lld to %lld", table[i].name, STR(value),
                   (long long)table[i].least, (long long)table[i].most);
     s->number[i] = v;

@@ -16,6 +16,7 @@ void sha256_add(Sha256 *s, Str bytes);
 Hash sha256_end(Sha256 *s);                        /* also frees; once */
 Hash hmac_sha256(Str key, Str message);
 bool hash_eq(Hash a, Hash b);
+void hmac_sha1(Str key, Str message, uint8_t out[20]);   /* for RFC 4226 alone */
 bool bytes_eq_secret(Str a, Str b);                /* constant time */
 Str hash_hex(Arena *a, Hash h);
 bool hash_from_hex(Str hex, Hash *out);
@@ -23,6 +24,7 @@ Str hash_bytes(const Hash *h);                     /* borrowed 32 bytes */
 
 Str base64(Arena *a, Str bytes);
 bool base64_read(Arena *a, Str text, Str *bytes);
+Str base32(Arena *a, Str bytes);                   /* RFC 4648 without padding */
 Str hex_text(Arena *a, Str bytes);
 void random_bytes(uint8_t *p, size_t n);
 Str random_hex(Arena *a, size_t bytes);
@@ -32,6 +34,10 @@ void sign_key_new(SignKey *out);
 void sign_key_from_seed(const uint8_t seed[32], SignKey *out);
 void sign_message(const SignKey *k, Str message, uint8_t out[64]);
 bool sign_check(const uint8_t public_key[32], Str message, const uint8_t signature[64]);
+
+/* AES-256-GCM: nonce || ciphertext || tag.  about: where the seal belongs, so that it cannot be moved elsewhere. */
+Str seal(Arena *a, const uint8_t key[32], Str about, Str plain);
+bool unseal(Arena *a, const uint8_t key[32], Str about, Str sealed, Str *plain);   /* false: not what was sealed */
 
 /* Argon2id in PHC form.  memory in KiB.  E_LIMIT when memory cannot be had. */
 Err password_hash(Cx *cx, Str password, uint32_t kib, uint32_t passes, Str *phc);

@@ -28,6 +28,18 @@ bool base64_read(Arena *a, Str text, Str *bytes) {
   return true;
 }
 
+Str base32(Arena *a, Str bytes) {
+  static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+  Buf b = buf_new(a, bytes.n * 2 + 8);
+  unsigned held = 0, bits = 0;
+  for (size_t i = 0; i < bytes.n; i++) {
+    held = (held << 8 | (unsigned char)bytes.p[i]) & 0xFFFF;
+    for (bits += 8; bits >= 5; bits -= 5) buf_byte(&b, digits[held >> (bits - 5) & 31]);
+  }
+  if (bits) buf_byte(&b, digits[held << (5 - bits) & 31]);
+  return buf_str(&b);
+}
+
 void random_bytes(uint8_t *p, size_t n) { randombytes_buf(p, n); }
 
 Str random_hex(Arena *a, size_t bytes) {

@@ -18,4 +18,11 @@ Str delay_key(Cx *cx, const char *kind, Str what);
 Err delay_get(Cx *cx, Store *s, Str key, Delay *out);
 int delay_wait_s(const Delay *d, int64_t now_us);
 
-extern const Command people_user_commands[8], people_duty_commands[2], people_session_commands[4];
+/* totp.c: RFC 6238 with SHA-1 and steps of 30 s, what every authenticator app speaks. */
+enum { TOTP_STEP_S = 30, TOTP_DIGITS = 6, TOTP_BYTES = 20, RECOVERY_CODES = 10, RECOVERY_BYTES = 10 };
+uint32_t totp_code(Str secret, int64_t step, int digits);
+/* The step, at most one away from now and later than `after`, whose code this is; -1 when there is none. */
+int64_t totp_match(Str secret, Str code, int64_t now_us, int64_t after);
+
+extern const Command people_user_commands[8], people_duty_commands[2], people_session_commands[4],
+    people_factor_commands[3];

@@ -145,6 +145,20 @@ static Err try_password(Cx *cx, const Try *t, Who *out, int *wait_s) {
   return people_who(cx, t->store, person, out);
 }
 
+/* A wrong code counts as a wrong password does: six digits would soon be guessed otherwise. */
+static Err wrong_code(Cx *cx, Try *t, int *wait_s) {
+  t->wrong = str_z(cx->arena, cx->words);
+  cx_forgive(cx);
+  return count_failure(cx, t, wait_s);
+}
+
+Err people_code_wrong(Cx *cx, Store *s, Writer *w, const Settings *set, const Who *who, Str address,
+                      Str request) {
+  Try t = { s, w, set, who->login, STR_NONE, address, request, NULL };
+  int wait_s = 0;
+  return wrong_code(cx, &t, &wait_s);
+}
+
 /* ---- cookies ------------------------------------------------------------------------------------------ */
 
 /* The __Host- prefix needs Secure, which browsers refuse over plain http; that is only spoken on loopback. */
@@ -181,8 +195,11 @@ Err people_sign_in(Cx *cx, Store *s, Writer *w, const Settings *set, const SignI
   json_pair(&o, "hash", found.session);
   json_pair_int(&o, "lives_s", set->number[SET_SESSION_MAX_S]);
   json_pair(&o, "address", in->address.p ? in->address : S(""));
+  if (in->code.n) json_pair(&o, "code", in->code);
   json_object_end(&o);
-  TRY(ask_one(cx, w, "session.open", found.id, in->request, buf_str(&b), &result));
+  Err e = ask_one(cx, w, "session.open", found.id, in->request, buf_str(&b), &result);
+  if (e == E_UNAUTHENTIC && in->code.n) return wrong_code(cx, &t, wait_s);
+  TRY(e);
   *set_cookie = cookie(cx, in->secure, value, set->number[SET_SESSION_MAX_S]);
   *who = found;
   return E_OK;

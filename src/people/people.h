@@ -1,8 +1,8 @@
 /* people.h - people, roles, duties, sessions: who may do what, in one function.
  *
  * Floor 3.  Includes base, format, crypto, store, serve, ledger.
- * Fact: person, person_grant, duty, credential (one fact "user" per person).
- * Passing: session, setup_code, login_delay.
+ * Fact: person, person_grant, duty, credential, totp, recovery_code (one fact "user" per person).
+ * Passing: session, setup_code, login_delay, totp_step.
  * One human has one account, which is never deleted and never given to another (21 CFR 11.100(a), 11.300(a)). */
 #pragma once
 #include "ledger/ledger.h"
@@ -114,7 +114,7 @@ Err authorise_roles(Cx *cx, const Who *who, Roles any_of, Str product, const cha
 
 /* ---- sessions and passwords, for pages and the command line ------------------------------------------- */
 
-typedef struct SignIn { Str login, password, address, request; bool secure; } SignIn;
+typedef struct SignIn { Str login, password, address, request; bool secure; Str code; } SignIn;
 /* Checks the password here (never in the writer), then has the session written.
  * *set_cookie is a whole Set-Cookie value.
  * E_UNAUTHENTIC: one text whether the account exists or not.  E_SLOW_DOWN: after five failures.  From the fifth on
@@ -130,9 +130,27 @@ Err people_touch(Cx *cx, Writer *w, const Who *who, Str request);
 /* For re-authentication at signatures: E_UNAUTHENTIC "Password not correct. ...", E_SLOW_DOWN; counted as a failure. */
 Err people_password_ok(Cx *cx, Store *s, Writer *w, const Settings *set, const Who *who, Str password, Str address,
                        Str request);
+/* After the writer found the code of this signature wrong, and said so in cx: counts it like a wrong password and adds
+ * how many tries are left.  E_UNAUTHENTIC, E_SLOW_DOWN. */
+Err people_code_wrong(Cx *cx, Store *s, Writer *w, const Settings *set, const Who *who, Str address, Str request);
 /* Policy (15 to 256 bytes, not a common one, not the login) and hash: the PHC text for user.add and user.set_password.
  * E_INVALID with a problem on field "password". */
 Err people_password_new(Cx *cx, const Settings *set, Str login, Str password, Str *phc);
+
+/* ---- the second factor -------------------------------------------------------------------------------- */
+
+/* Codes of an authenticator app (RFC 6238) or, each once, one of ten recovery codes.  The secret is sealed with the key
+ * in folder/secret.key, which no backup of the store holds.  Made at init; the writer makes it where it is missing. */
+Err people_secret_make(Cx *cx, const char *folder);
+Err people_enrolled(Cx *cx, Store *s, Str person, bool *out);
+Str people_totp_uri(Arena *a, Str company, Str login, Str secret);  /* otpauth://, as apps read it */
+/* In the writer: E_OK when this person has no second factor or the code is right, which then is used up, and
+ * c->auth says "password+code".  E_UNAUTHENTIC names what is wrong.  Failures counted so far are forgotten. */
+Err people_factor(Cx *cx, Call *c, const Who *who, Str code);
+/* What a page was given out for, so that nothing else comes back: HMAC over `what` by the same key, 64 hex digits. */
+Err people_ticket(Cx *cx, Store *s, Str what, Str *out);
+/* Whether this session (Who.session) is alive and of this person, as the writer sees it. */
+Err people_session_live(Cx *cx, Store *s, Str session, Str person, int64_t now_us, bool *out);
 
 Str csrf_token(Cx *cx, const Who *who);                            /* another text on each call (BREACH) */
 bool csrf_ok(Cx *cx, const Who *who, Str token);
@@ -140,7 +158,7 @@ bool csrf_ok(Cx *cx, const Who *who, Str token);
 /* ---- what the app wires ------------------------------------------------------------------------------- */
 
 /* user.add user.set_password user.setup_code user.use_code user.disable user.enable user.grant user.revoke
- * duty.set duty.drop session.open session.failed session.close session.touch */
+ * user.totp_enrol user.totp_confirm user.totp_drop duty.set duty.drop session.open session.failed session.close session.touch */
 extern const Command *const people_commands[];
 extern const size_t people_ncommands;
 extern const Migration people_schema[];

@@ -23,6 +23,8 @@ SELECT 'person' AS part, id AS a, login AS b, name AS c, email AS d, title AS e,
 UNION ALL SELECT 'grant', product, role, '', '', '', '', 0 FROM person_grant WHERE person = ?1
 UNION ALL SELECT 'duty', product, duty, deputy_of, '', '', '', 0 FROM duty WHERE person = ?1
 UNION ALL SELECT 'credential', phc, '', '', '', '', '', set_us FROM credential WHERE person = ?1
+UNION ALL SELECT 'totp', sealed, CAST(confirmed_us AS TEXT), '', '', '', '', set_us FROM totp WHERE person = ?1
+UNION ALL SELECT 'recovery', hash, CAST(n AS TEXT), '', '', '', '', used_us FROM recovery_code WHERE person = ?1
 ORDER BY 1, 2, 3
 
 -- name: grant_add
@@ -47,6 +49,28 @@ SELECT p.id, c.phc FROM person p JOIN credential c ON c.person = p.id WHERE p.lo
 INSERT INTO credential (person, phc, set_us) VALUES (?1, ?2, ?3) ON CONFLICT (person) DO UPDATE SET phc = excluded.phc, set_us = excluded.set_us
 -- name: credential_drop
 DELETE FROM credential WHERE person = ?1
+-- name: totp_get
+SELECT sealed, confirmed_us FROM totp WHERE person = ?1
+-- name: totp_set
+INSERT INTO totp (person, sealed, set_us, confirmed_us) VALUES (?1, ?2, ?3, 0) ON CONFLICT (person) DO UPDATE SET sealed = excluded.sealed, set_us = excluded.set_us, confirmed_us = 0
+-- name: totp_confirmed
+UPDATE totp SET confirmed_us = ?2 WHERE person = ?1
+-- name: totp_drop
+DELETE FROM totp WHERE person = ?1
+-- name: totp_step_get
+SELECT step FROM totp_step WHERE person = ?1
+-- name: totp_step_set
+INSERT INTO totp_step (person, step) VALUES (?1, ?2) ON CONFLICT (person) DO UPDATE SET step = excluded.step
+-- name: totp_step_drop
+DELETE FROM totp_step WHERE person = ?1
+-- name: recovery_add
+INSERT INTO recovery_code (person, n, hash, used_us) VALUES (?1, ?2, ?3, 0)
+-- name: recovery_use
+UPDATE recovery_code SET used_us = ?3 WHERE person = ?1 AND hash = ?2 AND used_us = 0
+-- name: recovery_left
+SELECT count(*) FROM recovery_code WHERE person = ?1 AND used_us = 0
+-- name: recovery_drop
+DELETE FROM recovery_code WHERE person = ?1
 -- name: code_set
 INSERT INTO setup_code (person, hash, expires_us) VALUES (?1, ?2, ?3) ON CONFLICT (person) DO UPDATE SET hash = excluded.hash, expires_us = excluded.expires_us
 -- name: code_find

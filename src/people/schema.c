@@ -26,6 +26,14 @@ const Migration people_schema[] = {
                 "CREATE TABLE login_delay (key TEXT PRIMARY KEY, failures BIGINT NOT NULL, first_us BIGINT "
                 "NOT NULL,"
                 "  until_us BIGINT NOT NULL, last_us BIGINT NOT NULL);" },
+  { "people.2", "CREATE TABLE totp (person TEXT PRIMARY KEY REFERENCES person (id), sealed TEXT NOT NULL, "
+                "set_us BIGINT NOT NULL,"
+                "  confirmed_us BIGINT NOT NULL);"
+                "CREATE TABLE recovery_code (person TEXT NOT NULL REFERENCES person (id), n BIGINT NOT NULL, "
+                "hash TEXT NOT NULL,"
+                "  used_us BIGINT NOT NULL, PRIMARY KEY (person, n));"
+                "CREATE TABLE totp_step (person TEXT PRIMARY KEY REFERENCES person (id), step BIGINT NOT "
+                "NULL);" },
 };
 const size_t people_nschema = COUNT(people_schema);
 
@@ -33,7 +41,8 @@ const Fact people_fact = { "user", SQL_PERSON_FACT, SQL_PERSON_IDS };
 static const Fact facts[] = { { "user", SQL_PERSON_FACT, SQL_PERSON_IDS } };
 
 static const char *const tables[] = { "person",  "person_grant", "duty",       "credential",
-                                      "session", "setup_code",   "login_delay" };
+                                      "session", "setup_code",   "login_delay", "totp",
+                                      "recovery_code", "totp_step" };
 
 const VerifyPart people_verify_part = { .name = "people", .facts = facts, .nfacts = COUNT(facts), .tables = tables,
                                         .ntables = COUNT(tables), .steps = people_schema,
@@ -44,7 +53,8 @@ const Command *const people_commands[] = {
   &people_user_commands[3],    &people_user_commands[4],    &people_user_commands[5],
   &people_user_commands[6],    &people_user_commands[7],    &people_duty_commands[0],
   &people_duty_commands[1],    &people_session_commands[0], &people_session_commands[1],
-  &people_session_commands[2], &people_session_commands[3],
+  &people_session_commands[2], &people_session_commands[3], &people_factor_commands[0],
+  &people_factor_commands[1],  &people_factor_commands[2],
 };
 const size_t people_ncommands = COUNT(people_commands);
 

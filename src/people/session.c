@@ -98,6 +98,7 @@ static Err open_run(Cx *cx, Call *c) {
   if (!who.active) return fail(cx, E_UNAUTHENTIC, "This account is disabled. Ask an administrator.");
   if (hash.n != 64 || lives_s < 60 || lives_s > 86400)
     return fail(cx, E_BUG, "A session without a proper hash or length");
+  TRY(people_factor(cx, c, &who, text(c, "code")));
   TRY(store_run(cx, c->store, SQL_SESSION_PRUNE, ARGS(v_int(c->now_us)), NULL));
   TRY(store_int(cx, c->store, SQL_SESSION_ELSEWHERE,
                 ARGS(v_text(person), v_text(address), v_int(c->now_us - 30 * 60 * US_PER_S)), 0, &elsewhere));
@@ -106,7 +107,6 @@ static Err open_run(Cx *cx, Call *c) {
                      v_text(address)),
                 NULL));
   TRY(store_run(cx, c->store, SQL_SESSION_KEEP, ARGS(v_text(person), v_int(SESSIONS_MOST)), NULL));
-  TRY(store_run(cx, c->store, SQL_DELAY_DROP, ARGS(v_text(delay_key(cx, "login", who.login))), NULL));
   Str obj = str_fmt(cx->arena, "session:%.*s", STR(person));
   TRY(plain_entry(cx, c, "session.open", obj, person, str_fmt(cx->arena, "from %.*s", STR(address))));
   /* Shared accounts are the most cited finding there is (21 CFR 11.300): show it. */
@@ -137,7 +137,8 @@ static Err touch_run(Cx *cx, Call *c) {
 static const ArgSpec open_args[] = { { "person", ARG_TEXT, true, "id" },
                                      { "hash", ARG_TEXT, true, "SHA-256 of the cookie's value" },
                                      { "lives_s", ARG_INT, true, "seconds until it ends at the latest" },
-                                     ADDRESS };
+                                     ADDRESS,
+                                     { "code", ARG_TEXT, false, "of the second factor" } };
 static const ArgSpec failed_args[] = { { "login", ARG_TEXT, true, "name that was given" }, ADDRESS };
 static const ArgSpec close_args[] = { { "person", ARG_TEXT, true, "id" },
                                       { "hash", ARG_TEXT, false, "one session; without it all" } };
@@ -149,3 +150,12 @@ const Command people_session_commands[4] = {
   { "session.close", close_args, COUNT(close_args), "session", close_run, "ends sessions" },
   { "session.touch", touch_args, COUNT(touch_args), "session", touch_run, "keeps a session awake" },
 };
+
+Err people_session_live(Cx *cx, Store *s, Str session, Str person, int64_t now_us, bool *out) {
+  AUTO(Rows) r = { 0 };
+  bool got;
+  TRY(store_rows(cx, s, SQL_SESSION_GET, ARGS(v_text(session)), &r));
+  TRY(rows_next(cx, &r, &got));
+  *out = got && str_eq(row_text(&r, 0), person) && row_int(&r, 2) > now_us;
+  return E_OK;
+}

@@ -114,7 +114,7 @@ static Err step_unknown(Cx *cx, const RecordType *t, Str name) {
   return problems_fail(cx);
 }
 
-static Err step_find(Cx *cx, const Head *h, Str name, const Step **out) {
+Err step_find(Cx *cx, const Head *h, Str name, const Step **out) {
   const Lifecycle *l = h->type->life;
   bool known = false;
   for (size_t i = 0; i < l->nsteps; i++) known = known || str_eq(name, str_of(l->steps[i].name));
@@ -127,6 +127,20 @@ static Err step_find(Cx *cx, const Head *h, Str name, const Step **out) {
       STR(h->id), STR(h->state), STR(name), STR(steps_from(cx, l, h->state)));
 }
 
+/* A signature needs more than a session; the sample company's story, played once, is the exception and says so. */
+static Err step_signed(Cx *cx, Write *w, Target *t, const Step *step) {
+  const Call *c = w->call;
+  if (!str_eq(c->auth, S("demo")) || !str_eq(c->source, S("demo")))
+    return fail(cx, E_DENIED,
+                "'%s' on %.*s is a signature and needs the password. Nothing was changed. Sign on its page, or run: "
+                "proofline sign %.*s %s",
+                step->label, STR(t->head.id), STR(t->head.id), step->name);
+  TRY(sign_sample(cx, w, &t->record, step));
+  TRY(head_get(cx, c->store, t->head.id, &t->head));
+  put_result(c->result, &t->head);
+  return E_OK;
+}
+
 static Err run_step(Cx *cx, Call *call) {
   Write w;
   Target t;
@@ -137,6 +151,7 @@ static Err run_step(Cx *cx, Call *call) {
   TRY(step_find(cx, &t.head, json_text(call->args, "step"), &step));
   TRY(step_allowed(cx, call->store, &w.who, &t.record, step));
   if (step->flags & STEP_REASON) TRY(reason_given(cx, call->reason));
+  if (step->flags & STEP_SIGN) return step_signed(cx, &w, &t, step);
   TRY(write_step(cx, &w, step, &t.head));
   put_result(call->result, &t.head);
   return E_OK;
@@ -271,6 +286,14 @@ static const ArgSpec save_args[] = { ID, BASE, { "input", ARG_OBJECT, true, "wha
 static const ArgSpec step_args[] = { ID, BASE, { "step", ARG_TEXT, true, "name of the step" } };
 static const ArgSpec link_args[] = { ID, BASE, LINKED };
 static const ArgSpec confirm_args[] = { ID, LINKED };
+static const ArgSpec sign_args_spec[] = { { "step", ARG_TEXT, true, "name of the step" },
+                                          { "ids", ARG_LIST, true, "the records, 50 at most" },
+                                          { "nonce", ARG_TEXT, true, "of the ceremony" },
+                                          { "shown", ARG_INT, true, "when it was opened" },
+                                          { "ticket", ARG_TEXT, true, "of what was shown" },
+                                          { "session", ARG_TEXT, true, "to whom it was shown" },
+                                          { "code", ARG_TEXT, false, "of the second factor" } };
+static const ArgSpec sign_failed_args[] = { { "nonce", ARG_TEXT, true, "of the ceremony" } };
 static const ArgSpec load_args[] = { { "rows", ARG_LIST, false,
                                        "id, type, input of each; or the same list as payload" } };
 
@@ -282,6 +305,8 @@ const Command record_commands[] = {
   { "record.unlink", ROWS(link_args), "record.write", run_unlink, "takes a link away, with a reason" },
   { "record.confirm", ROWS(confirm_args), "record.write", run_confirm,
     "confirms that a suspect link still holds" },
+  { "record.sign", ROWS(sign_args_spec), "record.sign", run_sign, "signs what was shown, with the password" },
+  { "record.sign_failed", ROWS(sign_failed_args), "session", run_sign_failed, "counts a wrong try to sign" },
   { "record.load", ROWS(load_args), "record.write", record_load,
     "makes many records at once, all or nothing" },
 };

@@ -90,8 +90,10 @@ Err step_allowed(Cx *cx, Store *s, const Who *who, const Record *r, const Step *
 bool state_editable(const RecordType *t, Str state);
 Err may_see(Cx *cx, Store *s, const Who *who, const Record *r);    /* else as if it did not exist */
 Err reason_given(Cx *cx, Str reason);
-/* Does this step make the one who takes it a contributor?  Submitting does, judging does not. */
-bool step_contributes(const Step *step);
+/* What a step does to the list of those who contributed: a second person's acceptance ends it; moving one's own work on
+ * adds to it, also where that work then counts without a judgement (a completed test run); judging does neither. */
+typedef enum Contribution { CONTRIBUTORS_STAY, CONTRIBUTORS_ADD, CONTRIBUTORS_CLEAR } Contribution;
+Contribution step_contribution(const Lifecycle *l, const Step *step, Str from);
 
 /* ---- write.c ------------------------------------------------------------------------------------------- */
 
@@ -100,6 +102,7 @@ typedef struct Write {
   const char *act;                    /* of the entry */
   Who who;                            /* the actor */
   bool keeps_state;                   /* a confirmation: content is the same, so is what was said about it */
+  Hash signed_hash;                   /* of the revision that a signature covers */
 } Write;
 Err write_open(Cx *cx, Call *call, const char *act, Write *out);
 /* A new revision of r; head and before: as it stands (NULL: a new record).  Revision and entry, projections, then the
@@ -115,6 +118,16 @@ Err id_new(Cx *cx, Store *s, Numbers *n, const RecordType *t, Str wanted, Str *o
 Err numbers_keep(Cx *cx, Store *s, const Numbers *n);
 int64_t id_number(const RecordType *t, Str id);                  /* of THR-0012: 12; 0 for other shapes */
 
+/* ---- manifest.c, sign.c, signature.c ------------------------------------------------------------------- */
+
+Err manifest_make(Cx *cx, Store *s, const Who *who, const Ceremony *c, SignItem *item);
+Err run_sign(Cx *cx, Call *call);
+Err run_sign_failed(Cx *cx, Call *call);
+Err sign_sample(Cx *cx, Write *w, const Record *r, const Step *step);
+extern const Fact signature_fact;
+/* The step of that name from the state of h; E_CONFLICT, E_INVALID. */
+Err step_find(Cx *cx, const Head *h, Str name, const Step **out);
+
 /* ---- load.c -------------------------------------------------------------------------------------------- */
 
 Err record_load(Cx *cx, Call *call);
@@ -126,7 +139,8 @@ typedef struct Life {
   Head head;                          /* title, owner, hash and fingerprint come from the body */
   VEC(Str) contributors;
 } Life;
-typedef struct Replay { VEC(Life) life; Map by_id; VerifyReport *report; } Replay;
+typedef struct Replay { VEC(Life) life; Map by_id; VerifyReport *report; VEC(int64_t) signed_at; } Replay;
+Err signatures_verify(Cx *cx, Store *s, const Replay *replay, VerifyReport *report);
 /* size: only the first so many entries.  report NULL: faults are E_INTEGRITY. */
 Err replay_all(Cx *cx, Store *s, int64_t size, VerifyReport *report, Replay *out);
 Err replay_one(Cx *cx, Store *s, Str id, int64_t size, Replay *out);   /* life.n 0: not there yet */

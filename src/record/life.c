@@ -22,14 +22,15 @@ static Err run_saved(Cx *cx, Call *call) {
   return e;
 }
 
-Err record_try(Cx *cx, Store *s, const char *command, Str actor, Str reason, Str args_json, JVal **result) {
+Err record_try_as(Cx *cx, Store *s, const char *command, Str actor, Str auth, Str source, Str reason, Str args_json,
+                  JVal **result) {
   Buf b = buf_new(cx->arena, RESULT_BYTES);
   JsonOut o = json_out(&b, false);
   Call call = { .store = s,
                 .command = command_named(command),
                 .actor = actor,
-                .auth = S("none"),
-                .source = S("system"),
+                .auth = auth,
+                .source = source,
                 .request = S("0123456789abcdef"),
                 .reason = reason,
                 .result = &o };
@@ -41,6 +42,10 @@ Err record_try(Cx *cx, Store *s, const char *command, Str actor, Str reason, Str
   TRY(run_saved(cx, &call));
   json_object_end(&o);
   return json_read(cx, buf_str(&b), &JSON_DOCUMENT, result);
+}
+
+Err record_try(Cx *cx, Store *s, const char *command, Str actor, Str reason, Str args_json, JVal **result) {
+  return record_try_as(cx, s, command, actor, S("demo"), S("demo"), reason, args_json, result);
 }
 
 /* ---- people ------------------------------------------------------------------------------------------- */

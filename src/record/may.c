@@ -22,8 +22,12 @@ bool state_editable(const RecordType *t, Str state) {
   return st && (st->flags & (ST_CLOSED | ST_ACCEPTED)) != ST_CLOSED;
 }
 
-/* A judgement is not a contribution; what moves one's own work forward is. */
-bool step_contributes(const Step *step) { return !(step->flags & (STEP_SECOND | STEP_SIGN | STEP_REASON)); }
+Contribution step_contribution(const Lifecycle *l, const Step *step, Str from) {
+  const State *to = life_state(l, str_of(step->to)), *was = life_state(l, from);
+  if ((to->flags & ST_ACCEPTED) && (step->flags & STEP_SECOND)) return CONTRIBUTORS_CLEAR;
+  if (step->flags & (STEP_SECOND | STEP_SIGN | STEP_REASON)) return CONTRIBUTORS_STAY;
+  return (to->flags & ST_ACCEPTED) && was && (was->flags & ST_ACCEPTED) ? CONTRIBUTORS_STAY : CONTRIBUTORS_ADD;
+}
 
 Err step_allowed(Cx *cx, Store *s, const Who *who, const Record *r, const Step *step) {
   Roles roles = step->roles ? step->roles : r->type->editors;

@@ -1,6 +1,7 @@
 /* Projections made again from revisions and entries, and compared with what they follow from. */
 #include "inside.h"
 #include "record.sql.h"
+#include "sign.sql.h"
 
 enum { ONE_BYTES = 64 << 20 };
 
@@ -79,6 +80,7 @@ static Err create(Cx *cx, Store *s, int64_t *count) {
 
 Err record_create_tables(Cx *cx, Store *s) {
   int64_t count = 0;
+  TRY(store_migrate(cx, s, record_schema, record_nschema));
   return in_transaction(cx, s, create, &count);
 }
 
@@ -160,18 +162,27 @@ static Err verify_derived(Cx *cx, Store *s, VerifyReport *report) {
       verify_find(cx, report, found.findings.p[k].kind.p, str_dup(cx->arena, found.findings.p[k].object),
                   "%.*s", STR(found.findings.p[k].what));
   }
+  TRY(signatures_verify(cx, s, &replay, report));
   TRY(compare_numbers(cx, s, &replay, report));
   return projection_extra(cx, s, &replay, report);
 }
 
 /* The names of the r_TYPE tables are entered by record_types_set(); a name that stands twice does no harm. */
 #define CORE_TABLES                                                                                          \
-  "record", "link", "record_product", "record_many", "record_contributor", "record_number", "record_model"
-enum { CORE = 7 };
+  "record", "link", "record_product", "record_many", "record_contributor", "record_number", "record_model", \
+      "signature", "sign_ceremony"
+enum { CORE = 9 };
 static const char *tables[CORE + TYPES_MOST] = { CORE_TABLES, [CORE ... CORE + TYPES_MOST - 1] = "record" };
 
 void verify_tables_set(size_t i, const char *name) { tables[CORE + i] = name; }
 
-const VerifyPart record_verify_part = {
-  .name = "record", .derived = verify_derived, .tables = tables, .ntables = COUNT(tables)
-};
+static const Fact facts[] = { { "signature", SQL_SIGNATURE_FACT, SQL_SIGNATURE_KEYS } };
+
+const VerifyPart record_verify_part = { .name = "record",
+                                        .facts = facts,
+                                        .nfacts = COUNT(facts),
+                                        .derived = verify_derived,
+                                        .tables = tables,
+                                        .ntables = COUNT(tables),
+                                        .steps = record_schema,
+                                        .nsteps = 1 };

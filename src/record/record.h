@@ -152,6 +152,53 @@ Err record_choices(Cx *cx, Store *s, const Who *who, const Record *r, StepChoice
 extern const Command record_commands[];
 extern const size_t nrecord_commands;
 
+/* record.sign    {step, ids[], nonce, shown, ticket, session, code?} -> {signed, id, rev, state, signature}: below
+ * A step with STEP_SIGN is refused by record.step, but for the sample company's replay (auth and source "demo"), whose
+ * signatures say "sample". */
+
+/* ---- signatures ---------------------------------------------------------------------------------------- */
+
+enum { SIGN_MOST = 50, SIGN_TRIES = 5, SIGN_MINUTES = 10 };
+/* What is to be signed: one step on 1 to 50 records.  nonce, shown_us, ticket: empty to open a ceremony; those of the
+ * page to go on with it. */
+typedef struct SignWhat {
+  Str step, session;
+  const Str *id;
+  size_t n;
+  Str nonce, ticket;
+  int64_t shown_us;
+} SignWhat;
+/* manifest: canonical JSON of record, revision and its hash, meaning, signer, roles, what it rests on, earlier
+ * signatures, method, nonce and time; hash: its SHA-256. */
+typedef struct SignItem { Record record; const Step *step; Str manifest; Hash hash; } SignItem;
+typedef struct Ceremony {
+  Str step, session, nonce, ticket;
+  const char *method;             /* "password", "password+code" when the signer has a second factor */
+  int64_t shown_us;
+  SignItem *item;
+  size_t n;
+} Ceremony;
+/* Checks state, rights and separation of duties and makes what would be signed.  Going on with one: E_STALE when that is
+ * not, to the byte, what the page showed to this session.  E_CONFLICT, E_DENIED, E_NOTFOUND, E_INVALID. */
+Err sign_open(Cx *cx, Store *s, const Who *who, const SignWhat *what, Ceremony *out);
+/* Arguments of record.sign.  Whoever asks has checked the password just before and says so: auth "password". */
+Str sign_args(Cx *cx, const Ceremony *c, Str code);
+
+typedef struct Signature {
+  Str hash, record, manifest;     /* hash: of the manifest */
+  int64_t rev, seq, signed_us;
+  Str signer, name, title, kind, meaning, method, body_hash, to;
+  Str about; int64_t about_rev;   /* what the manifest itself says */
+} Signature;
+typedef VEC(Signature) Signatures;
+Err record_signatures(Cx *cx, Store *s, Str id, Signatures *out);          /* of all revisions, the oldest first */
+Str signature_covers(Cx *cx, const Signature *s, int64_t rev);             /* "covers revision 3, not revision 4" */
+Str signature_method(const Signature *s);                                  /* "password and code" */
+void signatures_json(Cx *cx, JsonOut *o, const Signatures *all);           /* an array */
+
+extern const Migration record_schema[];                     /* run by record_create_tables() */
+extern const size_t record_nschema;
+
 /* Outside a transaction; also projection tables of every type.  A model that changed makes all of them anew. */
 Err record_create_tables(Cx *cx, Store *s);
 /* Remakes every projection from revisions and entries, in a transaction of its own.  count: records. */
@@ -160,8 +207,8 @@ extern const VerifyPart record_verify_part;                 /* compares projecti
 
 /* ---- walkers ------------------------------------------------------------------------------------------- */
 
-/* id type revision state title hash owner products fields links */
-void record_json(Cx *cx, JsonOut *o, const Record *r);
+/* id type revision state title hash owner products fields links; signatures unless NULL */
+void record_json(Cx *cx, JsonOut *o, const Record *r, const Signatures *signatures);
 /* Human text of one value: choices with spaces, dates, "yes"/"no", lists with commas, link ids. */
 Str value_text(Cx *cx, const Field *f, const Value *v);
 Str choice_words(Arena *a, Str choice);                     /* "denial_of_service" -> "Denial of service" */
@@ -176,6 +223,9 @@ void model_markdown(Cx *cx, Buf *out);
 
 /* Runs one command as the writer would, in a savepoint of the open transaction.  result: its JSON object. */
 Err record_try(Cx *cx, Store *s, const char *command, Str actor, Str reason, Str args_json, JVal **result);
+/* The same with what the actor proved and where it came from; record_try() plays a sample. */
+Err record_try_as(Cx *cx, Store *s, const char *command, Str actor, Str auth, Str source, Str reason, Str args_json,
+                  JVal **result);
 /* People for tests: one with each single role, and two with every role that may read. */
 typedef struct LifeCast { Str only[ROLE_COUNT], author, second; } LifeCast;
 Err record_life_cast(Cx *cx, Store *s, LifeCast *out);       /* inside a transaction */

@@ -562,7 +562,7 @@ static void test_model(void **state) {
   Record r = get(b, "THR-1", 0);
   buf_clear(&json);
   o = json_out(&json, false);
-  record_json(&b->cx, &o, &r);
+  record_json(&b->cx, &o, &r, NULL);
   bench_ok(b, json_read(&b->cx, buf_str(&json), &JSON_BODY, &root));
   assert_true(json_int(root, "revision", 0) == 1 && str_eq(json_text(root, "state"), S("draft")));
 }

@@ -9,6 +9,7 @@ static const struct { const char *act; ActKind kind;
 } acts[] = {
   { "record.new", ACT_NEW },     { "record.save", ACT_EDIT },       { "record.link", ACT_EDIT },
   { "record.unlink", ACT_EDIT }, { "record.confirm", ACT_CONFIRM }, { "record.step", ACT_STEP },
+  { "record.sign", ACT_STEP },
 };
 
 static ActKind act_kind(Str act) {
@@ -59,11 +60,14 @@ static Err apply_step(Cx *cx, Life *life, const LogRow *e, VerifyReport *report)
     for (size_t i = 0; i < life->contributors.n; i++)
       if (str_eq(life->contributors.p[i], e->actor))
         TRY(wrong(cx, report, e, "the one who took it had contributed (SOD-1)"));
+  bool is_signed = str_eq(e->act, S("record.sign"));
+  if (step && report && is_signed != ((step->flags & STEP_SIGN) != 0))
+    TRY(wrong(cx, report, e, is_signed ? "a signature where none belongs" : "a step that needs a signature has none"));
+  Contribution c = step ? step_contribution(h->type->life, step, h->state) : CONTRIBUTORS_STAY;
   h->state = str_of(to->name);
-  if (to->flags & ST_ACCEPTED) {
-    h->in_force_rev = h->rev;
-    life->contributors.n = 0;
-  } else if (step && step_contributes(step)) contributor_add(cx->arena, life, e->actor);
+  if (to->flags & ST_ACCEPTED) h->in_force_rev = h->rev;
+  if (c == CONTRIBUTORS_CLEAR) life->contributors.n = 0;
+  else if (c == CONTRIBUTORS_ADD) contributor_add(cx->arena, life, e->actor);
   return E_OK;
 }
 
@@ -119,6 +123,7 @@ static Err replay_entry(Cx *cx, Cx *batch, Store *s, const LogRow *e, Replay *re
     vec_add(cx->arena, &replay->life, life);
     map_put(&replay->by_id, life.head.id, at);
   }
+  if (str_eq(e->act, S("record.sign"))) vec_add(cx->arena, &replay->signed_at, e->seq);
   return apply(cx, &replay->life.p[at], e, kind, rev, replay->report);
 }
 

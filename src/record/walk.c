@@ -70,7 +70,7 @@ static void json_time(Cx *cx, JsonOut *o, const char *key, int64_t us) {
   if (us) json_pair(o, key, time_text(cx->arena, us));
 }
 
-void record_json(Cx *cx, JsonOut *o, const Record *r) {
+void record_json(Cx *cx, JsonOut *o, const Record *r, const Signatures *signatures) {
   json_object(o);
   json_pair(o, "id", r->id);
   json_pair(o, "type", str_of(r->type->name));
@@ -89,6 +89,10 @@ void record_json(Cx *cx, JsonOut *o, const Record *r) {
   json_array_end(o);
   json_values(o, r, false);
   json_values(o, r, true);
+  if (signatures) {
+    json_key(o, "signatures");
+    signatures_json(cx, o, signatures);
+  }
   json_object_end(o);
 }
 

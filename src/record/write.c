@@ -20,6 +20,7 @@ static Entry entry_of(Cx *cx, const Write *w, const Head *h, Str to) {
                   .obj = str_fmt(cx->arena, "%.*s@%lld", STR(h->id), (long long)h->rev),
                   .to = to,
                   .reason = c->reason,
+                  .new_hash = w->signed_hash,
                   .t_us = c->now_us };
 }
 
@@ -100,13 +101,13 @@ Err write_step(Cx *cx, const Write *w, const Step *step, Head *head) {
   h.state = str_of(step->to);
   h.changed_us = w->call->now_us;
   h.changed_by = w->call->actor;
-  bool accepted = life_state(h.type->life, h.state)->flags & ST_ACCEPTED;
-  if (accepted) h.in_force_rev = h.rev;
+  if (life_state(h.type->life, h.state)->flags & ST_ACCEPTED) h.in_force_rev = h.rev;
   Entry e = entry_of(cx, w, &h, h.state);
   TRY(ledger_append(cx, s, &e, &h.changed_seq));
   TRY(head_put(cx, s, &h));
-  if (accepted) TRY(store_run(cx, s, SQL_CONTRIBUTOR_DROP, ARGS(v_text(h.id)), NULL));
-  else if (step_contributes(step))
+  Contribution c = step_contribution(h.type->life, step, head->state);
+  if (c == CONTRIBUTORS_CLEAR) TRY(store_run(cx, s, SQL_CONTRIBUTOR_DROP, ARGS(v_text(h.id)), NULL));
+  else if (c == CONTRIBUTORS_ADD)
     TRY(store_run(cx, s, SQL_CONTRIBUTOR_ADD, ARGS(v_text(h.id), v_text(w->call->actor)), NULL));
   *head = h;
   return E_OK;

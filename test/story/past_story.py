@@ -9,7 +9,7 @@ def story_the_past_is_shown_as_it_stood():
         with Server("demo", "--port", "0", "--keep", folder) as server:
             today = datetime.datetime.now(datetime.timezone.utc).date()
             now = run_json("-C", folder, "list", "all")
-            again = run_json("-C", folder, "list", "all", "--asof", datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"))
+            again = run_json("-C", folder, "list", "all", "--asof", datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%fZ"))
             check(now == again, "as of now differs from now")
             long_ago = run_json("-C", folder, "list", "all", "--asof", str(today - datetime.timedelta(days=400)))
             check(long_ago == [], "records before the first entry")

@@ -16,7 +16,7 @@ static const CliOption common[] = {
   { "yes", NULL, "no questions" },
 };
 
-const CliCommand *const cli_groups[] = { cli_store_commands, cli_record_commands, cli_supply_commands,
+const CliCommand *const cli_groups[] = { cli_store_commands, cli_record_commands, cli_sign_commands, cli_supply_commands,
                                          cli_check_commands, cli_package_commands, cli_people_commands,
                                          cli_serve_commands, cli_calc_commands, cli_help_commands };
 const size_t cli_ngroups = COUNT(cli_groups);
@@ -276,17 +276,6 @@ static int report(Cli *cli, Err e) {
   return err_exit(e);
 }
 
-static void print_usage(const CliCommand *c) {
-  (void)printf("%s\n\n  proofline %s %s\n\n", c->help, c->name, c->usage);
-  for (size_t i = 0; i < c->noptions; i++) {
-    char left[64];
-    (void)snprintf(left, sizeof left, "--%s%s%s", c->options[i].name, c->options[i].value ? " " : "",
-                   c->options[i].value ? c->options[i].value : "");
-    (void)printf("  %-26s %s\n", left, c->options[i].help);
-  }
-  if (c->more) (void)printf("\n%s\n", c->more);
-}
-
 static Err run(Cli *cli, int argc, char **argv) {
   int at = 1;
   while (at < argc && argv[at][0] == '-' && argv[at][1]) { /* options before the command */
@@ -307,7 +296,7 @@ static Err run(Cli *cli, int argc, char **argv) {
   Err e = take_args(cli, c, argc, argv, at + 1, words - 1);
   if (e == E_USAGE && str_eq(cli->cx->words, S("help"))) {
     cx_forgive(cli->cx);
-    print_usage(c);
+    cli_usage(c);
     return E_OK;
   }
   TRY(e);

@@ -45,10 +45,12 @@ typedef struct CliCommand {
 } CliCommand;
 extern const CliCommand *const cli_groups[]; /* arrays of commands, each ended by a row without a name */
 extern const size_t cli_ngroups;
-extern const CliCommand cli_store_commands[], cli_record_commands[], cli_supply_commands[], cli_check_commands[],
+extern const CliCommand cli_sign_commands[], cli_store_commands[], cli_record_commands[], cli_supply_commands[], cli_check_commands[],
     cli_people_commands[], cli_package_commands[], cli_serve_commands[], cli_calc_commands[], cli_help_commands[];
 
 int cli_main(int argc, char **argv);
+
+void cli_usage(const CliCommand *c); /* one command in detail, on stdout */
 
 /* For commands: */
 Str cli_option(const Cli *cli, const char *name); /* STR_NONE when not given; a switch gives "yes" */
@@ -57,6 +59,8 @@ Err cli_store(Cli *cli, Store **out); /* opened for reading */
 Err cli_writer(Cli *cli);             /* also finds out who acts: cli->who */
 Err cli_ask(Cli *cli, const char *command, Str args_json, Str payload, Str reason,
             Answer *out);                                                                 /* fails if it failed */
+/* A password or code: the first line of the file that the environment names, else typed unseen. */
+Err cli_secret(Cx *cx, const char *env, const char *prompt, Str *out);
 void cli_print(Str s);                                                                    /* stdout */
 void cli_say(const Cli *cli, const char *fmt, ...) __attribute__((format(printf, 2, 3))); /* stderr, unless --quiet */
 

@@ -24,7 +24,7 @@ static const CliCommand *exact(Str name) {
   return NULL;
 }
 
-static void help_one(const CliCommand *c) {
+void cli_usage(const CliCommand *c) {
   (void)printf("%s\n\n  proofline %s %s\n", c->help, c->name, c->usage);
   if (c->noptions) (void)printf("\n");
   for (size_t i = 0; i < c->noptions; i++) {
@@ -41,7 +41,7 @@ static Err help_run(Cli *cli) {
     Str name = cli->narg > 1 ? str_fmt(cli->cx->arena, "%.*s %.*s", STR(cli->arg[0]), STR(cli->arg[1])) : cli->arg[0];
     const CliCommand *c = exact(name);
     if (!c) return fail(cli->cx, E_USAGE, "There is no command '%.*s'. See: proofline help", STR(name));
-    help_one(c);
+    cli_usage(c);
     return E_OK;
   }
   (void)printf("proofline keeps the cybersecurity file of a medical device inside its quality system.\n\n"

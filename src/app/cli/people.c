@@ -13,7 +13,8 @@ static Err typed_line(Cx *cx, const char *prompt, Str *out) {
   char line[300];
   if (tcgetattr(0, &old) != 0)
     return fail(cx, E_USAGE,
-                "No terminal to ask on. Put the password into a file and name it in PROOFLINE_PASSWORD_FILE");
+                "No terminal to ask on. Put the password into a file and name it in PROOFLINE_PASSWORD_FILE (a code: "
+                "PROOFLINE_CODE_FILE)");
   quiet = old;
   quiet.c_lflag &= ~(tcflag_t)ECHO;
   (void)fprintf(stderr, "%s", prompt);
@@ -21,22 +22,26 @@ static Err typed_line(Cx *cx, const char *prompt, Str *out) {
   char *got = fgets(line, sizeof line, stdin);
   (void)tcsetattr(0, TCSAFLUSH, &old);
   (void)fprintf(stderr, "\n");
-  if (!got) return fail(cx, E_USAGE, "No password was typed. Nothing was changed");
+  if (!got) return fail(cx, E_USAGE, "Nothing was typed. Nothing was changed");
   size_t n = strcspn(line, "\n");
   *out = str_dup(cx->arena, (Str){ line, n });
   return E_OK;
 }
 
+Err cli_secret(Cx *cx, const char *env, const char *prompt, Str *out) {
+  const char *file = getenv(env);
+  Str all, line = STR_NONE;
+  if (!file) return typed_line(cx, prompt, out);
+  TRY(file_read(cx, file, 4096, &all));
+  (void)str_line(&all, &line);
+  *out = line;
+  return E_OK;
+}
+
 static Err password_get(Cx *cx, Str *out) {
-  const char *file = getenv("PROOFLINE_PASSWORD_FILE");
-  Str again, rest;
-  if (file) {
-    TRY(file_read(cx, file, 4096, out));
-    (void)str_line(&(Str){ out->p, out->n }, &rest);
-    *out = rest;
-    return E_OK;
-  }
-  TRY(typed_line(cx, "New password (15 characters or more): ", out));
+  Str again;
+  TRY(cli_secret(cx, "PROOFLINE_PASSWORD_FILE", "New password (15 characters or more): ", out));
+  if (getenv("PROOFLINE_PASSWORD_FILE")) return E_OK;
   TRY(typed_line(cx, "Once more: ", &again));
   return str_eq(*out, again) ? E_OK : fail(cx, E_USAGE, "The two passwords differ. Nothing was changed");
 }

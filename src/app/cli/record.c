@@ -99,6 +99,17 @@ static void show_text(Cli *cli, Store *s, const Record *r) {
   }
 }
 
+/* 21 CFR 11.50: name, time and meaning, in every form that people read. */
+static void show_signatures(Cli *cli, const Record *r, const Signatures *all) {
+  Cx *cx = cli->cx;
+  for (size_t i = 0; i < all->n; i++) {
+    const Signature *g = &all->p[i];
+    (void)printf("\nSigned (%.*s) by %.*s, %.*s UTC\n  %.*s. %.*s; %.*s\n", STR(g->kind), STR(g->name),
+                 STR(time_minute(cx->arena, g->signed_us)), STR(g->meaning), STR(signature_method(g)),
+                 STR(signature_covers(cx, g, r->rev)));
+  }
+}
+
 static Err show_run(Cli *cli) {
   Cx *cx = cli->cx;
   Store *s = NULL;
@@ -112,13 +123,17 @@ static Err show_run(Cli *cli) {
   TRY(app_asof(cx, s, cli_option(cli, "asof"), &size));
   if (size >= 0) TRY(record_get_at(cx, s, cli->arg[0], size, &r));
   else TRY(record_get(cx, s, cli->arg[0], rev, &r));
+  Signatures signatures = { 0 };
+  TRY(record_signatures(cx, s, r.id, &signatures));
+  while (size >= 0 && signatures.n && signatures.p[signatures.n - 1].seq >= size) signatures.n--;
   if (cli->out != OUT_JSON) {
     show_text(cli, s, &r);
+    show_signatures(cli, &r, &signatures);
     return E_OK;
   }
   Buf b = json_buf(cli);
   JsonOut o = json_out(&b, true);
-  record_json(cx, &o, &r);
+  record_json(cx, &o, &r, &signatures);
   print_buf(&b);
   return E_OK;
 }

@@ -72,6 +72,7 @@ static const CliOption import_options[] = {
   { "version", "ID", "the release that it belongs to" },
   { "source", "NAME", "which of the product's SBOMs it is (default: its own name)" },
   { "element", "ID", "the data-flow element that holds these components" },
+  { "accept-errors", NULL, "take it although it departs from its specification; the log names the errors" },
   { "reason", "WHY", "why; kept in the log" },
 };
 

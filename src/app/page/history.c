@@ -12,7 +12,9 @@ static HistoryRows entry_row(Cx *cx, Web *web, const LogRow *l) {
   Str id, rev;
   (void)str_cut(l->obj, '@', &id, &rev);
   Str what = rev.n ? str_fmt(cx->arena, " revision %.*s", STR(rev)) : STR_NONE;
-  if (l->to.n && str_eq(l->act, S("record.step")))
+  if (l->to.n && str_eq(l->act, S("record.sign")))
+    row.did = str_fmt(cx->arena, "signed%.*s, which took it to %.*s", STR(what), STR(state_words(cx, l->to)));
+  else if (l->to.n && str_eq(l->act, S("record.step")))
     row.did = str_fmt(cx->arena, "took%.*s to %.*s", STR(what), STR(state_words(cx, l->to)));
   else if (str_eq(l->act, S("record.new")) || str_eq(l->act, S("record.load"))) row.did = S("created it");
   else if (str_eq(l->act, S("record.save"))) row.did = str_fmt(cx->arena, "saved%.*s", STR(what));
@@ -25,7 +27,8 @@ static Err fill_changes(Cx *cx, Web *web, Str id, const LogRow *l, HistoryRows *
   Str head, rev_text;
   int64_t rev = 0;
   (void)str_cut(l->obj, '@', &head, &rev_text);
-  if (!str_int(rev_text, &rev) || rev < 2 || str_eq(l->act, S("record.step"))) return E_OK;
+  if (!str_int(rev_text, &rev) || rev < 2 || str_eq(l->act, S("record.step")) || str_eq(l->act, S("record.sign")))
+    return E_OK;
   Record before, after;
   FieldChange *change;
   size_t n;

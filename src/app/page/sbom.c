@@ -73,19 +73,6 @@ Err page_sboms(Cx *cx, Web *web, const Request *req, Response *res) {
 
 /* ---- upload: the same way as on the command line ------------------------------------------------------- */
 
-static Err upload_refused(Cx *cx, Web *web, const Request *req, Str bytes, const SbomImport *what, Err e) {
-  Str why = cx->words;
-  Problems problems = cx->problems;
-  Ask ask = { 0 };
-  Answer a = { 0 };
-  cx_forgive(cx);
-  if (supply_refuse_ask(cx, bytes, what, why, &ask) == E_OK)
-    (void)web_ask(cx, web, req, S("sbom.refuse"), ask.args_json, ask.payload, STR_NONE, &a);
-  cx_forgive(cx);
-  cx->problems = problems;
-  return fail(cx, e, "%.*s: %.*s. Nothing was imported", STR(what->file), STR(why));
-}
-
 Err post_sbom(Cx *cx, Web *web, const Request *req, Response *res) {
   Node n;
   Form form;
@@ -99,27 +86,13 @@ Err post_sbom(Cx *cx, Web *web, const Request *req, Response *res) {
     if (str_eq(form.field[i].name, S("file"))) what.file = form.field[i].file_name;
   TRY(authorise(cx, &web->who, "sbom.import", what.product));
   if (!bytes.n) return fail(cx, E_USAGE, "No file was chosen. Nothing was imported");
-  SbomOptions opt = supply_options(web->set);
-  Sbom sbom = { 0 };
-  Ask ask = { 0 };
-  Answer a = { 0 };
-  JVal *result;
-  Err e = supply_read(cx, bytes, &opt, &sbom);
-  if (e == E_UNREADABLE || e == E_FORMAT || e == E_TOO_LARGE || e == E_INVALID)
-    return upload_refused(cx, web, req, bytes, &what, e);
-  TRY(e);
-  TRY(supply_import_ask(cx, &sbom, bytes, &what, &ask));
-  TRY(web_ask(cx, web, req, ask.command, ask.args_json, ask.payload, STR_NONE, &a));
-  TRY(json_read(cx, a.result_json, &JSON_DOCUMENT, &result));
   Ask who = { .actor = web->who.id, .auth = S("session"), .source = S("web") };
-  int64_t findings;
-  store_unview(web->store);
-  e = json_bool(result, "already", false)
-          ? E_OK
-          : app_match(cx, web->writer, web->store, json_text(result, "sbom"), &who, &findings);
+  AppImport done = { 0 };
+  store_unview(web->store); /* the judging must see what the writer stored */
+  Err e = app_import_sbom(cx, web->writer, web->store, web->set, bytes, &what, &who, &done);
   TRY(store_view(cx, web->store));
   TRY(e);
-  return web_redirect(cx, res, str_fmt(cx->arena, "/sbom/%.*s", STR(json_text(result, "sbom"))));
+  return web_redirect(cx, res, str_fmt(cx->arena, "/sbom/%.*s", STR(done.sbom)));
 }
 
 /* ---- one SBOM ------------------------------------------------------------------------------------------ */

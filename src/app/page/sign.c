@@ -36,6 +36,7 @@ Err post_sign_in(Cx *cx, Web *web, const Request *req, Response *res) {
     return fail(cx, E_DENIED, "This form did not come from this server. Open the page again");
   SignIn in = { .login = form_get(&form, "login"),
                 .password = form_get(&form, "password"),
+                .code = str_trim(form_get(&form, "code")),
                 .address = req->address,
                 .request = req->request_id,
                 .secure = req->secure };

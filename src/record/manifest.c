@@ -1,0 +1,106 @@
+/* What a person signs: a manifest, canonical JSON, of one revision, what it rests on, who signs and what is meant.
+ * The page shows it, the writer makes it again, and both must come to the same bytes. */
+#include "inside.h"
+#include <string.h>
+
+enum { MANIFEST_BYTES = 4 << 20, POLICY = 1 };
+
+/* 21 CFR 11.50(a)(3): the kind of meaning; the step's own words stand beside it. */
+static const char *kind_of(const Step *step) {
+  static const char *const kinds[][2] = {
+    { "review", "reviewed" },   { "accept", "accepted" }, { "release", "released" },
+    { "close", "verified" },    { "sign", "responsible" }, { "decide_not_reportable", "decided" },
+    { "state_affected", "decided" }, { "state_not_affected", "decided" }, { "state_fixed", "decided" },
+  };
+  for (size_t i = 0; i < COUNT(kinds); i++)
+    if (!strcmp(step->name, kinds[i][0])) return kinds[i][1];
+  return "approved";
+}
+
+/* The roles of the signer that permit this step on this record. */
+static void put_roles(JsonOut *o, const Who *who, const Record *r, const Step *step) {
+  Roles need = step->roles ? step->roles : r->type->editors, have = ROLES_NONE;
+  bool product = str_eq(str_of(r->type->name), PRODUCT_TYPE);
+  if (!r->products.n) have = who_roles(who, product ? r->id : S(""));
+  for (size_t i = 0; i < r->products.n; i++) have |= who_roles(who, r->products.p[i]);
+  json_key(o, "roles");
+  json_array(o);
+  for (size_t i = 0; i < ROLE_COUNT; i++)
+    if (have & need & (1u << i)) json_put_str(o, str_of(people_roles[i].word));
+  json_array_end(o);
+}
+
+static Err put_linked(Cx *cx, Store *s, Str id, JsonOut *o) {
+  Head h;
+  bool found;
+  Revision v;
+  TRY(head_find(cx, s, id, &h, &found));
+  if (!found || !h.in_force_rev) return E_OK;
+  TRY(ledger_revision(cx, s, h.id, h.in_force_rev, &v));
+  json_object(o);
+  json_pair(o, "hash", hash_hex(cx->arena, v.hash));
+  json_pair(o, "id", h.id);
+  json_pair_int(o, "rev", h.in_force_rev);
+  json_object_end(o);
+  return E_OK;
+}
+
+/* What the record rests on, as it is in force now; a link that changes meanwhile changes what would be signed. */
+static Err put_links(Cx *cx, Store *s, const Record *r, JsonOut *o) {
+  json_key(o, "links");
+  json_array(o);
+  for (size_t i = 0; i < r->type->nfields; i++)
+    for (size_t k = 0; k < r->values[i].links.n; k++) TRY(put_linked(cx, s, r->values[i].links.p[k].to, o));
+  json_array_end(o);
+  return E_OK;
+}
+
+static Err put_earlier(Cx *cx, Store *s, const Record *r, JsonOut *o) {
+  Signatures all = { 0 };
+  TRY(record_signatures(cx, s, r->id, &all));
+  json_key(o, "earlier");
+  json_array(o);
+  for (size_t i = 0; i < all.n; i++) json_put_str(o, all.p[i].hash);
+  json_array_end(o);
+  return E_OK;
+}
+
+static Err manifest_json(Cx *cx, Store *s, const Who *who, const Ceremony *c, const Record *r, const Step *step,
+                         Buf *b) {
+  JsonOut o = json_out(b, false);
+  json_object(&o);
+  json_key(&o, "attachments");
+  json_array(&o);
+  json_array_end(&o);
+  TRY(put_earlier(cx, s, r, &o));
+  json_pair(&o, "hash", hash_hex(cx->arena, r->hash));
+  json_pair(&o, "kind", str_of(kind_of(step)));
+  TRY(put_links(cx, s, r, &o));
+  json_pair(&o, "meaning", str_of(step->means));
+  json_pair(&o, "method", str_of(c->method));
+  json_pair(&o, "nonce", c->nonce);
+  json_pair_int(&o, "policy", POLICY);
+  json_pair(&o, "record", r->id);
+  json_pair_int(&o, "rev", r->rev);
+  put_roles(&o, who, r, step);
+  json_pair(&o, "rule", str_fmt(cx->arena, "%s.%s", r->type->life->name, step->name));
+  json_pair(&o, "signer", who->id);
+  json_pair(&o, "signer_name", who->name);
+  json_pair(&o, "signer_title", who->title.p ? who->title : S(""));
+  json_pair(&o, "time", time_text(cx->arena, c->shown_us));
+  json_pair(&o, "to", str_of(step->to));
+  json_pair(&o, "type", S("proofline.signature/1"));
+  json_object_end(&o);
+  return E_OK;
+}
+
+Err manifest_make(Cx *cx, Store *s, const Who *who, const Ceremony *c, SignItem *item) {
+  Buf raw = buf_new(cx->arena, MANIFEST_BYTES), canonical = buf_new(cx->arena, MANIFEST_BYTES);
+  JVal *root;
+  TRY(manifest_json(cx, s, who, c, &item->record, item->step, &raw));
+  TRY(json_read(cx, buf_str(&raw), &JSON_DOCUMENT, &root));
+  TRY(json_canonical(cx, root, &canonical));
+  item->manifest = buf_str(&canonical);
+  item->hash = sha256(item->manifest);
+  return E_OK;
+}
