@@ -116,11 +116,18 @@ static Truth rest_holds(const CpeSubject *s, const SnapLeaf *l, unsigned *why) {
   return all;
 }
 
+/* Under the generic order a number and a word at the front say nothing about each other. */
+static bool other_shape(const CpeSubject *s, uint32_t key) {
+  Str bound = snap_str(s->snap, key);
+  return bound.n && key_is_numbered(bound) != key_is_numbered(s->key);
+}
+
 static int against(const CpeSubject *s, uint32_t key) { return key_cmp(s->key, snap_str(s->snap, key)); }
 
 static Truth range_holds(const CpeSubject *s, const SnapLeaf *l, unsigned *why) {
   if ((l->flags & LEAF_LO_NONE) && (l->flags & LEAF_HI_NONE)) return YES;
   if (s->na || !s->keyed || (l->flags & LEAF_UNREADABLE)) return unsure(why, WHY_ORDER);
+  if (other_shape(s, l->lo_key) || other_shape(s, l->hi_key)) return unsure(why, WHY_ORDER);
   int lo = (l->flags & LEAF_LO_NONE) ? 1 : against(s, l->lo_key), hi = (l->flags & LEAF_HI_NONE) ? -1 : against(s, l->hi_key);
   bool above = lo > 0 || (lo == 0 && !(l->flags & LEAF_LO_EXCL)), below = hi < 0 || (hi == 0 && (l->flags & LEAF_HI_INCL));
   return above && below ? YES : NO;

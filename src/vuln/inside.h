@@ -13,6 +13,7 @@ void key_bytes(Key *k, Str s);
 /* A number of any length: count of its digits without leading zeros, then the digits. */
 void key_number(Key *k, Str digits);
 int key_cmp(Str a, Str b);
+bool key_is_numbered(Str key);               /* a generic key: the version begins with a number, not with a word */
 
 static inline bool is_digit(char c) { return c >= '0' && c <= '9'; }
 static inline bool is_lower(char c) { return c >= 'a' && c <= 'z'; }

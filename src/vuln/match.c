@@ -44,6 +44,7 @@ static char against(Subject *s, const SnapRow *r, Str version, Bound b) {
   Str key;
   uint64_t first8;
   if (!key_of(s, scheme, version, &key, &first8)) return '?';
+  if (scheme == SCHEME_GENERIC && b.key && key_is_numbered(key) != key_is_numbered(snap_str(s->snap, b.key))) return '?';
   if (first8 != b.first8) return first8 < b.first8 ? '<' : '>';
   int d = key_cmp(key, snap_str(s->snap, b.key));
   return d < 0 ? '<' : d > 0 ? '>' : '=';

@@ -105,6 +105,8 @@ bool version_key(Arena *a, Scheme s, Str version, Str *key) {
 
 bool version_is_valid(Scheme s, Str version) { return version_compare(s, version, version) != '?'; }
 
+bool key_is_numbered(Str key) { return key.n && key.p[0] == 5; }
+
 /* Under generic a number and a word at the front say nothing about each other: other naming, not another age. */
 static bool same_shape(Scheme s, const Key *a, const Key *b) {
   return s != SCHEME_GENERIC || a->n == 0 || b->n == 0 || (a->b[0] == 5) == (b->b[0] == 5);
