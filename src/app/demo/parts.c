@@ -44,19 +44,9 @@ static Err import_one(Demo *d, Str file, const SbomImport *what, const Ask *who,
   Cx *cx = d->cx;
   const DataFile *f = data_find(str_fmt(cx->arena, "sorrel/%.*s", STR(file)));
   if (!f) return fail(cx, E_BUG, "the sample has no file %.*s", STR(file));
-  Sbom sbom = { 0 };
-  Ask ask = { 0 };
-  Answer a = { 0 };
-  SbomOptions opt = supply_options(d->set);
-  TRY(supply_read(cx, data_text(f), &opt, &sbom));
-  TRY(supply_import_ask(cx, &sbom, data_text(f), what, &ask));
-  ask.actor = who->actor;
-  ask.auth = who->auth;
-  ask.source = who->source;
-  ask.request = random_hex(cx->arena, 8);
-  TRY(writer_ask(cx, d->writer, &ask, 1, &a));
-  TRY(answer_result(cx, &a));
-  *components += sbom.listed;
+  AppImport done = { 0 };
+  TRY(app_import_sbom(cx, d->writer, writer_store(d->writer), d->set, data_text(f), what, who, &done));
+  *components += done.components;
   return E_OK;
 }
 
