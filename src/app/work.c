@@ -63,6 +63,7 @@ Err app_refuse_sbom(Cx *cx, Writer *w, Str bytes, const SbomImport *what, const 
   if (supply_refuse_ask(cx, bytes, what, why, &ask) == E_OK) (void)ask_as(cx, w, ask, who, &answer);
   cx_forgive(cx);
   cx->problems = problems;
+  if (why.n && why.p[why.n - 1] == '.') why.n--;
   return fail(cx, e, "%.*s: %.*s. Nothing was imported", STR(what->file), STR(why));
 }
 

@@ -92,7 +92,8 @@ def story_bad_sboms_are_refused_with_words_and_an_entry():
         "twice.json": (json.dumps({**good, "components": good["components"] * 2}).encode(), 3, "twice"),
         "future.json": (json.dumps({**good, "specVersion": "9.9"}).encode(), 3, "9.9"),
         "spdx-future.json": (b'{"spdxVersion":"SPDX-7.0","SPDXID":"SPDXRef-DOCUMENT","packages":[]}', 3, "7.0"),
-        "xml.json": (b'<?xml version="1.0"?><bom xmlns="http://cyclonedx.org/schema/bom/1.4"/>', 3, "XML"),
+        "entities.xml": (b'<?xml version="1.0"?><!DOCTYPE bom [<!ENTITY a "b">]><bom xmlns="http://cyclonedx.org/schema/bom/1.4" version="1"/>', 3, "DOCTYPE"),
+        "paper.json": (b"%PDF-1.4 no SBOM", 3, "PDF"),
         "keys.json": (b'{"bomFormat":"CycloneDX","specVersion":"1.6","specVersion":"1.5"}', 3, "specVersion"),
     }
     with Folder() as folder, Folder() as inputs:
