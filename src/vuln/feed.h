@@ -34,6 +34,9 @@ typedef struct FeedAdv {
   VEC(Str) aliases, upstream;
   FeedRows rows;
   uint32_t group;
+  unsigned ssvc;                     /* as SnapGroup's */
+  bool kev;
+  Str kev_added;                     /* told by who enriched the record */
 } FeedAdv;
 
 typedef struct FeedKev { uint64_t cve; Str added; bool ransomware; } FeedKev;
@@ -48,6 +51,7 @@ typedef struct FeedGroup {
   unsigned severity;
   bool kev;
   Str kev_added;
+  unsigned ssvc;
   uint32_t epss_x1e9;
 } FeedGroup;
 
@@ -83,6 +87,8 @@ void feed_kev(Feed *f, JVal *catalog);
 void feed_kev_csv(Cx *cx, Feed *f, Str file, Str text);
 void feed_severity(Cx *cx, Feed *f, FeedAdv *a, Str vector);   /* keeps the highest version, then score */
 void feed_nvd(Cx *cx, Feed *f, Str file, JVal *cve, Str id, Str modified);
+void feed_cve(Cx *cx, Feed *f, Str file, JVal *record);
+void feed_csaf(Cx *cx, Feed *f, Str file, JVal *document);
 void feed_nvd_page(Cx *cx, Feed *f, Str file, JVal *page);
 
 /* ---- advisories: feed_adv.c ---- */
@@ -100,6 +106,16 @@ bool leaf_of_cpe(Feed *f, const Cpe *c, Tell tell, FeedLeaf *out);
 bool leaf_of_name(Feed *f, Str vendor, Str product, FeedLeaf *out);
 typedef struct LeafBound { Str text; bool inclusive; } LeafBound;   /* text empty: no bound */
 void leaf_range(Feed *f, FeedLeaf *l, LeafBound lo, LeafBound hi);
+/* ---- statements about versions: feed_span.c ---- */
+typedef enum SpanStatus { SPAN_AFFECTED, SPAN_UNAFFECTED, SPAN_UNKNOWN } SpanStatus;
+/* An empty bound is none. */
+typedef struct Span { Str lo, hi; bool lo_excluded, hi_included; SpanStatus status; } Span;
+typedef VEC(Span) SpanList;
+/* In order, first match wins, else `otherwise`: to spans that are affected or unknown and do not overlap. */
+void span_resolve(Feed *f, const SpanList *in, SpanStatus otherwise, Scheme scheme, SpanList *out);
+void span_rows(Feed *f, FeedAdv *a, const SpanList *spans, const FeedRow *like);
+void span_programs(Feed *f, FeedAdv *a, const SpanList *spans, const FeedLeaf *like);
+
 void prog_leaf(Feed *f, FeedAdv *a, const FeedLeaf *l);
 void prog_op(Feed *f, FeedAdv *a, uint32_t kind);
 /* Ends the program that began at first_op; an empty one is none. */

@@ -56,6 +56,8 @@ static void put_adv(Buf *b, const FeedAdv *a) {
     buf_u32le(b, r->flags);
     buf_u32le(b, (uint32_t)r->scheme);
   }
+  buf_u32le(b, a->ssvc << 1 | a->kev);
+  put(b, a->kev_added);
   for (size_t i = 0; i < a->leaves.n; i++) put_leaf(b, &a->leaves.p[i]);
   for (size_t i = 0; i < a->ops.n; i++) buf_u64le(b, (uint64_t)a->ops.p[i].kind << 32 | a->ops.p[i].leaf);
   for (size_t i = 0; i < a->progs.n; i++)
@@ -68,6 +70,8 @@ static void put_group(Buf *b, const FeedGroup *g) {
   buf_u32le(b, (uint32_t)g->x10);
   buf_u32le(b, g->severity << 1 | g->kev);
   buf_u32le(b, g->epss_x1e9);
+  buf_u32le(b, g->ssvc);
+  put(b, g->kev_added);
 }
 
 uint64_t feed_digest(Feed *f, const FeedAdv *a) {

@@ -73,6 +73,12 @@ static void best_score(FeedGroup *g, const FeedAdv *a) {
   g->severity = a->severity;
 }
 
+/* The catalog's own date of exploitation stands before one that a record repeats. */
+static void enrich(FeedGroup *g, const FeedAdv *a) {
+  if (a->ssvc) g->ssvc = a->ssvc;
+  if (a->kev && !g->kev) { g->kev = true; g->kev_added = a->kev_added; }
+}
+
 static int by_cve(const void *x, const void *y) {
   const uint64_t *a = x, *b = y;             /* both row types begin with it */
   return (*a > *b) - (*a < *b);
@@ -162,5 +168,6 @@ void feed_groups(Feed *f) {
     FeedAdv *a = &f->advs.p[i];
     a->group = (uint32_t)map_get(&f->group_of, about(a));
     if (!a->withdrawn) best_score(&f->groups.p[a->group], a);
+    if (!a->withdrawn) enrich(&f->groups.p[a->group], a);
   }
 }

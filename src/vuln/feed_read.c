@@ -109,6 +109,35 @@ void feed_kev(Feed *f, JVal *catalog) {
   }
 }
 
+/* The same columns as text; the day of the newest entry stands for the day of the catalog. */
+void feed_kev_csv(Cx *cx, Feed *f, Str file, Str text) {
+  CsvRow row;
+  size_t line = 0, cve = SIZE_MAX, added = SIZE_MAX, ransomware = SIZE_MAX;
+  bool got = true;
+  FeedKevs list = { 0 };
+  Str newest = STR_NONE;
+  while (got) {
+    if (csv_read(cx, &text, &line, &row, &got) != E_OK) {
+      cx_forgive(cx);
+      feed_skip(f, file, "a catalog of exploited vulnerabilities that is broken", 1);
+      return;
+    }
+    for (size_t i = 0; got && cve == SIZE_MAX && i < row.n; i++) {
+      if (str_eq(row.cell[i], S("dateAdded"))) added = i;
+      if (str_eq(row.cell[i], S("knownRansomwareCampaignUse"))) ransomware = i;
+    }
+    if (cve == SIZE_MAX) { cve = 0; continue; }
+    if (!got || !row.n) continue;
+    FeedKev k = { cve_number(row.cell[0]), added < row.n ? str_dup(f->arena, row.cell[added]) : STR_NONE,
+                  ransomware < row.n && str_eq(row.cell[ransomware], S("Known")) };
+    if (str_cmp(k.added, newest) > 0) newest = k.added;
+    if (k.cve) vec_add(f->arena, &list, k);
+  }
+  if (f->kevs.n && str_cmp(newest, f->kev_date) < 0) { feed_skip(f, file, "an older catalog of exploited vulnerabilities", 1); return; }
+  f->kevs = list;
+  f->kev_date = newest;
+}
+
 /* ---- EPSS ---------------------------------------------------------------------------------------------- */
 
 /* 0.00043 as 430000; false beyond 1 or when it is no decimal. */
@@ -159,6 +188,7 @@ static void one_record(Cx *cx, Feed *f, Str name, JVal *o) {
   else if (cve_number(json_text(note, "cve_id")) && cve)     /* a correction of an NVD record's configurations */
     feed_nvd(cx, f, name, cve, json_text(note, "cve_id"), json_text(note, "modified"));
   else if (cve_number(json_text(cve, "id"))) feed_nvd(cx, f, name, cve, json_text(cve, "id"), json_text(cve, "lastModified"));
+  else if (json_get(o, "cveMetadata") && json_get(o, "containers")) feed_cve(cx, f, name, o);
   else if (json_text(o, "id").n && json_text(o, "modified").n && !cve) feed_osv(cx, f, name, o);
   else feed_skip(f, name, "JSON that is no advisory", 1);
 }
@@ -168,6 +198,10 @@ Err feed_file(Cx *cx, Feed *f, Str name, Str bytes) {
   f->bytes_read += (int64_t)bytes.n;
   if (str_starts(text, S("#model_version")) || str_starts(text, S("cve,epss"))) {
     feed_epss(f, name, text);
+    return E_OK;
+  }
+  if (str_starts(text, S("cveID,"))) {
+    feed_kev_csv(cx, f, name, text);
     return E_OK;
   }
   if (!text.n || (*text.p != '{' && *text.p != '[')) {

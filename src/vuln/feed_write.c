@@ -131,7 +131,7 @@ static void put_groups(Out *o) {
     const FeedGroup *g = &o->f->groups.p[i];
     SnapGroup row = { .rep = out_ref(o, g->rep), .first_member = members, .members = (uint32_t)g->members.n,
                       .vector = out_ref(o, g->vector), .epss_x1e9 = g->epss_x1e9, .kev_added = out_ref(o, g->kev_added),
-                      .x10 = (int16_t)g->x10, .severity = (uint8_t)g->severity, .kev = g->kev };
+                      .x10 = (int16_t)g->x10, .severity = (uint8_t)g->severity, .kev = g->kev, .ssvc = g->ssvc };
     PUT(o, GRPS, row);
     for (size_t k = 0; k < g->members.n; k++, members++) {
       uint32_t ref = out_ref(o, g->members.p[k]);

@@ -170,6 +170,12 @@ static void names(const Scan *c, const Hit *h, VulnOutcome *o) {
   if (!inside) o->aliases[o->naliases++] = o->advisory;    /* a distribution's bulletin about this vulnerability */
 }
 
+static const char *ssvc_value(unsigned point, uint32_t packed) {
+  static const char *const values[][4] = { { NULL, "none", "poc", "active" }, { NULL, "no", "yes", NULL },
+                                           { NULL, "partial", "total", NULL } };
+  return values[point][(packed >> 4 * point) & 3];
+}
+
 static void scores(const Scan *c, const Hit *h, VulnOutcome *o) {
   const SnapGroup *g = &c->snap->groups[h->group];
   const SnapAdv *a = &c->snap->advs[h->adv];
@@ -178,6 +184,7 @@ static void scores(const Scan *c, const Hit *h, VulnOutcome *o) {
   o->cvss_x10 = group ? g->x10 : a->x10;
   o->severity = severity_name(group ? g->severity : a->severity);
   o->kev = g->kev;
+  for (unsigned i = 0; i < COUNT(o->ssvc); i++) o->ssvc[i] = ssvc_value(i, g->ssvc);
   o->epss_x1e9 = g->epss_x1e9 == SNAP_NONE ? VULN_UNSCORED : (int64_t)g->epss_x1e9;
 }
 

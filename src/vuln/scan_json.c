@@ -21,6 +21,15 @@ static void put_text(JsonOut *o, const char *key, Str s) {
   else json_put_null(o);
 }
 
+static void put_ssvc(JsonOut *o, const VulnOutcome *v) {
+  static const char *const points[] = { "exploitation", "automatable", "technical_impact" };
+  json_key(o, "ssvc");
+  if (!v->ssvc[0] && !v->ssvc[1] && !v->ssvc[2]) { json_put_null(o); return; }
+  json_object(o);
+  for (size_t i = 0; i < COUNT(points); i++) put_text(o, points[i], str_of(v->ssvc[i]));
+  json_object_end(o);
+}
+
 static void put_outcome(JsonOut *o, const VulnOutcome *v) {
   char tier[] = { v->tier, 0 };
   json_object(o);
@@ -38,6 +47,7 @@ static void put_outcome(JsonOut *o, const VulnOutcome *v) {
   put_text(o, "cvss_vector", v->cvss_vector);
   json_pair_bool(o, "kev", v->kev);
   put_number_or_null(o, "epss", v->epss_x1e9, 9);
+  put_ssvc(o, v);
   json_object_end(o);
 }
 

@@ -58,7 +58,7 @@ typedef struct SnapGroup {      /* sorted by representative */
   uint32_t rep, first_member, members, vector, epss_x1e9, kev_added;
   int16_t x10;
   uint8_t severity, kev;
-  uint32_t zero;
+  uint32_t ssvc;                /* exploitation | automatable << 4 | technical impact << 8; each from 1, 0: not told */
 } SnapGroup;
 
 typedef struct SnapKev { uint64_t cve; uint32_t added, ransomware; } SnapKev;

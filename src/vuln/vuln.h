@@ -140,6 +140,7 @@ typedef struct VulnOutcome {
   Str severity;                  /* word, STR_NONE when unscored */
   Str cvss_vector; int cvss_x10; /* VULN_UNSCORED */
   bool kev; int64_t epss_x1e9;   /* VULN_UNSCORED */
+  const char *ssvc[3];           /* exploitation, automatable, technical impact; NULL when not told */
 } VulnOutcome;
 
 typedef struct ScanComponent {
