@@ -96,6 +96,7 @@ def main():
     suite("asan", "gcc", ["-Db_sanitize=address,undefined", "-Db_lundef=false", "-Doptimization=1"])
     script("lint", [sys.executable, "tools/lint.py"])
     script("stories", [sys.executable, "test/story/run.py", "build"])
+    script("packages", [sys.executable, "test/verify/run.py", "build"])
     script("browser", [sys.executable, "test/browser/run.py", "build"])
     say("finished")
     print(f"{passed} passed, {failed} failed")

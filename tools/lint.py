@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The source rules that a compiler does not see.  Each check prints its findings; exit 1 when there are any.
 
-floors     a folder includes lower floors only, through its one door (FLOORS)
+floors     a folder includes lower floors only, through its one door (FLOORS); src/proof, which stands outside, none
 headers    every header compiles alone
 sizes      files of at most 800 lines (300 is the aim), functions of at most 70, lines of at most 120 columns
 banned     calls that this project does without
@@ -52,7 +52,9 @@ def includes(rel, text, floor, allowed):
         parts = m.group(1).split("/")
         if len(parts) < 2 or parts[0] == me:
             continue
-        if parts[0] not in floor:
+        if me not in floor:
+            report("floors", rel, f"includes {m.group(1)}: a program of its own includes no other folder")
+        elif parts[0] not in floor:
             report("floors", rel, f"includes {m.group(1)}: no such folder in FLOORS")
         elif floor[parts[0]] >= floor[me] and (me, parts[0]) not in allowed:
             report("floors", rel, f"floor {floor[me]} includes {m.group(1)} of floor {floor[parts[0]]}")

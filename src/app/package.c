@@ -6,12 +6,14 @@
 
 enum { FILE_MAX = 256 << 20, ASKED_MAX = 1000 };
 
+typedef VEC(int64_t) Seqs;
 typedef struct Gather {
   Store *s;
   ProofPackage *p;
   VEC(Str) people; /* ids of all that acted */
   Map known_people, known_blobs;
-  Buf records, people_seqs; /* JSON without the brackets around it */
+  Buf records; /* JSON without the brackets around it */
+  Seqs people_seqs, signature_seqs;
   VEC(Str) reason_rows;
   PackagePage page;
 } Gather;
@@ -87,6 +89,21 @@ static Err add_revisions(Cx *cx, Gather *g, const Record *r) {
   return E_OK;
 }
 
+/* What each signature covers, and the entry that names it. */
+static Err add_signatures(Cx *cx, Gather *g, const Signatures *all) {
+  for (size_t i = 0; i < all->n; i++) {
+    const Signature *s = &all->p[i];
+    LogRows log = { 0 };
+    add_file(cx, g->p, str_fmt(cx->arena, "signatures/%.*s.json", STR(s->hash)), s->manifest);
+    TRY(ledger_entries(cx, g->s, str_fmt(cx->arena, "signature:%.*s", STR(s->hash)), 0, INT64_MAX, SIZE_MAX, &log));
+    for (size_t k = 0; k < log.n; k++) {
+      add_entry(cx, g, &log.p[k]);
+      vec_add(cx->arena, &g->signature_seqs, log.p[k].seq);
+    }
+  }
+  return E_OK;
+}
+
 static void put_record(Cx *cx, Gather *g, const Record *r, const LogRows *log) {
   JsonOut o = json_out(&g->records, false);
   if (g->records.n) buf_byte(&g->records, ',');
@@ -102,7 +119,8 @@ static void put_record(Cx *cx, Gather *g, const Record *r, const LogRows *log) {
   json_object_end(&o);
 }
 
-static void show_record(Cx *cx, Gather *g, const Record *r, const LogRows *log, PackageRecords *out) {
+static void show_record(Cx *cx, Gather *g, const Record *r, const LogRows *log, const Signatures *signed_by,
+                        PackageRecords *out) {
   *out = (PackageRecords){ .id = r->id,
                            .title = r->title,
                            .type = str_of(r->type->title),
@@ -111,7 +129,17 @@ static void show_record(Cx *cx, Gather *g, const Record *r, const LogRows *log, 
                            .owner = people_name(cx, g->s, r->owner),
                            .hash = hash_hex(cx->arena, r->hash),
                            .fields = NEW_ARRAY(cx->arena, r->type->nfields, PackageRecordsFields),
-                           .history = NEW_ARRAY(cx->arena, log->n, PackageRecordsHistory) };
+                           .history = NEW_ARRAY(cx->arena, log->n, PackageRecordsHistory),
+                           .signatures = NEW_ARRAY(cx->arena, signed_by->n, PackageRecordsSignatures) };
+  for (size_t i = 0; i < signed_by->n; i++) {
+    const Signature *s = &signed_by->p[i];
+    out->signatures[out->signatures_n++] =
+        (PackageRecordsSignatures){ .name = s->name,
+                                    .meaning = s->meaning,
+                                    .time = time_text(cx->arena, s->signed_us),
+                                    .rev = str_fmt(cx->arena, "%lld", (long long)s->rev),
+                                    .method = signature_method(s) };
+  }
   for (size_t i = 0; i < r->type->nfields; i++) {
     Str text = value_text(cx, &r->type->fields[i], &r->values[i]);
     if (text.n) out->fields[out->fields_n++] = (PackageRecordsFields){ str_of(r->type->fields[i].label), text };
@@ -133,12 +161,15 @@ static void show_record(Cx *cx, Gather *g, const Record *r, const LogRows *log, 
 static Err add_record(Cx *cx, Gather *g, Str id, PackageRecords *shown) {
   Record r = { 0 };
   LogRows log = { 0 };
+  Signatures signed_by = { 0 };
   TRY(record_get(cx, g->s, id, 0, &r));
   TRY(ledger_entries(cx, g->s, r.id, 0, INT64_MAX, SIZE_MAX, &log));
   for (size_t i = 0; i < log.n; i++) add_entry(cx, g, &log.p[i]);
   TRY(add_revisions(cx, g, &r));
+  TRY(record_signatures(cx, g->s, r.id, &signed_by));
+  TRY(add_signatures(cx, g, &signed_by));
   put_record(cx, g, &r, &log);
-  show_record(cx, g, &r, &log, shown);
+  show_record(cx, g, &r, &log, &signed_by, shown);
   g->p->records++;
   return E_OK;
 }
@@ -147,17 +178,14 @@ static Err add_record(Cx *cx, Gather *g, Str id, PackageRecords *shown) {
 
 /* The entries that made and changed the accounts of those who acted; they bring in the administrators. */
 static Err add_people(Cx *cx, Gather *g) {
-  VEC(int64_t) seqs = { 0 };
   for (size_t i = 0; i < g->people.n; i++) {
     LogRows log = { 0 };
     TRY(ledger_entries(cx, g->s, str_fmt(cx->arena, "user:%.*s", STR(g->people.p[i])), 0, INT64_MAX, SIZE_MAX, &log));
     for (size_t k = 0; k < log.n; k++) {
       add_entry(cx, g, &log.p[k]);
-      vec_add(cx->arena, &seqs, log.p[k].seq);
+      vec_add(cx->arena, &g->people_seqs, log.p[k].seq);
     }
   }
-  if (seqs.n) qsort(seqs.p, seqs.n, sizeof *seqs.p, by_number);
-  for (size_t i = 0; i < seqs.n; i++) buf_fmt(&g->people_seqs, "%s%lld", i ? "," : "", (long long)seqs.p[i]);
   if (g->people.n) qsort(g->people.p, g->people.n, sizeof *g->people.p, by_text);
   Buf b = buf_new(cx->arena, FILE_MAX);
   JsonOut o = json_out(&b, false);
@@ -193,9 +221,12 @@ static void put_files(Cx *cx, JsonOut *o, const ZipFiles *files) {
   json_object_end(o);
 }
 
-static void put_array(JsonOut *o, const char *key, Buf *items) {
+static void put_seqs(JsonOut *o, const char *key, Seqs *seqs) {
+  if (seqs->n) qsort(seqs->p, seqs->n, sizeof *seqs->p, by_number);
   json_key(o, key);
-  json_put_raw(o, str_fmt(items->arena, "[%.*s]", STR(buf_str(items))));
+  json_array(o);
+  for (size_t i = 0; i < seqs->n; i++) json_put_int(o, seqs->p[i]);
+  json_array_end(o);
 }
 
 static Str content_of(Cx *cx, Gather *g) {
@@ -204,9 +235,11 @@ static Str content_of(Cx *cx, Gather *g) {
   json_object(&o);
   json_pair(&o, "asked", g->p->asked);
   put_files(cx, &o, &g->p->files);
-  put_array(&o, "people", &g->people_seqs);
-  put_array(&o, "records", &g->records);
+  put_seqs(&o, "people", &g->people_seqs);
+  json_key(&o, "records");
+  json_put_raw(&o, str_fmt(cx->arena, "[%.*s]", STR(buf_str(&g->records))));
   json_pair(&o, "schema", S("proofline.package-content/1"));
+  put_seqs(&o, "signatures", &g->signature_seqs);
   json_object_end(&o);
   return buf_str(&b);
 }
@@ -229,7 +262,6 @@ Err package_gather(Cx *cx, Store *s, Str asked, Str by, const Str *ids, size_t n
   g.known_blobs = map_new(cx->arena, 64);
   meet_person(cx, &g, by);
   g.records = buf_new(cx->arena, FILE_MAX);
-  g.people_seqs = buf_new(cx->arena, FILE_MAX);
   g.page.records = NEW_ARRAY(cx->arena, n, PackageRecords);
   for (size_t i = 0; i < n; i++) TRY(add_record(cx, &g, ids[i], &g.page.records[g.page.records_n++]));
   TRY(add_people(cx, &g));

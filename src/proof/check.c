@@ -245,7 +245,7 @@ static void claim_records(Package *p) {
 }
 
 static void check_content(Package *p) {
-  static const char *const keys[] = { "asked", "files", "people", "records", "schema" };
+  static const char *const keys[] = { "asked", "files", "people", "records", "schema", "signatures" };
   Text hex = json_text(&p->manifest, 0, "content");
   p->export = entry_find(p, json_number(&p->manifest, 0, "export"));
   const Entry *e = p->export;
@@ -261,13 +261,14 @@ static void check_content(Package *p) {
   size_t records = json_member(j, 0, T("records"));
   if (!json_has(j, 0, keys, COUNT(keys)) || !is_object(j, "files") || j->at[records].kind != J_ARRAY ||
       !same(json_text(j, 0, "schema"), T("proofline.package-content/1")) ||
-      !same(json_text(j, 0, "asked"), json_text(&p->manifest, 0, "asked"))) {
+      !same(json_text(j, 0, "asked"), json_text(&p->manifest, 0, "asked")) || j->at[1].kind != J_STRING) {
     finding("content", T("content.json"), "does not have the members of a content");
     return;
   }
   check_list(p, j, "content", in_content);
-  if (!claim(p, e->seq) || !claim_all(p, json_member(j, 0, T("people"))))
-    finding("content", T("people"), "names entries that are not here, or twice");
+  if (!claim(p, e->seq) || !claim_all(p, json_member(j, 0, T("people"))) ||
+      !claim_all(p, json_member(j, 0, T("signatures"))))
+    finding("content", T("content.json"), "names entries that are not here, or twice");
   claim_records(p);
 }
 
@@ -333,6 +334,37 @@ static void check_records(Package *p) {
   }
 }
 
+/* What a signature covers is named by its digest in the entry that follows directly on the one of the step. */
+static void check_signature(Package *p, const Entry *e) {
+  Text hex = starts(e->obj, T("signature:")) ? from(e->obj, 10) : T("");
+  File *f = find_named(p, (Text[]){ T("signatures/"), hex, T(".json") }, 3);
+  const Entry *step = entry_find(p, e->seq - 1);
+  Json j;
+  if (f) f->used = true;
+  if (!f || !hash_is(hash_of(f->bytes), hex) || !json_read(f->bytes, &j)) {
+    finding("signature", e->obj, "is not what the log says was signed");
+    return;
+  }
+  int64_t rev;
+  Text id = json_text(&j, 0, "record");
+  bool about = step && same(step->act, T("record.sign")) && starts(step->obj, id) && step->obj.n > id.n &&
+               step->obj.p[id.n] == '@' && number(from(step->obj, id.n + 1), &rev) && rev == json_number(&j, 0, "rev");
+  if (!about || !same(step->new_hex, json_text(&j, 0, "hash")) || !same(step->to, json_text(&j, 0, "to")) ||
+      !same(step->actor, json_text(&j, 0, "signer")) || !same(e->actor, step->actor))
+    finding("signature", f->name, "covers something else than the step that it belongs to");
+}
+
+static void check_signatures(Package *p) {
+  const Json *j = &p->content;
+  size_t list = json_member(j, 0, T("signatures"));
+  for (size_t k = list + 1; k < j->at[list].end; k++) check_signature(p, entry_find(p, j->at[k].number));
+  for (size_t i = 0; i < p->n; i++) {
+    const Entry *next = same(p->entry[i].act, T("record.sign")) ? entry_find(p, p->entry[i].seq + 1) : &p->entry[i];
+    if (!next || (next != &p->entry[i] && !same(next->act, T("record.signature"))))
+      finding("signature", p->entry[i].obj, "lacks what was signed");
+  }
+}
+
 /* ---- people, reasons, blobs, the rest ------------------------------------------------------------------ */
 
 static bool known_person(const Package *p, Text id) {
@@ -359,7 +391,8 @@ static void check_reasons(Package *p) {
   for (size_t i = 1; i < j.at[0].end; i = j.at[i].end) {
     int64_t seq;
     const Entry *e = number(j.at[i].key, &seq) ? entry_find(p, seq) : NULL;
-    bool good = e && e->reason.n && json_has(&j, i, keys, COUNT(keys)) && json_text(&j, i, "salt").n == 32;
+    bool good = e && e->reason.n && json_has(&j, i, keys, COUNT(keys)) && json_text(&j, i, "salt").n == 32 &&
+                !memchr(json_text(&j, i, "salt").p, '\\', 32);
     if (!good || !hash_is(sha256((Text[]){ json_text(&j, i, "salt"), json_plain(json_text(&j, i, "text")) }, 2), e->reason))
       finding("reason", j.at[i].key, "is not what the entry was given");
   }
@@ -399,6 +432,7 @@ void check(Text package, Text policy) {
   if (!findings) check_entries(&p);
   if (!findings) check_content(&p);
   if (!findings) check_records(&p);
+  if (!findings) check_signatures(&p);
   if (!findings) check_people(&p);
   if (!findings) check_reasons(&p);
   if (!findings) check_rest(&p);
