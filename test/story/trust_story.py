@@ -30,6 +30,8 @@ TAMPERING = [
     ("a swapped order", "update entry set leaf = (select o.leaf from entry o where o.seq = 201 - entry.seq), hash = (select o.hash from entry o where o.seq = 201 - entry.seq) where seq in (100, 101)", "entry"),
     ("a forged revision", "insert into revision select record, rev + 1, type, body, hash, (select max(seq) from entry) from revision where record = 'T-006'", "T-006"),
     ("a checkpoint", "delete from checkpoint where size = (select min(size) from checkpoint)", "checkpoint"),
+    ("a signature", "update signature set manifest = replace(manifest, 'approved', 'reviewed') where record = 'T-001'", "T-001@1"),
+    ("a lost signature", "delete from signature where record = 'T-001'", "signature"),
     ("a password", "update credential set phc = (select phc from credential limit 1) || 'x'", "U0"),
     ("a new table", "create table notes(x)", "notes"),
 ]

@@ -297,6 +297,8 @@ static Str act_words(Cx *cx, const LogRow *l) {
     { "refused", "was refused" },
     { "record.load", "loaded" },
   };
+  if (l->to.n && str_eq(l->act, S("record.sign")))
+    return str_fmt(cx->arena, "signed to %.*s:", STR(state_words(cx, l->to)));
   if (l->to.n && str_eq(l->act, S("record.step")))
     return str_fmt(cx->arena, "took to %.*s:", STR(state_words(cx, l->to)));
   for (size_t i = 0; i < COUNT(known); i++)
@@ -312,7 +314,7 @@ static Err fill_changes(Cx *cx, Web *web, CockpitPage *page) {
   page->changes = NEW_ARRAY(cx->arena, CHANGES_SHOWN, CockpitChanges);
   for (size_t i = 0; i < rows.n && page->changes_n < CHANGES_SHOWN; i++) {
     const LogRow *l = &rows.p[i];
-    if (str_starts(l->act, S("session."))) continue;
+    if (str_starts(l->act, S("session.")) || str_eq(l->act, S("record.signature"))) continue;
     Str id, rev;
     (void)str_cut(l->obj, '@', &id, &rev);
     Node n = graph_find(web->graph, id);

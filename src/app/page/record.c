@@ -10,10 +10,14 @@ static void head_steps(Cx *cx, const StepChoice *choice, size_t n, RecordHeadPag
   page->steps = NEW_ARRAY(cx->arena, n, RecordHeadSteps);
   for (size_t i = 0; i < n; i++) {
     const Step *s = choice[i].step;
-    if (!choice[i].allowed || (s->flags & STEP_REASON)) continue;
-    page->steps[page->steps_n++] = (RecordHeadSteps){
-      .step = str_of(s->name), .label = str_of(s->label), .means = str_of(s->means), .primary = page->steps_n == 0
-    };
+    bool is_signed = s->flags & STEP_SIGN;
+    if (!choice[i].allowed || ((s->flags & STEP_REASON) && !is_signed)) continue;
+    page->steps[page->steps_n] = (RecordHeadSteps){ .step = str_of(s->name),
+                                                    .label = str_of(s->label),
+                                                    .means = str_of(s->means),
+                                                    .primary = page->steps_n == 0,
+                                                    .is_signed = is_signed };
+    page->steps_n++;
   }
 }
 
@@ -166,7 +170,7 @@ static void fill_state(Cx *cx, const RecordView *v, RecordPage *page) {
   page->others = NEW_ARRAY(cx->arena, v->nchoice, RecordOthers);
   for (size_t i = 0; r->is_last && i < v->nchoice; i++) {
     const Step *s = v->choice[i].step;
-    if (v->choice[i].allowed && (s->flags & STEP_REASON))
+    if (v->choice[i].allowed && (s->flags & STEP_REASON) && !(s->flags & STEP_SIGN))
       page->others[page->others_n++] =
           (RecordOthers){ .step = str_of(s->name), .label = str_of(s->label), .means = str_of(s->means) };
   }
@@ -205,6 +209,30 @@ static Err fill_gaps(Cx *cx, Web *web, const Record *r, RecordPage *page) {
         (RecordGaps){ .rule = g.rule, .tone = g.tone, .severity = g.severity, .message = g.message, .fix = g.fix };
   }
   page->gap_count = number_text(cx, (int64_t)total);
+  return E_OK;
+}
+
+/* 21 CFR 11.50: name, time and meaning stand on every form of the record, on the printed one too. */
+static Err fill_signatures(Cx *cx, Web *web, const Record *r, RecordPage *page) {
+  Signatures all = { 0 };
+  TRY(record_signatures(cx, web->store, r->id, &all));
+  page->signatures = NEW_ARRAY(cx->arena, all.n, RecordSignatures);
+  for (size_t i = all.n; i-- > 0;) {
+    const Signature *g = &all.p[i];
+    if (web->asof_size >= 0 && g->seq >= web->asof_size) continue;
+    page->signatures[page->signatures_n++] =
+        (RecordSignatures){ .initials = initials(cx, g->name),
+                            .name = g->name,
+                            .title = g->title,
+                            .kind = g->kind,
+                            .meaning = g->meaning,
+                            .time = str_slice(time_text(cx->arena, g->signed_us), 0, 19),
+                            .method = signature_method(g),
+                            .covers = signature_covers(cx, g, r->rev),
+                            .full = g->hash,
+                            .hash = str_slice(g->hash, 0, 8),
+                            .stale = g->rev != r->rev };
+  }
   return E_OK;
 }
 
@@ -253,6 +281,7 @@ Err page_record(Cx *cx, Web *web, const Request *req, Response *res) {
   fill_back(cx, web, &edges, &page);
   fill_state(cx, &v, &page);
   if (web->asof_size < 0) fill_notice(cx, &v, &page);
+  TRY(fill_signatures(cx, web, r, &page));
   TRY(fill_gaps(cx, web, r, &page));
   fill_link_form(cx, &v, &page);
   Buf b = buf_new(cx->arena, PAGE_MAX);
