@@ -6,12 +6,12 @@ Str without_mark(Str bytes) {
   return str_starts(bytes, S("\xEF\xBB\xBF")) ? str_slice(bytes, 3, bytes.n) : bytes;
 }
 
-typedef struct Magic { Str start; const char *what; } Magic;
+typedef struct Magic { Str start; const char *what; bool packed; } Magic;
 static const Magic magics[] = {
   { { "%PDF-", 5 }, "a PDF file" },
-  { { "PK\3\4", 4 }, "a zip archive or Office file" },
-  { { "\x1f\x8b", 2 }, "a gzip file" },
-  { { "\x28\xb5\x2f\xfd", 4 }, "a zstd file" },
+  { { "PK\3\4", 4 }, "a zip archive or Office file", true },
+  { { "\x1f\x8b", 2 }, "a gzip file", true },
+  { { "\x28\xb5\x2f\xfd", 4 }, "a zstd file", true },
   { { "\xfd" "7zXZ", 5 }, "an xz file" },
   { { "BZh", 3 }, "a bzip2 file" },
   { { "\x7f" "ELF", 4 }, "a program (ELF)" },
@@ -38,7 +38,7 @@ static const Hint hints[] = {
 
 Seen seen_bytes(Str bytes) {
   for (size_t i = 0; i < COUNT(magics); i++)
-    if (str_starts(bytes, magics[i].start)) return (Seen){ SBOM_UNKNOWN, "", magics[i].what };
+    if (str_starts(bytes, magics[i].start)) return (Seen){ SBOM_UNKNOWN, magics[i].packed ? "archive" : "", magics[i].what, magics[i].packed };
   Str text = str_trim(without_mark(bytes));
   if (!text.n) return (Seen){ SBOM_UNKNOWN, "", "an empty file" };
   if (text.p[0] == '{' || text.p[0] == '[') return (Seen){ SBOM_UNKNOWN, "json", "JSON", true };
@@ -85,7 +85,10 @@ Seen seen_json(JVal *root, Str *spec) {
   }
   JVal *context = json_get(root, "@context");
   if (speaks_of(context, S("openvex"))) seen.what = "an OpenVEX document";
-  else if (speaks_of(context, S("spdx"))) seen.what = "SPDX 3 JSON-LD";
+  else if (speaks_of(context, S("spdx.org/rdf/3.0"))) {
+    *spec = S("spdx.org/rdf/3.0");
+    return (Seen){ SBOM_SPDX, "json", "SPDX 3 JSON-LD", true };
+  } else if (speaks_of(context, S("spdx"))) seen.what = "SPDX JSON-LD of another version than 3.0";
   else if (context) seen.what = "JSON-LD";
   else if (json_get(root, "specVersion") && json_get(root, "components"))
     seen.what = "JSON like CycloneDX without \"bomFormat\": \"CycloneDX\"";

@@ -27,6 +27,23 @@ Str hash_name(Str spdx) {
   return k ? k->name : spdx;
 }
 
+/* SPDX 3 writes small letters and has '_' where others have '-' or nothing. */
+static bool alike(Str a, Str b) {
+  size_t i = 0;
+  for (size_t k = 0; k < b.n; k++) {
+    if (b.p[k] == '-') continue;
+    while (i < a.n && (a.p[i] == '_' || a.p[i] == '-')) i++;
+    if (i >= a.n || !str_eq_nocase(str_slice(a, i, i + 1), str_slice(b, k, k + 1))) return false;
+    i++;
+  }
+  return i == a.n;
+}
+
+Str hash_spdx3_name(Str alg) {
+  for (size_t i = 0; i < COUNT(kinds); i++) if (alike(alg, kinds[i].name)) return kinds[i].name;
+  return alg;
+}
+
 Str hash_spdx_name(Str name) {
   const HashKind *k = kind_of(name, false);
   return k ? k->spdx : STR_NONE;

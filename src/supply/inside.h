@@ -4,7 +4,7 @@
 
 /* ---- recognising ---- */
 
-#define ACCEPTED "CycloneDX 1.2 to 1.7 (JSON, XML), SPDX 2.2 and 2.3 (JSON, tag-value, YAML) and SPDX 3.0 (JSON-LD)"
+#define ACCEPTED "CycloneDX 1.2 to 1.7 (JSON, XML), SPDX 2.2 and 2.3 (JSON, tag-value, YAML), SPDX 3.0 (JSON-LD) and archives of SPDX 2 documents"
 
 typedef struct Seen {
   SbomFormat format;           /* SBOM_UNKNOWN when it cannot be used */
@@ -27,6 +27,7 @@ Err sbom_open(Cx *cx, Str bytes, const SbomOptions *opt, JVal **root, Str *encod
 Err xml_to_json(Cx *cx, Str text, Buf *json);            /* CycloneDX XML */
 Err tag_value_to_json(Cx *cx, Str text, Buf *json);      /* SPDX 2 tag-value */
 Err yaml_to_json(Cx *cx, Str text, Buf *json);
+Err archive_to_json(Cx *cx, Str bytes, Buf *json);       /* SPDX 2 documents that refer to each other */
 
 /* ---- one reading ---- */
 
@@ -36,6 +37,7 @@ typedef struct Reading {
   Cx *cx;
   const SbomOptions *opt;
   Sbom *s;
+  const char *list_place;                /* "/components/": where the list of components is */
   Map refs;                              /* ref -> component index, or OTHER_REF */
   VEC(uint32_t) at;                      /* of each component: its place in its JSON array */
   VEC(Stated) stated;
@@ -70,15 +72,22 @@ Err sbom_usable(Cx *cx, const Sbom *s, bool accept_errors);              /* E_IN
 Err sbom_read(Cx *cx, Str bytes, const SbomOptions *opt, Sbom *out);     /* sbom_parse in the jail */
 
 Err cyclonedx_read(Reading *r, JVal *root);
-Err spdx_read(Reading *r, JVal *root);
+Err spdx_read(Reading *r, JVal *root);                   /* 2.2 and 2.3 */
+Err spdx3_read(Reading *r, JVal *root);                  /* 3.0: JSON-LD */
 /* Every departure from the specification becomes an error, with its place. */
 void cyclonedx_judge(Reading *r, JVal *root);
 void spdx_judge(Reading *r, JVal *root);
+bool cyclonedx_type_known(Str type, unsigned version);   /* of component */
+bool cyclonedx_phase_known(Str phase);
+bool cyclonedx_serial_known(Str serial);                 /* urn:uuid: and a UUID */
+bool spdx_purpose_known(Str purpose);
+#define SUPPORT_LEVEL_WORDS "Level of support: "         /* how an annotation of SPDX begins that says it */
 bool is_licence_id(Str s);                               /* of the SPDX list */
 /* Why this is no hash of CycloneDX 1.`version` (or of SPDX: HASH_SPDX); STR_NONE when it is one. */
 enum { HASH_SPDX = 1000 };
 Str hash_fault(Arena *a, Str alg, Str content, unsigned version);
 Str hash_name(Str spdx);                                 /* "SHA256" -> "SHA-256" */
+Str hash_spdx3_name(Str alg);                            /* "sha3_256" -> "SHA3-256" */
 Str hash_spdx_name(Str name);                            /* and back; STR_NONE when SPDX has none */
 bool hash_in_cyclonedx(Str name, unsigned version);
 

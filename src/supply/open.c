@@ -27,9 +27,10 @@ static Err json_broken(Cx *cx, Str bytes, size_t mark_bytes) {
               (int)(at + 8), words.p, (unsigned long long)byte + mark_bytes, STR(inside));
 }
 
-typedef struct Encoding { const char *name; Err (*to_json)(Cx *cx, Str text, Buf *json); } Encoding;
+typedef struct Encoding { const char *name; Err (*to_json)(Cx *cx, Str text, Buf *json); const char *shown; } Encoding;
 static const Encoding encodings[] = {
-  { "json", NULL }, { "xml", xml_to_json }, { "tag-value", tag_value_to_json }, { "yaml", yaml_to_json },
+  { "json", NULL, "json" }, { "xml", xml_to_json, "xml" }, { "tag-value", tag_value_to_json, "tag-value" },
+  { "yaml", yaml_to_json, "yaml" }, { "archive", archive_to_json, "json" },
 };
 
 static const Encoding *encoding_of(const Seen *seen) {
@@ -76,6 +77,6 @@ Err sbom_open(Cx *cx, Str bytes, const SbomOptions *opt, JVal **root, Str *encod
     limits.max_depth = 160;      /* one level of another encoding may be two of JSON */
     if (json_read(cx, buf_str(&json), &limits, root) != E_OK) return converted_broken(cx, buf_str(&json));
   }
-  *encoding = str_of(how->name);
+  *encoding = str_of(how->shown);
   return E_OK;
 }

@@ -55,7 +55,7 @@ Str component_place(const Reading *r, uint32_t c, const char *tail) {
   for (size_t k = n; k-- > 0;) {
     const SbomComponent *it = &r->s->component.p[chain[k]];
     if (it->parent == SBOM_NONE && it->role == SBOM_SUBJECT) { buf_z(&b, "/metadata/component"); continue; }
-    buf_z(&b, r->s->format == SBOM_SPDX ? "/packages/" : "/components/");
+    buf_z(&b, r->list_place);
     buf_int(&b, r->at.p[chain[k]]);
   }
   buf_z(&b, tail);
@@ -170,6 +170,7 @@ static const Spec specs[] = {
   { SBOM_CYCLONEDX, "1.4", { "1.4", 3 } }, { SBOM_CYCLONEDX, "1.5", { "1.5", 3 } },
   { SBOM_CYCLONEDX, "1.6", { "1.6", 3 } }, { SBOM_CYCLONEDX, "1.7", { "1.7", 3 } },
   { SBOM_SPDX, "SPDX-2.2", { "2.2", 3 } }, { SBOM_SPDX, "SPDX-2.3", { "2.3", 3 } },
+  { SBOM_SPDX, "spdx.org/rdf/3.0", { "3.0", 3 } },
 };
 
 static Err spec_find(Cx *cx, SbomFormat format, Str written, Str *out) {
@@ -183,6 +184,13 @@ static Err spec_find(Cx *cx, SbomFormat format, Str written, Str *out) {
               "This is %s %s%.*s%s, which is not known here. Nothing was stored. Known are " ACCEPTED ".",
               sbom_format_name(format), shown.n ? "\"" : "without a version", STR(shown), shown.n ? "\"" : "");
 }
+
+typedef struct Reader { Err (*read)(Reading *r, JVal *root); const char *list_place, *edge_place; } Reader;
+static const Reader readers[] = {
+  { cyclonedx_read, "/components/", "/dependencies" },
+  { spdx_read, "/packages/", "/relationships" },
+  { spdx3_read, "/@graph/", "/@graph" },
+};
 
 static void problems_join(Reading *r) {
   for (int error = 1; error >= 0; error--)
@@ -203,8 +211,10 @@ Err sbom_parse(Cx *cx, Str bytes, const SbomOptions *opt, Sbom *out) {
   TRY(spec_find(cx, seen.format, written, &s.spec));
   Reading r = { .cx = cx, .opt = opt, .s = &s, .refs = map_new(cx->arena, 1024),
                 .list = buf_new(cx->arena, 65536) };
-  TRY(seen.format == SBOM_SPDX ? spdx_read(&r, root) : cyclonedx_read(&r, root));
-  graph_resolve(&r, seen.format == SBOM_SPDX ? "/relationships" : "/dependencies");
+  const Reader *reader = seen.format == SBOM_CYCLONEDX ? &readers[0] : str_eq(s.spec, S("3.0")) ? &readers[2] : &readers[1];
+  r.list_place = reader->list_place;
+  TRY(reader->read(&r, root));
+  graph_resolve(&r, reader->edge_place);
   components_look(&r);
   problems_join(&r);
   *out = s;

@@ -55,15 +55,16 @@ static const Bad bad[] = {
   { E_FORMAT, "a document of another kind", "---\na: 1\n" },
   { E_FORMAT, "This is an HTML page", "<!doctype html><html></html>" },
   { E_FORMAT, "This is a PDF file", "%PDF-1.7" },
-  { E_FORMAT, "This is a zip archive", "PK\3\4abc" },
-  { E_FORMAT, "This is a gzip file", "\x1f\x8b\x08" },
+  { E_UNREADABLE, "he archive cannot be ", "PK\3\4abc" },
+  { E_UNREADABLE, "he archive cannot be ", "\x1f\x8b\x08" },
+  { E_FORMAT, "SPDX JSON-LD of another version", "{\"@context\":\"https://spdx.org/rdf/2.9/terms\"}" },
+  { E_INVALID, "must have \"@graph\"", "{\"@context\":\"https://spdx.org/rdf/3.0.1/spdx-context.jsonld\"}" },
   { E_FORMAT, "This is UTF-16 text", "\xff\xfe{" },
   { E_FORMAT, "CycloneDX 1.2 to 1.7 (JSON, XML), SPDX 2.2 and 2.3", "%PDF-1.7" },
   { E_FORMAT, "JSON of another kind", "{}" },
   { E_FORMAT, "JSON of another kind", "[1,2]" },
   { E_FORMAT, "a CSAF advisory", "{\"document\":{\"csaf_version\":\"2.0\"}}" },
   { E_FORMAT, "an OpenVEX document", "{\"@context\":\"https://openvex.dev/ns/v0.2.0\"}" },
-  { E_FORMAT, "SPDX 3 JSON-LD", "{\"@context\":\"https://spdx.org/rdf/3.0.1/spdx-context.jsonld\"}" },
   { E_FORMAT, "without \"bomFormat\"", "{\"specVersion\":\"1.5\",\"components\":[]}" },
   { E_FORMAT, "under \"sbom\"", "{\"sbom\":{\"spdxVersion\":\"SPDX-2.3\"}}" },
   { E_FORMAT, "CycloneDX \"1.8\", which is not known here",
@@ -268,6 +269,56 @@ static void encodings_say_the_same(void **state) {
   }
 }
 
+static void spdx3_is_understood(void **state) {
+  (void)state;
+  AUTO(Cx) cx = cx_new(64 * MIB);
+  SbomOptions opt = usual();
+  Sbom s;
+  Err e = supply_read(&cx, corpus(&cx, "small.spdx3.json"), &opt, &s);
+  if (e != E_OK) print_error("%.*s\n", STR(cx.words));
+  assert_int_equal(e, E_OK);
+  is_text(s.spec, "3.0");
+  is_text(s.authors, "Halden Medical");
+  is_text(s.tools, "buildtool");
+  is_text(s.timestamp, "2026-03-02T10:00:00Z");
+  is_text(s.lifecycle, "build");
+  assert_int_equal(s.listed, 2);
+  assert_int_equal(s.root, 0);
+  const SbomComponent *nginx = &s.component.p[1];
+  is_text(s.component.p[0].supplier, "Halden Medical");
+  is_text(nginx->version, "1.20.0");
+  is_text(nginx->licence, "BSD-2-Clause");
+  is_text(nginx->purl, "pkg:generic/nginx@1.20.0");
+  is_text(nginx->cpe, "cpe:2.3:a:f5:nginx:1.20.0:*:*:*:*:*:*:*");
+  is_text(nginx->hashes, "SHA3-256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef");
+  is_text(nginx->support_end, "2022-05-25");
+  is_text(nginx->support_level, "endOfSupport");
+  assert_int_equal(s.edge.n, 1);
+  assert_int_equal(s.edge.p[0].to, 1);
+}
+
+/* An image, its package and the recipe of that package: three documents that name each other. */
+static void archives_become_one(void **state) {
+  (void)state;
+  static const char *const files[] = { "image.spdx.tar.zst", "image.spdx.zip" };
+  for (size_t i = 0; i < COUNT(files); i++) {
+    AUTO(Cx) cx = cx_new(64 * MIB);
+    SbomOptions opt = usual();
+    Sbom s;
+    Err e = supply_read(&cx, corpus(&cx, files[i]), &opt, &s);
+    if (e != E_OK) print_error("%s: %.*s\n", files[i], STR(cx.words));
+    assert_int_equal(e, E_OK);
+    is_text(s.doc_name, "pump-image");
+    is_text(s.tools, "create-spdx");
+    assert_int_equal(s.listed, 3);
+    assert_true(s.root != SBOM_NONE);
+    is_text(s.component.p[s.root].name, "pump-image");
+    assert_int_equal(s.edge.n, 1);
+    is_text(s.component.p[s.edge.p[0].to].name, "busybox");
+    is_text(s.component.p[s.edge.p[0].to].cpe, "cpe:2.3:*:*:busybox:1.36.1:*:*:*:*:*:*:*");
+  }
+}
+
 /* Words that must stand among the problems of circle.cdx.json. */
 static const char *const odd[] = {
   "does not read as a package URL",
@@ -297,6 +348,88 @@ static void oddities_are_problems(void **state) {
   for (size_t i = 0; i < COUNT(odd); i++) has_words(buf_str(&all), odd[i]);
   Str marked = str_fmt(cx.arena, "\xEF\xBB\xBF%.*s", STR(corpus(&cx, "small.cdx.json")));
   assert_int_equal(supply_parse(&cx, marked, &opt, &s), E_OK);  /* a byte order mark is fine */
+}
+
+/* ---- writing ---- */
+
+/* Written and read again: the same components, edges and subject.  mask: what the other format or version has no place
+ * for. */
+static Str told(Cx *cx, const Sbom *s) {
+  Buf b = buf_new(cx->arena, 4 * MIB);
+  buf_fmt(&b, "%u listed, root %u, %.*s, %.*s, %.*s\n", s->listed, s->root, STR(s->timestamp), STR(s->tools),
+          STR(s->authors));
+  for (size_t i = 0; i < s->component.n; i++) {
+    const SbomComponent *c = &s->component.p[i];
+    const Str text[] = { c->ref, c->type, c->group, c->name, c->version, c->purl, c->cpe, c->swid, c->other_ids,
+                         c->supplier, c->licence, c->hashes, c->scope, c->distro, c->upstream, c->support_level,
+                         c->support_end };
+    buf_fmt(&b, "%u %u", c->parent, c->role);
+    for (size_t k = 0; k < COUNT(text); k++) buf_fmt(&b, "|%.*s", STR(text[k]));
+    buf_byte(&b, '\n');
+  }
+  for (size_t i = 0; i < s->edge.n; i++) buf_fmt(&b, "%u>%u\n", s->edge.p[i].from, s->edge.p[i].to);
+  return buf_str(&b);
+}
+
+typedef struct Round { const char *file; SbomFormat format; const char *spec; } Round;
+static const Round rounds[] = {
+  { "small.cdx.json", SBOM_CYCLONEDX, "1.4" }, { "small.cdx.json", SBOM_CYCLONEDX, "1.5" },
+  { "small.cdx.json", SBOM_CYCLONEDX, "1.6" }, { "small.cdx.json", SBOM_CYCLONEDX, "1.7" },
+  { "next.cdx.json", SBOM_CYCLONEDX, "1.6" },  { "paths.cdx.json", SBOM_CYCLONEDX, "1.6" },
+  { "small.spdx.json", SBOM_SPDX, "2.3" },     { "image.spdx.zip", SBOM_SPDX, "2.3" },
+};
+
+static void what_is_written_reads_the_same(void **state) {
+  (void)state;
+  for (size_t i = 0; i < COUNT(rounds); i++) {
+    AUTO(Cx) cx = cx_new(128 * MIB);
+    SbomOptions opt = usual();
+    Sbom s, again;
+    Buf first = buf_new(cx.arena, 8 * MIB), second = buf_new(cx.arena, 8 * MIB);
+    assert_int_equal(supply_read(&cx, corpus(&cx, rounds[i].file), &opt, &s), E_OK);
+    assert_int_equal(supply_write_sbom(&cx, &s, rounds[i].format, str_of(rounds[i].spec), &first), E_OK);
+    Err e = supply_read(&cx, buf_str(&first), &opt, &again);
+    if (e != E_OK) print_error("%s: %.*s\n%.*s\n", rounds[i].file, STR(cx.words), STR(buf_str(&first)));
+    assert_int_equal(e, E_OK);
+    is_text(again.spec, rounds[i].spec);
+    bool archive = str_eq(str_of(rounds[i].file), S("image.spdx.zip"));    /* its ids become shorter */
+    for (size_t k = 0; archive && k < s.component.n; k++) s.component.p[k].ref = again.component.p[k].ref;
+    Str a = told(&cx, &s), b = told(&cx, &again);
+    if (!str_eq(a, b)) print_error("%s %s\n%.*s\n%.*s\n", rounds[i].file, rounds[i].spec, STR(a), STR(b));
+    assert_true(str_eq(a, b));
+    assert_int_equal(supply_write_sbom(&cx, &again, rounds[i].format, str_of(rounds[i].spec), &second), E_OK);
+    if (!archive) assert_true(str_eq(buf_str(&first), buf_str(&second)));
+  }
+}
+
+/* From one format into the other: it reads without errors and keeps what both have. */
+static void formats_are_crossed(void **state) {
+  (void)state;
+  AUTO(Cx) cx = cx_new(128 * MIB);
+  SbomOptions opt = usual();
+  Sbom s, again;
+  Buf b = buf_new(cx.arena, 8 * MIB);
+  assert_int_equal(supply_read(&cx, corpus(&cx, "small.cdx.json"), &opt, &s), E_OK);
+  s.component.p[1].licence = S("Arm's own words");
+  assert_int_equal(supply_write_sbom(&cx, &s, SBOM_SPDX, S("2.3"), &b), E_OK);
+  assert_int_equal(supply_read(&cx, buf_str(&b), &opt, &again), E_OK);
+  assert_int_equal(again.component.n, 5);
+  assert_int_equal(again.edge.n, 3);
+  is_text(again.component.p[1].support_level, "Actively maintained");
+  is_text(again.component.p[1].support_end, "2027-12-31");
+  is_text(again.component.p[1].supplier, "Arm");
+  is_text(again.component.p[1].licence, "LicenseRef-Arm-s-own-words");
+  has_words(buf_str(&b), "\"extractedText\": \"Arm's own words\"");
+  buf_clear(&b);
+  assert_int_equal(supply_read(&cx, corpus(&cx, "small.spdx.json"), &opt, &s), E_OK);
+  assert_int_equal(supply_write_sbom(&cx, &s, SBOM_CYCLONEDX, S("1.6"), &b), E_OK);
+  assert_int_equal(supply_read(&cx, buf_str(&b), &opt, &again), E_OK);
+  assert_int_equal(again.listed, 1);                            /* the package that it is of is its subject now */
+  is_text(again.component.p[1].licence, "BSD-2-Clause");
+  is_text(again.component.p[1].support_end, "2022-05-25");
+  assert_int_equal(supply_write_sbom(&cx, &s, SBOM_CYCLONEDX, S("1.3"), &b), E_USAGE);
+  cx_forgive(&cx);
+  assert_int_equal(supply_write_sbom(&cx, &s, SBOM_SPDX, S("2.2"), &b), E_USAGE);
 }
 
 /* ---- the check ---- */
@@ -407,6 +540,10 @@ int main(void) {
     cmocka_unit_test(cyclonedx_is_understood),
     cmocka_unit_test(spdx_is_understood),
     cmocka_unit_test(encodings_say_the_same),
+    cmocka_unit_test(what_is_written_reads_the_same),
+    cmocka_unit_test(formats_are_crossed),
+    cmocka_unit_test(spdx3_is_understood),
+    cmocka_unit_test(archives_become_one),
     cmocka_unit_test(oddities_are_problems),
     cmocka_unit_test(check_json_has_its_shape),
     cmocka_unit_test(rows_from_a_lying_child_are_refused),

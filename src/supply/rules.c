@@ -36,9 +36,9 @@ void judge_error(Judge *j, const Path *at, const char *key, const char *fmt, ...
 
 /* ---- values ---- */
 
-static bool word_known(const Judge *j, const Words *w, Str s) {
+bool word_known(const Words *w, Str s, unsigned version) {
   for (size_t i = 0; i < w->n; i++)
-    if (str_eq(s, str_of(w->word[i].word))) return w->word[i].from <= j->version;
+    if (str_eq(s, str_of(w->word[i].word))) return w->word[i].from <= version;
   return false;
 }
 
@@ -48,7 +48,7 @@ static bool is_hex(Str s) {
 }
 
 /* urn:uuid: and five groups; letters of either case, as RFC 4122 lets a reader take them. */
-static bool is_uuid_urn(Str s) {
+bool cyclonedx_serial_known(Str s) {
   static const size_t group[] = { 8, 4, 4, 4, 12 };
   if (!str_starts(s, S("urn:uuid:")) || s.n != 45) return false;
   s = str_slice(s, 9, s.n);
@@ -75,10 +75,10 @@ static void text_judge(Judge *j, const Member *m, JVal *v, const Path *at) {
   if (!yyjson_is_str(v)) { judge_error(j, at, m->name, "\"%s\" must be text", m->name); return; }
   if (m->want == WANT_DATE) date_judge(j, m, s, at);
   if (m->want == WANT_REF && !s.n) judge_error(j, at, m->name, "\"%s\" is empty", m->name);
-  if (m->want == WANT_WORD && !word_known(j, m->words, s))
+  if (m->want == WANT_WORD && !word_known(m->words, s, j->version))
     judge_error(j, at, m->name, "\"%.*s\" is not %s in %s %.*s", STR(shown), m->words->what,
                 sbom_format_name(j->r->s->format), STR(j->r->s->spec));
-  if (m->want == WANT_URN && !is_uuid_urn(s))
+  if (m->want == WANT_URN && !cyclonedx_serial_known(s))
     judge_error(j, at, m->name, "\"%.*s\" is not urn:uuid: and a UUID", STR(shown));
   if (m->want == WANT_LICENCE && !is_licence_id(s))
     judge_error(j, at, m->name, "\"%.*s\" is not an identifier of the SPDX licence list (a licence outside of it goes "
@@ -94,7 +94,7 @@ static void list_judge(Judge *j, const Member *m, JVal *v, const Path *at) {
     Path here = { &list, NULL, i++ };
     if (m->want == WANT_LIST) shape_judge(j, m->shape, item, &here);
     else if (!yyjson_is_str(item)) judge_error(j, &here, NULL, "an item of \"%s\" must be text", m->name);
-    else if (m->words && !word_known(j, m->words, json_str(item)))
+    else if (m->words && !word_known(m->words, json_str(item), j->version))
       judge_error(j, &here, NULL, "\"%.*s\" is not %s in %s %.*s", STR(str_head(json_str(item), 60)),
                   m->words->what, sbom_format_name(j->r->s->format), STR(j->r->s->spec));
   }

@@ -28,6 +28,8 @@ struct Shape {
   void (*more)(Judge *j, JVal *o, const Path *at);   /* what no table says; NULL: nothing */
 };
 
+bool word_known(const Words *w, Str s, unsigned version);
+
 /* Says what is wrong with one document or a part of it. */
 void shape_judge(Judge *j, const Shape *shape, JVal *o, const Path *at);
 void judge_error(Judge *j, const Path *at, const char *key, const char *fmt, ...) __attribute__((format(printf, 4, 5)));

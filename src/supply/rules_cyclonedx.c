@@ -175,6 +175,9 @@ static const Member document_members[] = {
 };
 static const Shape document = { "the document", document_members, COUNT(document_members), NULL };
 
+bool cyclonedx_type_known(Str type, unsigned version) { return word_known(&component_types, type, version); }
+bool cyclonedx_phase_known(Str phase) { return word_known(&phases, phase, 7); }
+
 void cyclonedx_judge(Reading *r, JVal *root) {
   int64_t minor = 0;
   (void)str_int(str_slice(r->s->spec, 2, r->s->spec.n), &minor);

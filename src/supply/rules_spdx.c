@@ -24,6 +24,8 @@ static void checksum_rule(Judge *j, JVal *o, const Path *at) {
 /* 3.2: letters, digits, '.' and '-' behind SPDXRef-. */
 static void id_rule(Judge *j, JVal *o, const Path *at) {
   Str id = json_text(o, "SPDXID");
+  size_t space = str_rfind_char(id, '#');          /* several documents: with the name space of each */
+  if (space != SIZE_MAX) id = str_slice(id, space + 1, id.n);
   if (id.n && !str_starts(id, S("SPDXRef-")))
     judge_error(j, at, "SPDXID", "\"%.*s\" does not begin with SPDXRef-", STR(str_head(id, 60)));
 }
@@ -55,6 +57,8 @@ static const Member document_members[] = {
   { "relationships", WANT_LIST, false, &relationship, NULL, 0 },
 };
 static const Shape document = { "the document", document_members, COUNT(document_members), document_rule };
+
+bool spdx_purpose_known(Str purpose) { return word_known(&purposes, purpose, 3); }
 
 void spdx_judge(Reading *r, JVal *root) {
   int64_t minor = 0;

@@ -52,6 +52,16 @@ static Str checksums_of(Reading *r, JVal *list) {
   return list_done(r);
 }
 
+/* SPDX 2 has no field for it: the last annotation that begins with our words says it. */
+static Str support_level_of(JVal *annotations) {
+  Str words = S(SUPPORT_LEVEL_WORDS), level = STR_NONE;
+  JSON_EACH(v, annotations) {
+    Str comment = json_text(v, "comment");
+    if (str_starts(comment, words)) level = str_trim(str_slice(comment, words.n, comment.n));
+  }
+  return level.n ? level : STR_NONE;
+}
+
 static void package_fill(Reading *r, uint32_t i, JVal *o) {
   SbomComponent c = r->s->component.p[i];
   Arena *a = r->cx->arena;
@@ -63,6 +73,7 @@ static void package_fill(Reading *r, uint32_t i, JVal *o) {
   if (!c.licence.n) c.licence = said(component_text(r, i, o, "licenseDeclared"));
   c.type = str_replace(a, str_lower(a, component_text(r, i, o, "primaryPackagePurpose")), '_', '-');
   c.support_end = component_text(r, i, o, "validUntilDate"); /* 2.3, 7.27: when the supplier's support ends */
+  c.support_level = support_level_of(json_get(o, "annotations"));
   c.hashes = checksums_of(r, json_get(o, "checksums"));
   references_read(r, &c, json_get(o, "externalRefs"));
   r->s->component.p[i] = c;

@@ -405,6 +405,31 @@ static void the_ledger_verifies_us(void **state) {
   }
 }
 
+static void errors_are_taken_only_when_accepted(void **state) {
+  (void)state;
+  Str bytes = corpus("circle.cdx.json");
+  SbomOptions opt = supply_options(NULL);
+  Sbom s;
+  Ask ask = { 0 };
+  SbomImport what = { .product = S("sorrel-p1"), .release = S("3"), .file = S("circle.cdx.json") };
+  assert_int_equal(supply_read(&b.cx, bytes, &opt, &s), E_INVALID);
+  cx_forgive(&b.cx);
+  opt.accept_errors = true;
+  ok(supply_read(&b.cx, bytes, &opt, &s));
+  ok(supply_import_ask(&b.cx, &s, bytes, &what, &ask));
+  assert_int_equal(command("sbom.import", ask.args_json, ask.payload, "Built by an old tool"), E_INVALID);
+  cx_forgive(&b.cx);
+  what.accept_errors = true;
+  ok(supply_import_ask(&b.cx, &s, bytes, &what, &ask));
+  ok(command("sbom.import", ask.args_json, ask.payload, "Built by an old tool"));
+  LogRows log;
+  ok(ledger_entries(&b.cx, b.s, STR_NONE, 0, 1000, 1000, &log));
+  bool said = false;
+  for (size_t i = 0; i < log.n; i++)
+    said |= str_find(log.p[i].reason, S("Built by an old tool - Accepted with 2 errors: /components/")) != SIZE_MAX;
+  assert_true(said);
+}
+
 int main(void) {
 #define IN_STORE(f) cmocka_unit_test_setup_teardown(f, open_store, close_store)
   const struct CMUnitTest tests[] = {
@@ -415,6 +440,7 @@ int main(void) {
     IN_STORE(differences_are_by_identity),
     IN_STORE(paths_go_up_shortest_first),
     IN_STORE(answers_close_gaps),
+    IN_STORE(errors_are_taken_only_when_accepted),
     IN_STORE(changes_behind_the_log_are_found),
     IN_STORE(the_ledger_verifies_us), IN_STORE(an_import_survives_every_fault),
   };

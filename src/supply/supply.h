@@ -166,6 +166,19 @@ typedef VEC(ComponentStep) ComponentPath;
 typedef VEC(ComponentPath) ComponentPaths;
 Err supply_paths(Cx *cx, Store *s, Str sbom, int64_t component, size_t most, ComponentPaths *out);
 
+/* ---- writing ---- */
+
+/* A stored SBOM as CycloneDX 1.4 to 1.7 or SPDX 2.3, JSON: what its file says, with our answers (supplier, licence,
+ * support) over it.  The same store gives the same bytes.  E_NOTFOUND, E_USAGE (format or version), E_TOO_LARGE,
+ * E_INTEGRITY. */
+Err supply_write(Cx *cx, Store *s, Str sbom, SbomFormat format, Str spec, Buf *out);
+Err supply_write_sbom(Cx *cx, const Sbom *s, SbomFormat format, Str spec, Buf *out);   /* the same of one that was read */
+/* A stored SBOM read again (in the jail), with the answers over it. */
+Err supply_load(Cx *cx, Store *s, Str sbom, Sbom *out);
+/* CSV, one line per component by name: component, version, supplier, level and end of support (FDA 2026 V.A.4 (b)),
+ * licence, package URL. */
+Err supply_table(Cx *cx, Store *s, Str sbom, Buf *out);
+
 /* What changed from one SBOM to another, by identity; sorted by identity. */
 typedef enum DiffKind { DIFF_ADDED, DIFF_REMOVED, DIFF_CHANGED } DiffKind;
 typedef struct DiffRow { DiffKind kind; Str identity, name, old_version, new_version; } DiffRow;

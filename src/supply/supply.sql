@@ -181,3 +181,13 @@ SELECT p.name, p.version FROM sbom_component c JOIN package p ON p.id = c.packag
 -- name: versions_of
 SELECT DISTINCT p.identity, p.version, p.name FROM sbom s JOIN sbom_component c ON c.sbom = s.n JOIN package p ON p.id = c.package
 WHERE s.id = ?1 AND c.subject = 0 ORDER BY 1, 2, 3
+
+-- ---- writing ----
+
+-- name: answered
+SELECT supplier, licence, support_level, support_end FROM component_seen WHERE sbom = (SELECT n FROM sbom WHERE id = ?1)
+ORDER BY component
+
+-- name: support_table
+SELECT CASE WHEN grp = '' THEN name ELSE grp || '/' || name END, version, supplier, support_level, support_end, licence, purl
+FROM component_seen WHERE sbom = (SELECT n FROM sbom WHERE id = ?1) AND subject = 0 ORDER BY sort, component

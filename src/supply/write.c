@@ -1,0 +1,109 @@
+/* write.c - an SBOM out of the store: what its file says, with the answers that people gave over it. */
+#include "supply/write.h"
+#include "supply.sql.h"
+
+/* ---- what both formats use ---- */
+
+static bool is_expression_word(Str w) {
+  static const Str joins[] = { { "AND", 3 }, { "OR", 2 }, { "WITH", 4 } };
+  for (size_t i = 0; i < COUNT(joins); i++) if (str_eq(w, joins[i])) return true;
+  if (str_ends(w, S("+"))) w = str_slice(w, 0, w.n - 1);
+  return is_licence_id(w) || str_starts(w, S("LicenseRef-")) || str_starts(w, S("DocumentRef-"));
+}
+
+bool is_licence_expression(Arena *a, Str s) {
+  Str rest = str_replace(a, str_replace(a, s, '(', ' '), ')', ' '), word;
+  size_t words = 0;
+  while ((rest = str_trim(rest)).n) {
+    (void)str_cut(rest, ' ', &word, &rest);
+    if (!is_expression_word(word)) return false;
+    words++;
+  }
+  return words > 0;
+}
+
+bool hash_next(Str *rest, Str *alg, Str *content) {
+  Str one;
+  *rest = str_trim(*rest);
+  if (!rest->n) return false;
+  (void)str_cut(*rest, ' ', &one, rest);
+  size_t colon = str_rfind_char(one, ':');
+  *alg = str_slice(one, 0, colon);
+  *content = colon == SIZE_MAX ? S("") : str_slice(one, colon + 1, one.n);
+  return true;
+}
+
+/* ---- the stored SBOM ---- */
+
+static Str over(Arena *a, const Rows *r, int column) {
+  Str s = str_dup(a, row_text(r, column));
+  return s.n ? s : STR_NONE;
+}
+
+/* The rows of the table are those of the file, in its order: the answers go over them one by one. */
+static Err answers_take(Cx *cx, Store *s, Str id, Sbom *sbom) {
+  AUTO(Rows) r = { 0 };
+  bool got;
+  size_t n = 0;
+  TRY(store_rows(cx, s, SQL_ANSWERED, ARGS(v_text(id)), &r));
+  for (;; n++) {
+    TRY(rows_next(cx, &r, &got));
+    if (!got) break;
+    if (n >= sbom->component.n) break;
+    SbomComponent *c = &sbom->component.p[n];
+    c->supplier = over(cx->arena, &r, 0);
+    c->licence = over(cx->arena, &r, 1);
+    c->support_level = over(cx->arena, &r, 2);
+    c->support_end = over(cx->arena, &r, 3);
+  }
+  if (n == sbom->component.n && !got) return E_OK;
+  return fail(cx, E_INTEGRITY, "The file of %.*s does not hold the components that were stored of it. Run verify.", STR(id));
+}
+
+Err supply_load(Cx *cx, Store *s, Str id, Sbom *out) {
+  Sbom sbom;
+  Str bytes;
+  SbomOptions widest = { .max_bytes = 1 << 30, .max_components = 2000000, .max_edges = 1000000, .accept_errors = true };
+  TRY(supply_sbom_bytes(cx, s, id, &bytes));
+  TRY(supply_read(cx, bytes, &widest, &sbom));
+  TRY(answers_take(cx, s, id, &sbom));
+  *out = sbom;
+  return E_OK;
+}
+
+Err supply_write_sbom(Cx *cx, const Sbom *s, SbomFormat format, Str spec, Buf *out) {
+  static const Str cyclonedx[] = { { "1.4", 3 }, { "1.5", 3 }, { "1.6", 3 }, { "1.7", 3 } };
+  size_t i = 0;
+  while (i < COUNT(cyclonedx) && !str_eq(spec, cyclonedx[i])) i++;
+  if (format == SBOM_CYCLONEDX && i < COUNT(cyclonedx)) TRY(cyclonedx_write(cx, s, (unsigned)i + 4, out));
+  else if (format == SBOM_SPDX && str_eq(spec, S("2.3"))) TRY(spdx_write(cx, s, out));
+  else return fail(cx, E_USAGE, "Written are CycloneDX 1.4, 1.5, 1.6 and 1.7 and SPDX 2.3. Nothing was written.");
+  return out->over ? fail(cx, E_TOO_LARGE, "The SBOM is larger than %zu bytes. Nothing was written.", out->max) : E_OK;
+}
+
+Err supply_write(Cx *cx, Store *s, Str id, SbomFormat format, Str spec, Buf *out) {
+  Sbom sbom;
+  TRY(supply_load(cx, s, id, &sbom));
+  return supply_write_sbom(cx, &sbom, format, spec, out);
+}
+
+/* ---- the table that FDA asks for beside the SBOM: component, version, supplier, support ---- */
+
+Err supply_table(Cx *cx, Store *s, Str id, Buf *out) {
+  static const char *const heads[] = { "Component", "Version", "Supplier", "Level of support", "End of support",
+                                       "Licence", "Package URL" };
+  AUTO(Rows) r = { 0 };
+  SbomInfo info;
+  bool got;
+  TRY(supply_sbom(cx, s, id, &info));
+  TRY(store_rows(cx, s, SQL_SUPPORT_TABLE, ARGS(v_text(id)), &r));
+  for (size_t i = 0; i < COUNT(heads); i++) csv_cell(out, str_of(heads[i]), i == 0);
+  csv_end(out);
+  for (;;) {
+    TRY(rows_next(cx, &r, &got));
+    if (!got) break;
+    for (int i = 0; i < (int)COUNT(heads); i++) csv_cell(out, row_text(&r, i), i == 0);
+    csv_end(out);
+  }
+  return out->over ? fail(cx, E_TOO_LARGE, "The table is larger than %zu bytes. Nothing was written.", out->max) : E_OK;
+}

@@ -1,0 +1,211 @@
+/* write_spdx.c - SPDX 2.3, JSON.  The same SBOM gives the same bytes. */
+#include "supply/write.h"
+
+typedef struct Out {
+  Cx *cx;
+  const Sbom *s;
+  JsonOut o;
+  Str *id;                       /* of each component */
+  Map extracted;                 /* LicenseRef- -> index in texts */
+  VEC(Str) refs, texts;          /* licences that are no expression: our name for each, and its words */
+  Str created;
+} Out;
+
+static bool is_id_char(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-';
+}
+
+static Str id_chars(Arena *a, Str s) {
+  Buf b = buf_new(a, 4096);
+  for (size_t i = 0; i < s.n && i < 200; i++) buf_byte(&b, is_id_char(s.p[i]) ? s.p[i] : '-');
+  return buf_str(&b);
+}
+
+/* An id of the file itself stays; others get one with their number, since names repeat. */
+static Str id_make(Arena *a, const SbomComponent *c, uint32_t i) {
+  bool stays = str_starts(c->ref, S("SPDXRef-"));
+  for (size_t k = 0; k < c->ref.n && stays; k++) stays = is_id_char(c->ref.p[k]);
+  return stays ? c->ref : str_fmt(a, "SPDXRef-%u-%.*s", i, STR(id_chars(a, c->name)));
+}
+
+static Str licence_of(Out *w, Str licence) {
+  if (!licence.n) return S("NOASSERTION");
+  if (is_licence_expression(w->cx->arena, licence)) return licence;
+  Str ref = str_fmt(w->cx->arena, "LicenseRef-%.*s", STR(id_chars(w->cx->arena, licence)));
+  if (map_get(&w->extracted, ref) == MAP_NONE) {
+    map_put(&w->extracted, ref, w->texts.n);
+    vec_add(w->cx->arena, &w->refs, ref);
+    vec_add(w->cx->arena, &w->texts, licence);
+  }
+  return ref;
+}
+
+static void reference_put(JsonOut *o, const char *category, const char *type, Str locator) {
+  if (!locator.n) return;
+  json_object(o);
+  json_pair(o, "referenceCategory", str_of(category));
+  json_pair(o, "referenceType", str_of(type));
+  json_pair(o, "referenceLocator", locator);
+  json_object_end(o);
+}
+
+static const char *cpe_type(Str cpe) { return str_starts(cpe, S("cpe:2.3:")) ? "cpe23Type" : "cpe22Type"; }
+
+static void references_put(JsonOut *o, const SbomComponent *c) {
+  Str rest = c->other_ids, one;
+  json_key(o, "externalRefs");
+  json_array(o);
+  reference_put(o, "PACKAGE-MANAGER", "purl", c->purl);
+  reference_put(o, "SECURITY", cpe_type(c->cpe), c->cpe);
+  reference_put(o, "SECURITY", "swid", c->swid);
+  while (str_line(&rest, &one)) {
+    if (str_starts(one, S("cpe:"))) reference_put(o, "SECURITY", cpe_type(one), one);
+    else if (str_starts(one, S("pkg:"))) reference_put(o, "PACKAGE-MANAGER", "purl", one);
+    else if (str_starts(one, S("swh:"))) reference_put(o, "PERSISTENT-ID", "swh", one);
+    else reference_put(o, "PERSISTENT-ID", "gitoid", one);
+  }
+  json_array_end(o);
+}
+
+static void checksums_put(JsonOut *o, Str hashes) {
+  Str alg, content;
+  json_key(o, "checksums");
+  json_array(o);
+  while (hash_next(&hashes, &alg, &content)) {
+    Str name = hash_spdx_name(alg);
+    if (!name.n || !content.n) continue;
+    json_object(o);
+    json_pair(o, "algorithm", name);
+    json_pair(o, "checksumValue", content);
+    json_object_end(o);
+  }
+  json_array_end(o);
+}
+
+/* SPDX 2.3 has a field for the end of support and none for its level. */
+static void support_put(Out *w, const SbomComponent *c) {
+  JsonOut *o = &w->o;
+  int32_t days;
+  if (date_parse(c->support_end, &days))
+    json_pair(o, "validUntilDate", str_fmt(w->cx->arena, "%.*sT00:00:00Z", STR(c->support_end)));
+  if (!c->support_level.n) return;
+  json_key(o, "annotations");
+  json_array(o);
+  json_object(o);
+  json_pair(o, "annotationDate", w->created);
+  json_pair(o, "annotationType", S("OTHER"));
+  json_pair(o, "annotator", S("Tool: Proofline"));
+  json_pair(o, "comment", str_fmt(w->cx->arena, SUPPORT_LEVEL_WORDS "%.*s", STR(c->support_level)));
+  json_object_end(o);
+  json_array_end(o);
+}
+
+static void package_put(Out *w, uint32_t i) {
+  const SbomComponent *c = &w->s->component.p[i];
+  JsonOut *o = &w->o;
+  Str purpose = str_upper(w->cx->arena, c->type);
+  json_object(o);
+  json_pair(o, "SPDXID", w->id[i]);
+  json_pair(o, "name", c->name.n ? c->name : S(""));
+  if (c->version.n) json_pair(o, "versionInfo", c->version);
+  json_pair(o, "supplier", c->supplier.n ? str_fmt(w->cx->arena, "Organization: %.*s", STR(c->supplier))
+                                         : S("NOASSERTION"));
+  json_pair(o, "downloadLocation", S("NOASSERTION"));
+  json_key(o, "filesAnalyzed");
+  json_put_bool(o, false);
+  json_pair(o, "licenseConcluded", S("NOASSERTION"));
+  json_pair(o, "licenseDeclared", licence_of(w, c->licence));
+  json_pair(o, "copyrightText", S("NOASSERTION"));
+  if (spdx_purpose_known(purpose)) json_pair(o, "primaryPackagePurpose", purpose);
+  checksums_put(o, c->hashes);
+  references_put(o, c);
+  support_put(w, c);
+  json_object_end(o);
+}
+
+static void relationship_put(JsonOut *o, Str from, const char *type, Str to) {
+  json_object(o);
+  json_pair(o, "spdxElementId", from);
+  json_pair(o, "relationshipType", str_of(type));
+  json_pair(o, "relatedSpdxElement", to);
+  json_object_end(o);
+}
+
+static void relationships_put(Out *w) {
+  const Sbom *s = w->s;
+  JsonOut *o = &w->o;
+  json_key(o, "relationships");
+  json_array(o);
+  for (uint32_t i = 0; i < s->component.n; i++) {
+    const SbomComponent *c = &s->component.p[i];
+    bool top = s->root == SBOM_NONE ? c->parent == SBOM_NONE : i == s->root;
+    if (top) relationship_put(o, S("SPDXRef-DOCUMENT"), "DESCRIBES", w->id[i]);
+    if (c->parent != SBOM_NONE) relationship_put(o, w->id[c->parent], "CONTAINS", w->id[i]);
+  }
+  for (size_t k = 0; k < s->edge.n; k++)
+    relationship_put(o, w->id[s->edge.p[k].from], "DEPENDS_ON", w->id[s->edge.p[k].to]);
+  json_array_end(o);
+}
+
+static void licences_put(Out *w) {
+  JsonOut *o = &w->o;
+  if (!w->texts.n) return;
+  json_key(o, "hasExtractedLicensingInfos");
+  json_array(o);
+  for (size_t i = 0; i < w->texts.n; i++) {
+    json_object(o);
+    json_pair(o, "licenseId", w->refs.p[i]);
+    json_pair(o, "extractedText", w->texts.p[i]);
+    json_object_end(o);
+  }
+  json_array_end(o);
+}
+
+static void creator_put(Out *w, const char *kind, Str name) {
+  if (name.n) json_put_str(&w->o, str_fmt(w->cx->arena, "%s: %.*s", kind, STR(name)));
+}
+
+static void head_put(Out *w) {
+  JsonOut *o = &w->o;
+  const Sbom *s = w->s;
+  Str root = s->root == SBOM_NONE ? STR_NONE : s->component.p[s->root].name;
+  Str name = s->doc_name.n ? s->doc_name : root.n ? root : S("SBOM");
+  bool uri = str_find_char(s->serial, ':') != SIZE_MAX && str_find_char(s->serial, '#') == SIZE_MAX;
+  json_pair(o, "spdxVersion", S("SPDX-2.3"));
+  json_pair(o, "dataLicense", S("CC0-1.0"));
+  json_pair(o, "SPDXID", S("SPDXRef-DOCUMENT"));
+  json_pair(o, "name", name);
+  json_pair(o, "documentNamespace",
+            uri ? s->serial : str_fmt(w->cx->arena, "urn:sha256:%.*s", STR(hash_hex(w->cx->arena, sha256(s->rows)))));
+  json_key(o, "creationInfo");
+  json_object(o);
+  json_pair(o, "created", w->created);
+  json_key(o, "creators");
+  json_array(o);
+  creator_put(w, "Tool", s->tools);
+  creator_put(w, "Organization", s->authors);
+  if (!s->tools.n && !s->authors.n) creator_put(w, "Tool", S("Proofline"));
+  json_array_end(o);
+  json_object_end(o);
+}
+
+Err spdx_write(Cx *cx, const Sbom *s, Buf *out) {
+  Out w = { .cx = cx, .s = s, .o = json_out(out, true), .id = NEW_ARRAY(cx->arena, s->component.n, Str),
+            .extracted = map_new(cx->arena, 64) };
+  int64_t us;
+  if (!time_parse(s->timestamp, &us)) us = 0;      /* SPDX demands a time; the file gave none that could be read */
+  Str text = time_text(cx->arena, us);
+  w.created = str_fmt(cx->arena, "%.*sZ", STR(str_slice(text, 0, 19)));
+  for (uint32_t i = 0; i < s->component.n; i++) w.id[i] = id_make(cx->arena, &s->component.p[i], i);
+  json_object(&w.o);
+  head_put(&w);
+  json_key(&w.o, "packages");
+  json_array(&w.o);
+  for (uint32_t i = 0; i < s->component.n; i++) package_put(&w, i);
+  json_array_end(&w.o);
+  relationships_put(&w);
+  licences_put(&w);
+  json_object_end(&w.o);
+  buf_byte(out, '\n');
+  return E_OK;
+}
