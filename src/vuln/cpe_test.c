@@ -71,6 +71,70 @@ static void nvd_cases(void **state) {
   case_file(paths, 2, VULN_DIR "/test_nvd/cpe.data", 25);
 }
 
+static void cve_cases(void **state) {
+  (void)state;
+  const char *const paths[] = { VULN_DIR "/test", VULN_DIR "/test_nvd/nvd.json", VULN_DIR "/test_cve/cve.json" };
+  case_file(paths, 3, VULN_DIR "/test_cve/cve.data", 17);
+}
+
+static void csaf_cases(void **state) {
+  (void)state;
+  const char *const paths[] = { VULN_DIR "/test", VULN_DIR "/test_nvd/nvd.json", VULN_DIR "/test_csaf/csaf.json" };
+  case_file(paths, 3, VULN_DIR "/test_csaf/csaf.data", 11);
+}
+
+static void enriched(void **state) {
+  (void)state;
+  AUTO(Cx) cx = cx_new(128u << 20);
+  AUTO(SnapshotRef) s = NULL;
+  ScanResult r;
+  const char *const paths[] = { VULN_DIR "/test_cve/cve.json" };
+  opened(&cx, paths, 1, "enriched", &s);
+  VulnTarget t = { .purl = S("pkg:npm/cvepack@2.5.0") };
+  assert_int_equal(vuln_scan(&cx, s, &t, 1, &r), E_OK);
+  const VulnOutcome *o = &r.component[0].outcome[0];
+  assert_true(o->kev && o->cvss_x10 == 98 && str_eq(o->source, S("CVE")));
+  assert_string_equal(o->ssvc[0], "active");
+  assert_string_equal(o->ssvc[1], "yes");
+  assert_string_equal(o->ssvc[2], "total");
+  o = &r.component[0].outcome[1];                /* one record about npm does not cover npm */
+  assert_true(r.component[0].noutcomes == 2 && str_eq(o->rule, S("ecosystem-not-covered")));
+}
+
+/* The same catalog of exploited vulnerabilities as JSON and as CSV. */
+static void kev_as_csv(void **state) {
+  (void)state;
+  AUTO(Cx) cx = cx_new(128u << 20);
+  AUTO(SnapshotRef) s = NULL;
+  ScanResult r;
+  const char *file = temporary(&cx, "kev.csv");
+  Str csv = S("cveID,vendorProject,product,vulnerabilityName,dateAdded,knownRansomwareCampaignUse\r\n"
+              "CVE-2023-0001,Acme,Pump,\"Acme, \"\"Pump\"\"\nflaw\",2025-03-01,Known\r\n");
+  assert_int_equal(file_write(&cx, file, csv, 0600), E_OK);
+  const char *const paths[] = { file, VULN_DIR "/test_nvd/nvd.json" };
+  opened(&cx, paths, 2, "kevs", &s);
+  (void)unlink(file);
+  VulnTarget t = { .cpe = S("cpe:2.3:a:acme:pump:1.5:*:*:*:*:*:*:*") };
+  assert_int_equal(vuln_scan(&cx, s, &t, 1, &r), E_OK);
+  assert_true(r.component[0].outcome[0].kev);
+  assert_true(str_eq(snapshot_source(s, 0).name, S("KEV")) && str_eq(snapshot_source(s, 0).newest, S("2025-03-01")));
+}
+
+static void same_bytes(void **state) {
+  (void)state;
+  AUTO(Cx) cx = cx_new(256u << 20);
+  const char *const one[] = { VULN_DIR "/test", VULN_DIR "/test_nvd", VULN_DIR "/test_cve", VULN_DIR "/test_csaf" };
+  const char *const two[] = { VULN_DIR "/test_csaf", VULN_DIR "/test_cve", VULN_DIR "/test_nvd", VULN_DIR "/test",
+                              VULN_DIR "/test_cve" };
+  const char *file = temporary(&cx, "same");
+  FeedBuild a, b;
+  assert_int_equal(feed_build(&cx, one, 4, file, &a), E_OK);
+  assert_int_equal(feed_build(&cx, two, 5, file, &b), E_OK);
+  (void)unlink(file);
+  assert_true(str_eq(a.sha256, b.sha256));
+  assert_int_equal(a.nsources, 6);
+}
+
 static void words_and_ids(void **state) {
   (void)state;
   AUTO(Cx) cx = cx_new(128u << 20);
@@ -396,7 +460,9 @@ static void real_agrees(void **state) {
 int main(void) {
   AUTO(Cx) cx = cx_new(1u << 20);
   if (crypto_start(&cx) != E_OK) return 1;
-  const struct CMUnitTest tests[] = { cmocka_unit_test(nvd_cases), cmocka_unit_test(words_and_ids),
+  const struct CMUnitTest tests[] = { cmocka_unit_test(nvd_cases), cmocka_unit_test(cve_cases), cmocka_unit_test(csaf_cases),
+                                      cmocka_unit_test(enriched), cmocka_unit_test(kev_as_csv), cmocka_unit_test(same_bytes),
+                                      cmocka_unit_test(words_and_ids),
                                       cmocka_unit_test(random_agrees), cmocka_unit_test(real_agrees) };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -189,6 +189,7 @@ static void one_record(Cx *cx, Feed *f, Str name, JVal *o) {
     feed_nvd(cx, f, name, cve, json_text(note, "cve_id"), json_text(note, "modified"));
   else if (cve_number(json_text(cve, "id"))) feed_nvd(cx, f, name, cve, json_text(cve, "id"), json_text(cve, "lastModified"));
   else if (json_get(o, "cveMetadata") && json_get(o, "containers")) feed_cve(cx, f, name, o);
+  else if (json_get(json_get(o, "document"), "csaf_version")) feed_csaf(cx, f, name, o);
   else if (json_text(o, "id").n && json_text(o, "modified").n && !cve) feed_osv(cx, f, name, o);
   else feed_skip(f, name, "JSON that is no advisory", 1);
 }

@@ -50,6 +50,11 @@ bool composer_compare(Str a, Str b, int *order);
 
 /* %41 is A; E_INVALID when it is broken, not UTF-8 or NUL.  part: what the words say. */
 Err percent_decode(Cx *cx, Str s, const char *part, Str *out);
+/* A constraint of a vers: range: "=", "!", "<", ">", "<=", ">=". */
+typedef struct VersPart { char op[2]; Str version; Scheme scheme; } VersPart;
+typedef VEC(VersPart) VersParts;
+/* Sorted by version.  any: "*" (or all/none), then there are no parts.  E_INVALID. */
+Err vers_read(Cx *cx, Str text, bool *any, Scheme *scheme, VersParts *out);
 /* Whether a vers: range holds a version.  E_INVALID: the range or the version cannot be read. */
 Err vers_holds(Cx *cx, Str range, Str version, bool *holds);
 

@@ -111,7 +111,7 @@ static bool release_matters(Subject *s, const SnapRow *r) {
   return false;
 }
 
-RowAnswer row_answer(Subject *s, const SnapRow *r) {
+static RowAnswer affected_answer(Subject *s, const SnapRow *r) {
   if (r->flags & ROW_GIT) return ROW_ONLY_COMMITS;
   if (r->flags & ROW_NEVER) return ROW_NO;
   if (r->flags & ROW_POINT) return point_answer(s, r);
@@ -121,6 +121,12 @@ RowAnswer row_answer(Subject *s, const SnapRow *r) {
   if (r->scheme != SCHEME_RPM || a == ROW_NOT_COMPARABLE) return a;
   if (epoch_matters(s, r, a)) return ROW_EPOCH;
   return release_matters(s, r) ? ROW_RELEASE : a;
+}
+
+RowAnswer row_answer(Subject *s, const SnapRow *r) {
+  RowAnswer a = affected_answer(s, r);
+  if (!(r->flags & ROW_SAFE)) return a;
+  return a == ROW_LISTED || a == ROW_IN_RANGE ? ROW_SAID_SAFE : ROW_SILENT;
 }
 
 /* ---- one advisory -------------------------------------------------------------------------------------- */
@@ -147,6 +153,7 @@ static const RuleRow rules[] = {
   /* the first that any row gives wins */
   { ROW_LISTED, OUTCOME_AFFECTED, "listed-version" },
   { ROW_IN_RANGE, OUTCOME_AFFECTED, "range" },
+  { ROW_SAID_SAFE, OUTCOME_NOT_AFFECTED, "said-not-affected" },
   { ROW_EPOCH, OUTCOME_UNCERTAIN, "epoch" },
   { ROW_RELEASE, OUTCOME_UNCERTAIN, "release" },
   { ROW_NOT_COMPARABLE, OUTCOME_UNCERTAIN, "version-order" },
@@ -177,6 +184,7 @@ Judgement advisory_judge(Subject *s, const SnapRow *rows, size_t n) {
   for (size_t i = 0; i < n; i++) {
     if (!row_applies(s, rows, n, &rows[i])) continue;
     RowAnswer a = row_answer(s, &rows[i]);
+    if (a == ROW_SILENT) continue;
     size_t k = 0;
     while (rules[k].answer != a) k++;
     if (k >= best) continue;

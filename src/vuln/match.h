@@ -7,6 +7,8 @@ typedef enum RowAnswer {
   ROW_IN_RANGE,
   ROW_LISTED,
   ROW_ONLY_COMMITS,
+  ROW_SAID_SAFE,
+  ROW_SILENT,
   ROW_NOT_KNOWN,                    /* the advisory says so */
   ROW_NOT_COMPARABLE,
   ROW_EPOCH,

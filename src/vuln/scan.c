@@ -44,6 +44,7 @@ static unsigned row_rank(const Scan *c, const SnapAdv *a, const Judgement *j) {
                   : a->source == ORIGIN_CSAF || ecosystem_has_releases(c->subject.id.base) ? RANK_BUILDER
                                                                                          : RANK_PACKAGE;
   bool weak = j->outcome == OUTCOME_NOT_ASSESSABLE || str_eq(str_of(j->rule), S("status-unknown"));
+  weak |= a->source == ORIGIN_CSAF && j->outcome == OUTCOME_NOT_AFFECTED && str_eq(str_of(j->rule), S("range"));
   return rank + (weak ? RANK_WEAK : 0);
 }
 
@@ -180,7 +181,8 @@ static void judge_programs(Scan *c, CpeSubject *by) {
       best.outcome = OUTCOME_NOT_LISTED;
     }
     CpeAnswer a = program_judge(by, progs.p[i]);
-    if (a.outcome < best.outcome) best = a;
+    bool said = a.outcome == best.outcome && str_eq(str_of(a.rule), S("said-not-affected"));
+    if (a.outcome < best.outcome || said) best = a;
   }
   if (progs.n) add_answer(c, by, s->progs[progs.p[progs.n - 1]].adv, &best);
 }

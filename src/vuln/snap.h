@@ -26,6 +26,7 @@ enum {                          /* SnapRow.flags */
   ROW_NEVER = 32,               /* listed, but no version is affected */
   ROW_UNREADABLE = 64,          /* a bound does not parse under the scheme; lo and hi are text only */
   ROW_LO_EXCL = 128,            /* lo itself does not belong to it */
+  ROW_SAFE = 2048,              /* these versions are said not to be affected; about others it is silent */
   ROW_UNKNOWN = 256,            /* the advisory says that it does not know about these versions */
 };
 /* Rows of a package are grouped by advisory.  lo is inclusive.  lo8, hi8: the first eight bytes of the keys as number,

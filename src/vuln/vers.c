@@ -3,12 +3,8 @@
 #include <stdlib.h>
 
 enum { VERS_MOST = 1000 };
-typedef struct Constraint {
-  char op[2];
-  Str version;
-  Scheme scheme;
-} Constraint; /* "=", "!", "<", ">", "<=", ">=" */
-typedef VEC(Constraint) Constraints;
+typedef VersPart Constraint;
+typedef VersParts Constraints;
 
 static const struct { Str name; Scheme scheme; } aliases[] = {
   { { "alpine", 6 }, SCHEME_APK }, { { "packagist", 9 }, SCHEME_COMPOSER }, { { "intdot", 6 }, SCHEME_HACKAGE },
@@ -49,7 +45,7 @@ static Err constraint(Cx *cx, Str text, Scheme scheme, Constraint *out) {
   return E_OK;
 }
 
-static Err read_range(Cx *cx, Str text, bool *any, Scheme *scheme, Constraints *out) {
+Err vers_read(Cx *cx, Str text, bool *any, Scheme *scheme, VersParts *out) {
   Str head, name;
   if (!str_cut(text, ':', &head, &text) || !str_eq_nocase(head, S("vers")))
     return fail(cx, E_INVALID, "a range starts with vers:");
@@ -101,7 +97,7 @@ Err vers_holds(Cx *cx, Str range, Str version, bool *holds) {
   Constraints list = { 0 };
   Scheme scheme = SCHEME_GENERIC;
   bool any = false;
-  TRY(read_range(cx, str_trim(range), &any, &scheme, &list));
+  TRY(vers_read(cx, str_trim(range), &any, &scheme, &list));
   version = str_trim(version);
   if (list.n && !version_is_valid(scheme, version))
     return fail(cx, E_INVALID, "\"%.*s\" is no %s version", STR(version), scheme_name(scheme));
