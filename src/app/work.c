@@ -74,6 +74,7 @@ Err app_import_sbom(Cx *cx, Writer *w, Store *s, const Settings *set, Str bytes,
   Ask ask = { 0 };
   Answer answer = { 0 };
   JVal *result;
+  opt.accept_errors = what->accept_errors;
   Err e = supply_read(cx, bytes, &opt, &sbom);
   if (e == E_UNREADABLE || e == E_FORMAT || e == E_TOO_LARGE || e == E_INVALID)
     return app_refuse_sbom(cx, w, bytes, what, who, e);

@@ -52,7 +52,8 @@ static Err import_run(Cli *cli) {
   SbomImport what = { .product = cli_option(cli, "device"),
                       .release = cli_option(cli, "version"),
                       .name = cli_option(cli, "source"),
-                      .element = cli_option(cli, "element") };
+                      .element = cli_option(cli, "element"),
+                      .accept_errors = cli_has(cli, "accept-errors") };
   if (!what.product.p)
     return fail(cx, E_USAGE, "Say which device it belongs to: --device ID (or look only: --check)");
   TRY(cli_writer(cli));
@@ -102,6 +103,70 @@ static Err sboms_run(Cli *cli) {
 }
 
 static const CliOption sboms_options[] = { { "device", "ID", "only of this product" } };
+
+/* ---- sbom export, diff, table --- */
+
+/* Text to a file or to the standard output. */
+static Err put_out(Cli *cli, Str text) {
+  Str out = cli_option(cli, "out");
+  if (!out.p) {
+    cli_print(text);
+    return E_OK;
+  }
+  TRY(file_write(cli->cx, str_z(cli->cx->arena, out), text, 0644));
+  cli_say(cli, "%.*s: %zu bytes\n", STR(out), text.n);
+  return E_OK;
+}
+
+static Err sbom_export_run(Cli *cli) {
+  Cx *cx = cli->cx;
+  Store *s = NULL;
+  Str format = cli_option(cli, "format"), spec = cli_option(cli, "spec");
+  bool spdx = str_eq(format, S("spdx"));
+  if (format.p && !spdx && !str_eq(format, S("cyclonedx")))
+    return fail(cx, E_USAGE, "--format %.*s: use cyclonedx or spdx", STR(format));
+  if (!spec.p) spec = spdx ? S("2.3") : S("1.6");
+  TRY(cli_store(cli, &s));
+  Buf b = buf_new(cx->arena, SIZE_MAX / 4);
+  TRY(supply_write(cx, s, cli->arg[0], spdx ? SBOM_SPDX : SBOM_CYCLONEDX, spec, &b));
+  return put_out(cli, buf_str(&b));
+}
+
+static Err sbom_table_run(Cli *cli) {
+  Store *s = NULL;
+  TRY(cli_store(cli, &s));
+  Buf b = buf_new(cli->cx->arena, SIZE_MAX / 4);
+  TRY(supply_table(cli->cx, s, cli->arg[0], &b));
+  return put_out(cli, buf_str(&b));
+}
+
+static Err sbom_diff_run(Cli *cli) {
+  static const char *const columns[] = { "CHANGE", "COMPONENT", "OLD", "NEW" };
+  static const Str kinds[] = { [DIFF_ADDED] = { "added", 5 }, [DIFF_REMOVED] = { "removed", 7 },
+                               [DIFF_CHANGED] = { "changed", 7 } };
+  Cx *cx = cli->cx;
+  Store *s = NULL;
+  SbomDiff diff = { 0 };
+  TRY(cli_store(cli, &s));
+  TRY(supply_diff(cx, s, cli->arg[0], cli->arg[1], &diff));
+  CliTable t = cli_table(cli, columns, COUNT(columns));
+  for (size_t i = 0; i < diff.n; i++) {
+    const DiffRow *d = &diff.p[i];
+    cli_cell(&t, kinds[d->kind]);
+    cli_cell(&t, d->identity);
+    cli_cell(&t, d->old_version.n ? d->old_version : S("-"));
+    cli_cell(&t, d->new_version.n ? d->new_version : S("-"));
+  }
+  cli_table_end(cli, &t);
+  return E_OK;
+}
+
+static const CliOption sbom_export_options[] = {
+  { "format", "NAME", "cyclonedx (default) or spdx" },
+  { "spec", "VERSION", "1.4, 1.5, 1.6 (default), 1.7 of CycloneDX; 2.3 of SPDX" },
+  { "out", "FILE", "write there" },
+};
+static const CliOption sbom_table_options[] = { { "out", "FILE", "write there" } };
 
 /* ---- feeds --------------------------------------------------------------------------------------------- */
 
@@ -208,7 +273,9 @@ static Err scan_run(Cli *cli) {
   SbomOptions opt = supply_options(&cli->set);
   Sbom sbom = { 0 };
   TRY(read_file(cli, &bytes, &name));
+  opt.accept_errors = true;      /* a judgement stores nothing: what can be read is judged, and its faults are told */
   TRY(supply_read(cx, bytes, &opt, &sbom));
+  if (sbom.errors) cli_say(cli, "%.*s departs from its specification in %u places: see import sbom --check\n", STR(name), sbom.errors);
   AUTO(SnapshotRef) snap = NULL;
   TRY(snapshot_open(cx, str_z(cx->arena, path), &snap));
   VulnTarget *targets = NEW_ARRAY(cx->arena, sbom.component.n, VulnTarget);
@@ -241,11 +308,17 @@ static const CliOption scan_options[] = {
 };
 
 const CliCommand cli_supply_commands[] = {
-  { "import sbom", "FILE --device ID [--version ID] | FILE --check", "read a CycloneDX or SPDX file",
+  { "import sbom", "FILE --device ID [--version ID] [--accept-errors] | FILE --check", "read a CycloneDX or SPDX file",
     "  proofline import sbom bom.json --check -o json\n  proofline import sbom bom.json --device sorrel-p1 --version "
     "REL-2.1.0",
     import_options, COUNT(import_options), 1, 1, import_run },
   { "sboms", "[--device ID]", "the imported SBOMs", NULL, sboms_options, COUNT(sboms_options), 0, 0, sboms_run },
+  { "sbom export", "ID [--format cyclonedx|spdx] [--spec 1.6] [--out FILE]",
+    "write a stored SBOM with the answers given since", NULL, sbom_export_options, COUNT(sbom_export_options), 1, 1,
+    sbom_export_run },
+  { "sbom diff", "OLD NEW", "what changed from one stored SBOM to another", NULL, NULL, 0, 2, 2, sbom_diff_run },
+  { "sbom table", "ID [--out FILE]", "components with supplier and support, as CSV", NULL, sbom_table_options,
+    COUNT(sbom_table_options), 1, 1, sbom_table_run },
   { "feed build", "--out FILE PATH...", "build a match snapshot from local advisory files", NULL, feed_build_options,
     COUNT(feed_build_options), 1, CLI_MAX_ARGS, feed_build_run },
   { "feed activate", "SNAPSHOT", "use a snapshot and judge all components against it", NULL, NULL, 0, 1, 1,
