@@ -16,19 +16,18 @@ typedef struct Package {
   Policy policy;
   Head head;
   Text note;
-  Entry *entry;
+  Entry *entry, *export;
   size_t n;
-  Entry *export;
 } Package;
 
-static File *need(Package *p, const char *name) {
-  File *f = zip_find(&p->zip, (Text){ name, strlen(name) });
+static File *need(Package *p, Text name) {
+  File *f = zip_find(&p->zip, name);
   if (f) f->used = true;
-  else finding("file", (Text){ name, strlen(name) }, "is missing");
+  else finding("file", name, "is missing");
   return f;
 }
 
-static bool need_json(Package *p, const char *name, Json *out) {
+static bool need_json(Package *p, Text name, Json *out) {
   File *f = need(p, name);
   if (f && json_read(f->bytes, out)) return true;
   if (f) finding("file", f->name, "is not canonical JSON");
@@ -56,30 +55,22 @@ static Entry *entry_find(const Package *p, int64_t seq) {
   return NULL;
 }
 
-/* "entries/" and ".json" around a number. */
-static bool numbered(Text name, Text before, Text after, int64_t *n) {
-  if (name.n <= before.n + after.n || !starts(name, before) || !same(from(name, name.n - after.n), after)) return false;
-  return number((Text){ name.p + before.n, name.n - before.n - after.n }, n);
+/* entries/N.json */
+static bool numbered(Text name, int64_t *n) {
+  if (name.n <= 13 || !starts(name, T("entries/")) || !same(from(name, name.n - 5), T(".json"))) return false;
+  return number((Text){ name.p + 8, name.n - 13 }, n);
 }
 
-/* ---- the list of files --------------------------------------------------------------------------------- */
-
-static bool all_but_manifest(const Package *p, Text name) {
-  (void)p;
-  return !same(name, T("manifest.json"));
-}
-
-/* What existed before the log spoke of the package. */
-static bool in_content(const Package *p, Text name) {
+/* The manifest lists all but itself; the content what existed before the log spoke of the package. */
+static bool counts(const Package *p, Text name) {
   int64_t n;
-  if (same(name, T("manifest.json")) || same(name, T("content.json")) || same(name, T("checkpoint")) ||
-      same(name, T("policy.txt")) || starts(name, T("proofs/")))
-    return false;
-  return !numbered(name, T("entries/"), T(".json"), &n) || n != p->export->seq;
+  if (!p->export || same(name, T("manifest.json"))) return !same(name, T("manifest.json"));
+  return !same(name, T("content.json")) && !same(name, T("checkpoint")) && !same(name, T("policy.txt")) &&
+         !starts(name, T("proofs/")) && (!numbered(name, &n) || n != p->export->seq);
 }
 
 /* Both lists are in order: each name stands in both, with the hash of its file. */
-static void check_list(const Package *p, const Json *j, const char *kind, bool (*counts)(const Package *, Text)) {
+static void check_list(const Package *p, const Json *j, const char *kind) {
   size_t list = json_member(j, 0, T("files")), at = list + 1, i = 0;
   while (i < p->zip.n || at < j->at[list].end) {
     const File *f = i < p->zip.n ? &p->zip.file[i] : NULL;
@@ -91,15 +82,12 @@ static void check_list(const Package *p, const Json *j, const char *kind, bool (
     int o = !f ? 1 : !v ? -1 : order(f->name, v->key);
     if (o < 0) finding(kind, f->name, "is not listed");
     else if (o > 0) finding(kind, v->key, "is listed but not there");
-    else if (v->kind != J_STRING || !hash_is(hash_of(f->bytes), v->text)) finding(kind, f->name, "is not what the list says");
+    else if (v->kind != J_STRING || !hash_is(hash_of(f->bytes), v->text))
+      finding(kind, f->name, "is not what the list says");
     if (o <= 0) i++;
     if (o >= 0) at = v->end;
   }
 }
-
-static const char *const manifest_keys[] = { "asked", "by", "content", "export", "files",
-                                             "origin", "root", "schema", "size", "when" };
-#define COUNT(a) (sizeof(a) / sizeof *(a))
 
 static bool is_object(const Json *j, const char *key) {
   size_t i = json_member(j, 0, (Text){ key, strlen(key) });
@@ -107,37 +95,27 @@ static bool is_object(const Json *j, const char *key) {
 }
 
 static void check_manifest(Package *p) {
-  static const char *const fixed[] = { "checkpoint", "content.json", "index.html", "people.json", "policy.txt", "reasons.json" };
-  if (!need_json(p, "manifest.json", &p->manifest)) return;
-  if (!json_has(&p->manifest, 0, manifest_keys, COUNT(manifest_keys)) || !is_object(&p->manifest, "files") ||
+  Text fixed = T("checkpoint content.json index.html people.json policy.txt reasons.json "), name;
+  if (!need_json(p, T("manifest.json"), &p->manifest)) return;
+  if (!json_has(&p->manifest, 0, "asked by content export files origin root schema size when ") ||
+      !is_object(&p->manifest, "files") ||
       !same(json_text(&p->manifest, 0, "schema"), T("proofline.package/1"))) {
     finding("manifest", T("manifest.json"), "does not have the members of a manifest");
     return;
   }
-  for (size_t i = 0; i < COUNT(fixed); i++) (void)need(p, fixed[i]);
-  check_list(p, &p->manifest, "file", all_but_manifest);
-}
-
-/* ---- the signed head ----------------------------------------------------------------------------------- */
-
-static const Key *key_of(const Policy *policy, Text origin) {
-  for (size_t i = 0; i < policy->n; i++)
-    if (same(policy->key[i].name, origin)) return &policy->key[i];
-  return NULL;
+  while (cut(&fixed, ' ', &name)) (void)need(p, name);
+  check_list(p, &p->manifest, "file");
 }
 
 static void check_head(Package *p, Text policy) {
   Policy inside;
-  Text own = need(p, "policy.txt")->bytes;
-  const char *wrong = policy_read(own, &inside);
+  const char *wrong = policy_read(need(p, T("policy.txt"))->bytes, &inside);
   if (wrong) finding("policy", T("policy.txt"), wrong);
-  const char *yours = policy.p ? policy_read(policy, &p->policy) : NULL;
-  if (!policy.p) p->policy = inside;
-  if (yours) finding("policy", T("-"), yours);
+  p->policy = inside;
+  if (policy.p && (wrong = policy_read(policy, &p->policy))) finding("policy", T("-"), wrong);
   if (findings) return;
-  p->note = need(p, "checkpoint")->bytes;
-  wrong = note_read(p->note, &p->policy, &p->head);
-  if (wrong) {
+  p->note = need(p, T("checkpoint"))->bytes;
+  if ((wrong = note_read(p->note, &p->policy, &p->head))) {
     finding("checkpoint", T("checkpoint"), wrong);
     return;
   }
@@ -145,14 +123,10 @@ static void check_head(Package *p, Text policy) {
   if (!b || memcmp(a->public, b->public, sizeof a->public) != 0)
     finding("policy", T("policy.txt"), "has another key than your policy");
   if (!same(json_text(&p->manifest, 0, "origin"), p->head.origin) ||
-      json_number(&p->manifest, 0, "size") != p->head.size || !hash_is(p->head.root, json_text(&p->manifest, 0, "root")))
+      json_number(&p->manifest, 0, "size") != p->head.size ||
+      !hash_is(p->head.root, json_text(&p->manifest, 0, "root")))
     finding("manifest", T("manifest.json"), "names another log, size or root than the checkpoint");
 }
-
-/* ---- entries and proofs -------------------------------------------------------------------------------- */
-
-static const char *const leaf_keys[] = { "act", "actor", "auth", "epoch", "new", "obj", "prev", "reason",
-                                         "req", "seq", "src", "t", "to", "type", "v" };
 
 static bool time_ok(Text t) {
   static const char form[] = "0000-00-00T00:00:00.000000Z";
@@ -166,7 +140,8 @@ static bool hash_or_none(Text t) { return !t.n || is_hex(t); }
 
 static bool leaf_read(Text leaf, const Head *head, Entry *e) {
   Json j;
-  if (leaf.n > LEAF_MAX || !json_read(leaf, &j) || !json_has(&j, 0, leaf_keys, COUNT(leaf_keys))) return false;
+  if (leaf.n > LEAF_MAX || !json_read(leaf, &j)) return false;
+  if (!json_has(&j, 0, "act actor auth epoch new obj prev reason req seq src t to type v ")) return false;
   for (size_t i = 1; i < j.n; i++) {
     bool wants_number = same(j.at[i].key, T("epoch")) || same(j.at[i].key, T("seq")) || same(j.at[i].key, T("v"));
     if (j.at[i].kind != (wants_number ? J_NUMBER : J_STRING)) return false;
@@ -200,21 +175,19 @@ static void check_entries(Package *p) {
   for (size_t i = 0; i < p->zip.n; i++) {
     File *f = &p->zip.file[i];
     Entry *e = &p->entry[p->n];
-    if (!numbered(f->name, T("entries/"), T(".json"), &e->seq)) continue;
+    if (!numbered(f->name, &e->seq)) continue;
     check_entry(p, f, e);
     p->n++;
   }
   if (p->n) qsort(p->entry, p->n, sizeof *p->entry, by_seq);
   for (size_t i = 1; !findings && i < p->n; i++)
-    if (order(p->entry[i - 1].time, p->entry[i].time) > 0) finding("entry", p->entry[i].obj, "is older than the one before it");
+    if (order(p->entry[i - 1].time, p->entry[i].time) > 0)
+      finding("entry", p->entry[i].obj, "is older than the one before it");
 }
-
-/* ---- what the log says about the package --------------------------------------------------------------- */
 
 static bool claim(Package *p, int64_t seq) {
   Entry *e = entry_find(p, seq);
-  if (!e || e->claimed) return false;
-  return e->claimed = true;
+  return e && !e->claimed && (e->claimed = true);
 }
 
 /* All numbers of the array are entries that nobody claimed yet, in order. */
@@ -230,53 +203,45 @@ static bool claim_all(Package *p, size_t array) {
 }
 
 static void claim_records(Package *p) {
-  static const char *const keys[] = { "entries", "hash", "id", "rev", "type" };
   const Json *j = &p->content;
   size_t records = json_member(j, 0, T("records"));
   Text last = { 0 };
   for (size_t i = records + 1; i < j->at[records].end; i = j->at[i].end) {
-    Text id = json_has(j, i, keys, COUNT(keys)) ? json_text(j, i, "id") : T("");
+    Text id = json_has(j, i, "entries hash id rev type ") ? json_text(j, i, "id") : T("");
     if (!id.n || order(last, id) >= 0 || !claim_all(p, json_member(j, i, T("entries"))))
       finding("content", id, "is not described by records and entries that are here, each once and in order");
     last = id;
   }
   for (size_t i = 0; i < p->n; i++)
-    if (!p->entry[i].claimed) finding("content", p->entry[i].obj, "has an entry here that the content does not name");
+    if (!p->entry[i].claimed) finding("content", p->entry[i].obj, "is not named by the content");
 }
 
 static void check_content(Package *p) {
-  static const char *const keys[] = { "asked", "files", "people", "records", "schema", "signatures" };
   Text hex = json_text(&p->manifest, 0, "content");
   p->export = entry_find(p, json_number(&p->manifest, 0, "export"));
   const Entry *e = p->export;
-  if (!hash_is(hash_of(need(p, "content.json")->bytes), hex)) {
+  if (!hash_is(hash_of(need(p, T("content.json"))->bytes), hex)) {
     finding("content", T("content.json"), "is not what the manifest says");
-  } else if (!e || !same(e->act, T("package.export")) || !starts(e->obj, T("package:")) || !same(from(e->obj, 8), hex)) {
+  } else if (!e || !same(e->act, T("package.export")) || !starts(e->obj, T("package:")) ||
+             !same(from(e->obj, 8), hex)) {
     finding("content", T("content.json"), "is not what the log says was exported");
-  } else if (!same(e->actor, json_text(&p->manifest, 0, "by")) || !same(e->time, json_text(&p->manifest, 0, "when"))) {
+  } else if (!same(e->actor, json_text(&p->manifest, 0, "by")) || !same(e->time, json_text(&p->manifest, 0, "when")))
     finding("manifest", T("manifest.json"), "names another person or time than the log");
-  }
-  if (findings || !need_json(p, "content.json", &p->content)) return;
+  if (findings || !need_json(p, T("content.json"), &p->content)) return;
   const Json *j = &p->content;
   size_t records = json_member(j, 0, T("records"));
-  if (!json_has(j, 0, keys, COUNT(keys)) || !is_object(j, "files") || j->at[records].kind != J_ARRAY ||
-      !same(json_text(j, 0, "schema"), T("proofline.package-content/1")) ||
+  if (!json_has(j, 0, "asked files people records schema signatures ") || !is_object(j, "files") ||
+      j->at[records].kind != J_ARRAY || !same(json_text(j, 0, "schema"), T("proofline.package-content/1")) ||
       !same(json_text(j, 0, "asked"), json_text(&p->manifest, 0, "asked")) || j->at[1].kind != J_STRING) {
     finding("content", T("content.json"), "does not have the members of a content");
     return;
   }
-  check_list(p, j, "content", in_content);
+  check_list(p, j, "content");
   if (!claim(p, e->seq) || !claim_all(p, json_member(j, 0, T("people"))) ||
       !claim_all(p, json_member(j, 0, T("signatures"))))
     finding("content", T("content.json"), "names entries that are not here, or twice");
   claim_records(p);
 }
-
-/* ---- records ------------------------------------------------------------------------------------------- */
-
-/* Only somebody who did not write the record may lead it to one of these; then the count of writers begins anew. */
-static const char *const judged[] = { "accepted", "affected", "approved", "closed", "conditional", "fixed",
-                                      "not_affected", "not_reportable", "released", "reviewed", "signed" };
 
 typedef struct Chain {
   Text id, type, hash;
@@ -285,11 +250,13 @@ typedef struct Chain {
   size_t writers;
 } Chain;
 
+/* Only who did not write the record may lead it to one of these; then the count of writers begins anew. */
 static void judge(Chain *c, const Entry *e) {
+  Text judged = T("accepted affected approved closed conditional fixed not_affected not_reportable released "
+                  "reviewed signed "), state = { 0 };
   bool own = false;
-  size_t i = 0;
-  while (i < COUNT(judged) && !same(e->to, (Text){ judged[i], strlen(judged[i]) })) i++;
-  if (i == COUNT(judged)) return;
+  while (cut(&judged, ' ', &state) && !same(state, e->to)) continue;
+  if (!same(state, e->to)) return;
   for (size_t k = 0; k < c->writers; k++) own = own || same(c->writer[k], e->actor);
   if (own) finding("rule", c->id, "was judged by a person who wrote it");
   c->writers = 0;
@@ -300,7 +267,7 @@ static void check_revision(Package *p, Chain *c, const Entry *e, int64_t rev) {
   Json body;
   if (f) f->used = true;
   if (!f) finding("revision", c->id, "lacks a revision");
-  else if (!hash_is(hash_of(f->bytes), e->new_hex)) finding("revision", f->name, "is not what the log says was written");
+  else if (!hash_is(hash_of(f->bytes), e->new_hex)) finding("revision", f->name, "is not what the log says");
   else if (!same(e->prev, c->hash)) finding("revision", f->name, "does not follow on the revision before it");
   else if (!json_read(f->bytes, &body) || !same(json_text(&body, 0, "id"), c->id) ||
            json_number(&body, 0, "rev") != rev || !same(json_text(&body, 0, "type"), c->type))
@@ -310,14 +277,20 @@ static void check_revision(Package *p, Chain *c, const Entry *e, int64_t rev) {
   c->hash = e->new_hex;
 }
 
+/* ID@REV */
+static bool is_about(Text obj, Text id, int64_t *rev) {
+  return obj.n > id.n && starts(obj, id) && obj.p[id.n] == '@' && number(from(obj, id.n + 1), rev);
+}
+
 static void check_step(Package *p, Chain *c, const Entry *e) {
   int64_t rev;
-  if (e->obj.n <= c->id.n + 1 || !starts(e->obj, c->id) || e->obj.p[c->id.n] != '@' ||
-      !number(from(e->obj, c->id.n + 1), &rev)) {
-    finding("entry", e->obj, "is about another record than the content says");
-  } else if (e->new_hex.n && rev == c->rev + 1) check_revision(p, c, e, rev);
+  if (!is_about(e->obj, c->id, &rev)) finding("entry", e->obj, "is about another record than the content says");
+  else if (e->new_hex.n && rev == c->rev + 1) check_revision(p, c, e, rev);
   else if (rev < 1 || rev > c->rev || (e->new_hex.n && !same(e->new_hex, c->hash)))
     finding("entry", e->obj, "is about a revision that does not exist then");
+  const Entry *next = entry_find(p, e->seq + 1);
+  if (same(e->act, T("record.sign")) && (!next || !same(next->act, T("record.signature"))))
+    finding("signature", e->obj, "lacks what was signed");
   judge(c, e);
 }
 
@@ -346,11 +319,10 @@ static void check_signature(Package *p, const Entry *e) {
     return;
   }
   int64_t rev;
-  Text id = json_text(&j, 0, "record");
-  bool about = step && same(step->act, T("record.sign")) && starts(step->obj, id) && step->obj.n > id.n &&
-               step->obj.p[id.n] == '@' && number(from(step->obj, id.n + 1), &rev) && rev == json_number(&j, 0, "rev");
-  if (!about || !same(step->new_hex, json_text(&j, 0, "hash")) || !same(step->to, json_text(&j, 0, "to")) ||
-      !same(step->actor, json_text(&j, 0, "signer")) || !same(e->actor, step->actor))
+  if (!step || !same(step->act, T("record.sign")) || !is_about(step->obj, json_text(&j, 0, "record"), &rev) ||
+      rev != json_number(&j, 0, "rev") || !same(step->new_hex, json_text(&j, 0, "hash")) ||
+      !same(step->to, json_text(&j, 0, "to")) || !same(step->actor, json_text(&j, 0, "signer")) ||
+      !same(e->actor, step->actor))
     finding("signature", f->name, "covers something else than the step that it belongs to");
 }
 
@@ -358,14 +330,7 @@ static void check_signatures(Package *p) {
   const Json *j = &p->content;
   size_t list = json_member(j, 0, T("signatures"));
   for (size_t k = list + 1; k < j->at[list].end; k++) check_signature(p, entry_find(p, j->at[k].number));
-  for (size_t i = 0; i < p->n; i++) {
-    const Entry *next = same(p->entry[i].act, T("record.sign")) ? entry_find(p, p->entry[i].seq + 1) : &p->entry[i];
-    if (!next || (next != &p->entry[i] && !same(next->act, T("record.signature"))))
-      finding("signature", p->entry[i].obj, "lacks what was signed");
-  }
 }
-
-/* ---- people, reasons, blobs, the rest ------------------------------------------------------------------ */
 
 static bool known_person(const Package *p, Text id) {
   size_t i = json_member(&p->people, 0, id);
@@ -375,25 +340,25 @@ static bool known_person(const Package *p, Text id) {
 static void check_people(Package *p) {
   const Json *j = &p->content;
   size_t list = json_member(j, 0, T("people"));
-  if (!need_json(p, "people.json", &p->people)) return;
+  if (!need_json(p, T("people.json"), &p->people)) return;
   for (size_t i = 0; i < p->n; i++)
     if (!known_person(p, p->entry[i].actor)) finding("person", p->entry[i].actor, "has no name");
   for (size_t k = list + 1; k < j->at[list].end; k++) {
     const Entry *e = entry_find(p, j->at[k].number);
-    if (!starts(e->obj, T("user:")) || !known_person(p, from(e->obj, 5))) finding("person", e->obj, "is nobody who acts here");
+    if (!starts(e->obj, T("user:")) || !known_person(p, from(e->obj, 5)))
+      finding("person", e->obj, "is nobody who acts here");
   }
 }
 
 static void check_reasons(Package *p) {
-  static const char *const keys[] = { "salt", "text" };
   Json j;
-  if (!need_json(p, "reasons.json", &j)) return;
+  if (!need_json(p, T("reasons.json"), &j)) return;
   for (size_t i = 1; i < j.at[0].end; i = j.at[i].end) {
     int64_t seq;
     const Entry *e = number(j.at[i].key, &seq) ? entry_find(p, seq) : NULL;
-    bool good = e && e->reason.n && json_has(&j, i, keys, COUNT(keys)) && json_text(&j, i, "salt").n == 32 &&
-                !memchr(json_text(&j, i, "salt").p, '\\', 32);
-    if (!good || !hash_is(sha256((Text[]){ json_text(&j, i, "salt"), json_plain(json_text(&j, i, "text")) }, 2), e->reason))
+    Text salt = e && json_has(&j, i, "salt text ") ? json_text(&j, i, "salt") : T(""), text = T("");
+    if (salt.n == 32 && !memchr(salt.p, '\\', 32)) text = json_plain(json_text(&j, i, "text"));
+    if (!text.n || !hash_is(sha256((Text[]){ salt, text }, 2), e->reason))
       finding("reason", j.at[i].key, "is not what the entry was given");
   }
 }

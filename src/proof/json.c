@@ -11,12 +11,6 @@ static bool take(Reader *r, char c) {
   return true;
 }
 
-static bool take_word(Reader *r, Text word) {
-  if (!starts(r->left, word)) return false;
-  r->left = from(r->left, word.n);
-  return true;
-}
-
 /* Bytes of the UTF-8 character at p, 0 when it is none: no overlong forms, no surrogates, nothing beyond U+10FFFF. */
 static size_t character(Text t) {
   const uint8_t *p = (const uint8_t *)t.p;
@@ -98,8 +92,9 @@ static bool value(Reader *r) {
   if (!r->left.n) return false;
   char c = r->left.p[0];
   const char *start = r->left.p;
-  size_t at = add(r, c == '{' ? J_OBJECT : c == '[' ? J_ARRAY : c == '"' ? J_STRING : c == 't' || c == 'f' ? J_BOOL : J_NUMBER);
-  Text text = { 0 };
+  Text text = { 0 }, word = c == 't' ? T("true") : T("false");
+  bool is_bool = c == 't' || c == 'f';
+  size_t at = add(r, c == '{' ? J_OBJECT : c == '[' ? J_ARRAY : c == '"' ? J_STRING : is_bool ? J_BOOL : J_NUMBER);
   bool good;
   if (c == '{' || c == '[') {
     if (++r->depth > DEPTH_MAX) return false;
@@ -107,8 +102,10 @@ static bool value(Reader *r) {
     good = members(r, c == '{');
     r->depth--;
   } else if (c == '"') good = string(r, &text);
-  else if (c == 't' || c == 'f') good = take_word(r, c == 't' ? T("true") : T("false"));
-  else good = digits(r, at);
+  else if (is_bool) {
+    good = starts(r->left, word);
+    if (good) r->left = from(r->left, word.n);
+  } else good = digits(r, at);
   r->j->at[at].text = c == '"' ? text : (Text){ start, (size_t)(r->left.p - start) };
   r->j->at[at].end = r->j->n;
   return good;
@@ -128,12 +125,12 @@ size_t json_member(const Json *j, size_t object, Text key) {
   return 0;
 }
 
-bool json_has(const Json *j, size_t object, const char *const *keys, size_t n) {
-  size_t k = 0;
+bool json_has(const Json *j, size_t object, const char *keys) {
+  Text left = { keys, strlen(keys) }, key;
   if (j->at[object].kind != J_OBJECT) return false;
-  for (size_t i = object + 1; i < j->at[object].end; i = j->at[i].end, k++)
-    if (k == n || !same(j->at[i].key, (Text){ keys[k], strlen(keys[k]) })) return false;
-  return k == n;
+  for (size_t i = object + 1; i < j->at[object].end; i = j->at[i].end)
+    if (!cut(&left, ' ', &key) || !same(j->at[i].key, key)) return false;
+  return left.n == 0;
 }
 
 Text json_text(const Json *j, size_t object, const char *key) {
@@ -152,16 +149,13 @@ Text json_plain(Text written) {
   size_t n = 0;
   for (size_t i = 0; i < written.n; i++) {
     char c = written.p[i];
-    if (c == '\\' && written.p[i + 1] == 'u') {
-      char low = written.p[i + 5];
-      p[n++] = (char)((written.p[i + 4] - '0') * 16 + (low <= '9' ? low - '0' : low - 'a' + 10));
-      i += 5;
-      continue;
-    }
     if (c == '\\') {
-      c = written.p[++i];
-      const char *known = strchr(short_from, c);
+      const char *known = strchr(short_from, c = written.p[++i]), *digit = written.p + i + 3;
       if (known) c = short_to[known - short_from];
+      else if (c == 'u') {
+        c = (char)((digit[0] - '0') * 16 + (digit[1] <= '9' ? digit[1] - '0' : digit[1] - 'a' + 10));
+        i += 4;
+      }
     }
     p[n++] = c;
   }

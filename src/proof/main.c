@@ -37,25 +37,17 @@ bool number(Text t, int64_t *out) {
 }
 
 void *room(size_t n, size_t each) {
-  static char *block;
-  static size_t left;
+  static char *next;
+  static size_t left = (size_t)1 << 32; /* addresses; memory only as it is used */
   size_t size;
-  enum { BLOCK = 1 << 24 };
-  if (__builtin_mul_overflow(n, each, &size) || size > SIZE_MAX / 2) abort();
-  size = (size + 15) / 16 * 16;
-  if (size > left || !block) {
-    size_t want = size > BLOCK ? size : BLOCK;
-    void *p = mmap(NULL, want, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (p == MAP_FAILED) {
-      (void)fputs("proofline-verify: there is not enough memory; nothing is said about the package\n", stderr);
-      exit(EXIT_USAGE);
-    }
-    block = p;
-    left = want;
+  if (!next) next = mmap(NULL, left, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (next == MAP_FAILED || __builtin_mul_overflow(n, each, &size) || size > left - 16) {
+    (void)fputs("proofline-verify: there is not enough memory; nothing is said about the package\n", stderr);
+    exit(EXIT_USAGE);
   }
-  void *p = block;
-  block += size;
-  left -= size;
+  void *p = next;
+  next += (size + 15) / 16 * 16;
+  left -= (size + 15) / 16 * 16;
   return p;
 }
 
@@ -81,9 +73,8 @@ int main(int argc, char **argv) {
   Text package, policy = { 0 };
   if (argc < 2 || argc > 3 || argv[1][0] == '-') {
     (void)fputs("proofline-verify PACKAGE.zip [POLICY]\n\n"
-                "Checks records that were exported with their history against the log that they come from.\n"
-                "POLICY holds the key of that log, got from the manufacturer once and kept: lines \"log KEY\" and\n"
-                "\"quorum none\".  Without it the key in the package is used, which says nothing about its origin.\n"
+                "Checks exported records with their history against the log that they come from.  POLICY: lines\n"
+                "\"log KEY\" and \"quorum none\", the key got from the manufacturer once and kept.\n"
                 "Exit 0: nothing found.  8: findings, one on each line: kind, object, what.  2: no answer.\n", stderr);
     return EXIT_USAGE;
   }
@@ -92,8 +83,8 @@ int main(int argc, char **argv) {
     return EXIT_USAGE;
   }
   if (argc == 2)
-    (void)fputs("No policy was given: the key is the package's own. What follows tells whether the package agrees with\n"
-                "itself, not whose it is.\n", stderr);
+    (void)fputs("No policy was given: the key is the package's own. What follows tells whether the package\n"
+                "agrees with itself, not whose it is.\n", stderr);
   check(package, policy);
   if (!findings) (void)fputs("Nothing found: the package is what its log vouches for.\n", stderr);
   return findings || fflush(stdout) != 0 ? EXIT_FINDINGS : 0;

@@ -5,8 +5,6 @@
 
 #define DASH "\xe2\x80\x94 " /* U+2014 and a space */
 
-/* ---- hashes and base64 --------------------------------------------------------------------------------- */
-
 Hash sha256(const Text *parts, size_t n) {
   static EVP_MD_CTX *ctx;
   Hash h;
@@ -25,15 +23,14 @@ bool is_hex(Text t) {
   return t.n == 64;
 }
 
-bool hash_is(Hash h, Text hex) {
-  static const char digit[] = "0123456789abcdef";
-  char want[64];
-  for (size_t i = 0; i < 32; i++) {
-    want[2 * i] = digit[h.b[i] >> 4];
-    want[2 * i + 1] = digit[h.b[i] & 15];
-  }
-  return same(hex, (Text){ want, sizeof want });
+/* Whether the text has the first bytes of the hash as lower-case digits. */
+static bool begins(Hash h, Text hex) {
+  for (size_t i = 0; i < hex.n; i++)
+    if (hex.p[i] != "0123456789abcdef"[i & 1 ? h.b[i / 2] & 15 : h.b[i / 2] >> 4]) return false;
+  return true;
 }
+
+bool hash_is(Hash h, Text hex) { return hex.n == 64 && begins(h, hex); }
 
 /* Exactly n bytes in the standard alphabet with padding, and no bit left over. */
 static bool base64(Text t, uint8_t *out, size_t n) {
@@ -57,8 +54,6 @@ static bool base64(Text t, uint8_t *out, size_t n) {
   return (bits & ((1u << have) - 1)) == 0;
 }
 
-/* ---- keys and policies --------------------------------------------------------------------------------- */
-
 /* NAME+hex(id)+base64(1, public key); the id follows from name and key. */
 static bool key_read(Text t, Key *out) {
   Key k = { 0 };
@@ -67,26 +62,20 @@ static bool key_read(Text t, Key *out) {
   if (!cut(&t, '+', &k.name) || !k.name.n || !cut(&t, '+', &id) || !base64(t, typed, sizeof typed) || typed[0] != 1)
     return false;
   Hash h = sha256((Text[]){ k.name, T("\n"), { (const char *)typed, sizeof typed } }, 3);
-  char hex[9] = "";
-  for (int i = 0; i < 4; i++) {
-    hex[2 * i] = "0123456789abcdef"[h.b[i] >> 4];
-    hex[2 * i + 1] = "0123456789abcdef"[h.b[i] & 15];
-  }
-  if (!same(id, (Text){ hex, 8 })) return false;
+  if (id.n != 8 || !begins(h, id)) return false;
   memcpy(k.id, h.b, sizeof k.id);
   memcpy(k.public, typed + 1, sizeof k.public);
   *out = k;
   return true;
 }
 
-static bool is_blank(char c) { return c == ' ' || c == '\t'; }
-
+/* Takes the next word; spaces and tabs stand between words. */
 static Text word(Text *line) {
-  while (line->n && is_blank(line->p[0])) *line = from(*line, 1);
-  size_t n = 0;
-  while (n < line->n && !is_blank(line->p[n])) n++;
-  Text w = { line->p, n };
-  *line = from(*line, n);
+  size_t start = 0, n = 0;
+  while (start < line->n && memchr(" \t", line->p[start], 2)) start++;
+  while (start + n < line->n && !memchr(" \t", line->p[start + n], 2)) n++;
+  Text w = { line->p + start, n };
+  *line = from(*line, start + n);
   return w;
 }
 
@@ -115,8 +104,6 @@ const char *policy_read(Text t, Policy *out) {
   return NULL;
 }
 
-/* ---- the signed note ----------------------------------------------------------------------------------- */
-
 static bool signed_by(const Key *key, Text message, const uint8_t signature[64]) {
   EVP_PKEY *public = EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, NULL, key->public, sizeof key->public);
   EVP_MD_CTX *ctx = EVP_MD_CTX_new();
@@ -144,27 +131,29 @@ static bool signatures(Text lines, const Key *key, Text message) {
   return true;
 }
 
+const Key *key_of(const Policy *policy, Text origin) {
+  for (size_t i = 0; i < policy->n; i++)
+    if (same(policy->key[i].name, origin)) return &policy->key[i];
+  return NULL;
+}
+
 const char *note_read(Text note, const Policy *policy, Head *out) {
   Head h = { 0 };
   Text rest = note, size, root, empty, instance, part;
-  if (!cut(&rest, '\n', &h.origin) || !cut(&rest, '\n', &size) || !cut(&rest, '\n', &root) || !cut(&rest, '\n', &empty) ||
-      !number(size, &h.size) || !base64(root, h.root.b, sizeof h.root.b) || empty.n)
+  if (!cut(&rest, '\n', &h.origin) || !cut(&rest, '\n', &size) || !cut(&rest, '\n', &root) ||
+      !cut(&rest, '\n', &empty) || !number(size, &h.size) || !base64(root, h.root.b, sizeof h.root.b) || empty.n)
     return "it is no signed head of a log";
   instance = h.origin;
   if (!cut(&instance, '/', &part) || !same(part, T("proofline")) || !cut(&instance, '/', &part) || !part.n ||
       !number(instance, &h.epoch))
     return "its first line is no name of a log";
-  const Key *key = NULL;
-  for (size_t i = 0; i < policy->n; i++)
-    if (same(policy->key[i].name, h.origin)) key = &policy->key[i];
+  const Key *key = key_of(policy, h.origin);
   if (!key) return "it is of a log that the policy does not name";
   if (!signatures(rest, key, (Text){ note.p, (size_t)(empty.p - note.p) }))
     return "it is not signed with the policy's key";
   *out = h;
   return NULL;
 }
-
-/* ---- the tree ------------------------------------------------------------------------------------------ */
 
 static Hash node(Hash left, Hash right) {
   return sha256((Text[]){ { "\x01", 1 }, { (const char *)left.b, 32 }, { (const char *)right.b, 32 } }, 3);
@@ -195,8 +184,8 @@ bool proof_ok(Text proof, int64_t seq, Text leaf, const Head *head, Text note) {
   Text rest = proof, line;
   int64_t index;
   if (!cut(&rest, '\n', &line) || !same(line, T("c2sp.org/tlog-proof@v1"))) return false;
-  if (!cut(&rest, '\n', &line) || !starts(line, T("index ")) || !number(from(line, 6), &index) || index != seq) return false;
-  if (rest.n <= note.n || !same(from(rest, rest.n - note.n), note)) return false;
+  if (!cut(&rest, '\n', &line) || !starts(line, T("index ")) || !number(from(line, 6), &index)) return false;
+  if (index != seq || rest.n <= note.n || !same(from(rest, rest.n - note.n), note)) return false;
   rest.n -= note.n + 1;
   if (rest.p[rest.n] != '\n') return false;
   Hash h = sha256((Text[]){ { "\0", 1 }, leaf }, 2);

@@ -31,13 +31,9 @@ bool number(Text t, int64_t *out);
 /* Zeroed memory that is never given back: the program ends soon.  Never NULL: without memory it ends at once. */
 void *room(size_t n, size_t each);
 
-/* ---- findings ------------------------------------------------------------------------------------------ */
-
 /* One line: kind, object, what is wrong. */
 void finding(const char *kind, Text object, const char *what);
 extern size_t findings;
-
-/* ---- zip.c --------------------------------------------------------------------------------------------- */
 
 typedef struct File { Text name, bytes; bool used; } File;
 typedef struct Zip { File *file; size_t n; } Zip;
@@ -57,13 +53,11 @@ typedef struct Json { Value *at; size_t n; } Json;
 bool json_read(Text t, Json *out);
 /* Member of the object at `object`; 0 when there is none (0 is the root). */
 size_t json_member(const Json *j, size_t object, Text key);
-/* Whether the object has exactly these keys, which are in order. */
-bool json_has(const Json *j, size_t object, const char *const *keys, size_t n);
+/* Whether the object has exactly these keys, which are in order, each with a space behind it. */
+bool json_has(const Json *j, size_t object, const char *keys);
 Text json_text(const Json *j, size_t object, const char *key);     /* "" when absent or no string */
 int64_t json_number(const Json *j, size_t object, const char *key); /* -1 when absent or no number */
 Text json_plain(Text written);                        /* the string itself, escapes undone */
-
-/* ---- note.c -------------------------------------------------------------------------------------------- */
 
 typedef struct Hash { uint8_t b[32]; } Hash;
 Hash sha256(const Text *parts, size_t n);
@@ -77,12 +71,11 @@ typedef struct Policy { Key key[KEYS_MAX]; size_t n; } Policy;
 typedef struct Head { Text origin; int64_t size, epoch; Hash root; } Head;
 /* NULL when it is a policy without witnesses, else what is wrong. */
 const char *policy_read(Text t, Policy *out);
+const Key *key_of(const Policy *policy, Text origin); /* NULL: none */
 /* NULL when a key of the policy signed it, else what is wrong. */
 const char *note_read(Text note, const Policy *policy, Head *out);
 /* Whether the text is a c2sp.org/tlog-proof@v1 of this leaf at this place under this note. */
 bool proof_ok(Text proof, int64_t seq, Text leaf, const Head *head, Text note);
-
-/* ---- check.c ------------------------------------------------------------------------------------------- */
 
 /* All checks, in stages; a stage is not begun when the one before it has findings.  policy: the reader's own; p NULL:
  * the one in the package, which then proves nothing about whose log it is. */

@@ -6,24 +6,16 @@ enum { LOCAL = 30, CENTRAL = 46, END = 22, NAME_MAX_BYTES = 128 };
 static uint32_t u16(const char *p) { return (uint32_t)(uint8_t)p[0] | (uint32_t)(uint8_t)p[1] << 8; }
 static uint32_t u32(const char *p) { return u16(p) | u16(p + 2) << 16; }
 
-static void put16(char *p, uint32_t v) {
-  p[0] = (char)(v & 255);
-  p[1] = (char)(v >> 8 & 255);
-}
-static void put32(char *p, uint32_t v) {
-  put16(p, v & 65535);
-  put16(p + 2, v >> 16);
+static void put(char *p, uint32_t v, size_t n) {
+  for (size_t i = 0; i < n; i++) p[i] = (char)(v >> 8 * i & 255);
 }
 
 static uint32_t crc32_of(Text t) {
-  static uint32_t table[256];
-  for (uint32_t i = 0; !table[255] && i < 256; i++) {
-    uint32_t c = i;
-    for (int k = 0; k < 8; k++) c = c & 1 ? 0xEDB88320u ^ c >> 1 : c >> 1;
-    table[i] = c;
-  }
   uint32_t c = UINT32_MAX;
-  for (size_t i = 0; i < t.n; i++) c = table[(c ^ (uint8_t)t.p[i]) & 255] ^ c >> 8;
+  for (size_t i = 0; i < t.n; i++) {
+    c ^= (uint8_t)t.p[i];
+    for (int k = 0; k < 8; k++) c = c >> 1 ^ (0xEDB88320u & -(c & 1));
+  }
   return ~c;
 }
 
@@ -36,10 +28,8 @@ bool name_ok(Text name) {
     if (!more) part = rest;
     if (!part.n || same(part, T(".")) || same(part, T(".."))) return false;
     for (size_t i = 0; i < part.n; i++) {
-      char c = part.p[i];
-      bool good = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' ||
-                  c == '-' || c == '@';
-      if (!good) return false;
+      char c = part.p[i], low = (char)(c | 32);
+      if ((low < 'a' || low > 'z') && (c < '0' || c > '9') && !memchr("._-@", c, 4)) return false;
     }
   }
   return true;
@@ -47,12 +37,12 @@ bool name_ok(Text name) {
 
 /* The 26 bytes that local and central header share: version 2.0, no flags, stored, 1980-01-01 00:00, no extra field. */
 static void put_shared(char *p, const File *f, uint32_t crc) {
-  put16(p, 20);
-  put16(p + 8, 0x21);
-  put32(p + 10, crc);
-  put32(p + 14, (uint32_t)f->bytes.n);
-  put32(p + 18, (uint32_t)f->bytes.n);
-  put16(p + 22, (uint32_t)f->name.n);
+  put(p, 20, 2);
+  put(p + 8, 0x21, 2);
+  put(p + 10, crc, 4);
+  put(p + 14, (uint32_t)f->bytes.n, 4);
+  put(p + 18, (uint32_t)f->bytes.n, 4);
+  put(p + 22, (uint32_t)f->name.n, 2);
 }
 
 static const char *read_one(Text all, size_t at_central, size_t *local, size_t *central, File *f) {
@@ -69,7 +59,7 @@ static const char *read_one(Text all, size_t at_central, size_t *local, size_t *
   f->bytes.p = l + LOCAL + f->name.n;
   uint32_t crc = crc32_of(f->bytes);
   put_shared(want + 6, f, crc);
-  put32(want + 42, (uint32_t)*local);
+  put(want + 42, (uint32_t)*local, 4);
   put_shared(want_local + 4, f, crc);
   if (memcmp(c, want, CENTRAL) != 0 || memcmp(l, want_local, LOCAL) != 0 ||
       memcmp(l + LOCAL, f->name.p, f->name.n) != 0)
@@ -85,10 +75,10 @@ const char *zip_read(Text all, Zip *out) {
   char want[END] = { 'P', 'K', 5, 6 };
   size_t n = u16(end + 10), at_central = u32(end + 16), central = at_central, local = 0;
   if (at_central > all.n - END) return "the end of the archive is not what it must be";
-  put16(want + 8, (uint32_t)n);
-  put16(want + 10, (uint32_t)n);
-  put32(want + 12, (uint32_t)(all.n - END - at_central));
-  put32(want + 16, (uint32_t)at_central);
+  put(want + 8, (uint32_t)n, 2);
+  put(want + 10, (uint32_t)n, 2);
+  put(want + 12, (uint32_t)(all.n - END - at_central), 4);
+  put(want + 16, (uint32_t)at_central, 4);
   if (memcmp(end, want, END) != 0) return "the end of the archive is not what it must be";
   Zip z = { room(n, sizeof(File)), n };
   for (size_t i = 0; i < n; i++) {

@@ -135,6 +135,15 @@ def edit(files, name, change):
     files[name] = dump(value if again is None else again)
 
 
+def reason_with(text):
+    """The first reason in other words, which the log was given."""
+    def change(f):
+        seq = next(iter(json.loads(f["reasons.json"])))
+        edit(f, "reasons.json", lambda v: v.__setitem__(seq, {"salt": "0" * 32, "text": text}))
+        edit(f, f"entries/{seq}.json", lambda v: v.__setitem__("reason", sha(b"0" * 32, text.encode()).hex()))
+    return change
+
+
 # ---- bytes ------------------------------------------------------------------------------------------------------------
 
 def flips(data, n, seed):

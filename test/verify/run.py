@@ -105,6 +105,8 @@ def bad(tool, package, key, other):
             case(tool, words + ", listed", forge.zipped(forge.relist(changed)), mine)
     for kind, words, change in forge.insiders(own):
         case(tool, "signed: " + words, forge.zipped(forge.reseal(variant(own, change), key)), mine, kind=kind)
+    for text in ['"quoted" \\n \\\\u0041 /', "\b\f\n\r\t\x01\x1f\x7f", "Größe \u4e2d \U0001f4a9", "x" * 500]:
+        case(tool, f"the reason {text!r}", forge.zipped(forge.reseal(variant(own, forge.reason_with(text)), key)), mine, good=True)
     witness = b"\xe2\x80\x94 witness.example AAAAAAAA\n"
     seen = {n: d + witness if n == "checkpoint" or n.startswith("proofs/") else d for n, d in own.items()}
     case(tool, "a witness's line under the head", forge.zipped(forge.relist(seen)), mine, good=True)

@@ -365,7 +365,7 @@ class Package:
                 self.find("content", ident, "is not described by records and entries that are here, each once and in order")
             last = ident
         for seq in sorted(self.left):
-            self.find("content", self.entry[seq]["obj"], "has an entry here that the content does not name")
+            self.find("content", self.entry[seq]["obj"], "is not named by the content")
 
     def revision(self, r, e, rev, before):
         name = f"revisions/{e['obj']}.json"
@@ -374,7 +374,7 @@ class Package:
             return self.find("revision", r["id"], "lacks a revision")
         body = canonical(self.files[name])
         if sha(self.files[name]).hex() != e["new"]:
-            self.find("revision", name, "is not what the log says was written")
+            self.find("revision", name, "is not what the log says")
         elif e["prev"] != before:
             self.find("revision", name, "does not follow on the revision before it")
         elif body is None or text_in(body, "id") != r["id"] or number_in(body, "rev") != rev or text_in(body, "type") != text_in(r, "type"):
@@ -396,6 +396,9 @@ class Package:
                         writers.add(e["actor"])
                 elif not 1 <= rev <= last or (e["new"] and e["new"] != before):
                     self.find("entry", e["obj"], "is about a revision that does not exist then")
+                follower = self.entry.get(seq + 1)
+                if e["act"] == "record.sign" and (follower is None or follower["act"] != "record.signature"):
+                    self.find("signature", e["obj"], "lacks what was signed")
                 if e["to"] in JUDGED:
                     if e["actor"] in writers:
                         self.find("rule", r["id"], "was judged by a person who wrote it")
@@ -418,10 +421,6 @@ class Package:
             if (step is None or step["act"] != "record.sign" or step["obj"] != about or step["new"] != text_in(v, "hash") or
                     step["to"] != text_in(v, "to") or step["actor"] != text_in(v, "signer") or e["actor"] != step["actor"]):
                 self.find("signature", name, "covers something else than the step that it belongs to")
-        for seq in self.order:
-            follower = self.entry.get(seq + 1)
-            if self.entry[seq]["act"] == "record.sign" and (follower is None or follower["act"] != "record.signature"):
-                self.find("signature", self.entry[seq]["obj"], "lacks what was signed")
 
     def people(self):
         names = self.object("people.json")
@@ -441,7 +440,7 @@ class Package:
         for key, v in (given or {}).items():
             e = self.entry.get(whole(key))
             good = e and e["reason"] and isinstance(v, dict) and list(v) == ["salt", "text"]
-            good = good and isinstance(v["salt"], str) and isinstance(v["text"], str) and len(v["salt"].encode()) == 32
+            good = good and isinstance(v["salt"], str) and isinstance(v["text"], str) and v["text"] and len(v["salt"].encode()) == 32
             good = good and json.dumps(v["salt"], ensure_ascii=False) == '"' + v["salt"] + '"'
             if not good or sha(v["salt"].encode(), v["text"].encode()).hex() != e["reason"]:
                 self.find("reason", key, "is not what the entry was given")
