@@ -32,7 +32,11 @@ static const char tables[] =
     "  sbom TEXT NOT NULL, vuln TEXT NOT NULL, run INTEGER NOT NULL, PRIMARY KEY (sbom, vuln)) WITHOUT ROWID;\n"
     "CREATE INDEX vuln_exposure_run ON vuln_exposure (run);\n";
 
-const Migration vuln_schema[] = { { "vuln.1", tables } };
+/* Up to which package a run over everything came, and by which way of judging: 0 for runs that did not say. */
+static const char run_reach[] = "ALTER TABLE vuln_run ADD COLUMN last_package INTEGER NOT NULL DEFAULT 0;\n"
+                                "ALTER TABLE vuln_run ADD COLUMN engine INTEGER NOT NULL DEFAULT 0;\n";
+
+const Migration vuln_schema[] = { { "vuln.1", tables }, { "vuln.2", run_reach } };
 const size_t vuln_nschema = COUNT(vuln_schema);
 
 /* ---- commands ------------------------------------------------------------------------------------------ */
@@ -40,7 +44,10 @@ const size_t vuln_nschema = COUNT(vuln_schema);
 static const ArgSpec activate_args[] = {
   { "path", ARG_TEXT, true, "a snapshot file that feed build made; it is copied into the data folder" },
 };
-static const ArgSpec match_args[] = { { "sbom", ARG_TEXT, false, "only the packages of this SBOM" } };
+static const ArgSpec match_args[] = {
+  { "sbom", ARG_TEXT, false, "only the packages of this SBOM" },
+  { "full", ARG_BOOL, false, "also packages of which no changed advisory speaks: a check of the shorter way" },
+};
 static const Command activate = { "feed.activate", activate_args, COUNT(activate_args), "feed.activate", activate_run,
                                   "Takes a snapshot of advisories into use" };
 static const Command match = { "vuln.match", match_args, COUNT(match_args), "vuln.match", match_run,

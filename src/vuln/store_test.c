@@ -192,7 +192,106 @@ static void a_life(void **state) {
   assert_true(defects() > 0);
 }
 
+/* ---- the shorter way says what the longer one says ----------------------------------------------------- */
+
+static uint64_t seed = 5;
+static unsigned draw(unsigned n) {
+  seed = seed * 6364136223846793005u + 1442695040888963407u;
+  return (unsigned)(seed >> 33) % n;
+}
+
+enum { NAMES = 24, ADVISORIES = 60 };
+
+/* Advisory i in the state that `version` gives it: npm, Debian, NVD, or withdrawn. */
+static void put_advisory(Buf *o, unsigned i, unsigned version) {
+  unsigned name = (i * 7 + version / 3) % NAMES, hi = 1 + (i + version) % 4;
+  if (i % 3 == 0)
+    buf_fmt(o, "{\"id\":\"GHSA-%u\",\"modified\":\"2024-01-01T00:00:00Z\",\"aliases\":[\"CVE-2021-%u\"],%s\"affected\":[{\"package\":"
+            "{\"ecosystem\":\"npm\",\"name\":\"p%u\"},\"ranges\":[{\"type\":\"SEMVER\",\"events\":[{\"introduced\":\"0\"},{\"fixed\":\"%u.0.0\"}]}]}]}",
+            i, 10000 + i, version % 5 == 4 ? "\"withdrawn\":\"2024-02-01T00:00:00Z\"," : "", name, hi);
+  else if (i % 3 == 1)
+    buf_fmt(o, "{\"id\":\"DSA-%u\",\"modified\":\"2024-01-01T00:00:00Z\",\"upstream\":[\"CVE-2021-%u\",\"CVE-2021-%u\"],\"affected\":[{\"package\":"
+            "{\"ecosystem\":\"Debian:12\",\"name\":\"p%u\"},\"ranges\":[{\"type\":\"ECOSYSTEM\",\"events\":[{\"introduced\":\"0\"},{\"fixed\":\"%u.0-1\"}]}]}]}",
+            i, 10000 + i, 10000 + i + 1, name, hi);
+  else
+    buf_fmt(o, "{\"cve\":{\"id\":\"CVE-2021-%u\",\"lastModified\":\"2024-01-01T00:00:00.000\",\"configurations\":[{\"nodes\":[{\"operator\":\"OR\","
+            "\"cpeMatch\":[{\"vulnerable\":true,\"criteria\":\"cpe:2.3:a:acme:p%u:*:*:*:*:*:*:*:*\",\"versionEndExcluding\":\"%u.0\"}]}]}]}}",
+            10000 + i, name, hi);
+}
+
+static void activate_round(const unsigned *version, unsigned round) {
+  const char *json = str_fmt(b.cx.arena, "%s/two.json", b.folder).p, *snap = str_fmt(b.cx.arena, "%s/two.snap", b.folder).p;
+  Buf o = buf_new(b.cx.arena, 1u << 20);
+  FeedBuild build;
+  for (unsigned i = 0; i < ADVISORIES; i++) {
+    buf_byte(&o, i ? ',' : '[');
+    put_advisory(&o, i, version[i]);
+  }
+  if (round > 2)
+    buf_fmt(&o, ",{\"catalogVersion\":\"x\",\"dateReleased\":\"2024-01-%02u\",\"vulnerabilities\":[{\"cveID\":\"CVE-2021-%u\",\"dateAdded\":\"2024-01-01\"}]}",
+            round, 10000 + draw(ADVISORIES));
+  buf_byte(&o, ']');
+  ok(file_write(&b.cx, json, buf_str(&o), 0600));
+  const char *const paths[] = { json };
+  ok(feed_build(&b.cx, paths, 1, snap, &build));
+  ok(activate_path(snap, "A test"));
+}
+
+static void import_random(unsigned round) {
+  SbomOptions opt = supply_options(NULL);
+  Sbom s;
+  Ask ask = { 0 };
+  Buf o = buf_new(b.cx.arena, 1u << 20);
+  buf_z(&o, "{\"bomFormat\":\"CycloneDX\",\"specVersion\":\"1.6\",\"version\":1,\"components\":[");
+  for (unsigned i = 0; i < 40; i++) {
+    unsigned name = draw(NAMES), version = draw(5), kind = draw(4);
+    buf_fmt(&o, "%s{\"type\":\"library\",\"bom-ref\":\"r%u\",\"name\":\"p%u\",\"version\":\"%u.0\"", i ? "," : "", i, name, version);
+    if (kind == 0) buf_fmt(&o, ",\"purl\":\"pkg:npm/p%u@%u.0.0\"", name, version);
+    if (kind == 1) buf_fmt(&o, ",\"purl\":\"pkg:deb/debian/p%u@%u.0-1?distro=debian-12\"", name, version);
+    if (kind != 0) buf_fmt(&o, ",\"cpe\":\"cpe:2.3:a:acme:p%u:%u.0:*:*:*:*:*:*:*\"", name, version);
+    buf_byte(&o, '}');
+  }
+  buf_z(&o, "]}");
+  ok(supply_parse(&b.cx, buf_str(&o), &opt, &s));
+  SbomImport what = { S("sorrel-p1"), str_fmt(b.cx.arena, "%u.0", round), S("firmware"), S(""), S("x.cdx.json") };
+  ok(supply_import_ask(&b.cx, &s, buf_str(&o), &what, &ask));
+  ok(command(supply_commands, supply_ncommands, "sbom.import", ask.args_json, ask.payload, "Build"));
+}
+
+static JVal *match_with(const char *args) {
+  JVal *root;
+  ok(command(vuln_commands, vuln_ncommands, "vuln.match", str_of(args), STR_NONE, ""));
+  ok(json_read(&b.cx, b.result, &JSON_BODY, &root));
+  return root;
+}
+
+static void shorter_is_the_same(void **state) {
+  (void)state;
+  unsigned version[ADVISORIES] = { 0 };
+  int64_t evaluated = 0, packages = 0;
+  for (unsigned round = 1; round <= 25; round++) {
+    if (round == 1 || round % 4 == 0) import_random(round);
+    if (round > 1) for (unsigned i = draw(4); i > 0; i--) version[draw(ADVISORIES)]++;
+    activate_round(version, round);
+    JVal *shorter = match_with("{}");
+    if (round > 1) evaluated += json_int(shorter, "evaluated", 0);
+    if (round > 1) packages += json_int(shorter, "packages", 0);
+    JVal *longer = match_with("{\"full\":true}");
+    assert_int_equal(json_int(longer, "evaluated", -1), json_int(longer, "packages", -2));
+    assert_int_equal(json_int(longer, "inserted", -1) + json_int(longer, "changed", -1) + json_int(longer, "ended", -1), 0);
+    assert_int_equal(yyjson_arr_size(json_get(longer, "fresh")), 0);
+    assert_int_equal(json_int(longer, "verdicts", -1), json_int(shorter, "verdicts", -2));
+    for (unsigned i = 0; i < OUTCOME_COUNT; i++)
+      assert_int_equal(json_int(json_get(longer, "counts"), outcome_name((Outcome)i), -1),
+                       json_int(json_get(shorter, "counts"), outcome_name((Outcome)i), -2));
+  }
+  printf("  %lld of %lld packages were judged again\n", (long long)evaluated, (long long)packages);
+  assert_true(evaluated * 2 < packages && evaluated > 0);
+  assert_int_equal(defects(), 0);
+}
+
 int main(void) {
-  const struct CMUnitTest tests[] = { cmocka_unit_test_setup_teardown(a_life, open_store, close_store) };
+  const struct CMUnitTest tests[] = { cmocka_unit_test_setup_teardown(a_life, open_store, close_store),
+                                      cmocka_unit_test_setup_teardown(shorter_is_the_same, open_store, close_store) };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

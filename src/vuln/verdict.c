@@ -1,6 +1,6 @@
 /* verdict.c - judges the inventory, and writes only what a run says differently from the one before. */
 #include "vuln.sql.h"
-#include "vuln/store_inside.h"
+#include "vuln/rematch.h"
 
 enum { BATCH = 500 };
 #define EPSS_STEP_X1E9 INT64_C(50000000)         /* a score that moves less is no news */
@@ -12,6 +12,9 @@ typedef struct Run {
   int64_t n, now_us;
   MatchRun out;
   Map fresh;                                     /* "sbom vuln" -> index of out.fresh */
+  Touched touched;
+  Map exposing;                                  /* packages with a verdict that opens findings */
+  int64_t last_package;
 } Run;
 
 VerdictRow verdict_row(Arena *a, const Rows *r) {
@@ -140,9 +143,28 @@ static Err expose(Cx *cx, Run *run, Arena *keep, const VerdictRow *v, const Pack
   return E_OK;
 }
 
+static VulnTarget target_of(const Package *p) {
+  return (VulnTarget){ .purl = p->purl, .cpe = p->cpe, .name = p->name, .version = p->version, .os_distro = p->distro,
+                       .upstream = p->upstream, .other_ids = p->other_ids };
+}
+
+static Str number_key(Arena *a, int64_t n) { return str_fmt(a, "%lld", (long long)n); }
+
+/* Nothing that is said of it can have changed; but it may stand in an SBOM that is new. */
+static Err package_pass(Cx *cx, Run *run, Arena *keep, const Package *p) {
+  VerdictRows old;
+  PackageUses uses;
+  run->out.packages++;
+  if (map_get(&run->exposing, number_key(cx->arena, p->id)) == MAP_NONE) return E_OK;
+  TRY(verdicts_of(cx, run->store, p->id, &old));
+  TRY(supply_package_uses(cx, run->store, p->id, true, &uses));
+  for (size_t i = 0; i < old.n; i++)
+    if (old.p[i].active && old.p[i].outcome <= OUTCOME_UNCERTAIN) TRY(expose(cx, run, keep, &old.p[i], &uses));
+  return E_OK;
+}
+
 static Err package_judge(Cx *cx, Run *run, Arena *keep, const Package *p) {
-  VulnTarget t = { .purl = p->purl, .cpe = p->cpe, .name = p->name, .version = p->version, .os_distro = p->distro,
-                   .upstream = p->upstream, .other_ids = p->other_ids };
+  VulnTarget t = target_of(p);
   ScanResult r;
   VerdictRows old;
   PackageUses uses = { 0 };
@@ -152,6 +174,7 @@ static Err package_judge(Cx *cx, Run *run, Arena *keep, const Package *p) {
   bool *said = NEW_ARRAY(cx->arena, old.n + 1, bool);
   const ScanComponent *c = &r.component[0];
   run->out.packages++;
+  run->out.evaluated++;
   run->out.count[c->worst]++;
   for (size_t i = 0; i < c->noutcomes; i++) {
     VerdictRow v = verdict_from(cx->arena, p->id, &c->outcome[i]);
@@ -180,16 +203,52 @@ static Err judge_all(Cx *cx, Run *run) {
     if (run->sbom.n) TRY(supply_sbom_packages(cx, run->store, run->sbom, after, BATCH, &batch));
     else TRY(supply_packages(cx, run->store, after, BATCH, &batch));
     for (size_t i = 0; i < batch.n; i++) {
-      Err e = package_judge(&mine, run, keep, &batch.p[i]);
+      VulnTarget t = target_of(&batch.p[i]);
+      bool judge = is_touched(&mine, &run->touched, &t, batch.p[i].id);
+      Err e = judge ? package_judge(&mine, run, keep, &batch.p[i]) : package_pass(&mine, run, keep, &batch.p[i]);
       if (e != E_OK) return fail(cx, e, "%.*s", STR(mine.words));
       cx_reset(&mine);
     }
+    if (batch.n) after = batch.p[batch.n - 1].id;
+    run->last_package = after;
     if (batch.n < BATCH) return E_OK;
-    after = batch.p[batch.n - 1].id;
   }
 }
 
-static Err run_all(Cx *cx, Store *s, Str sbom, int64_t now_us, Str *id, MatchRun *out) {
+/* What was passed over counts as what stands of it. */
+static Err count_all(Cx *cx, Run *run) {
+  AUTO(Rows) r = { 0 };
+  MatchRun *out = &run->out;
+  int64_t spoken = 0;
+  for (unsigned i = 0; i < OUTCOME_COUNT; i++) out->count[i] = 0;
+  out->verdicts = 0;
+  TRY(store_rows(cx, run->store, SQL_VERDICT_WORST, NO_ARGS, &r));
+  for (bool got = true;;) {
+    TRY(rows_next(cx, &r, &got));
+    if (!got) break;
+    int64_t worst = row_int(&r, 0);
+    if (worst < 0 || worst >= OUTCOME_COUNT) continue;
+    out->count[worst] += row_int(&r, 1);
+    out->verdicts += row_int(&r, 2);
+    spoken += row_int(&r, 1);
+  }
+  out->count[OUTCOME_NOT_LISTED] += out->packages - spoken;
+  return E_OK;
+}
+
+static Err find_exposing(Cx *cx, Run *run) {
+  AUTO(Rows) r = { 0 };
+  run->exposing = map_new(cx->arena, 256);
+  if (run->touched.all) return E_OK;
+  TRY(store_rows(cx, run->store, SQL_VERDICT_EXPOSING, ARGS(v_int(OUTCOME_UNCERTAIN)), &r));
+  for (bool got = true;;) {
+    TRY(rows_next(cx, &r, &got));
+    if (!got) return E_OK;
+    map_put(&run->exposing, number_key(cx->arena, row_int(&r, 0)), 1);
+  }
+}
+
+static Err run_all(Cx *cx, Store *s, Str sbom, bool full, int64_t now_us, Str *id, MatchRun *out) {
   SnapshotRow current;
   AUTO(SnapshotRef) snap = NULL;
   TRY(vuln_current(cx, s, &current));
@@ -201,11 +260,15 @@ static Err run_all(Cx *cx, Store *s, Str sbom, int64_t now_us, Str *id, MatchRun
   Run run = { .store = s, .snap = snap, .sbom = sbom, .now_us = now_us, .fresh = map_new(cx->arena, 64) };
   run.out.snapshot = current.sha256;
   TRY(store_int(cx, s, SQL_RUN_NEXT, NO_ARGS, 1, &run.n));
+  run.touched.all = true;
+  if (!sbom.n && !full) TRY(touched_since(cx, s, snap, &run.touched));
+  TRY(find_exposing(cx, &run));
   TRY(judge_all(cx, &run));
+  if (!run.touched.all) TRY(count_all(cx, &run));
   *id = str_fmt(cx->arena, "RUN-%06lld", (long long)run.n);
   TRY(store_run(cx, s, SQL_RUN_ADD,
                 ARGS(v_int(run.n), v_text(*id), v_text(current.sha256), v_text(text(sbom)), v_int(now_us),
-                     v_int(run.out.packages)),
+                     v_int(run.out.packages), v_int(run.last_package), v_int(ENGINE)),
                 NULL));
   *out = run.out;
   return E_OK;
@@ -213,7 +276,7 @@ static Err run_all(Cx *cx, Store *s, Str sbom, int64_t now_us, Str *id, MatchRun
 
 Err vuln_match(Cx *cx, Store *s, Str sbom, int64_t now_us, MatchRun *out) {
   Str id;
-  return run_all(cx, s, sbom, now_us, &id, out);
+  return run_all(cx, s, sbom, false, now_us, &id, out);
 }
 
 static void put_fresh(JsonOut *o, const NewFinding *f) {
@@ -235,11 +298,12 @@ Err match_run(Cx *cx, Call *call) {
   int64_t seq;
   SbomInfo info;
   if (sbom.n) TRY(supply_sbom(cx, call->store, sbom, &info));
-  TRY(run_all(cx, call->store, sbom, call->now_us, &id, &run));
+  TRY(run_all(cx, call->store, sbom, json_bool(call->args, "full", false), call->now_us, &id, &run));
   JsonOut *o = call->result;
   json_pair(o, "run", id);
   json_pair(o, "snapshot", run.snapshot);
   json_pair_int(o, "packages", run.packages);
+  json_pair_int(o, "evaluated", run.evaluated);
   json_pair_int(o, "verdicts", run.verdicts);
   json_pair_int(o, "inserted", run.inserted);
   json_pair_int(o, "changed", run.changed);

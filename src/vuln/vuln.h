@@ -196,9 +196,11 @@ typedef struct NewFinding {
 } NewFinding;
 typedef VEC(NewFinding) NewFindings;
 typedef struct MatchRun {
-  Str snapshot; int64_t packages, verdicts, inserted, changed, ended; int64_t count[OUTCOME_COUNT];
+  Str snapshot; int64_t packages, evaluated, verdicts, inserted, changed, ended; int64_t count[OUTCOME_COUNT];
   NewFindings fresh;
 } MatchRun;
 /* Judges all distinct package versions of the store (sbom = STR_NONE) or of one SBOM against the current snapshot and
- * writes what changed, inside the caller's transaction.  Writes no log entry: the command does. */
+ * writes what changed, inside the caller's transaction.  Over everything only those are evaluated that are new or of which
+ * an advisory speaks that changed since the last such run; the result is the same as that of evaluating all.
+ * Writes no log entry: the command does. */
 Err vuln_match(Cx *cx, Store *s, Str sbom, int64_t now_us, MatchRun *out);

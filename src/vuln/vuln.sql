@@ -22,7 +22,20 @@ SELECT id FROM vuln_snapshot ORDER BY n
 SELECT COALESCE(MAX(n), 0) + 1 FROM vuln_run
 
 -- name: run_add
-INSERT INTO vuln_run (n, id, snapshot, sbom, at_us, packages) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+INSERT INTO vuln_run (n, id, snapshot, sbom, at_us, packages, last_package, engine)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+
+-- name: run_base
+SELECT b.snapshot, b.last_package FROM vuln_run b
+WHERE b.n = (SELECT MAX(n) FROM vuln_run WHERE sbom = '') AND b.engine = ?2
+  AND NOT EXISTS (SELECT 1 FROM vuln_run r WHERE r.n > b.n AND (r.snapshot NOT IN (b.snapshot, ?1) OR r.engine <> b.engine))
+
+-- name: verdict_exposing
+SELECT DISTINCT package FROM verdict WHERE active = 1 AND outcome <= ?1
+
+-- name: verdict_worst
+SELECT worst, COUNT(*), SUM(n) FROM (SELECT MIN(outcome) AS worst, COUNT(*) AS n FROM verdict WHERE active = 1 GROUP BY package)
+GROUP BY worst
 
 -- name: change_add
 INSERT INTO vuln_change (run, package, vuln, outcome, tier, rule, reason, fixed, severity, advisory, cvss_x10, kev, epss_x1e9, active)
@@ -38,7 +51,7 @@ INSERT INTO vuln_exposure (sbom, vuln, run) VALUES (?1, ?2, ?3) ON CONFLICT (sbo
 
 -- name: run_fact_rows
 SELECT 0 AS kind, r.packages AS a, r.snapshot AS t1, r.sbom AS t2, '' AS t3, '' AS t4, '' AS t5, '' AS t6, '' AS t7, '' AS t8,
-  r.at_us AS b, 0 AS c, 0 AS d, 0 AS e, 0 AS f
+  r.at_us AS b, r.last_package AS c, r.engine AS d, 0 AS e, 0 AS f
 FROM vuln_run r WHERE r.id = ?1
 UNION ALL
 SELECT 1, c.package, c.vuln, c.tier, c.rule, c.reason, c.fixed, c.severity, c.advisory, '', c.outcome, c.cvss_x10, c.kev,
