@@ -158,7 +158,8 @@ bool csrf_ok(Cx *cx, const Who *who, Str token);
 /* ---- what the app wires ------------------------------------------------------------------------------- */
 
 /* user.add user.set_password user.setup_code user.use_code user.disable user.enable user.grant user.revoke
- * user.totp_enrol user.totp_confirm user.totp_drop duty.set duty.drop session.open session.failed session.close session.touch */
+ * user.totp_enrol user.totp_confirm user.totp_drop duty.set duty.drop
+ * session.open session.failed session.close session.touch */
 extern const Command *const people_commands[];
 extern const size_t people_ncommands;
 extern const Migration people_schema[];

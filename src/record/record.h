@@ -178,8 +178,8 @@ typedef struct Ceremony {
   SignItem *item;
   size_t n;
 } Ceremony;
-/* Checks state, rights and separation of duties and makes what would be signed.  Going on with one: E_STALE when that is
- * not, to the byte, what the page showed to this session.  E_CONFLICT, E_DENIED, E_NOTFOUND, E_INVALID. */
+/* Checks state, rights and separation of duties and makes what would be signed.  Going on with one: E_STALE when that
+ * is not, to the byte, what the page showed to this session.  E_CONFLICT, E_DENIED, E_NOTFOUND, E_INVALID. */
 Err sign_open(Cx *cx, Store *s, const Who *who, const SignWhat *what, Ceremony *out);
 /* Arguments of record.sign.  Whoever asks has checked the password just before and says so: auth "password". */
 Str sign_args(Cx *cx, const Ceremony *c, Str code);

@@ -76,7 +76,7 @@ Html device_head(Cx *cx, Web *web, Node n, const char *current, Html actions) {
 
 Err page_home(Cx *cx, Web *web, const Request *req, Response *res) {
   (void)req;
-  if (web->products.n != 1) return web_redirect(cx, res, S("/devices"));
+  if (web->products.n != 1) return web_redirect(cx, res, S("/work"));
   return web_redirect(cx, res, str_fmt(cx->arena, "/d/%.*s", STR(node_id(web->graph, web->products.p[0]))));
 }
 

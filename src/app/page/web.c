@@ -12,6 +12,7 @@ const Route app_routes[] = {
   { GET, "/sign-in", "none", 0, page_sign_in, "sign-in form" },
   { POST, "/sign-in", "none", FORM, post_sign_in, "signs in" },
   { POST, "/sign-out", "session", FORM, post_sign_out, "signs out" },
+  { GET, "/work", "read", 0, page_work, "what waits for the person" },
   { GET, "/devices", "read", 0, page_devices, "all devices" },
   { GET, "/d/{device}", "read", 0, page_cockpit, "a device's cockpit" },
   { POST, "/d/{device}/check", "check.run", FORM, post_check, "runs all checks" },
@@ -150,6 +151,7 @@ Err web_page(Cx *cx, Web *web, const Request *req, const PageFrame *frame, Html 
     page.feeds = feed_words(cx, web);
     page.entries = number_text(cx, graph_log_size(web->graph));
     page.all_current = here(frame, "devices");
+    page.work_current = here(frame, "work");
     page.log_current = here(frame, "log");
     page.may_log = authorise(&(Cx){ .arena = cx->arena }, &web->who, "log.read", PRODUCT_ANY) == E_OK;
     layout_devices(cx, web, frame, &page);

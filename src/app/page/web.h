@@ -72,6 +72,7 @@ Err page_record_history(Cx *cx, Web *web, const Request *req, Response *res);
 Err post_record_new(Cx *cx, Web *web, const Request *req, Response *res);
 Err post_record_save(Cx *cx, Web *web, const Request *req, Response *res);
 Err post_record_step(Cx *cx, Web *web, const Request *req, Response *res);
+Err page_work(Cx *cx, Web *web, const Request *req, Response *res);
 Err page_sign(Cx *cx, Web *web, const Request *req, Response *res);
 Err post_sign(Cx *cx, Web *web, const Request *req, Response *res);
 Err post_record_link(Cx *cx, Web *web, const Request *req, Response *res);
