@@ -140,8 +140,11 @@ static void xml_and_json_say_the_same(void **state) {
     if (str_eq(xs, js)) continue;
     Str xl, jl, xr = xs, jr = js;
     print_error("%.*s\n", STR(name));
-    while (str_line(&xr, &xl) | str_line(&jr, &jl))
+    for (bool more = true; more;) {
+      more = str_line(&xr, &xl);
+      more = str_line(&jr, &jl) || more;
       if (!str_eq(xl, jl)) print_error(" XML %.*s\nJSON %.*s\n", STR(str_head(xl, 300)), STR(str_head(jl, 300)));
+    }
     wrong++;
   }
   print_message("%zu XML samples, %zu of them beside a JSON one\n", usable, pairs);
