@@ -18,7 +18,9 @@ typedef struct Gather {
   PackagePage page;
 } Gather;
 
-static void add_file(Cx *cx, ProofPackage *p, Str name, Str bytes) { vec_add(cx->arena, &p->files, (ZipFile){ name, bytes }); }
+static void add_file(Cx *cx, ProofPackage *p, Str name, Str bytes) {
+  vec_add(cx->arena, &p->files, (ZipFile){ name, bytes });
+}
 
 static Str hex_of(Cx *cx, Str bytes) { return hash_hex(cx->arena, sha256(bytes)); }
 
@@ -256,7 +258,8 @@ static void add_page(Cx *cx, Gather *g) {
 Err package_gather(Cx *cx, Store *s, Str asked, Str by, const Str *ids, size_t n, ProofPackage *out) {
   ProofPackage *p = NEW(cx->arena, ProofPackage);
   Gather g = { .s = s, .p = p };
-  if (asked.n > ASKED_MAX) return fail(cx, E_USAGE, "The query has more than %d bytes. Nothing was exported.", ASKED_MAX);
+  if (asked.n > ASKED_MAX)
+    return fail(cx, E_USAGE, "The query has more than %d bytes. Nothing was exported.", ASKED_MAX);
   p->asked = asked;
   g.known_people = map_new(cx->arena, 64);
   g.known_blobs = map_new(cx->arena, 64);

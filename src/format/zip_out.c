@@ -1,4 +1,4 @@
-/* Stored ZIP files: fixed date, no extra fields, no gaps, so that a reader may compare every byte with what it must be. */
+/* Stored ZIP files: fixed date, no extra fields, no gaps; a reader may compare every byte with what it must be. */
 #include "format.h"
 
 enum { VERSION = 20, DATE_1980 = 0x21, FILES_MAX = 65535, NAME_MAX_BYTES = 128, LOCAL_BYTES = 30, CENTRAL_BYTES = 46,

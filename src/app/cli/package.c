@@ -76,7 +76,8 @@ static Err export_run(Cli *cli) {
   ProofPackage p = { 0 };
   int64_t seq;
   Str zip;
-  if (!cli_has(cli, "package")) return fail(cx, E_USAGE, "Say where to: proofline export --package FILE.zip [QUERY...]");
+  if (!cli_has(cli, "package"))
+    return fail(cx, E_USAGE, "Say where to: proofline export --package FILE.zip [QUERY...]");
   TRY(cli_writer(cli));
   Store *s = writer_store(cli->writer);
   TRY(store_view(cx, s));
@@ -90,9 +91,10 @@ static Err export_run(Cli *cli) {
   store_unview(s);
   TRY(e);
   TRY(file_write(cx, str_z(cx->arena, cli_option(cli, "package")), zip, 0640));
-  cli_say(cli, "%zu records in %zu revisions, %zu entries, %zu bytes; the export is entry %lld of the log.\n"
-          "  Check it with: proofline-verify PACKAGE.zip POLICY   (POLICY: a line \"log \" and the key in %s/signer/key.pub,\n"
-          "  and a line \"quorum none\"; whoever checks keeps it from the first time on)\n",
+  cli_say(cli,
+          "%zu records in %zu revisions, %zu entries, %zu bytes; the export is entry %lld of the log.\n"
+          "  Check it with  proofline-verify PACKAGE.zip POLICY\n"
+          "  POLICY         a line \"log \" with the key in %s/signer/key.pub, and a line \"quorum none\"\n",
           p.records, p.revisions, p.seqs.n + 1, zip.n, (long long)seq, cli->folder);
   return E_OK;
 }
