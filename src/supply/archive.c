@@ -69,7 +69,8 @@ static Err document_take(Archive *a, Cx *sub, JVal *root) {
   json_put_val(&o, json_get(root, "creationInfo"));
   Document d = { own(a, space), own(a, json_text(root, "name")), own(a, json_text(root, "spdxVersion")),
                  own(a, buf_str(&creation)), 0 };
-  if (a->document.n >= DOCUMENTS_MOST) return fail(a->cx, E_TOO_LARGE, "The archive holds more than %d documents", DOCUMENTS_MOST);
+  if (a->document.n >= DOCUMENTS_MOST)
+    return fail(a->cx, E_TOO_LARGE, "The archive holds more than %d documents", DOCUMENTS_MOST);
   JSON_EACH(v, json_get(root, "externalDocumentRefs")) {
     Str id = json_text(v, "externalDocumentId"), other = json_text(v, "spdxDocument");
     d.externals++;
@@ -95,7 +96,8 @@ static Err file_take(Cx *cx, void *env, const PackedFile *f) {
   if (!f->bytes.p || json_read(&sub, without_mark(f->bytes), &limits, &root) != E_OK) {
     Str why = f->bytes.p ? sub.words : f->why;
     bool wanted = str_ends(f->name, S(".json")) || !f->bytes.p;
-    if (wanted && !a->refused.p && str_is_utf8(name)) a->refused = str_fmt(cx->arena, "%.*s: %.*s", STR(name), STR(why));
+    if (wanted && !a->refused.p && str_is_utf8(name))
+      a->refused = str_fmt(cx->arena, "%.*s: %.*s", STR(name), STR(why));
     return E_OK;
   }
   return json_get(root, "spdxVersion") ? document_take(a, &sub, root) : E_OK;

@@ -38,7 +38,8 @@ static const Hint hints[] = {
 
 Seen seen_bytes(Str bytes) {
   for (size_t i = 0; i < COUNT(magics); i++)
-    if (str_starts(bytes, magics[i].start)) return (Seen){ SBOM_UNKNOWN, magics[i].packed ? "archive" : "", magics[i].what, magics[i].packed };
+    if (str_starts(bytes, magics[i].start))
+      return (Seen){ SBOM_UNKNOWN, magics[i].packed ? "archive" : "", magics[i].what, magics[i].packed };
   Str text = str_trim(without_mark(bytes));
   if (!text.n) return (Seen){ SBOM_UNKNOWN, "", "an empty file" };
   if (text.p[0] == '{' || text.p[0] == '[') return (Seen){ SBOM_UNKNOWN, "json", "JSON", true };

@@ -4,7 +4,9 @@
 
 /* ---- recognising ---- */
 
-#define ACCEPTED "CycloneDX 1.2 to 1.7 (JSON, XML), SPDX 2.2 and 2.3 (JSON, tag-value, YAML), SPDX 3.0 (JSON-LD) and archives of SPDX 2 documents"
+#define ACCEPTED                                                                                                     \
+  "CycloneDX 1.2 to 1.7 (JSON, XML), SPDX 2.2 and 2.3 (JSON, tag-value, YAML), SPDX 3.0 (JSON-LD) and archives of "  \
+  "SPDX 2 documents"
 
 typedef struct Seen {
   SbomFormat format;           /* SBOM_UNKNOWN when it cannot be used */

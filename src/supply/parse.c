@@ -211,7 +211,9 @@ Err sbom_parse(Cx *cx, Str bytes, const SbomOptions *opt, Sbom *out) {
   TRY(spec_find(cx, seen.format, written, &s.spec));
   Reading r = { .cx = cx, .opt = opt, .s = &s, .refs = map_new(cx->arena, 1024),
                 .list = buf_new(cx->arena, 65536) };
-  const Reader *reader = seen.format == SBOM_CYCLONEDX ? &readers[0] : str_eq(s.spec, S("3.0")) ? &readers[2] : &readers[1];
+  const Reader *reader = seen.format == SBOM_CYCLONEDX ? &readers[0]
+                         : str_eq(s.spec, S("3.0"))    ? &readers[2]
+                                                       : &readers[1];
   r.list_place = reader->list_place;
   TRY(reader->read(&r, root));
   graph_resolve(&r, reader->edge_place);
@@ -225,7 +227,8 @@ Err sbom_usable(Cx *cx, const Sbom *s, bool accept_errors) {
   if (!s->errors || accept_errors) return E_OK;
   const SbomProblem *p = &s->problems.p[0];
   Str more = s->errors > 1 ? str_fmt(cx->arena, " (and %u more errors)", s->errors - 1) : S("");
-  return fail(cx, E_INVALID, "%.*s: %.*s%.*s. Nothing was stored. Have the SBOM corrected, or say that its errors are accepted.",
+  return fail(cx, E_INVALID,
+              "%.*s: %.*s%.*s. Nothing was stored. Have the SBOM corrected, or say that its errors are accepted.",
               STR(p->where), STR(p->what), STR(more));
 }
 

@@ -23,8 +23,9 @@ static void has_words(Str text, const char *words) {
 #define XML_COMPONENTS(spec) "<components xmlns=\"http://cyclonedx.org/schema/bom/" spec "\"/>"
 #define TEN(x) x x x x x x x x x x
 #define LIB "\"type\":\"library\",\"name\":\"a\""
-#define SPDX_HEAD                                                                                        \
-  "{\"spdxVersion\":\"SPDX-2.3\",\"SPDXID\":\"SPDXRef-DOCUMENT\",\"name\":\"x\",\"documentNamespace\":\"https://a.example/x\"," \
+#define SPDX_HEAD                                                                                                    \
+  "{\"spdxVersion\":\"SPDX-2.3\",\"SPDXID\":\"SPDXRef-DOCUMENT\",\"name\":\"x\",\"documentNamespace\":\"https://"    \
+  "a.example/x\","                                                                                                   \
   "\"dataLicense\":\"CC0-1.0\",\"creationInfo\":{\"created\":\"2026-01-01T00:00:00Z\",\"creators\":[\"Tool: t\"]}"
 #define SPDX_A "{\"SPDXID\":\"SPDXRef-a\",\"name\":\"a\",\"downloadLocation\":\"NONE\"}"
 typedef struct Bad { Err err; const char *words, *document; } Bad;
@@ -35,14 +36,15 @@ static const Bad bad[] = {
   { E_FORMAT, "outermost element is <components>", XML_COMPONENTS("1.6") },
   { E_FORMAT, "This is XML.", "<a/>" },
   { E_FORMAT, "This is SPDX RDF/XML", "<rdf:RDF xmlns=\"http://spdx.org/rdf/terms#\"/>" },
-  { E_UNREADABLE, "DTD is not accepted", "<?xml version=\"1.0\"?>\n<!-- x --><!DOCTYPE bom SYSTEM \"file:///etc/passwd\">"
-    XML("") },
+  { E_UNREADABLE, "DTD is not accepted",
+    "<?xml version=\"1.0\"?>\n<!-- x --><!DOCTYPE bom SYSTEM \"file:///etc/passwd\">" XML("") },
   { E_UNREADABLE, "DTD is not accepted", "<!DOCTYPE b [<!ENTITY a \"aaaa\"><!ENTITY c \"&a;&a;&a;\">]>" XML("&c;") },
   { E_UNREADABLE, "not defined at line 1", XML("<components>&lol;</components>") },
   { E_UNREADABLE, "at line 2, inside", XML("<components>\n<component></components>") },
   { E_UNREADABLE, "The XML cannot be read", "<bom xmlns=\"http://cyclonedx.org/schema/bom/1.6\"><components>" },
   { E_UNREADABLE, "neither \"Tag: value\" nor a comment stands at line 2", "SPDXVersion: SPDX-2.3\nhello\n" },
-  { E_UNREADABLE, "a <text> that never ends, begun at line 2", "SPDXVersion: SPDX-2.3\nPackageComment: <text>a\nb\n" },
+  { E_UNREADABLE, "a <text> that never ends, begun at line 2",
+    "SPDXVersion: SPDX-2.3\nPackageComment: <text>a\nb\n" },
   { E_UNREADABLE, "a Relationship without its two ends at line 2", "SPDXVersion: SPDX-2.3\nRelationship: a b\n" },
   { E_UNREADABLE, "not UTF-8 at line 2", "SPDXVersion: SPDX-2.3\nPackageName: \xff\n" },
   { E_UNREADABLE, "\"versionInfo\" stands twice inside /packages/0",
@@ -50,8 +52,10 @@ static const Bad bad[] = {
   { E_FORMAT, "SPDX \"SPDX-2.1\"", "SPDXVersion: SPDX-2.1\n" },
   { E_UNREADABLE, "at line 2", "spdxVersion: SPDX-2.3\n\tname: x\n" },
   { E_UNREADABLE, "nested deeper than 64", "spdxVersion: &a\n  b: *a\n" },
-  { E_TOO_LARGE, "its aliases repeat too much", "spdxVersion: x\na: &a [" TEN("1234567890,") "]\nb: &b [" TEN("*a,") "]\n"
-    "c: &c [" TEN("*b,") "]\nd: &d [" TEN("*c,") "]\ne: &e [" TEN("*d,") "]\nf: [" TEN("*e,") "]\n" },
+  { E_TOO_LARGE, "its aliases repeat too much",
+    "spdxVersion: x\na: &a [" TEN("1234567890,") "]\nb: &b [" TEN(
+        "*a,") "]\n"
+               "c: &c [" TEN("*b,") "]\nd: &d [" TEN("*c,") "]\ne: &e [" TEN("*d,") "]\nf: [" TEN("*e,") "]\n" },
   { E_FORMAT, "a document of another kind", "---\na: 1\n" },
   { E_FORMAT, "This is an HTML page", "<!doctype html><html></html>" },
   { E_FORMAT, "This is a PDF file", "%PDF-1.7" },
@@ -67,8 +71,7 @@ static const Bad bad[] = {
   { E_FORMAT, "an OpenVEX document", "{\"@context\":\"https://openvex.dev/ns/v0.2.0\"}" },
   { E_FORMAT, "without \"bomFormat\"", "{\"specVersion\":\"1.5\",\"components\":[]}" },
   { E_FORMAT, "under \"sbom\"", "{\"sbom\":{\"spdxVersion\":\"SPDX-2.3\"}}" },
-  { E_FORMAT, "CycloneDX \"1.8\", which is not known here",
-    "{\"bomFormat\":\"CycloneDX\",\"specVersion\":\"1.8\"}" },
+  { E_FORMAT, "CycloneDX \"1.8\", which is not known here", "{\"bomFormat\":\"CycloneDX\",\"specVersion\":\"1.8\"}" },
   { E_FORMAT, "CycloneDX without a version", "{\"bomFormat\":\"CycloneDX\"}" },
   { E_FORMAT, "CycloneDX without a version", "{\"bomFormat\":\"CycloneDX\",\"specVersion\":1.5}" },
   { E_FORMAT, "SPDX \"SPDX-3.0\"", "{\"spdxVersion\":\"SPDX-3.0\"}" },
@@ -80,15 +83,16 @@ static const Bad bad[] = {
   { E_UNREADABLE, "\"name\" stands twice", CDX(",\"components\":[{\"name\":\"a\",\"name\":\"b\"}]") },
   { E_UNREADABLE, "inside /components/0/name", CDX(",\"components\":[{\"name\":\"\\ud800\"}]") },
   { E_UNREADABLE, "inside /components/0/name", CDX(",\"components\":[{\"name\":\"\xff\"}]") },
-  { E_UNREADABLE, "inside /a?b", CDX(",\"a\xef" "b\":NaN") },
+  { E_UNREADABLE, "inside /a?b",
+    CDX(",\"a\xef"
+        "b\":NaN") },
   { E_INVALID, "the bom-ref \"x\" stands twice, first at /components/0",
     CDX(",\"components\":[{" LIB ",\"bom-ref\":\"x\"},{" LIB ",\"bom-ref\":\"x\"}]") },
   { E_INVALID, "/components/0/components/0/bom-ref: the bom-ref \"x\" stands twice",
     CDX(",\"components\":[{" LIB ",\"bom-ref\":\"x\",\"components\":[{" LIB ",\"bom-ref\":\"x\"}]}]") },
   { E_INVALID, "first at /metadata/component",
     CDX(",\"metadata\":{\"component\":{" LIB ",\"bom-ref\":\"x\"}},\"components\":[{" LIB ",\"bom-ref\":\"x\"}]") },
-  { E_INVALID, "the SPDXID \"SPDXRef-a\" stands twice",
-    SPDX_HEAD ",\"packages\":[" SPDX_A "," SPDX_A "]}" },
+  { E_INVALID, "the SPDXID \"SPDXRef-a\" stands twice", SPDX_HEAD ",\"packages\":[" SPDX_A "," SPDX_A "]}" },
   { E_INVALID, "/components: \"components\" must be an array", CDX(",\"components\":{}") },
   { E_INVALID, "/components/0: a component must be an object", CDX(",\"components\":[3]") },
 };
@@ -152,8 +156,9 @@ static void long_lists_stay_linear(void **state) {
   SbomOptions opt = usual();
   Sbom s;
   int64_t start = clock_mono_us();
-  Str authors = repeat(cx.arena, S("{\"bomFormat\":\"CycloneDX\",\"specVersion\":\"1.5\",\"metadata\":{\"authors\":["),
-                       S("{\"name\":\"a\"},"), 400000, S("{}]}}"));
+  Str authors =
+      repeat(cx.arena, S("{\"bomFormat\":\"CycloneDX\",\"specVersion\":\"1.5\",\"metadata\":{\"authors\":["),
+             S("{\"name\":\"a\"},"), 400000, S("{}]}}"));
   assert_int_equal(supply_parse(&cx, authors, &opt, &s), E_OK);
   assert_true(s.authors.n > 1000 && s.authors.n <= 65536);
   assert_true(s.warnings > 0);
@@ -352,8 +357,8 @@ static void oddities_are_problems(void **state) {
 
 /* ---- writing ---- */
 
-/* Written and read again: the same components, edges and subject.  mask: what the other format or version has no place
- * for. */
+/* Written and read again: the same components, edges and subject.  mask: what the other format or version has no
+ * place for. */
 static Str told(Cx *cx, const Sbom *s) {
   Buf b = buf_new(cx->arena, 4 * MIB);
   buf_fmt(&b, "%u listed, root %u, %.*s, %.*s, %.*s\n", s->listed, s->root, STR(s->timestamp), STR(s->tools),

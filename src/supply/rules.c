@@ -28,7 +28,10 @@ void judge_error(Judge *j, const Path *at, const char *key, const char *fmt, ...
   va_start(args, fmt);
   int n = vsnprintf(words, sizeof words, fmt, args);
   va_end(args);
-  Str said = str_head((Str){ words, n < 0 ? 0 : (size_t)n < sizeof words ? (size_t)n : sizeof words - 1 }, sizeof words);
+  Str said = str_head((Str){ words, n < 0                      ? 0
+                                    : (size_t)n < sizeof words ? (size_t)n
+                                                               : sizeof words - 1 },
+                      sizeof words);
   /* beyond the cap only the count matters: its place is not worth making */
   Str where = j->r->found[1].n < SBOM_MAX_PROBLEMS ? place_of(j->r->cx->arena, at, key) : STR_NONE;
   reading_error(j->r, where, "%.*s", STR(said));
@@ -66,7 +69,8 @@ static void date_judge(Judge *j, const Member *m, Str s, const Path *at) {
   if (time_parse(s, &us)) return;
   Str shown = str_head(s, 60), whole = str_fmt(j->r->cx->arena, "%.*sZ", STR(s));
   if (time_parse(whole, &us))
-    reading_warn(j->r, place_of(j->r->cx->arena, at, m->name), "the time \"%.*s\" has no offset from UTC", STR(shown));
+    reading_warn(j->r, place_of(j->r->cx->arena, at, m->name), "the time \"%.*s\" has no offset from UTC",
+                 STR(shown));
   else judge_error(j, at, m->name, "\"%.*s\" is not a date and time as 2026-11-22T04:31:00Z", STR(shown));
 }
 
@@ -81,8 +85,10 @@ static void text_judge(Judge *j, const Member *m, JVal *v, const Path *at) {
   if (m->want == WANT_URN && !cyclonedx_serial_known(s))
     judge_error(j, at, m->name, "\"%.*s\" is not urn:uuid: and a UUID", STR(shown));
   if (m->want == WANT_LICENCE && !is_licence_id(s))
-    judge_error(j, at, m->name, "\"%.*s\" is not an identifier of the SPDX licence list (a licence outside of it goes "
-                "under \"name\")", STR(shown));
+    judge_error(j, at, m->name,
+                "\"%.*s\" is not an identifier of the SPDX licence list (a licence outside of it goes "
+                "under \"name\")",
+                STR(shown));
 }
 
 /* Recursion follows the nesting of the document, which is bounded when it is opened. */

@@ -1,5 +1,5 @@
-/* rules.h - between rules_cyclonedx.c and rules_spdx.c, the tables of what the specifications demand, and rules.c, which applies
- * them to a document. */
+/* rules.h - between rules_cyclonedx.c and rules_spdx.c, the tables of what the specifications demand, and rules.c,
+ * which applies them to a document. */
 #pragma once
 #include "supply/inside.h"
 
@@ -32,4 +32,5 @@ bool word_known(const Words *w, Str s, unsigned version);
 
 /* Says what is wrong with one document or a part of it. */
 void shape_judge(Judge *j, const Shape *shape, JVal *o, const Path *at);
-void judge_error(Judge *j, const Path *at, const char *key, const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+void judge_error(Judge *j, const Path *at, const char *key, const char *fmt, ...)
+    __attribute__((format(printf, 4, 5)));

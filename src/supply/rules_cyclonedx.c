@@ -1,7 +1,7 @@
 /* rules_cyclonedx.c - what CycloneDX 1.2 to 1.7 demands of the parts that are read, or that others will read.
  *
- * Lists of words are facts of the specification (ECMA-424 and its predecessors); the number beside a word is the first
- * minor version that has it. */
+ * Lists of words are facts of the specification (ECMA-424 and its predecessors); the number beside a word is the
+ * first minor version that has it. */
 #include "supply/rules.h"
 
 #define WORDS(name, what_it_is, ...)                                                                     \
@@ -36,17 +36,17 @@ WORDS(justifications, "a justification", { "code_not_present", 0 }, { "code_not_
 WORDS(responses, "a response", { "can_not_fix", 0 }, { "will_not_fix", 0 }, { "update", 0 }, { "rollback", 0 },
       { "workaround_available", 0 });
 WORDS(reference_types, "a type of external reference", { "vcs", 0 }, { "issue-tracker", 0 }, { "website", 0 },
-      { "advisories", 0 }, { "bom", 0 }, { "mailing-list", 0 }, { "social", 0 }, { "chat", 0 }, { "documentation", 0 },
-      { "support", 0 }, { "source-distribution", 6 }, { "distribution", 0 }, { "distribution-intake", 5 },
-      { "license", 0 }, { "build-meta", 0 }, { "build-system", 0 }, { "release-notes", 4 }, { "security-contact", 5 },
-      { "model-card", 5 }, { "log", 5 }, { "configuration", 5 }, { "evidence", 5 }, { "formulation", 5 },
-      { "attestation", 5 }, { "threat-model", 5 }, { "adversary-model", 5 }, { "risk-assessment", 5 },
-      { "vulnerability-assertion", 5 }, { "exploitability-statement", 5 }, { "pentest-report", 5 },
-      { "static-analysis-report", 5 }, { "dynamic-analysis-report", 5 }, { "runtime-analysis-report", 5 },
-      { "component-analysis-report", 5 }, { "maturity-report", 5 }, { "certification-report", 5 },
-      { "codified-infrastructure", 5 }, { "quality-metrics", 5 }, { "poam", 5 }, { "electronic-signature", 6 },
-      { "digital-signature", 6 }, { "rfc-9116", 6 }, { "patent", 7 }, { "patent-family", 7 }, { "patent-assertion", 7 },
-      { "citation", 7 }, { "other", 0 });
+      { "advisories", 0 }, { "bom", 0 }, { "mailing-list", 0 }, { "social", 0 }, { "chat", 0 },
+      { "documentation", 0 }, { "support", 0 }, { "source-distribution", 6 }, { "distribution", 0 },
+      { "distribution-intake", 5 }, { "license", 0 }, { "build-meta", 0 }, { "build-system", 0 },
+      { "release-notes", 4 }, { "security-contact", 5 }, { "model-card", 5 }, { "log", 5 }, { "configuration", 5 },
+      { "evidence", 5 }, { "formulation", 5 }, { "attestation", 5 }, { "threat-model", 5 }, { "adversary-model", 5 },
+      { "risk-assessment", 5 }, { "vulnerability-assertion", 5 }, { "exploitability-statement", 5 },
+      { "pentest-report", 5 }, { "static-analysis-report", 5 }, { "dynamic-analysis-report", 5 },
+      { "runtime-analysis-report", 5 }, { "component-analysis-report", 5 }, { "maturity-report", 5 },
+      { "certification-report", 5 }, { "codified-infrastructure", 5 }, { "quality-metrics", 5 }, { "poam", 5 },
+      { "electronic-signature", 6 }, { "digital-signature", 6 }, { "rfc-9116", 6 }, { "patent", 7 },
+      { "patent-family", 7 }, { "patent-assertion", 7 }, { "citation", 7 }, { "other", 0 });
 
 /* ---- shapes, from the leaves up ---- */
 
@@ -129,12 +129,32 @@ static const Shape component;
 SHAPE(pedigree, "a pedigree", NULL, LIST("ancestors", component), LIST("descendants", component),
       LIST("variants", component), LIST("commits", commit), LIST("patches", patch), TEXT("notes"));
 static const Member component_members[] = {
-  MUST_WORD("type", component_types), REF("bom-ref"), TEXT("mime-type"), MUST_TEXT("name"),
-  { "version", WANT_TEXT, true, NULL, NULL, 3 }, TEXT("group"), TEXT("description"), TEXT("publisher"), TEXT("author"),
-  TEXT("copyright"), TEXT("cpe"), TEXT("purl"), OBJECT("supplier", organization), OBJECT("manufacturer", organization),
-  LIST("authors", contact), WORD("scope", scopes), LIST("hashes", hash), LIST("licenses", choice),
-  OBJECT("swid", swid), OBJECT("pedigree", pedigree), LIST("externalReferences", reference),
-  LIST("properties", property), LIST("components", component), TEXTS("omniborId"), TEXTS("swhid"), TEXTS("tags"),
+  MUST_WORD("type", component_types),
+  REF("bom-ref"),
+  TEXT("mime-type"),
+  MUST_TEXT("name"),
+  { "version", WANT_TEXT, true, NULL, NULL, 3 },
+  TEXT("group"),
+  TEXT("description"),
+  TEXT("publisher"),
+  TEXT("author"),
+  TEXT("copyright"),
+  TEXT("cpe"),
+  TEXT("purl"),
+  OBJECT("supplier", organization),
+  OBJECT("manufacturer", organization),
+  LIST("authors", contact),
+  WORD("scope", scopes),
+  LIST("hashes", hash),
+  LIST("licenses", choice),
+  OBJECT("swid", swid),
+  OBJECT("pedigree", pedigree),
+  LIST("externalReferences", reference),
+  LIST("properties", property),
+  LIST("components", component),
+  TEXTS("omniborId"),
+  TEXTS("swhid"),
+  TEXTS("tags"),
 };
 static const Shape component = { "a component", component_members, COUNT(component_members), component_rule };
 
@@ -152,7 +172,8 @@ SHAPE(metadata, "\"metadata\"", licences_rule, DATE("timestamp"), LIST("authors"
       OBJECT("component", component), OBJECT("manufacture", organization), OBJECT("manufacturer", organization),
       OBJECT("supplier", organization), LIST("licenses", choice), LIST("properties", property),
       LIST("lifecycles", lifecycle));
-SHAPE(dependency, "a dependency", NULL, { "ref", WANT_REF, true, NULL, NULL, 0 }, TEXTS("dependsOn"), TEXTS("provides"));
+SHAPE(dependency, "a dependency", NULL, { "ref", WANT_REF, true, NULL, NULL, 0 }, TEXTS("dependsOn"),
+      TEXTS("provides"));
 SHAPE(composition, "a composition", NULL, MUST_WORD("aggregate", aggregates), REF("bom-ref"));
 SHAPE(rating, "a rating", NULL, OBJECT("source", source), WORD("severity", severities), WORD("method", methods),
       TEXT("vector"), TEXT("justification"));
@@ -160,8 +181,8 @@ SHAPE(analysis, "an analysis", NULL, WORD("state", states), WORD("justification"
       { "response", WANT_TEXTS, false, NULL, &responses, 0 }, TEXT("detail"));
 SHAPE(target, "an entry of \"affects\"", NULL, { "ref", WANT_REF, true, NULL, NULL, 0 });
 SHAPE(vulnerability, "a vulnerability", NULL, REF("bom-ref"), TEXT("id"), OBJECT("source", source),
-      LIST("ratings", rating), TEXT("description"), TEXT("detail"), TEXT("recommendation"), OBJECT("analysis", analysis),
-      LIST("affects", target), DATE("created"), DATE("published"), DATE("updated"));
+      LIST("ratings", rating), TEXT("description"), TEXT("detail"), TEXT("recommendation"),
+      OBJECT("analysis", analysis), LIST("affects", target), DATE("created"), DATE("published"), DATE("updated"));
 SHAPE(citation, "a citation", citation_rule, REF("bom-ref"), { "timestamp", WANT_DATE, true, NULL, NULL, 0 },
       TEXTS("pointers"), TEXTS("expressions"), TEXT("note"));
 SHAPE(annotation, "an annotation", NULL, { "timestamp", WANT_DATE, true, NULL, NULL, 0 }, MUST_TEXT("text"));

@@ -9,9 +9,9 @@
   static const Shape name = { what_it_is, name##_members, COUNT(name##_members), more_rules }
 #define TEXT(n, must) { n, WANT_TEXT, must, NULL, NULL, 0 }
 
-WORDS(purposes, "a purpose of a package", { "APPLICATION", 0 }, { "FRAMEWORK", 0 }, { "LIBRARY", 0 }, { "CONTAINER", 0 },
-      { "OPERATING-SYSTEM", 0 }, { "OPERATING_SYSTEM", 0 }, { "DEVICE", 0 }, { "FIRMWARE", 0 }, { "SOURCE", 0 },
-      { "ARCHIVE", 0 }, { "FILE", 0 }, { "INSTALL", 0 }, { "OTHER", 0 });
+WORDS(purposes, "a purpose of a package", { "APPLICATION", 0 }, { "FRAMEWORK", 0 }, { "LIBRARY", 0 },
+      { "CONTAINER", 0 }, { "OPERATING-SYSTEM", 0 }, { "OPERATING_SYSTEM", 0 }, { "DEVICE", 0 }, { "FIRMWARE", 0 },
+      { "SOURCE", 0 }, { "ARCHIVE", 0 }, { "FILE", 0 }, { "INSTALL", 0 }, { "OTHER", 0 });
 WORDS(categories, "a category of reference", { "SECURITY", 0 }, { "PACKAGE-MANAGER", 0 }, { "PACKAGE_MANAGER", 0 },
       { "PERSISTENT-ID", 0 }, { "PERSISTENT_ID", 0 }, { "OTHER", 0 });
 

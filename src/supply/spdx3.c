@@ -155,8 +155,10 @@ static Err relationship_read(Graph *g, JVal *o, uint32_t at) {
   size_t component = component_of(g, from);
   bool concluded = str_eq(type, S("hasConcludedLicense")), declared = str_eq(type, S("hasDeclaredLicense"));
   if (!type.n || !from.n)
-    reading_error(r, str_fmt(r->cx->arena, "/@graph/%u", at), "a relationship must have \"from\" and \"relationshipType\"");
-  for (size_t i = 0; i < COUNT(relations) && !relation; i++) if (str_eq(type, relations[i].name)) relation = &relations[i];
+    reading_error(r, str_fmt(r->cx->arena, "/@graph/%u", at),
+                  "a relationship must have \"from\" and \"relationshipType\"");
+  for (size_t i = 0; i < COUNT(relations) && !relation; i++)
+    if (str_eq(type, relations[i].name)) relation = &relations[i];
   if (!relation && !concluded && !declared) return E_OK;
   JVal *list = json_get(o, "to");
   JSON_EACH(v, list) {
@@ -222,7 +224,8 @@ Err spdx3_read(Reading *r, JVal *root) {
     if (str_eq(type_of(v), S("software_Sbom")) && !bom) bom = v;
   }
   TRY(elements_read(&g));
-  if (list && !document && !bom) reading_error(r, S("/@graph"), "the graph holds neither an SpdxDocument nor an Sbom");
+  if (list && !document && !bom)
+    reading_error(r, S("/@graph"), "the graph holds neither an SpdxDocument nor an Sbom");
   document_read(&g, document ? document : bom);
   return relationships_read(&g);
 }

@@ -405,6 +405,31 @@ static void the_ledger_verifies_us(void **state) {
   }
 }
 
+static void answers_are_written_out(void **state) {
+  (void)state;
+  static const char why[] = "Asked the supplier by mail";
+  ok(import_bytes(corpus("small.cdx.json"), "2.1.0", ""));
+  ok(command("component.set", answer("libfoo", "", "supplier", "Foo, AS"), S(""), why));
+  ok(command("component.set", answer("libfoo", "", "support_level", "abandoned"), S(""), why));
+  ok(command("component.set", answer("libfoo", "", "support_end", "2024-12-31"), S(""), why));
+  Buf one = buf_new(b.cx.arena, 1 << 20), two = buf_new(b.cx.arena, 1 << 20), table = buf_new(b.cx.arena, 1 << 20);
+  Sbom s;
+  SbomOptions opt = supply_options(NULL);
+  ok(supply_write(&b.cx, b.s, S("SBM-0001"), SBOM_CYCLONEDX, S("1.6"), &one));
+  ok(supply_write(&b.cx, b.s, S("SBM-0001"), SBOM_CYCLONEDX, S("1.6"), &two));
+  assert_true(str_eq(buf_str(&one), buf_str(&two)));
+  ok(supply_read(&b.cx, buf_str(&one), &opt, &s));
+  is_text(s.component.p[4].name, "libfoo");
+  is_text(s.component.p[4].supplier, "Foo, AS");
+  is_text(s.component.p[4].support_level, "abandoned");
+  is_text(s.component.p[4].support_end, "2024-12-31");
+  is_text(s.component.p[1].supplier, "Arm");
+  ok(supply_table(&b.cx, b.s, S("SBM-0001"), &table));
+  assert_true(str_find(buf_str(&table), S("libfoo,0.3,\"Foo, AS\",abandoned,2024-12-31,,")) != SIZE_MAX);
+  assert_int_equal(supply_write(&b.cx, b.s, S("SBM-0099"), SBOM_SPDX, S("2.3"), &one), E_NOTFOUND);
+  cx_forgive(&b.cx);
+}
+
 static void errors_are_taken_only_when_accepted(void **state) {
   (void)state;
   Str bytes = corpus("circle.cdx.json");
@@ -440,6 +465,7 @@ int main(void) {
     IN_STORE(differences_are_by_identity),
     IN_STORE(paths_go_up_shortest_first),
     IN_STORE(answers_close_gaps),
+    IN_STORE(answers_are_written_out),
     IN_STORE(errors_are_taken_only_when_accepted),
     IN_STORE(changes_behind_the_log_are_found),
     IN_STORE(the_ledger_verifies_us), IN_STORE(an_import_survives_every_fault),

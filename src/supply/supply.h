@@ -2,10 +2,11 @@
  *
  * Floor 6.  Includes base, format, crypto, store, serve, ledger.
  * Reads CycloneDX 1.2 to 1.7 (JSON, XML) and SPDX 2.2 and 2.3 (JSON, tag-value, YAML) from hostile hands (in format's
- * jail) into one model, checks them against their specifications and the minimum elements (NTIA 2021, FDA 2026 V.A.4, CISA 2025), and keeps what was imported.
- * Truth: tables sbom, sbom_component, sbom_dependency, package (fact "sbom", one entry per import), component_fact
- * (fact "component", one entry per answer) and the original bytes as a blob.  Derived: sbom.current, component_now.
- * Limits: settings sbom_max_bytes and sbom_max_components; 1,000,000 dependencies; nesting 64. */
+ * jail) into one model, checks them against their specifications and the minimum elements (NTIA 2021, FDA 2026 V.A.4,
+ * CISA 2025), and keeps what was imported. Truth: tables sbom, sbom_component, sbom_dependency, package (fact "sbom",
+ * one entry per import), component_fact (fact "component", one entry per answer) and the original bytes as a blob.
+ * Derived: sbom.current, component_now. Limits: settings sbom_max_bytes and sbom_max_components; 1,000,000
+ * dependencies; nesting 64. */
 #pragma once
 #include "ledger/ledger.h"
 #include "serve/serve.h"
@@ -60,12 +61,13 @@ typedef struct Sbom {
 } Sbom;
 enum { SBOM_MAX_PROBLEMS = 500 };
 
-/* accept_errors: a document that departs from its specification is read nevertheless, its errors among its problems. */
+/* accept_errors: a document that departs from its specification is read nevertheless, its errors among its problems.
+ */
 typedef struct SbomOptions { size_t max_bytes, max_components, max_edges; bool accept_errors; } SbomOptions;
 SbomOptions supply_options(const Settings *set);       /* NULL: the defaults */
 
-/* Reads an SBOM in a throw-away jailed child and checks every row that comes back.  A leading byte order mark is fine.
- * Needs about three times the file in cx->arena (200,000 components, 62 MiB: 182 MiB); give that Cx a wide cap.
+/* Reads an SBOM in a throw-away jailed child and checks every row that comes back.  A leading byte order mark is
+ * fine. Needs about three times the file in cx->arena (200,000 components, 62 MiB: 182 MiB); give that Cx a wide cap.
  * E_FORMAT: not JSON (names what it is: XML, tag-value, YAML, PDF, zip ...), not an SBOM, or an unknown spec version.
  * E_UNREADABLE: broken JSON, with byte offset and inside what.  E_TOO_LARGE: names the setting.
  * E_INVALID: it departs from its specification (a problem of level error), and opt->accept_errors is not set. */
@@ -75,8 +77,8 @@ Err supply_parse(Cx *cx, Str bytes, const SbomOptions *opt, Sbom *out);
 
 /* proofline.sbom-check/1 of a file that was read. */
 Err supply_check_json(Cx *cx, const Sbom *s, Buf *out);
-/* Reads and writes proofline.sbom-check/1 in any case: a file that can't be used gives one with an "error" problem and
- * *usable false.  Fails only for reasons that are not the file's. */
+/* Reads and writes proofline.sbom-check/1 in any case: a file that can't be used gives one with an "error" problem
+ * and *usable false.  Fails only for reasons that are not the file's. */
 Err supply_check(Cx *cx, Str bytes, const SbomOptions *opt, Buf *out, bool *usable);
 
 /* ---- storing: commands sbom.import, sbom.refuse, component.set ---- */
@@ -153,8 +155,8 @@ Err supply_component(Cx *cx, Store *s, Str sbom, int64_t component, ComponentRow
 
 /* For rules: counts over the listed components of one SBOM, or of all current ones of a product (and release). */
 typedef struct ComponentCounts {
-  int64_t total, no_supplier, no_version, no_id, no_licence, no_hash, no_support_level, no_support_end, support_passed,
-      no_element;
+  int64_t total, no_supplier, no_version, no_id, no_licence, no_hash, no_support_level, no_support_end,
+      support_passed, no_element;
 } ComponentCounts;
 Err supply_counts(Cx *cx, Store *s, Str sbom, int32_t today, ComponentCounts *out);
 Err supply_product_counts(Cx *cx, Store *s, Str product, Str release, int32_t today, ComponentCounts *out);
@@ -172,7 +174,8 @@ Err supply_paths(Cx *cx, Store *s, Str sbom, int64_t component, size_t most, Com
  * support) over it.  The same store gives the same bytes.  E_NOTFOUND, E_USAGE (format or version), E_TOO_LARGE,
  * E_INTEGRITY. */
 Err supply_write(Cx *cx, Store *s, Str sbom, SbomFormat format, Str spec, Buf *out);
-Err supply_write_sbom(Cx *cx, const Sbom *s, SbomFormat format, Str spec, Buf *out);   /* the same of one that was read */
+Err supply_write_sbom(Cx *cx, const Sbom *s, SbomFormat format, Str spec,
+                      Buf *out); /* the same of one that was read */
 /* A stored SBOM read again (in the jail), with the answers over it. */
 Err supply_load(Cx *cx, Store *s, Str sbom, Sbom *out);
 /* CSV, one line per component by name: component, version, supplier, level and end of support (FDA 2026 V.A.4 (b)),

@@ -47,9 +47,10 @@ typedef struct Tags {
 } Tags;
 
 static Err broken(const Tags *t, const char *why) {
-  return fail(t->cx, E_UNREADABLE,
-              "The tag-value file cannot be read: %s at line %lld. Nothing was stored. Have it made anew and try again.",
-              why, (long long)t->line);
+  return fail(
+      t->cx, E_UNREADABLE,
+      "The tag-value file cannot be read: %s at line %lld. Nothing was stored. Have it made anew and try again.", why,
+      (long long)t->line);
 }
 
 /* JsonOut keeps the address of its Buf, so a List stays where it is. */
@@ -101,7 +102,8 @@ static void text_put(Tags *t, const TagRule *rule, Str value) {
   if (str_eq(rule->tag, S("Created"))) { json_pair(&t->creation.o, rule->key, value); return; }
   bool anywhere = rule->section == IN_ANY;
   List *l = rule->section == IN_DOCUMENT || (anywhere && t->section == IN_DOCUMENT) ? &t->document : section_list(t);
-  if (l && (anywhere || rule->section == IN_DOCUMENT || rule->section == t->section)) json_pair(&l->o, rule->key, value);
+  if (l && (anywhere || rule->section == IN_DOCUMENT || rule->section == t->section))
+    json_pair(&l->o, rule->key, value);
 }
 
 static Err checksum_put(Tags *t, Str value) {
@@ -124,7 +126,8 @@ static bool three(Str value, Str *a, Str *b, Str *c) {
 
 static Err reference_put(Tags *t, Str value) {
   Str category, type, locator;
-  if (!three(value, &category, &type, &locator)) return broken(t, "an ExternalRef without category, type and locator");
+  if (!three(value, &category, &type, &locator))
+    return broken(t, "an ExternalRef without category, type and locator");
   if (t->section != IN_PACKAGE) return E_OK;
   JsonOut *o = &t->references.o;
   json_object(o);

@@ -57,13 +57,16 @@ static Err answers_take(Cx *cx, Store *s, Str id, Sbom *sbom) {
     c->support_end = over(cx->arena, &r, 3);
   }
   if (n == sbom->component.n && !got) return E_OK;
-  return fail(cx, E_INTEGRITY, "The file of %.*s does not hold the components that were stored of it. Run verify.", STR(id));
+  return fail(cx, E_INTEGRITY, "The file of %.*s does not hold the components that were stored of it. Run verify.",
+              STR(id));
 }
 
 Err supply_load(Cx *cx, Store *s, Str id, Sbom *out) {
   Sbom sbom;
   Str bytes;
-  SbomOptions widest = { .max_bytes = 1 << 30, .max_components = 2000000, .max_edges = 1000000, .accept_errors = true };
+  SbomOptions widest = {
+    .max_bytes = 1 << 30, .max_components = 2000000, .max_edges = 1000000, .accept_errors = true
+  };
   TRY(supply_sbom_bytes(cx, s, id, &bytes));
   TRY(supply_read(cx, bytes, &widest, &sbom));
   TRY(answers_take(cx, s, id, &sbom));
@@ -78,7 +81,8 @@ Err supply_write_sbom(Cx *cx, const Sbom *s, SbomFormat format, Str spec, Buf *o
   if (format == SBOM_CYCLONEDX && i < COUNT(cyclonedx)) TRY(cyclonedx_write(cx, s, (unsigned)i + 4, out));
   else if (format == SBOM_SPDX && str_eq(spec, S("2.3"))) TRY(spdx_write(cx, s, out));
   else return fail(cx, E_USAGE, "Written are CycloneDX 1.4, 1.5, 1.6 and 1.7 and SPDX 2.3. Nothing was written.");
-  return out->over ? fail(cx, E_TOO_LARGE, "The SBOM is larger than %zu bytes. Nothing was written.", out->max) : E_OK;
+  return out->over ? fail(cx, E_TOO_LARGE, "The SBOM is larger than %zu bytes. Nothing was written.", out->max)
+                   : E_OK;
 }
 
 Err supply_write(Cx *cx, Store *s, Str id, SbomFormat format, Str spec, Buf *out) {
@@ -105,5 +109,6 @@ Err supply_table(Cx *cx, Store *s, Str id, Buf *out) {
     for (int i = 0; i < (int)COUNT(heads); i++) csv_cell(out, row_text(&r, i), i == 0);
     csv_end(out);
   }
-  return out->over ? fail(cx, E_TOO_LARGE, "The table is larger than %zu bytes. Nothing was written.", out->max) : E_OK;
+  return out->over ? fail(cx, E_TOO_LARGE, "The table is larger than %zu bytes. Nothing was written.", out->max)
+                   : E_OK;
 }

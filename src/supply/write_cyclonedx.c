@@ -109,7 +109,8 @@ static void extras_put(Out *w, const SbomComponent *c) {
   Str rest = c->other_ids, one, name, version;
   ids_put(w, "omniborId", c->other_ids, S("gitoid:"));
   ids_put(w, "swhid", c->other_ids, S("swh:"));
-  while (str_line(&rest, &one)) if (str_starts(one, S("cpe:")) && n < MOST - 4) p[n++] = (Property){ "syft:cpe23", one };
+  while (str_line(&rest, &one))
+    if (str_starts(one, S("cpe:")) && n < MOST - 4) p[n++] = (Property){ "syft:cpe23", one };
   if (c->upstream.n && !str_eq(c->upstream, stated_upstream(w->cx, c->purl))) {
     bool with_version = str_cut(c->upstream, '@', &name, &version);
     p[n++] = (Property){ "aquasecurity:trivy:SrcName", name };

@@ -1,8 +1,43 @@
 /* import sbom, sbom list, feed build, feed activate, scan: components and what is known against them. */
 #include "app/cli/cli.h"
+#include <errno.h>
+#include <signal.h>
 #include <stdio.h>
+#include <sys/time.h>
+#include <unistd.h>
 
 /* ---- import sbom --------------------------------------------------------------------------------------- */
+
+/* ---- a sign of life: what takes longer than a second counts its seconds on the terminal ---------------- */
+
+static volatile sig_atomic_t progress_s;
+
+/* Only what a signal handler may do: write(2). */
+static void progress_tick(int sig) {
+  (void)sig;
+  int saved = errno, n = ++progress_s;
+  char line[] = "\rworking     s ";
+  for (size_t at = 11; n && at > 8; n /= 10) line[at--] = (char)('0' + n % 10);
+  ssize_t put = write(STDERR_FILENO, line, sizeof line - 1);
+  (void)put;
+  errno = saved;
+}
+
+static void progress_begin(const Cli *cli) {
+  if (cli->quiet || !isatty(STDERR_FILENO)) return;
+  struct sigaction act = { .sa_handler = progress_tick, .sa_flags = SA_RESTART };
+  struct itimerval each_s = { { 1, 0 }, { 1, 0 } };
+  progress_s = 0;
+  (void)sigaction(SIGALRM, &act, NULL);
+  (void)setitimer(ITIMER_REAL, &each_s, NULL);
+}
+
+static void progress_end(void) {
+  struct itimerval never = { 0 };
+  (void)setitimer(ITIMER_REAL, &never, NULL);
+  if (progress_s) (void)fputs("\r                \r", stderr);
+  progress_s = 0;
+}
 
 static Err read_file(Cli *cli, Str *bytes, Str *name) {
   Str path = cli->arg[0];
@@ -62,7 +97,10 @@ static Err import_run(Cli *cli) {
   Err e = read_file(cli, &bytes, &what.file);
   if (e == E_TOO_LARGE) return app_refuse_sbom(cx, cli->writer, bytes, &what, &who, e);
   TRY(e);
-  TRY(app_import_sbom(cx, cli->writer, writer_store(cli->writer), &cli->set, bytes, &what, &who, &done));
+  progress_begin(cli);
+  e = app_import_sbom(cx, cli->writer, writer_store(cli->writer), &cli->set, bytes, &what, &who, &done);
+  progress_end();
+  TRY(e);
   print_import(cli, &done);
   return E_OK;
 }
@@ -275,7 +313,9 @@ static Err scan_run(Cli *cli) {
   TRY(read_file(cli, &bytes, &name));
   opt.accept_errors = true;      /* a judgement stores nothing: what can be read is judged, and its faults are told */
   TRY(supply_read(cx, bytes, &opt, &sbom));
-  if (sbom.errors) cli_say(cli, "%.*s departs from its specification in %u places: see import sbom --check\n", STR(name), sbom.errors);
+  if (sbom.errors)
+    cli_say(cli, "%.*s departs from its specification in %u places: see import sbom --check\n", STR(name),
+            sbom.errors);
   AUTO(SnapshotRef) snap = NULL;
   TRY(snapshot_open(cx, str_z(cx->arena, path), &snap));
   VulnTarget *targets = NEW_ARRAY(cx->arena, sbom.component.n, VulnTarget);
@@ -308,7 +348,8 @@ static const CliOption scan_options[] = {
 };
 
 const CliCommand cli_supply_commands[] = {
-  { "import sbom", "FILE --device ID [--version ID] [--accept-errors] | FILE --check", "read a CycloneDX or SPDX file",
+  { "import sbom", "FILE --device ID [--version ID] [--accept-errors] | FILE --check",
+    "read a CycloneDX or SPDX file",
     "  proofline import sbom bom.json --check -o json\n  proofline import sbom bom.json --device sorrel-p1 --version "
     "REL-2.1.0",
     import_options, COUNT(import_options), 1, 1, import_run },
