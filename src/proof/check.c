@@ -6,7 +6,7 @@ enum { LEAF_MAX = 4096, NAME_ROOM = 160 };
 
 typedef struct Entry {
   int64_t seq;
-  Text leaf, act, actor, obj, new_hex, prev, reason, time, to;
+  Text act, actor, obj, new_hex, prev, reason, time, to;
   bool claimed;
 } Entry;
 
@@ -15,7 +15,7 @@ typedef struct Package {
   Json manifest, content, people;
   Policy policy;
   Head head;
-  Text note;
+  Text note, yours;
   Entry *entry, *export;
   size_t n;
 } Package;
@@ -29,9 +29,9 @@ static File *need(Package *p, Text name) {
 
 static bool need_json(Package *p, Text name, Json *out) {
   File *f = need(p, name);
-  if (f && json_read(f->bytes, out)) return true;
-  if (f) finding("file", f->name, "is not canonical JSON");
-  return false;
+  bool good = f && json_read(f->bytes, out);
+  if (f && !good) finding("file", f->name, "is not canonical JSON");
+  return good;
 }
 
 /* The file whose name is these parts in a row. */
@@ -74,31 +74,26 @@ static void check_list(const Package *p, const Json *j, const char *kind) {
   size_t list = json_member(j, 0, T("files")), at = list + 1, i = 0;
   while (i < p->zip.n || at < j->at[list].end) {
     const File *f = i < p->zip.n ? &p->zip.file[i] : NULL;
-    if (f && !counts(p, f->name)) {
-      i++;
-      continue;
-    }
     const Value *v = at < j->at[list].end ? &j->at[at] : NULL;
-    int o = !f ? 1 : !v ? -1 : order(f->name, v->key);
-    if (o < 0) finding(kind, f->name, "is not listed");
+    bool skip = f && !counts(p, f->name);
+    int o = skip ? -1 : !f ? 1 : !v ? -1 : order(f->name, v->key);
+    if (skip) i++;
+    else if (o < 0) finding(kind, f->name, "is not listed");
     else if (o > 0) finding(kind, v->key, "is listed but not there");
     else if (v->kind != J_STRING || !hash_is(hash_of(f->bytes), v->text))
       finding(kind, f->name, "is not what the list says");
-    if (o <= 0) i++;
+    if (o <= 0 && !skip) i++;
     if (o >= 0) at = v->end;
   }
 }
 
-static bool is_object(const Json *j, const char *key) {
-  size_t i = json_member(j, 0, (Text){ key, strlen(key) });
-  return i && j->at[i].kind == J_OBJECT;
-}
+static bool has_files(const Json *j) { return j->at[json_member(j, 0, T("files"))].kind == J_OBJECT; }
 
 static void check_manifest(Package *p) {
   Text fixed = T("checkpoint content.json index.html people.json policy.txt reasons.json "), name;
   if (!need_json(p, T("manifest.json"), &p->manifest)) return;
   if (!json_has(&p->manifest, 0, "asked by content export files origin root schema size when ") ||
-      !is_object(&p->manifest, "files") ||
+      !has_files(&p->manifest) ||
       !same(json_text(&p->manifest, 0, "schema"), T("proofline.package/1"))) {
     finding("manifest", T("manifest.json"), "does not have the members of a manifest");
     return;
@@ -107,12 +102,12 @@ static void check_manifest(Package *p) {
   check_list(p, &p->manifest, "file");
 }
 
-static void check_head(Package *p, Text policy) {
+static void check_head(Package *p) {
   Policy inside;
   const char *wrong = policy_read(need(p, T("policy.txt"))->bytes, &inside);
   if (wrong) finding("policy", T("policy.txt"), wrong);
   p->policy = inside;
-  if (policy.p && (wrong = policy_read(policy, &p->policy))) finding("policy", T("-"), wrong);
+  if (p->yours.p && (wrong = policy_read(p->yours, &p->policy))) finding("policy", T("-"), wrong);
   if (findings) return;
   p->note = need(p, T("checkpoint"))->bytes;
   if ((wrong = note_read(p->note, &p->policy, &p->head))) {
@@ -136,8 +131,6 @@ static bool time_ok(Text t) {
   return true;
 }
 
-static bool hash_or_none(Text t) { return !t.n || is_hex(t); }
-
 static bool leaf_read(Text leaf, const Head *head, Entry *e) {
   Json j;
   if (leaf.n > LEAF_MAX || !json_read(leaf, &j)) return false;
@@ -146,12 +139,14 @@ static bool leaf_read(Text leaf, const Head *head, Entry *e) {
     bool wants_number = same(j.at[i].key, T("epoch")) || same(j.at[i].key, T("seq")) || same(j.at[i].key, T("v"));
     if (j.at[i].kind != (wants_number ? J_NUMBER : J_STRING)) return false;
   }
-  *e = (Entry){ .seq = e->seq, .leaf = leaf, .act = json_text(&j, 0, "act"), .actor = json_text(&j, 0, "actor"),
+  *e = (Entry){ .seq = e->seq, .act = json_text(&j, 0, "act"), .actor = json_text(&j, 0, "actor"),
                 .obj = json_text(&j, 0, "obj"), .new_hex = json_text(&j, 0, "new"), .prev = json_text(&j, 0, "prev"),
                 .reason = json_text(&j, 0, "reason"), .time = json_text(&j, 0, "t"), .to = json_text(&j, 0, "to") };
+  const Text hash[] = { e->new_hex, e->prev, e->reason };
+  for (size_t i = 0; i < 3; i++)
+    if (hash[i].n && !is_hex(hash[i])) return false;
   return json_number(&j, 0, "seq") == e->seq && json_number(&j, 0, "epoch") == head->epoch &&
-         json_number(&j, 0, "v") == 1 && same(json_text(&j, 0, "type"), T("proofline.leaf/1")) && time_ok(e->time) &&
-         hash_or_none(e->new_hex) && hash_or_none(e->prev) && hash_or_none(e->reason);
+         json_number(&j, 0, "v") == 1 && same(json_text(&j, 0, "type"), T("proofline.leaf/1")) && time_ok(e->time);
 }
 
 static int by_seq(const void *a, const void *b) {
@@ -160,8 +155,7 @@ static int by_seq(const void *a, const void *b) {
 }
 
 static void check_entry(Package *p, File *f, Entry *e) {
-  Text number = from(f->name, 8);
-  File *proof = find_named(p, (Text[]){ T("proofs/"), { number.p, number.n - 5 } }, 2);
+  File *proof = find_named(p, (Text[]){ T("proofs/"), { f->name.p + 8, f->name.n - 13 } }, 2);
   f->used = true;
   if (!leaf_read(f->bytes, &p->head, e)) finding("entry", f->name, "is no entry of this log at this place");
   else if (!proof) finding("proof", f->name, "has no proof");
@@ -172,13 +166,8 @@ static void check_entry(Package *p, File *f, Entry *e) {
 
 static void check_entries(Package *p) {
   p->entry = room(p->zip.n, sizeof(Entry));
-  for (size_t i = 0; i < p->zip.n; i++) {
-    File *f = &p->zip.file[i];
-    Entry *e = &p->entry[p->n];
-    if (!numbered(f->name, &e->seq)) continue;
-    check_entry(p, f, e);
-    p->n++;
-  }
+  for (size_t i = 0; i < p->zip.n; i++)
+    if (numbered(p->zip.file[i].name, &p->entry[p->n].seq)) check_entry(p, &p->zip.file[i], &p->entry[p->n++]);
   if (p->n) qsort(p->entry, p->n, sizeof *p->entry, by_seq);
   for (size_t i = 1; !findings && i < p->n; i++)
     if (order(p->entry[i - 1].time, p->entry[i].time) > 0)
@@ -230,7 +219,7 @@ static void check_content(Package *p) {
   if (findings || !need_json(p, T("content.json"), &p->content)) return;
   const Json *j = &p->content;
   size_t records = json_member(j, 0, T("records"));
-  if (!json_has(j, 0, "asked files people records schema signatures ") || !is_object(j, "files") ||
+  if (!json_has(j, 0, "asked files people records schema signatures ") || !has_files(j) ||
       j->at[records].kind != J_ARRAY || !same(json_text(j, 0, "schema"), T("proofline.package-content/1")) ||
       !same(json_text(j, 0, "asked"), json_text(&p->manifest, 0, "asked")) || j->at[1].kind != J_STRING) {
     finding("content", T("content.json"), "does not have the members of a content");
@@ -327,14 +316,13 @@ static void check_signature(Package *p, const Entry *e) {
 }
 
 static void check_signatures(Package *p) {
-  const Json *j = &p->content;
-  size_t list = json_member(j, 0, T("signatures"));
-  for (size_t k = list + 1; k < j->at[list].end; k++) check_signature(p, entry_find(p, j->at[k].number));
+  const Value *list = &p->content.at[json_member(&p->content, 0, T("signatures"))], *end = p->content.at + list->end;
+  for (const Value *v = list + 1; v < end; v++) check_signature(p, entry_find(p, v->number));
 }
 
 static bool known_person(const Package *p, Text id) {
-  size_t i = json_member(&p->people, 0, id);
-  return i && p->people.at[i].kind == J_STRING && p->people.at[i].text.n;
+  const Value *v = &p->people.at[json_member(&p->people, 0, id)];
+  return v->kind == J_STRING && v->text.n;
 }
 
 static void check_people(Package *p) {
@@ -367,15 +355,11 @@ static void check_reasons(Package *p) {
 static void check_blob(Package *p, File *f) {
   Text hex = from(f->name, 6);
   f->used = true;
-  bool named = false;
-  if (!is_hex(hex) || !hash_is(hash_of(f->bytes), hex)) {
-    finding("blob", f->name, "is not what its name says");
-    return;
-  }
-  for (size_t i = 0; !named && i < p->zip.n; i++) {
+  bool right = is_hex(hex) && hash_is(hash_of(f->bytes), hex), named = !right;
+  if (!right) finding("blob", f->name, "is not what its name says");
+  for (size_t i = 0; i < p->zip.n; i++) {
     Text body = p->zip.file[i].bytes;
-    if (!starts(p->zip.file[i].name, T("revisions/"))) continue;
-    for (size_t k = 0; !named && k + 66 <= body.n; k++)
+    for (size_t k = 0; starts(p->zip.file[i].name, T("revisions/")) && !named && k + 66 <= body.n; k++)
       named = body.p[k] == '"' && body.p[k + 65] == '"' && memcmp(body.p + k + 1, hex.p, 64) == 0;
   }
   if (!named) finding("blob", f->name, "is named by no revision");
@@ -390,15 +374,10 @@ static void check_rest(Package *p) {
 
 void check(Text package, Text policy) {
   static Package p;
+  static void (*const stage[])(Package *) = { check_manifest, check_head, check_entries, check_content,
+    check_records, check_signatures, check_people, check_reasons, check_rest };
   const char *wrong = zip_read(package, &p.zip);
+  p.yours = policy;
   if (wrong) finding("zip", T("-"), wrong);
-  if (!findings) check_manifest(&p);
-  if (!findings) check_head(&p, policy);
-  if (!findings) check_entries(&p);
-  if (!findings) check_content(&p);
-  if (!findings) check_records(&p);
-  if (!findings) check_signatures(&p);
-  if (!findings) check_people(&p);
-  if (!findings) check_reasons(&p);
-  if (!findings) check_rest(&p);
+  for (size_t i = 0; !findings && i < sizeof stage / sizeof *stage; i++) stage[i](&p);
 }

@@ -2,7 +2,6 @@
 #include "proof.h"
 
 enum { DEPTH_MAX = 16 };
-
 typedef struct Reader { Text left; Json *j; size_t room, depth; } Reader;
 
 static bool take(Reader *r, char c) {
@@ -77,14 +76,13 @@ static bool members(Reader *r, bool object) {
   }
 }
 
-static bool digits(Reader *r, size_t at) {
+static bool digits(Reader *r, int64_t *out) {
   bool minus = take(r, '-');
   size_t n = 0;
   while (n < r->left.n && r->left.p[n] >= '0' && r->left.p[n] <= '9') n++;
-  int64_t v;
-  if (!number((Text){ r->left.p, n }, &v) || (minus && v == 0)) return false;
+  if (!number((Text){ r->left.p, n }, out) || (minus && *out == 0)) return false;
   r->left = from(r->left, n);
-  r->j->at[at].number = minus ? -v : v;
+  *out *= minus ? -1 : 1;
   return true;
 }
 
@@ -105,7 +103,7 @@ static bool value(Reader *r) {
   else if (is_bool) {
     good = starts(r->left, word);
     if (good) r->left = from(r->left, word.n);
-  } else good = digits(r, at);
+  } else good = digits(r, &r->j->at[at].number);
   r->j->at[at].text = c == '"' ? text : (Text){ start, (size_t)(r->left.p - start) };
   r->j->at[at].end = r->j->n;
   return good;

@@ -15,8 +15,6 @@ Hash sha256(const Text *parts, size_t n) {
   return h;
 }
 
-Hash hash_of(Text t) { return sha256(&t, 1); }
-
 bool is_hex(Text t) {
   for (size_t i = 0; i < t.n; i++)
     if (!memchr("0123456789abcdef", t.p[i], 16)) return false;
@@ -31,6 +29,7 @@ static bool begins(Hash h, Text hex) {
 }
 
 bool hash_is(Hash h, Text hex) { return hex.n == 64 && begins(h, hex); }
+Hash hash_of(Text t) { return sha256(&t, 1); }
 
 /* Exactly n bytes in the standard alphabet with padding, and no bit left over. */
 static bool base64(Text t, uint8_t *out, size_t n) {

@@ -2,23 +2,18 @@
  *
  * A program of its own: it includes no other folder, knows no database and no network, and writes no file.  SHA-256 and
  * Ed25519 are libcrypto's; all else is here, to be read in an afternoon.  doc/package.md says what is checked.
- *
- * zip.c    bytes of the archive      json.c   canonical JSON
- * note.c   keys, notes, the tree     check.c  what must agree with what
- * main.c   files in, findings out
- *
- * Nothing that a package states is believed before it is checked; a text of a package is printed only when it is
- * a name of the allowed letters. */
+ * zip.c: bytes of the archive.  json.c: canonical JSON.  note.c: keys, notes, the tree.  check.c: what must agree with
+ * what.  main.c: files in, findings out.
+ * Nothing that a package states is believed before it is checked, or printed unless it is a name of allowed letters. */
 #pragma once
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 
-typedef struct Text { const char *p; size_t n; } Text;
+typedef struct Text { const char *p; size_t n; } Text; /* borrowed; not ended by a zero */
 #define T(literal) ((Text){ "" literal, sizeof(literal) - 1 })
 #define TEXT(t) (int)(t).n, (t).p /* for "%.*s" */
-
 static inline bool same(Text a, Text b) { return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0); }
 static inline bool starts(Text t, Text with) { return t.n >= with.n && memcmp(t.p, with.p, with.n) == 0; }
 static inline Text from(Text t, size_t at) { return (Text){ t.p + at, t.n - at }; }
@@ -27,10 +22,8 @@ int order(Text a, Text b);                            /* bytewise */
 bool cut(Text *rest, char end, Text *out);
 /* A whole number without sign and leading zeroes, below 2^53. */
 bool number(Text t, int64_t *out);
-
 /* Zeroed memory that is never given back: the program ends soon.  Never NULL: without memory it ends at once. */
 void *room(size_t n, size_t each);
-
 /* One line: kind, object, what is wrong. */
 void finding(const char *kind, Text object, const char *what);
 extern size_t findings;
@@ -43,8 +36,7 @@ const char *zip_read(Text bytes, Zip *out);
 File *zip_find(const Zip *z, Text name);              /* NULL: none */
 bool name_ok(Text name);
 
-/* ---- json.c: RFC 8785, without fractions, null and keys that are not ASCII ------------------------------ */
-
+/* RFC 8785, without fractions, null and keys that are not ASCII. */
 typedef enum Kind { J_OBJECT, J_ARRAY, J_STRING, J_NUMBER, J_BOOL } Kind;
 /* Values in the order of the text; `end` is the index behind a value and all that is in it. */
 typedef struct Value { Kind kind; Text key, text; int64_t number; size_t end; } Value;
@@ -64,7 +56,6 @@ Hash sha256(const Text *parts, size_t n);
 Hash hash_of(Text t);
 bool hash_is(Hash h, Text hex);                       /* 64 lower-case digits */
 bool is_hex(Text t);
-
 typedef struct Key { Text name; uint8_t id[4], public[32]; } Key;
 enum { KEYS_MAX = 32 };
 typedef struct Policy { Key key[KEYS_MAX]; size_t n; } Policy;

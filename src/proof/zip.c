@@ -5,7 +5,6 @@ enum { LOCAL = 30, CENTRAL = 46, END = 22, NAME_MAX_BYTES = 128 };
 
 static uint32_t u16(const char *p) { return (uint32_t)(uint8_t)p[0] | (uint32_t)(uint8_t)p[1] << 8; }
 static uint32_t u32(const char *p) { return u16(p) | u16(p + 2) << 16; }
-
 static void put(char *p, uint32_t v, size_t n) {
   for (size_t i = 0; i < n; i++) p[i] = (char)(v >> 8 * i & 255);
 }
@@ -24,8 +23,7 @@ bool name_ok(Text name) {
   if (!name.n || name.n > NAME_MAX_BYTES) return false;
   Text rest = name, part;
   for (bool more = true; more;) {
-    more = cut(&rest, '/', &part);
-    if (!more) part = rest;
+    if (!(more = cut(&rest, '/', &part))) part = rest;
     if (!part.n || same(part, T(".")) || same(part, T(".."))) return false;
     for (size_t i = 0; i < part.n; i++) {
       char c = part.p[i], low = (char)(c | 32);
