@@ -1,5 +1,5 @@
-/* cpe_judge.c - is this component what a program calls vulnerable?  NISTIR 7696 names, generic version order, and three
- * truth values, because an SBOM seldom says what a component runs on. */
+/* cpe_judge.c - is this component what a program calls vulnerable?  NISTIR 7696 names, generic version order, and
+ * three truth values, because an SBOM seldom says what a component runs on. */
 #include "vuln/cpe_judge.h"
 #include <string.h>
 
@@ -66,26 +66,46 @@ CpeSubject name_subject(Arena *a, const Snapshot *snap, Str name, Str version) {
 
 /* ---- target_sw against the kind of package ------------------------------------------------------------- */
 
-enum { SW_JS = 1, SW_PYTHON = 2, SW_RUBY = 4, SW_JAVA = 8, SW_PHP = 16, SW_RUST = 32, SW_GO = 64, SW_NET = 128, SW_PERL = 256,
-       SW_OTHER = 512 };
-static const struct { const char *word; unsigned kind; } kinds[] = {
-  { "node.js", SW_JS },       { "python", SW_PYTHON },     { "pypi", SW_PYTHON },      { "ruby", SW_RUBY },
-  { "rails", SW_RUBY },       { "ruby_on_rails", SW_RUBY }, { "java", SW_JAVA },        { "maven", SW_JAVA },
-  { "jenkins", SW_JAVA },     { "php", SW_PHP },           { "wordpress", SW_PHP },    { "drupal", SW_PHP },
-  { "joomla\\!", SW_PHP },    { "typo3", SW_PHP },         { "magento", SW_PHP },      { "rust", SW_RUST },
-  { "go", SW_GO },            { "golang", SW_GO },         { ".net", SW_NET },         { "asp.net", SW_NET },
-  { "perl", SW_PERL },        { "android", SW_OTHER },     { "iphone_os", SW_OTHER },  { "visual_studio_code", SW_OTHER },
+enum {
+  SW_JS = 1,
+  SW_PYTHON = 2,
+  SW_RUBY = 4,
+  SW_JAVA = 8,
+  SW_PHP = 16,
+  SW_RUST = 32,
+  SW_GO = 64,
+  SW_NET = 128,
+  SW_PERL = 256,
+  SW_OTHER = 512
 };
-static const struct { const char *type; unsigned kind; } types[] = {
-  { "npm", SW_JS },    { "pypi", SW_PYTHON }, { "gem", SW_RUBY },  { "maven", SW_JAVA },
-  { "composer", SW_PHP }, { "cargo", SW_RUST }, { "golang", SW_GO }, { "nuget", SW_NET }, { "cpan", SW_PERL },
+static const struct {
+  const char *word;
+  unsigned kind;
+} kinds[] = {
+  { "node.js", SW_JS },    { "python", SW_PYTHON },   { "pypi", SW_PYTHON },
+  { "ruby", SW_RUBY },     { "rails", SW_RUBY },      { "ruby_on_rails", SW_RUBY },
+  { "java", SW_JAVA },     { "maven", SW_JAVA },      { "jenkins", SW_JAVA },
+  { "php", SW_PHP },       { "wordpress", SW_PHP },   { "drupal", SW_PHP },
+  { "joomla\\!", SW_PHP }, { "typo3", SW_PHP },       { "magento", SW_PHP },
+  { "rust", SW_RUST },     { "go", SW_GO },           { "golang", SW_GO },
+  { ".net", SW_NET },      { "asp.net", SW_NET },     { "perl", SW_PERL },
+  { "android", SW_OTHER }, { "iphone_os", SW_OTHER }, { "visual_studio_code", SW_OTHER },
+};
+static const struct {
+  const char *type;
+  unsigned kind;
+} types[] = {
+  { "npm", SW_JS },     { "pypi", SW_PYTHON }, { "gem", SW_RUBY },  { "maven", SW_JAVA }, { "composer", SW_PHP },
+  { "cargo", SW_RUST }, { "golang", SW_GO },   { "nuget", SW_NET }, { "cpan", SW_PERL },
 };
 
 /* A package of npm is not what a criterion for Python names; what neither list knows may be anything. */
 static bool software_conflicts(Str target_sw, Str purl_type) {
   unsigned want = 0, have = 0;
-  for (size_t i = 0; i < COUNT(kinds); i++) if (str_eq(target_sw, str_of(kinds[i].word))) want = kinds[i].kind;
-  for (size_t i = 0; i < COUNT(types); i++) if (str_eq(purl_type, str_of(types[i].type))) have = types[i].kind;
+  for (size_t i = 0; i < COUNT(kinds); i++)
+    if (str_eq(target_sw, str_of(kinds[i].word))) want = kinds[i].kind;
+  for (size_t i = 0; i < COUNT(types); i++)
+    if (str_eq(purl_type, str_of(types[i].type))) have = types[i].kind;
   return want && have && !(want & have);
 }
 
@@ -95,15 +115,19 @@ typedef enum Truth { NO, MAYBE, YES } Truth;
 typedef struct Value {
   Truth truth;
   unsigned why;
-  bool own, vulnerable, hit;     /* speaks of the component; calls it vulnerable; and does so with effect */
-  uint32_t leaf;                 /* the own one that decided; SNAP_NONE */
-  size_t first_name, names;      /* of what it depends on */
+  bool own, vulnerable, hit; /* speaks of the component; calls it vulnerable; and does so with effect */
+  uint32_t leaf;             /* the own one that decided; SNAP_NONE */
+  size_t first_name, names;  /* of what it depends on */
 } Value;
 
-static Truth unsure(unsigned *why, unsigned reason) { *why |= reason; return MAYBE; }
+static Truth unsure(unsigned *why, unsigned reason) {
+  *why |= reason;
+  return MAYBE;
+}
 
 static Truth rest_holds(const CpeSubject *s, const SnapLeaf *l, unsigned *why) {
-  static const int at[REST_COUNT] = { CPE_EDITION, CPE_LANGUAGE, CPE_SW_EDITION, CPE_TARGET_SW, CPE_TARGET_HW, CPE_OTHER };
+  static const int at[REST_COUNT] = { CPE_EDITION,   CPE_LANGUAGE,  CPE_SW_EDITION,
+                                      CPE_TARGET_SW, CPE_TARGET_HW, CPE_OTHER };
   Truth all = YES;
   for (size_t i = 0; i < REST_COUNT; i++) {
     Str want = snap_str(s->snap, s->snap->rests[l->rest].value[i]);
@@ -128,8 +152,10 @@ static Truth range_holds(const CpeSubject *s, const SnapLeaf *l, unsigned *why) 
   if ((l->flags & LEAF_LO_NONE) && (l->flags & LEAF_HI_NONE)) return YES;
   if (s->na || !s->keyed || (l->flags & LEAF_UNREADABLE)) return unsure(why, WHY_ORDER);
   if (other_shape(s, l->lo_key) || other_shape(s, l->hi_key)) return unsure(why, WHY_ORDER);
-  int lo = (l->flags & LEAF_LO_NONE) ? 1 : against(s, l->lo_key), hi = (l->flags & LEAF_HI_NONE) ? -1 : against(s, l->hi_key);
-  bool above = lo > 0 || (lo == 0 && !(l->flags & LEAF_LO_EXCL)), below = hi < 0 || (hi == 0 && (l->flags & LEAF_HI_INCL));
+  int lo = (l->flags & LEAF_LO_NONE) ? 1 : against(s, l->lo_key),
+      hi = (l->flags & LEAF_HI_NONE) ? -1 : against(s, l->hi_key);
+  bool above = lo > 0 || (lo == 0 && !(l->flags & LEAF_LO_EXCL)),
+       below = hi < 0 || (hi == 0 && (l->flags & LEAF_HI_INCL));
   return above && below ? YES : NO;
 }
 
@@ -154,17 +180,19 @@ static Truth version_holds(const CpeSubject *s, const SnapLeaf *l, unsigned *why
   }
   if (cpe_is_literal(version)) return literal_holds(s, l, why);
   if (s->na) return NO;
-  CpeRelation r = cpe_relation(version, s->cpe.value[CPE_VERSION]);        /* a pattern: as written */
+  CpeRelation r = cpe_relation(version, s->cpe.value[CPE_VERSION]); /* a pattern: as written */
   return r == CPE_SUPERSET ? YES : r == CPE_SUBSET ? unsure(why, WHY_ORDER) : NO;
 }
 
 bool leaf_is_own(const CpeSubject *s, const SnapLeaf *l) {
-  for (size_t i = 0; i < s->n; i++) if (s->product[i] == l->cpe) return true;
+  for (size_t i = 0; i < s->n; i++)
+    if (s->product[i] == l->cpe) return true;
   return false;
 }
 
 static bool is_subset(const CpeSubject *s, const SnapLeaf *l) {
-  for (size_t i = 0; i < s->n; i++) if (s->product[i] == l->cpe) return s->subset[i];
+  for (size_t i = 0; i < s->n; i++)
+    if (s->product[i] == l->cpe) return s->subset[i];
   return false;
 }
 
@@ -191,7 +219,10 @@ static Value leaf_value(const CpeSubject *s, uint32_t at, size_t name) {
 
 /* ---- programs ------------------------------------------------------------------------------------------ */
 
-typedef struct Names { uint32_t *p; size_t n; } Names;
+typedef struct Names {
+  uint32_t *p;
+  size_t n;
+} Names;
 
 static uint32_t either_leaf(const Value *a, const Value *b) {
   if (a->leaf == SNAP_NONE || b->leaf == SNAP_NONE) return a->leaf == SNAP_NONE ? b->leaf : a->leaf;
@@ -208,7 +239,7 @@ static void keep_names(Names *names, Value *out, const Value *a, const Value *b)
 
 static Value value_or(Names *names, const Value *a, const Value *b) {
   Value v = { .first_name = a->first_name };
-  if (a->own != b->own) {                        /* the alternative that speaks of the component stands alone */
+  if (a->own != b->own) { /* the alternative that speaks of the component stands alone */
     v = a->own ? *a : *b;
     v.first_name = a->first_name;
     keep_names(names, &v, a->own ? a : NULL, a->own ? NULL : b);
@@ -225,8 +256,11 @@ static Value value_or(Names *names, const Value *a, const Value *b) {
 }
 
 static Value value_and(Names *names, const Value *a, const Value *b) {
-  Value v = { .truth = a->truth < b->truth ? a->truth : b->truth, .own = a->own || b->own,
-              .vulnerable = a->vulnerable || b->vulnerable, .hit = a->hit || b->hit, .leaf = either_leaf(a, b),
+  Value v = { .truth = a->truth < b->truth ? a->truth : b->truth,
+              .own = a->own || b->own,
+              .vulnerable = a->vulnerable || b->vulnerable,
+              .hit = a->hit || b->hit,
+              .leaf = either_leaf(a, b),
               .first_name = a->first_name };
   if (v.truth == MAYBE) v.why = a->why | b->why;
   keep_names(names, &v, v.truth == MAYBE ? a : NULL, v.truth == MAYBE ? b : NULL);
@@ -261,11 +295,15 @@ static Value evaluate(const CpeSubject *s, const SnapProg *p, Names *names) {
 }
 
 static const char *rule_of(unsigned why) {
-  static const struct { unsigned why; const char *rule; } rules[] = {
-    { WHY_NAME, "free-text" },           { WHY_SUBSET, "subset-identity" }, { WHY_UNVERSIONED, "unversioned-entry" },
-    { WHY_ORDER, "version-order" },      { WHY_STATUS, "status-unknown" },
+  static const struct {
+    unsigned why;
+    const char *rule;
+  } rules[] = {
+    { WHY_NAME, "free-text" },      { WHY_SUBSET, "subset-identity" }, { WHY_UNVERSIONED, "unversioned-entry" },
+    { WHY_ORDER, "version-order" }, { WHY_STATUS, "status-unknown" },
   };
-  for (size_t i = 0; i < COUNT(rules); i++) if (why & rules[i].why) return rules[i].rule;
+  for (size_t i = 0; i < COUNT(rules); i++)
+    if (why & rules[i].why) return rules[i].rule;
   return "platform";
 }
 

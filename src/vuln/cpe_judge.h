@@ -4,12 +4,12 @@
 
 /* Why something could not be decided; the first that is set gives the rule. */
 enum {
-  WHY_SUBSET = 1,        /* the component's name is less specific than the criterion */
-  WHY_UNVERSIONED = 2,   /* the criterion names no version: nobody looked which */
-  WHY_ORDER = 4,         /* versions that cannot be compared */
-  WHY_STATUS = 8,        /* the advisory itself does not know */
-  WHY_NAME = 16,         /* only the name in words is the same */
-  WHY_PLATFORM = 32,     /* it depends on what else is there */
+  WHY_SUBSET = 1,      /* the component's name is less specific than the criterion */
+  WHY_UNVERSIONED = 2, /* the criterion names no version: nobody looked which */
+  WHY_ORDER = 4,       /* versions that cannot be compared */
+  WHY_STATUS = 8,      /* the advisory itself does not know */
+  WHY_NAME = 16,       /* only the name in words is the same */
+  WHY_PLATFORM = 32,   /* it depends on what else is there */
 };
 
 enum { CPE_NAMES_MOST = 16 };
@@ -17,11 +17,11 @@ typedef struct CpeSubject {
   Arena *arena;
   const Snapshot *snap;
   Cpe cpe;
-  Str version, key, type;                 /* version with update; type of the package URL, empty when unknown */
-  Str bare, bare_key;                     /* version without update; keys are empty when there is none */
-  bool na, keyed, words;                  /* words: known by name only */
-  uint32_t product[CPE_NAMES_MOST];       /* indexes of cpes that it may be */
-  bool subset[CPE_NAMES_MOST];            /* found through an attribute that the component leaves open */
+  Str version, key, type;           /* version with update; type of the package URL, empty when unknown */
+  Str bare, bare_key;               /* version without update; keys are empty when there is none */
+  bool na, keyed, words;            /* words: known by name only */
+  uint32_t product[CPE_NAMES_MOST]; /* indexes of cpes that it may be */
+  bool subset[CPE_NAMES_MOST];      /* found through an attribute that the component leaves open */
   size_t n;
 } CpeSubject;
 
@@ -30,11 +30,12 @@ CpeSubject cpe_subject(Arena *a, const Snapshot *s, const Cpe *c, Str version, S
 CpeSubject name_subject(Arena *a, const Snapshot *s, Str name, Str version);
 
 typedef struct CpeAnswer {
-  Outcome outcome;                        /* OUTCOME_NOT_LISTED: silent */
+  Outcome outcome; /* OUTCOME_NOT_LISTED: silent */
   const char *rule;
-  const SnapLeaf *leaf;                   /* the one that decided */
+  const SnapLeaf *leaf; /* the one that decided */
   uint32_t prog;
-  uint32_t *platform; size_t nplatforms;  /* leaves that it depends on */
+  uint32_t *platform;
+  size_t nplatforms; /* leaves that it depends on */
 } CpeAnswer;
 /* One program.  Kleene logic; an alternative that does not speak of the component is no way for it to be affected. */
 CpeAnswer program_judge(CpeSubject *s, uint32_t prog);

@@ -61,7 +61,8 @@ static bool pattern_holds(Str pattern, Str text) {
 }
 
 CpeRelation cpe_relation(Str source, Str target) {
-  static const CpeRelation table[4][4] = {       /* rows: source; columns: target ANY, NA, literal, with wildcards */
+  static const CpeRelation table[4][4] = {
+    /* rows: source; columns: target ANY, NA, literal, with wildcards */
     [ANY] = { CPE_EQUAL, CPE_SUPERSET, CPE_SUPERSET, CPE_UNDEFINED },
     [NA] = { CPE_SUBSET, CPE_EQUAL, CPE_DISJOINT, CPE_UNDEFINED },
     [LITERAL] = { CPE_SUBSET, CPE_DISJOINT, CPE_EQUAL, CPE_UNDEFINED },

@@ -53,7 +53,10 @@ static void case_file(const char *const *paths, size_t npaths, const char *data,
     t.purl = dash(t.purl);
     t.cpe = dash(t.cpe);
     t.version = dash(t.version);
-    if (str_starts(t.cpe, S("name:"))) { t.name = str_slice(t.cpe, 5, t.cpe.n); t.cpe = STR_NONE; }
+    if (str_starts(t.cpe, S("name:"))) {
+      t.name = str_slice(t.cpe, 5, t.cpe.n);
+      t.cpe = STR_NONE;
+    }
     assert_int_equal(vuln_scan(&cx, s, &t, 1, &r), E_OK);
     Str got = outcome_line(&cx, &r.component[0]);
     n++;
@@ -97,7 +100,7 @@ static void enriched(void **state) {
   assert_string_equal(o->ssvc[0], "active");
   assert_string_equal(o->ssvc[1], "yes");
   assert_string_equal(o->ssvc[2], "total");
-  o = &r.component[0].outcome[1];                /* one record about npm does not cover npm */
+  o = &r.component[0].outcome[1]; /* one record about npm does not cover npm */
   assert_true(r.component[0].noutcomes == 2 && str_eq(o->rule, S("ecosystem-not-covered")));
 }
 
@@ -151,9 +154,11 @@ static void words_and_ids(void **state) {
   const VulnOutcome *o = &r.component[0].outcome[0];
   assert_true(str_find(o->reason, S("only together with acme pump_5 or acme pump_6")) != SIZE_MAX && o->tier == 'C');
   o = &r.component[1].outcome[1];
-  assert_true(str_find(o->reason, S("but NVD CVE-2024-0001 says affected")) != SIZE_MAX && str_eq(o->source, S("OSV")));
+  assert_true(str_find(o->reason, S("but NVD CVE-2024-0001 says affected")) != SIZE_MAX &&
+              str_eq(o->source, S("OSV")));
   o = &r.component[2].outcome[0];
-  assert_true(str_eq(o->id, S("CVE-2023-0001")) && o->outcome == OUTCOME_AFFECTED && o->nfixed == 1 && o->cvss_x10 == 98);
+  assert_true(str_eq(o->id, S("CVE-2023-0001")) && o->outcome == OUTCOME_AFFECTED && o->nfixed == 1 &&
+              o->cvss_x10 == 98);
   assert_true(str_eq(o->fixed[0], S("2.0")) && str_eq(o->source, S("NVD")));
 }
 
@@ -161,15 +166,27 @@ static void words_and_ids(void **state) {
 
 typedef enum Truth { NO, MAYBE, YES } Truth;
 enum { BY_PLATFORM = 1, BY_OTHER = 2 };
-typedef struct Said { Truth truth; int why; bool own, vulnerable, hit; } Said;
+typedef struct Said {
+  Truth truth;
+  int why;
+  bool own, vulnerable, hit;
+} Said;
 
-typedef struct Asked { Cx *cx; Cpe cpe; } Asked;
+typedef struct Asked {
+  Cx *cx;
+  Cpe cpe;
+} Asked;
 
 static Str whole_version(Cx *cx, Str version, Str update) { return version_with_update(cx->arena, version, update); }
 
 static Truth within(JVal *m, Str v, bool na) {
-  static const struct { const char *key; const char *holds; } bounds[] = { { "versionStartIncluding", ">=" },
-    { "versionStartExcluding", ">" }, { "versionEndIncluding", "<=" }, { "versionEndExcluding", "<" } };
+  static const struct {
+    const char *key;
+    const char *holds;
+  } bounds[] = { { "versionStartIncluding", ">=" },
+                 { "versionStartExcluding", ">" },
+                 { "versionEndIncluding", "<=" },
+                 { "versionEndExcluding", "<" } };
   Truth t = YES;
   for (size_t i = 0; i < 4; i++) {
     Str b = json_text(m, bounds[i].key);
@@ -190,11 +207,13 @@ static Truth same_version(const Asked *q, const Cpe *c, bool vulnerable) {
   if (na) return NO;
   bool updated = !str_eq(own, S("*")) && !str_eq(own, S("-"));
   if (str_eq(update, S("-")) && updated) return NO;
-  Str left = whole_version(q->cx, have, str_eq(update, S("*")) ? S("*") : own), right = whole_version(q->cx, want, update);
+  Str left = whole_version(q->cx, have, str_eq(update, S("*")) ? S("*") : own),
+      right = whole_version(q->cx, want, update);
   if (str_eq_nocase(left, right)) return YES;
   if (!version_is_valid(SCHEME_GENERIC, left) || !version_is_valid(SCHEME_GENERIC, right)) return MAYBE;
   Str lk, rk;
-  bool keyed = version_key(q->cx->arena, SCHEME_GENERIC, left, &lk) && version_key(q->cx->arena, SCHEME_GENERIC, right, &rk);
+  bool keyed =
+      version_key(q->cx->arena, SCHEME_GENERIC, left, &lk) && version_key(q->cx->arena, SCHEME_GENERIC, right, &rk);
   return keyed && str_eq(lk, rk) ? YES : NO;
 }
 
@@ -203,11 +222,15 @@ static Said literal_leaf(const Asked *q, JVal *m) {
   bool vulnerable = json_bool(m, "vulnerable", true), ranged = false, open = false, odd = false;
   assert_int_equal(cpe_read(q->cx, json_text(m, "criteria"), &c), E_OK);
   const Str other = q->cpe.value[CPE_VENDOR];
-  bool own = str_eq(c.value[CPE_PRODUCT], q->cpe.value[CPE_PRODUCT]) && str_eq(c.value[CPE_PART], q->cpe.value[CPE_PART]) &&
+  bool own = str_eq(c.value[CPE_PRODUCT], q->cpe.value[CPE_PRODUCT]) &&
+             str_eq(c.value[CPE_PART], q->cpe.value[CPE_PART]) &&
              (str_eq(other, S("*")) || str_eq(c.value[CPE_VENDOR], other));
   if (!own) return (Said){ MAYBE, BY_PLATFORM, false, false, false };
   open = str_eq(other, S("*"));
-  JSON_MEMBERS(k, v, m) { (void)v; ranged |= str_starts(json_str(k), S("versionStart")) || str_starts(json_str(k), S("versionEnd")); }
+  JSON_MEMBERS(k, v, m) {
+    (void)v;
+    ranged |= str_starts(json_str(k), S("versionStart")) || str_starts(json_str(k), S("versionEnd"));
+  }
   Truth rest = YES;
   for (size_t i = CPE_EDITION; i < CPE_ATTRIBUTES; i++) {
     Str want = c.value[i], have = q->cpe.value[i];
@@ -218,7 +241,10 @@ static Said literal_leaf(const Asked *q, JVal *m) {
   Truth t = ranged ? within(m, v, na) : same_version(q, &c, vulnerable);
   odd = t == MAYBE;
   if (rest == NO) t = NO;
-  if (t == YES && open) { t = MAYBE; odd = true; }
+  if (t == YES && open) {
+    t = MAYBE;
+    odd = true;
+  }
   return (Said){ t, t == MAYBE && odd ? BY_OTHER : 0, true, vulnerable, vulnerable && t != NO };
 }
 
@@ -236,7 +262,10 @@ static Said literal_node(const Asked *q, JVal *node) {
   JSON_EACH(m, json_get(node, "cpeMatch")) take_one(part, &n, literal_leaf(q, m));
   for (int i = 0; i < 2; i++) JSON_EACH(child, json_get(node, lists[i])) take_one(part, &n, literal_node(q, child));
   if (!n) return (Said){ MAYBE, BY_OTHER, false, false, false };
-  for (size_t i = 0; i < n; i++) { out.own |= part[i].own; out.vulnerable |= part[i].vulnerable; }
+  for (size_t i = 0; i < n; i++) {
+    out.own |= part[i].own;
+    out.vulnerable |= part[i].vulnerable;
+  }
   out.truth = all ? YES : NO;
   for (size_t i = 0; i < n; i++) {
     if (!all && out.own && !part[i].own) continue;
@@ -284,10 +313,12 @@ static unsigned draw(unsigned n) {
   seed = seed * 6364136223846793005u + 1442695040888963407u;
   return (unsigned)(seed >> 33) % n;
 }
-#define ONE_OF(...) (((const char *const[]){ __VA_ARGS__ })[draw(sizeof((const char *const[]){ __VA_ARGS__ }) / sizeof(char *))])
+#define ONE_OF(...)                                                                                                  \
+  (((const char *const[]){ __VA_ARGS__ })[draw(sizeof((const char *const[]){ __VA_ARGS__ }) / sizeof(char *))])
 
 static const char *random_version(void) {
-  return ONE_OF("1.0", "1.1", "1.1a", "1.2", "1.2.0", "2.0", "2.0_1", "2.1", "3", "1.10", "1.0-rc1", "deadbeef0", "2\\.1");
+  return ONE_OF("1.0", "1.1", "1.1a", "1.2", "1.2.0", "2.0", "2.0_1", "2.1", "3", "1.10", "1.0-rc1", "deadbeef0",
+                "2\\.1");
 }
 
 static const char *plain_version(void) {
@@ -297,9 +328,13 @@ static const char *plain_version(void) {
 static void random_cpe(Buf *b, bool component) {
   buf_fmt(b, "cpe:2.3:%s:%s:%s:", ONE_OF("a", "a", "o", "h"),
           component && draw(8) == 0 ? "*" : ONE_OF("acme", "bolt"), ONE_OF("one", "two", "th\\\\!ree"));
-  buf_fmt(b, "%s:%s:*:", component ? (draw(9) ? random_version() : "-") : draw(5) ? random_version() : ONE_OF("-", "*"),
+  buf_fmt(b, "%s:%s:*:",
+          component ? (draw(9) ? random_version() : "-")
+          : draw(5) ? random_version()
+                    : ONE_OF("-", "*"),
           ONE_OF("*", "*", "*", "-", "sp1", "rc2"));
-  buf_fmt(b, "*:%s:%s:%s:*", ONE_OF("*", "*", "pro"), ONE_OF("*", "*", "*", "python", "windows"), ONE_OF("*", "*", "*", "x64"));
+  buf_fmt(b, "*:%s:%s:%s:*", ONE_OF("*", "*", "pro"), ONE_OF("*", "*", "*", "python", "windows"),
+          ONE_OF("*", "*", "*", "x64"));
 }
 
 static void random_match(Buf *b) {
@@ -308,13 +343,19 @@ static void random_match(Buf *b) {
   Buf c = buf_new(b->arena, 400);
   random_cpe(&c, false);
   for (Str s = buf_str(&c); s.n; s = str_slice(s, 1, s.n)) {
-    if (*s.p == '\\' && s.n > 1 && s.p[1] == '\\') { buf_z(b, "\\\\"); s = str_slice(s, 1, s.n); continue; }
+    if (*s.p == '\\' && s.n > 1 && s.p[1] == '\\') {
+      buf_z(b, "\\\\");
+      s = str_slice(s, 1, s.n);
+      continue;
+    }
     if (*s.p == '\\') buf_byte(b, '\\');
     buf_byte(b, *s.p);
   }
   buf_byte(b, '"');
-  if (ranged && draw(3)) buf_fmt(b, ",\"%s\":\"%s\"", ONE_OF("versionStartIncluding", "versionStartExcluding"), plain_version());
-  if (ranged && draw(4)) buf_fmt(b, ",\"%s\":\"%s\"", ONE_OF("versionEndIncluding", "versionEndExcluding"), plain_version());
+  if (ranged && draw(3))
+    buf_fmt(b, ",\"%s\":\"%s\"", ONE_OF("versionStartIncluding", "versionStartExcluding"), plain_version());
+  if (ranged && draw(4))
+    buf_fmt(b, ",\"%s\":\"%s\"", ONE_OF("versionEndIncluding", "versionEndExcluding"), plain_version());
   buf_byte(b, '}');
 }
 
@@ -322,20 +363,31 @@ static void random_node(Buf *b, unsigned depth) {
   buf_fmt(b, "{\"operator\":\"%s\",\"negate\":%s", ONE_OF("OR", "OR", "OR", "AND"), draw(12) ? "false" : "true");
   if (depth && draw(3) == 0) {
     buf_fmt(b, ",\"%s\":[", ONE_OF("children", "nodes"));
-    for (unsigned i = 0, n = 1 + draw(3); i < n; i++) { if (i) buf_byte(b, ','); random_node(b, depth - 1); }
+    for (unsigned i = 0, n = 1 + draw(3); i < n; i++) {
+      if (i) buf_byte(b, ',');
+      random_node(b, depth - 1);
+    }
   } else {
     buf_z(b, ",\"cpeMatch\":[");
-    for (unsigned i = 0, n = 1 + draw(4); i < n; i++) { if (i) buf_byte(b, ','); random_match(b); }
+    for (unsigned i = 0, n = 1 + draw(4); i < n; i++) {
+      if (i) buf_byte(b, ',');
+      random_match(b);
+    }
   }
   buf_z(b, "]}");
 }
 
 static Str random_record(Cx *cx, unsigned i) {
   Buf b = buf_new(cx->arena, 1u << 20);
-  buf_fmt(&b, "{\"cve\":{\"id\":\"CVE-2020-%u\",\"lastModified\":\"2024-01-01T00:00:00.000\",\"configurations\":[", 10000 + i);
+  buf_fmt(&b, "{\"cve\":{\"id\":\"CVE-2020-%u\",\"lastModified\":\"2024-01-01T00:00:00.000\",\"configurations\":[",
+          10000 + i);
   for (unsigned k = 0, n = 1 + draw(2); k < n; k++) {
-    buf_fmt(&b, "%s{%s\"nodes\":[", k ? "," : "", ONE_OF("", "", "\"operator\":\"AND\",", "\"operator\":\"OR\",", "\"negate\":true,"));
-    for (unsigned j = 0, m = 1 + draw(3); j < m; j++) { if (j) buf_byte(&b, ','); random_node(&b, 2); }
+    buf_fmt(&b, "%s{%s\"nodes\":[", k ? "," : "",
+            ONE_OF("", "", "\"operator\":\"AND\",", "\"operator\":\"OR\",", "\"negate\":true,"));
+    for (unsigned j = 0, m = 1 + draw(3); j < m; j++) {
+      if (j) buf_byte(&b, ',');
+      random_node(&b, 2);
+    }
     buf_z(&b, "]}");
   }
   buf_z(&b, "]}}");
@@ -343,11 +395,14 @@ static Str random_record(Cx *cx, unsigned i) {
 }
 
 static Outcome said_of(const ScanComponent *c, Str cve) {
-  for (size_t i = 0; i < c->noutcomes; i++) if (str_eq(c->outcome[i].id, cve)) return c->outcome[i].outcome;
+  for (size_t i = 0; i < c->noutcomes; i++)
+    if (str_eq(c->outcome[i].id, cve)) return c->outcome[i].outcome;
   return OUTCOME_NOT_LISTED;
 }
 
-typedef struct Tally { size_t asked, by[OUTCOME_COUNT], wrong; } Tally;
+typedef struct Tally {
+  size_t asked, by[OUTCOME_COUNT], wrong;
+} Tally;
 
 static void compare(Tally *t, const Asked *q, JVal *cve, const ScanComponent *got) {
   Str id = json_text(cve, "id");
@@ -356,13 +411,14 @@ static void compare(Tally *t, const Asked *q, JVal *cve, const ScanComponent *go
   t->by[want]++;
   if (want == have) return;
   if (t->wrong++ < 10)
-    print_message("%.*s %.*s: literal %s, snapshot %s\n", STR(id), STR(q->cpe.text), outcome_name(want), outcome_name(have));
+    print_message("%.*s %.*s: literal %s, snapshot %s\n", STR(id), STR(q->cpe.text), outcome_name(want),
+                  outcome_name(have));
 }
 
 static void tell(const char *name, const Tally *t) {
-  printf("  %s: %zu asked, %zu affected, %zu affected-if, %zu uncertain, %zu not, %zu silent; %zu differ\n", name, t->asked,
-         t->by[OUTCOME_AFFECTED], t->by[OUTCOME_AFFECTED_IF], t->by[OUTCOME_UNCERTAIN], t->by[OUTCOME_NOT_AFFECTED],
-         t->by[OUTCOME_NOT_LISTED], t->wrong);
+  printf("  %s: %zu asked, %zu affected, %zu affected-if, %zu uncertain, %zu not, %zu silent; %zu differ\n", name,
+         t->asked, t->by[OUTCOME_AFFECTED], t->by[OUTCOME_AFFECTED_IF], t->by[OUTCOME_UNCERTAIN],
+         t->by[OUTCOME_NOT_AFFECTED], t->by[OUTCOME_NOT_LISTED], t->wrong);
 }
 
 static void random_agrees(void **state) {
@@ -410,7 +466,10 @@ static void random_agrees(void **state) {
 
 /* Every criterion of real records, asked with what it names and with its neighbours. */
 static Err ask_page(Cx *cx, void *env, const PackedFile *file) {
-  struct { Snapshot *s; Tally t; } *e = env;
+  struct {
+    Snapshot *s;
+    Tally t;
+  } *e = env;
   JVal *root;
   JsonLimits limits = JSON_DOCUMENT;
   limits.max_bytes = 256u << 20;
@@ -428,12 +487,19 @@ static Err ask_page(Cx *cx, void *env, const PackedFile *file) {
       Asked q = { .cx = cx };
       Str end = json_text(m, "versionEndExcluding");
       if (k++ == 4) break;
-      if (cpe_read(cx, json_text(m, "criteria"), &q.cpe) != E_OK) { cx_forgive(cx); continue; }
+      if (cpe_read(cx, json_text(m, "criteria"), &q.cpe) != E_OK) {
+        cx_forgive(cx);
+        continue;
+      }
       if (!cpe_is_literal(q.cpe.value[CPE_VERSION])) q.cpe.value[CPE_VERSION] = end.n ? end : S("1.0");
       ScanResult r;
-      VulnTarget target = { .cpe = str_fmt(cx->arena, "cpe:2.3:%.*s:%.*s:%.*s:%.*s:%.*s:*:*:*:*:*:*", STR(q.cpe.value[0]),
-                                           STR(q.cpe.value[1]), STR(q.cpe.value[2]), STR(q.cpe.value[3]), STR(q.cpe.value[4])) };
-      if (cpe_read(cx, target.cpe, &q.cpe) != E_OK) { cx_forgive(cx); continue; }
+      VulnTarget target = { .cpe = str_fmt(cx->arena, "cpe:2.3:%.*s:%.*s:%.*s:%.*s:%.*s:*:*:*:*:*:*",
+                                           STR(q.cpe.value[0]), STR(q.cpe.value[1]), STR(q.cpe.value[2]),
+                                           STR(q.cpe.value[3]), STR(q.cpe.value[4])) };
+      if (cpe_read(cx, target.cpe, &q.cpe) != E_OK) {
+        cx_forgive(cx);
+        continue;
+      }
       assert_int_equal(vuln_scan(cx, e->s, &target, 1, &r), E_OK);
       compare(&e->t, &q, cve, &r.component[0]);
       arena_release(cx->arena, mark);
@@ -445,9 +511,15 @@ static Err ask_page(Cx *cx, void *env, const PackedFile *file) {
 static void real_agrees(void **state) {
   (void)state;
   const char *folder = getenv("PROOFLINE_DATA");
-  if (!folder || !*folder) { printf("skipped: PROOFLINE_DATA does not name the data folder\n"); skip(); }
+  if (!folder || !*folder) {
+    printf("skipped: PROOFLINE_DATA does not name the data folder\n");
+    skip();
+  }
   AUTO(Cx) cx = cx_new(2u << 30);
-  struct { Snapshot *s; Tally t; } e = { 0 };
+  struct {
+    Snapshot *s;
+    Tally t;
+  } e = { 0 };
   const char *const path[] = { str_fmt(cx.arena, "%s/adv/nvd20-derived/nvdcve-2.0-2016.json.gz", folder).p };
   opened(&cx, path, 1, "real", &e.s);
   assert_int_equal(packed_walk(&cx, path[0], ask_page, &e), E_OK);
@@ -460,9 +532,10 @@ static void real_agrees(void **state) {
 int main(void) {
   AUTO(Cx) cx = cx_new(1u << 20);
   if (crypto_start(&cx) != E_OK) return 1;
-  const struct CMUnitTest tests[] = { cmocka_unit_test(nvd_cases), cmocka_unit_test(cve_cases), cmocka_unit_test(csaf_cases),
-                                      cmocka_unit_test(enriched), cmocka_unit_test(kev_as_csv), cmocka_unit_test(same_bytes),
-                                      cmocka_unit_test(words_and_ids),
-                                      cmocka_unit_test(random_agrees), cmocka_unit_test(real_agrees) };
+  const struct CMUnitTest tests[] = { cmocka_unit_test(nvd_cases),     cmocka_unit_test(cve_cases),
+                                      cmocka_unit_test(csaf_cases),    cmocka_unit_test(enriched),
+                                      cmocka_unit_test(kev_as_csv),    cmocka_unit_test(same_bytes),
+                                      cmocka_unit_test(words_and_ids), cmocka_unit_test(random_agrees),
+                                      cmocka_unit_test(real_agrees) };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -13,8 +13,9 @@ static Err each_file(Cx *cx, void *env, const PackedFile *file) {
 }
 
 Feed feed_new(Arena *arena) {
-  return (Feed){ .arena = arena, .by_id = map_new(arena, 1024), .by_why = map_new(arena, 16),
-                 .by_word = map_new(arena, 1024) };
+  return (Feed){
+    .arena = arena, .by_id = map_new(arena, 1024), .by_why = map_new(arena, 16), .by_word = map_new(arena, 1024)
+  };
 }
 
 size_t feed_sources(const Feed *f, FeedSource out[FEED_SOURCES]) {
@@ -24,12 +25,17 @@ size_t feed_sources(const Feed *f, FeedSource out[FEED_SOURCES]) {
     Str *at = &newest[f->advs.p[i].origin];
     if (str_cmp(f->advs.p[i].modified, *at) > 0) *at = f->advs.p[i].modified;
   }
-  const FeedSource all[FEED_SOURCES] = {                   /* by name */
-    { S("CSAF"), f->records[ORIGIN_CSAF], newest[ORIGIN_CSAF] }, { S("CVE"), f->records[ORIGIN_CVE], newest[ORIGIN_CVE] },
-    { S("EPSS"), (int64_t)f->epss.n, f->epss_date },             { S("KEV"), (int64_t)f->kevs.n, f->kev_date },
-    { S("NVD"), f->records[ORIGIN_NVD], newest[ORIGIN_NVD] },    { S("OSV"), f->records[ORIGIN_OSV], newest[ORIGIN_OSV] },
+  const FeedSource all[FEED_SOURCES] = {
+    /* by name */
+    { S("CSAF"), f->records[ORIGIN_CSAF], newest[ORIGIN_CSAF] },
+    { S("CVE"), f->records[ORIGIN_CVE], newest[ORIGIN_CVE] },
+    { S("EPSS"), (int64_t)f->epss.n, f->epss_date },
+    { S("KEV"), (int64_t)f->kevs.n, f->kev_date },
+    { S("NVD"), f->records[ORIGIN_NVD], newest[ORIGIN_NVD] },
+    { S("OSV"), f->records[ORIGIN_OSV], newest[ORIGIN_OSV] },
   };
-  for (size_t i = 0; i < COUNT(all); i++) if (all[i].records) out[n++] = all[i];
+  for (size_t i = 0; i < COUNT(all); i++)
+    if (all[i].records) out[n++] = all[i];
   return n;
 }
 

@@ -16,7 +16,7 @@ typedef VEC(FeedRow) FeedRows;
 typedef struct FeedLeaf {
   Str part, vendor, product, version, update, rest[REST_COUNT];
   Str key, lo, hi, lo_key, hi_key;
-  uint32_t flags;
+  uint32_t flags, cpe;               /* cpe: index of products, while the snapshot is written */
 } FeedLeaf;
 typedef struct FeedProg { uint32_t first_op, ops, flags; } FeedProg;
 
@@ -89,7 +89,7 @@ void feed_severity(Cx *cx, Feed *f, FeedAdv *a, Str vector);   /* keeps the high
 void feed_nvd(Cx *cx, Feed *f, Str file, JVal *cve, Str id, Str modified);
 void feed_cve(Cx *cx, Feed *f, Str file, JVal *record);
 void feed_csaf(Cx *cx, Feed *f, Str file, JVal *document);
-void feed_nvd_page(Cx *cx, Feed *f, Str file, JVal *page);
+void feed_nvd_page(Feed *f, Str file, JVal *page);
 
 /* ---- advisories: feed_adv.c ---- */
 FeedAdv feed_adv(Feed *f, SnapOrigin origin, Str id, Str modified);

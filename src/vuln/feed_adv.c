@@ -9,15 +9,21 @@ static const char *const origins[] = {
 const char *origin_name(unsigned origin) { return origin < ORIGIN_COUNT ? origins[origin] : "?"; }
 
 FeedAdv feed_adv(Feed *f, SnapOrigin origin, Str id, Str modified) {
-  return (FeedAdv){ .origin = origin, .id = str_dup(f->arena, id), .modified = str_dup(f->arena, modified),
-                    .x10 = CVSS_NONE, .severity = SEV_UNSCORED };
+  return (FeedAdv){ .origin = origin,
+                    .id = str_dup(f->arena, id),
+                    .modified = str_dup(f->arena, modified),
+                    .x10 = CVSS_NONE,
+                    .severity = SEV_UNSCORED };
 }
 
 /* The highest version of CVSS that can be read, then the highest score. */
 void feed_severity(Cx *cx, Feed *f, FeedAdv *a, Str vector) {
   Cvss c;
   if (!vector.n) return;
-  if (cvss_read(cx, vector, &c) != E_OK) { cx_forgive(cx); return; }
+  if (cvss_read(cx, vector, &c) != E_OK) {
+    cx_forgive(cx);
+    return;
+  }
   int newer = str_cmp(c.version, a->cvss_version);
   if (a->x10 != CVSS_NONE && (newer < 0 || (newer == 0 && c.score_x10 <= a->x10))) return;
   a->cvss_version = str_dup(f->arena, c.version);
@@ -28,7 +34,10 @@ void feed_severity(Cx *cx, Feed *f, FeedAdv *a, Str vector) {
 
 /* ---- digest -------------------------------------------------------------------------------------------- */
 
-static void put(Buf *b, Str s) { buf_u32le(b, (uint32_t)s.n); buf_add(b, s); }
+static void put(Buf *b, Str s) {
+  buf_u32le(b, (uint32_t)s.n);
+  buf_add(b, s);
+}
 
 static void put_all(Buf *b, const Str *list, size_t n) {
   buf_u32le(b, (uint32_t)n);
@@ -60,8 +69,7 @@ static void put_adv(Buf *b, const FeedAdv *a) {
   put(b, a->kev_added);
   for (size_t i = 0; i < a->leaves.n; i++) put_leaf(b, &a->leaves.p[i]);
   for (size_t i = 0; i < a->ops.n; i++) buf_u64le(b, (uint64_t)a->ops.p[i].kind << 32 | a->ops.p[i].leaf);
-  for (size_t i = 0; i < a->progs.n; i++)
-    buf_u64le(b, (uint64_t)a->progs.p[i].first_op << 32 | a->progs.p[i].flags);
+  for (size_t i = 0; i < a->progs.n; i++) buf_u64le(b, (uint64_t)a->progs.p[i].first_op << 32 | a->progs.p[i].flags);
 }
 
 static void put_group(Buf *b, const FeedGroup *g) {
@@ -80,8 +88,7 @@ uint64_t feed_digest(Feed *f, const FeedAdv *a) {
   put_adv(&b, a);
   if (f->groups.n) {
     put_group(&b, &f->groups.p[a->group]);
-    for (size_t i = 0; i < a->upstream.n; i++)
-      put_group(&b, &f->groups.p[map_get(&f->group_of, a->upstream.p[i])]);
+    for (size_t i = 0; i < a->upstream.n; i++) put_group(&b, &f->groups.p[map_get(&f->group_of, a->upstream.p[i])]);
   }
   Hash h = sha256(buf_str(&b));
   arena_release(f->arena, mark);

@@ -1,7 +1,13 @@
 /* feed_csaf.c - vendors' advisories in CSAF 2: products by package URL and CPE exactly, by name as candidates. */
 #include "vuln/csaf.h"
 
-typedef struct Reader { Cx *cx; Feed *f; FeedAdv *adv; Str file; const CsafTree *tree; } Reader;
+typedef struct Reader {
+  Cx *cx;
+  Feed *f;
+  FeedAdv *adv;
+  Str file;
+  const CsafTree *tree;
+} Reader;
 typedef enum Said { SAID_AFFECTED, SAID_SAFE, SAID_UNKNOWN } Said;
 
 /* What the document says about the versions of one product; SAID_SAFE gives spans of safe versions. */
@@ -15,7 +21,8 @@ static void spans_of(const Reader *r, const CsafProduct *p, Str exact, Said said
     vec_add(r->f->arena, &list, (Span){ .status = SPAN_UNKNOWN });
   }
   span_resolve(r->f, &list, SPAN_UNAFFECTED, scheme, out);
-  if (said == SAID_UNKNOWN) for (size_t i = 0; i < out->n; i++) out->p[i].status = SPAN_UNKNOWN;
+  if (said == SAID_UNKNOWN)
+    for (size_t i = 0; i < out->n; i++) out->p[i].status = SPAN_UNKNOWN;
 }
 
 static bool put_purl(const Reader *r, const CsafProduct *p, Str text, Said said) {
@@ -28,7 +35,9 @@ static bool put_purl(const Reader *r, const CsafProduct *p, Str text, Said said)
   }
   Identity id = purl_identity(r->f->arena, &purl, STR_NONE, STR_NONE);
   if (!id.base.n) return false;
-  FeedRow row = { .base = id.base, .release = str_dup(r->f->arena, id.release), .name = str_dup(r->f->arena, id.name),
+  FeedRow row = { .base = id.base,
+                  .release = str_dup(r->f->arena, id.release),
+                  .name = str_dup(r->f->arena, id.name),
                   .scheme = id.scheme };
   size_t first = r->adv->rows.n;
   spans_of(r, p, id.version, said, id.scheme, &spans);
@@ -56,9 +65,13 @@ static void put_program(const Reader *r, const CsafProduct *p, Said said) {
   SpanList spans = { 0 };
   FeedAdv *a = r->adv;
   const CsafProduct *on = csaf_product(r->tree, p->platform);
-  if (!product_leaf(r, p, TELL_VULNERABLE, &l)) { feed_skip(r->f, r->file, "a product of a CSAF document without a name", 1); return; }
-  if (said == SAID_SAFE && str_eq(l.part, S("n"))) return;           /* the same name is no proof of safety */
-  spans_of(r, p, cpe_is_literal(l.version) ? cpe_plain(r->f->arena, l.version) : STR_NONE, said, SCHEME_GENERIC, &spans);
+  if (!product_leaf(r, p, TELL_VULNERABLE, &l)) {
+    feed_skip(r->f, r->file, "a product of a CSAF document without a name", 1);
+    return;
+  }
+  if (said == SAID_SAFE && str_eq(l.part, S("n"))) return; /* the same name is no proof of safety */
+  spans_of(r, p, cpe_is_literal(l.version) ? cpe_plain(r->f->arena, l.version) : STR_NONE, said, SCHEME_GENERIC,
+           &spans);
   if (!spans.n) return;
   span_programs(r->f, a, &spans, &l);
   FeedProg *prog = &a->progs.p[a->progs.n - 1];
@@ -73,17 +86,28 @@ static void put_program(const Reader *r, const CsafProduct *p, Said said) {
 static void put_product(const Reader *r, Str id, Said said) {
   const CsafProduct *p = csaf_product(r->tree, id);
   bool by_purl = false;
-  if (!p) { feed_skip(r->f, r->file, "a product id that a CSAF document does not define", 1); return; }
+  if (!p) {
+    feed_skip(r->f, r->file, "a product id that a CSAF document does not define", 1);
+    return;
+  }
   if (json_str(p->purls).n) by_purl = put_purl(r, p, json_str(p->purls), said);
   else JSON_EACH(purl, p->purls) by_purl |= put_purl(r, p, json_str(purl), said);
   if (p->cpe.n || !by_purl) put_program(r, p, said);
 }
 
 static void put_status(const Reader *r, JVal *vulnerability) {
-  static const struct { const char *group; Said said; } groups[] = {
-    { "known_affected", SAID_AFFECTED }, { "first_affected", SAID_AFFECTED },      { "last_affected", SAID_AFFECTED },
-    { "fixed", SAID_SAFE },              { "first_fixed", SAID_SAFE },             { "known_not_affected", SAID_SAFE },
-    { "under_investigation", SAID_UNKNOWN }, { "unknown", SAID_UNKNOWN },
+  static const struct {
+    const char *group;
+    Said said;
+  } groups[] = {
+    { "known_affected", SAID_AFFECTED },
+    { "first_affected", SAID_AFFECTED },
+    { "last_affected", SAID_AFFECTED },
+    { "fixed", SAID_SAFE },
+    { "first_fixed", SAID_SAFE },
+    { "known_not_affected", SAID_SAFE },
+    { "under_investigation", SAID_UNKNOWN },
+    { "unknown", SAID_UNKNOWN },
   };
   JVal *status = json_get(vulnerability, "product_status");
   for (size_t i = 0; i < COUNT(groups); i++)
@@ -94,9 +118,9 @@ static void take_scores(const Reader *r, JVal *vulnerability) {
   static const char *const kinds[] = { "cvss_v2", "cvss_v3", "cvss_v4" };
   for (size_t k = 0; k < COUNT(kinds); k++) {
     JSON_EACH(score, json_get(vulnerability, "scores"))
-      feed_severity(r->cx, r->f, r->adv, json_text(json_get(score, kinds[k]), "vectorString"));
+    feed_severity(r->cx, r->f, r->adv, json_text(json_get(score, kinds[k]), "vectorString"));
     JSON_EACH(metric, json_get(vulnerability, "metrics"))
-      feed_severity(r->cx, r->f, r->adv, json_text(json_get(json_get(metric, "content"), kinds[k]), "vectorString"));
+    feed_severity(r->cx, r->f, r->adv, json_text(json_get(json_get(metric, "content"), kinds[k]), "vectorString"));
   }
 }
 
@@ -106,7 +130,10 @@ void feed_csaf(Cx *cx, Feed *f, Str file, JVal *document) {
   Str id = json_text(tracking, "id");
   CsafTree tree;
   size_t n = 0;
-  if (!id.n) { feed_skip(f, file, "a CSAF document without an id", 1); return; }
+  if (!id.n) {
+    feed_skip(f, file, "a CSAF document without an id", 1);
+    return;
+  }
   csaf_tree(cx, f, file, document, &tree);
   JSON_EACH(vulnerability, json_get(document, "vulnerabilities")) {
     FeedAdv a = feed_adv(f, ORIGIN_CSAF, id, json_text(tracking, "current_release_date"));

@@ -1,4 +1,5 @@
-/* feed_csaf_tree.c - what a CSAF document calls its products: branches, full names, relationships; and ranges in words. */
+/* feed_csaf_tree.c - what a CSAF document calls its products: branches, full names, relationships; and ranges in
+ * words. */
 #include "vuln/csaf.h"
 
 enum { BRANCH_DEPTH_MOST = 30 };
@@ -16,7 +17,10 @@ static void add_product(Cx *cx, CsafTree *t, const CsafProduct *context, JVal *p
 }
 
 static void branches(Cx *cx, Feed *f, Str file, CsafTree *t, CsafProduct context, JVal *list, unsigned depth) {
-  if (depth == BRANCH_DEPTH_MOST) { feed_skip(f, file, "product branches deeper than thirty levels", 1); return; }
+  if (depth == BRANCH_DEPTH_MOST) {
+    feed_skip(f, file, "product branches deeper than thirty levels", 1);
+    return;
+  }
   JSON_EACH(branch, list) {
     CsafProduct here = context;
     Str category = json_text(branch, "category"), name = json_text(branch, "name");
@@ -75,18 +79,22 @@ static void vers_statements(Feed *f, const VersParts *parts, SpanList *out) {
     if (c->op[0] == '>') from = c;
     if (c->op[0] != '<') continue;
     Span s = { .hi = c->version, .hi_included = c->op[1] == '=', .status = SPAN_AFFECTED };
-    if (from) { s.lo = from->version; s.lo_excluded = from->op[1] != '='; }
+    if (from) {
+      s.lo = from->version;
+      s.lo_excluded = from->op[1] != '=';
+    }
     vec_add(f->arena, out, s);
     from = NULL;
   }
-  if (from) vec_add(f->arena, out, (Span){ .lo = from->version, .lo_excluded = from->op[1] != '=', .status = SPAN_AFFECTED });
+  if (from)
+    vec_add(f->arena, out, (Span){ .lo = from->version, .lo_excluded = from->op[1] != '=', .status = SPAN_AFFECTED });
   if (!bounded && other) vec_add(f->arena, out, (Span){ .status = SPAN_AFFECTED });
 }
 
 /* "Update 5", "SP1": what may follow a version behind a space. */
 static bool is_update(Str rest) {
-  static const Str words[] = { { "update", 6 }, { "upd", 3 }, { "sp", 2 }, { "p", 1 }, { "hf", 2 }, { "patch", 5 },
-                               { "build", 5 },  { "rev", 3 } };
+  static const Str words[] = { { "update", 6 }, { "upd", 3 },   { "sp", 2 },    { "p", 1 },
+                               { "hf", 2 },     { "patch", 5 }, { "build", 5 }, { "rev", 3 } };
   while (rest.n) {
     Str word = take_letters(&rest), digits;
     bool known = false;
@@ -104,16 +112,21 @@ static bool take_version(Str text, Str *out) {
   static const Str leads[] = { { "versions ", 9 }, { "version ", 8 } };
   Str s = str_trim(text), word, rest;
   for (size_t i = 0; i < COUNT(leads); i++)
-    if (s.n > leads[i].n && str_eq_nocase(str_slice(s, 0, leads[i].n), leads[i])) s = str_trim(str_slice(s, leads[i].n, s.n));
+    if (s.n > leads[i].n && str_eq_nocase(str_slice(s, 0, leads[i].n), leads[i]))
+      s = str_trim(str_slice(s, leads[i].n, s.n));
   if (s.n > 1 && (*s.p | 32) == 'v' && is_digit(s.p[1])) s = str_slice(s, 1, s.n);
   bool more = str_cut(s, ' ', &word, &rest);
-  for (size_t i = 0; i < word.n; i++) if (word.p[i] < ' ' || word.p[i] == '|' || word.p[i] == ',' || word.p[i] == '<') return false;
+  for (size_t i = 0; i < word.n; i++)
+    if (word.p[i] < ' ' || word.p[i] == '|' || word.p[i] == ',' || word.p[i] == '<') return false;
   *out = s;
   return word.n && is_digit(*word.p) && (!more || is_update(str_trim(rest)));
 }
 
 static bool one_comparator(Str text, Span *out) {
-  static const struct { Str op; bool lower, upper, included; } ops[] = {
+  static const struct {
+    Str op;
+    bool lower, upper, included;
+  } ops[] = {
     { { "<=", 2 }, false, true, true }, { { ">=", 2 }, true, false, true }, { { "<", 1 }, false, true, false },
     { { ">", 1 }, true, false, false }, { { "=", 1 }, true, true, true },
   };
@@ -135,7 +148,8 @@ static bool both_comparators(Str text, Span *out) {
   Span a, b;
   if (at == SIZE_MAX || !at) return false;
   Str left = str_trim(str_slice(text, 0, at)), right = str_slice(text, at, text.n);
-  while (left.n && (left.p[left.n - 1] == '|' || left.p[left.n - 1] == ',')) left = str_trim(str_slice(left, 0, left.n - 1));
+  while (left.n && (left.p[left.n - 1] == '|' || left.p[left.n - 1] == ','))
+    left = str_trim(str_slice(left, 0, left.n - 1));
   if (!one_comparator(left, &a) || !one_comparator(right, &b) || !a.lo.n || a.hi.n || !b.hi.n || b.lo.n) return false;
   *out = (Span){ a.lo, b.hi, a.lo_excluded, b.hi_included, SPAN_AFFECTED };
   return true;
@@ -151,7 +165,9 @@ static Str without_all(Str text) {
 
 /* "1.2 and prior", "prior to 1.2", "1.0 through 1.2", "all versions", "1.2". */
 static bool in_words(Str text, Span *out) {
-  static const Str upto[] = { { " and prior", 10 }, { " and earlier", 12 }, { " and below", 10 }, { " or earlier", 11 } };
+  static const Str upto[] = {
+    { " and prior", 10 }, { " and earlier", 12 }, { " and below", 10 }, { " or earlier", 11 }
+  };
   static const Str below[] = { { "prior to ", 9 }, { "before ", 7 }, { "earlier than ", 13 } };
   static const Str between[] = { { " through ", 9 }, { " to ", 4 }, { " - ", 3 } };
   Str v, w;
@@ -199,7 +215,7 @@ bool csaf_range(Cx *cx, Feed *f, Str text, SpanList *out) {
       else vers_statements(f, &parts, out);
       return true;
     }
-    cx_forgive(cx);                              /* "vers:all/<4.3" is no range, but it is clear what it says */
+    cx_forgive(cx); /* "vers:all/<4.3" is no range, but it is clear what it says */
     size_t slash = str_find_char(text, '/');
     text = str_slice(text, slash == SIZE_MAX ? text.n : slash + 1, text.n);
   }

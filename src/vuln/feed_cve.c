@@ -1,10 +1,16 @@
-/* feed_cve.c - records of the CVE list, format 5: what the assigning authority and those who enrich it say of versions.
+/* feed_cve.c - records of the CVE list, format 5: what the assigning authority and those who enrich it say of
+ * versions.
  *
- * Affected entries count by package URL, by registry and package name, and by CPE.  Names of vendors and products alone
- * are not matched: they are counted. */
+ * Affected entries count by package URL, by registry and package name, and by CPE.  Names of vendors and products
+ * alone are not matched: they are counted. */
 #include "vuln/feed.h"
 
-typedef struct Reader { Cx *cx; Feed *f; FeedAdv *adv; Str file; } Reader;
+typedef struct Reader {
+  Cx *cx;
+  Feed *f;
+  FeedAdv *adv;
+  Str file;
+} Reader;
 
 static SpanStatus status_of(Str s) {
   return str_eq(s, S("affected")) ? SPAN_AFFECTED : str_eq(s, S("unaffected")) ? SPAN_UNAFFECTED : SPAN_UNKNOWN;
@@ -12,7 +18,8 @@ static SpanStatus status_of(Str s) {
 
 static bool is_placeholder(Str v) {
   static const char *const words[] = { "n/a", "unspecified", "-", "unknown", "all", "any" };
-  for (size_t i = 0; i < COUNT(words); i++) if (str_eq_nocase(v, str_of(words[i]))) return true;
+  for (size_t i = 0; i < COUNT(words); i++)
+    if (str_eq_nocase(v, str_of(words[i]))) return true;
   return !v.n;
 }
 
@@ -47,11 +54,18 @@ static void put_range(const Reader *r, SpanList *list, JVal *entry, Span range) 
 }
 
 static void put_version(const Reader *r, SpanList *list, JVal *entry) {
-  Str version = json_text(entry, "version"), below = json_text(entry, "lessThan"), upto = json_text(entry, "lessThanOrEqual"), end;
+  Str version = json_text(entry, "version"), below = json_text(entry, "lessThan"),
+      upto = json_text(entry, "lessThanOrEqual"), end;
   Span s = { .lo = version, .status = status_of(json_text(entry, "status")) };
   bool ranged = below.n || upto.n;
-  if (!ranged && is_placeholder(version)) { vec_add(r->f->arena, list, (Span){ .status = SPAN_UNKNOWN }); return; }
-  if (!ranged && str_eq(version, S("*"))) { vec_add(r->f->arena, list, (Span){ .status = s.status }); return; }
+  if (!ranged && is_placeholder(version)) {
+    vec_add(r->f->arena, list, (Span){ .status = SPAN_UNKNOWN });
+    return;
+  }
+  if (!ranged && str_eq(version, S("*"))) {
+    vec_add(r->f->arena, list, (Span){ .status = s.status });
+    return;
+  }
   if (!ranged && star_end(r->f, version, &end)) {
     vec_add(r->f->arena, list, (Span){ .lo = str_slice(version, 0, version.n - 2), .hi = end, .status = s.status });
     return;
@@ -66,7 +80,10 @@ static void put_version(const Reader *r, SpanList *list, JVal *entry) {
   s.hi = below.n ? below : upto;
   s.hi_included = !below.n;
   if (str_eq(s.hi, S("*"))) s.hi = STR_NONE;
-  else if (star_end(r->f, s.hi, &end)) { s.hi = end; s.hi_included = false; }
+  else if (star_end(r->f, s.hi, &end)) {
+    s.hi = end;
+    s.hi_included = false;
+  }
   put_range(r, list, entry, s);
 }
 
@@ -81,13 +98,25 @@ static bool statements(const Reader *r, JVal *affected, SpanList *list) {
 }
 
 static Str registry_of(Str url) {
-  static const struct { const char *host, *base; } hosts[] = {
-    { "npmjs", "npm" },            { "pypi.", "PyPI" },             { "maven", "Maven" },        { "rubygems.org", "RubyGems" },
-    { "crates.io", "crates.io" },  { "pkg.go.dev", "Go" },          { "proxy.golang.org", "Go" }, { "nuget.org", "NuGet" },
-    { "packagist.org", "Packagist" }, { "hex.pm", "Hex" },          { "pub.dev", "Pub" },        { "hackage", "Hackage" },
+  static const struct {
+    const char *host, *base;
+  } hosts[] = {
+    { "npmjs", "npm" },
+    { "pypi.", "PyPI" },
+    { "maven", "Maven" },
+    { "rubygems.org", "RubyGems" },
+    { "crates.io", "crates.io" },
+    { "pkg.go.dev", "Go" },
+    { "proxy.golang.org", "Go" },
+    { "nuget.org", "NuGet" },
+    { "packagist.org", "Packagist" },
+    { "hex.pm", "Hex" },
+    { "pub.dev", "Pub" },
+    { "hackage", "Hackage" },
     { "cran.r-project", "CRAN" },
   };
-  for (size_t i = 0; i < COUNT(hosts); i++) if (str_find(url, str_of(hosts[i].host)) != SIZE_MAX) return str_of(hosts[i].base);
+  for (size_t i = 0; i < COUNT(hosts); i++)
+    if (str_find(url, str_of(hosts[i].host)) != SIZE_MAX) return str_of(hosts[i].base);
   return STR_NONE;
 }
 
@@ -97,7 +126,9 @@ static bool package_of(const Reader *r, JVal *affected, FeedRow *out) {
   Str url = json_text(affected, "packageURL"), name = json_text(affected, "packageName");
   if (url.n && purl_read(r->cx, url, &p) == E_OK) {
     Identity id = purl_identity(r->f->arena, &p, STR_NONE, STR_NONE);
-    *out = (FeedRow){ .base = id.base, .release = str_dup(r->f->arena, id.release), .name = str_dup(r->f->arena, id.name),
+    *out = (FeedRow){ .base = id.base,
+                      .release = str_dup(r->f->arena, id.release),
+                      .name = str_dup(r->f->arena, id.name),
                       .scheme = id.scheme };
     return id.base.n > 0;
   }
@@ -138,21 +169,23 @@ static void put_affected(const Reader *r, JVal *affected) {
 
 /* Exploitation, automatable, technical impact: each 1 more than its place in the list; 0 when not told. */
 static void take_ssvc(FeedAdv *a, JVal *content) {
-  static const struct { const char *point, *values[3]; } points[] = { { "Exploitation", { "none", "poc", "active" } },
-                                                                      { "Automatable", { "no", "yes", NULL } },
-                                                                      { "Technical Impact", { "partial", "total", NULL } } };
+  static const struct {
+    const char *point, *values[3];
+  } points[] = { { "Exploitation", { "none", "poc", "active" } },
+                 { "Automatable", { "no", "yes", NULL } },
+                 { "Technical Impact", { "partial", "total", NULL } } };
   JSON_EACH(option, json_get(content, "options"))
-    for (unsigned i = 0; i < COUNT(points); i++)
-      for (unsigned k = 0; k < 3; k++)
-        if (points[i].values[k] && str_eq_nocase(json_text(option, points[i].point), str_of(points[i].values[k])))
-          a->ssvc = (a->ssvc & ~(15u << 4 * i)) | (k + 1) << 4 * i;
+  for (unsigned i = 0; i < COUNT(points); i++)
+    for (unsigned k = 0; k < 3; k++)
+      if (points[i].values[k] && str_eq_nocase(json_text(option, points[i].point), str_of(points[i].values[k])))
+        a->ssvc = (a->ssvc & ~(15u << 4 * i)) | (k + 1) << 4 * i;
 }
 
 static void take_metrics(const Reader *r, JVal *container) {
   JSON_EACH(metric, json_get(container, "metrics")) {
     JVal *other = json_get(metric, "other"), *content = json_get(other, "content");
     JSON_MEMBERS(key, value, metric)
-      if (str_starts(json_str(key), S("cvssV"))) feed_severity(r->cx, r->f, r->adv, json_text(value, "vectorString"));
+    if (str_starts(json_str(key), S("cvssV"))) feed_severity(r->cx, r->f, r->adv, json_text(value, "vectorString"));
     if (str_eq(json_text(other, "type"), S("ssvc"))) take_ssvc(r->adv, content);
     if (str_eq(json_text(other, "type"), S("kev"))) {
       r->adv->kev = true;
@@ -162,9 +195,13 @@ static void take_metrics(const Reader *r, JVal *container) {
 }
 
 void feed_cve(Cx *cx, Feed *f, Str file, JVal *record) {
-  JVal *meta = json_get(record, "cveMetadata"), *containers = json_get(record, "containers"), *cna = json_get(containers, "cna");
+  JVal *meta = json_get(record, "cveMetadata"), *containers = json_get(record, "containers"),
+       *cna = json_get(containers, "cna");
   Str modified = json_text(meta, "dateUpdated");
-  if (!cve_number(json_text(meta, "cveId"))) { feed_skip(f, file, "a CVE record without an id", 1); return; }
+  if (!cve_number(json_text(meta, "cveId"))) {
+    feed_skip(f, file, "a CVE record without an id", 1);
+    return;
+  }
   if (!modified.n) modified = json_text(json_get(cna, "providerMetadata"), "dateUpdated");
   FeedAdv a = feed_adv(f, ORIGIN_CVE, json_text(meta, "cveId"), modified);
   const Reader r = { cx, f, &a, file };
@@ -173,7 +210,8 @@ void feed_cve(Cx *cx, Feed *f, Str file, JVal *record) {
   JSON_EACH(adp, json_get(containers, "adp")) take_metrics(&r, adp);
   if (!a.withdrawn) {
     JSON_EACH(affected, json_get(cna, "affected")) put_affected(&r, affected);
-    JSON_EACH(adp, json_get(containers, "adp")) JSON_EACH(affected, json_get(adp, "affected")) put_affected(&r, affected);
+    JSON_EACH(adp, json_get(containers, "adp"))
+    JSON_EACH(affected, json_get(adp, "affected")) put_affected(&r, affected);
   }
   feed_adv_done(f, file, &a);
 }

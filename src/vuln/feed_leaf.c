@@ -18,14 +18,17 @@ Str version_with_update(Arena *a, Str version, Str update) {
 }
 
 bool leaf_of_cpe(Feed *f, const Cpe *c, Tell tell, FeedLeaf *out) {
-  static const int rest[REST_COUNT] = { CPE_EDITION, CPE_LANGUAGE, CPE_SW_EDITION, CPE_TARGET_SW, CPE_TARGET_HW,
-                                        CPE_OTHER };
+  static const int rest[REST_COUNT] = { CPE_EDITION,   CPE_LANGUAGE,  CPE_SW_EDITION,
+                                        CPE_TARGET_SW, CPE_TARGET_HW, CPE_OTHER };
   if (!cpe_is_literal(c->value[CPE_PART]) || !cpe_is_literal(c->value[CPE_VENDOR]) ||
       !cpe_is_literal(c->value[CPE_PRODUCT]))
     return false;
-  FeedLeaf l = { .part = word(f, c->value[CPE_PART]), .vendor = word(f, c->value[CPE_VENDOR]),
-                 .product = word(f, c->value[CPE_PRODUCT]), .version = word(f, c->value[CPE_VERSION]),
-                 .update = word(f, c->value[CPE_UPDATE]), .flags = (uint32_t)tell };
+  FeedLeaf l = { .part = word(f, c->value[CPE_PART]),
+                 .vendor = word(f, c->value[CPE_VENDOR]),
+                 .product = word(f, c->value[CPE_PRODUCT]),
+                 .version = word(f, c->value[CPE_VERSION]),
+                 .update = word(f, c->value[CPE_UPDATE]),
+                 .flags = (uint32_t)tell };
   for (size_t i = 0; i < REST_COUNT; i++) l.rest[i] = word(f, c->value[rest[i]]);
   if (cpe_is_literal(l.version))
     (void)version_key(f->arena, SCHEME_GENERIC, version_with_update(f->arena, l.version, l.update), &l.key);
@@ -44,9 +47,13 @@ Str name_folded(Arena *a, Str name) {
 
 bool leaf_of_name(Feed *f, Str vendor, Str product, FeedLeaf *out) {
   Str folded = name_folded(f->arena, product);
-  if (folded.n < 3) return false;                /* "R", "C": a name that names nothing */
-  *out = (FeedLeaf){ .part = S("n"), .vendor = word(f, vendor), .product = word(f, folded), .version = S("*"),
-                     .update = S("*"), .flags = LEAF_VULNERABLE };
+  if (folded.n < 3) return false; /* "R", "C": a name that names nothing */
+  *out = (FeedLeaf){ .part = S("n"),
+                     .vendor = word(f, vendor),
+                     .product = word(f, folded),
+                     .version = S("*"),
+                     .update = S("*"),
+                     .flags = LEAF_VULNERABLE };
   for (size_t i = 0; i < REST_COUNT; i++) out->rest[i] = S("*");
   return true;
 }
@@ -58,7 +65,7 @@ static bool bound(Feed *f, Str text, Str *own, Str *key) {
 
 void leaf_range(Feed *f, FeedLeaf *l, LeafBound lo, LeafBound hi) {
   bool readable = true;
-  l->version = l->update = S("*");               /* with a range the name's own version says nothing */
+  l->version = l->update = S("*"); /* with a range the name's own version says nothing */
   l->key = STR_NONE;
   l->flags |= LEAF_RANGE;
   if (lo.text.n) readable = bound(f, lo.text, &l->lo, &l->lo_key);

@@ -1,11 +1,16 @@
 /* feed_nvd.c - records of the National Vulnerability Database, format 2.0.
  *
- * configurations are alternatives; so are the nodes of one that has no operator.  Each alternative becomes a program of
- * its own, so that what speaks of another product does not speak of this one. */
+ * configurations are alternatives; so are the nodes of one that has no operator.  Each alternative becomes a program
+ * of its own, so that what speaks of another product does not speak of this one. */
 #include "vuln/feed.h"
 
-enum { NODE_DEPTH_MOST = 8 };
-typedef struct Reader { Cx *cx; Feed *f; FeedAdv *adv; Str file; } Reader;
+enum { NODE_DEPTH_MOST = 8, NVD_RECORD_BYTES = 64u << 20 };
+typedef struct Reader {
+  Cx *cx;
+  Feed *f;
+  FeedAdv *adv;
+  Str file;
+} Reader;
 
 static LeafBound bound_of(JVal *match, const char *including, const char *excluding) {
   Str in = json_text(match, including);
@@ -16,7 +21,6 @@ static void put_match(const Reader *r, JVal *match) {
   Cpe c;
   FeedLeaf l;
   bool vulnerable = json_bool(match, "vulnerable", true);
-  ArenaMark mark = arena_mark(r->cx->arena);
   bool usable = cpe_read(r->cx, json_text(match, "criteria"), &c) == E_OK &&
                 leaf_of_cpe(r->f, &c, vulnerable ? TELL_VULNERABLE : TELL_PLATFORM, &l);
   if (!usable) {
@@ -29,7 +33,6 @@ static void put_match(const Reader *r, JVal *match) {
     if (lo.text.n || hi.text.n) leaf_range(r->f, &l, lo, hi);
     prog_leaf(r->f, r->adv, &l);
   }
-  arena_release(r->cx->arena, mark);
 }
 
 static void put_node(const Reader *r, JVal *node, unsigned depth) {
@@ -83,16 +86,16 @@ void feed_nvd(Cx *cx, Feed *f, Str file, JVal *cve, Str id, Str modified) {
 }
 
 /* A page that says more than it holds was cut. */
-void feed_nvd_page(Cx *cx, Feed *f, Str file, JVal *page) {
+void feed_nvd_page(Feed *f, Str file, JVal *page) {
   int64_t said = json_int(page, "resultsPerPage", 0), n = 0;
+  AUTO(Cx) mine = cx_new(NVD_RECORD_BYTES);      /* of one record: small, so that clearing it costs nothing */
   JSON_EACH(one, json_get(page, "vulnerabilities")) {
     JVal *cve = json_get(one, "cve");
-    ArenaMark mark = arena_mark(cx->arena);
     n++;
     if (cve_number(json_text(cve, "id")))
-      feed_nvd(cx, f, file, cve, json_text(cve, "id"), json_text(cve, "lastModified"));
+      feed_nvd(&mine, f, file, cve, json_text(cve, "id"), json_text(cve, "lastModified"));
     else feed_skip(f, file, "an NVD record without a CVE id", 1);
-    arena_release(cx->arena, mark);
+    cx_reset(&mine);
   }
   if (n < said) feed_skip(f, file, "records that an NVD page promises and does not hold", said - n);
 }

@@ -1,4 +1,5 @@
-/* feed_read.c - what is this file?  Advisories, exploited vulnerabilities and exploit scores, told apart by content. */
+/* feed_read.c - what is this file?  Advisories, exploited vulnerabilities and exploit scores, told apart by content.
+ */
 #include "vuln/feed.h"
 #include <string.h>
 
@@ -12,7 +13,7 @@ void feed_skip(Feed *f, Str file, const char *why, int64_t count) {
   }
   FeedSkip *s = &f->skips.p[at];
   s->count += count;
-  if (str_cmp(file, s->file) < 0) s->file = str_dup(f->arena, file);      /* the first by name stands for all */
+  if (str_cmp(file, s->file) < 0) s->file = str_dup(f->arena, file); /* the first by name stands for all */
 }
 
 /* ---- OSV ----------------------------------------------------------------------------------------------- */
@@ -47,7 +48,10 @@ static void take_versions(Feed *f, FeedRows *rows, size_t first, const FeedRow *
     bool keyed = scheme != SCHEME_NONE && version_key(f->arena, scheme, text, &key), inside = false;
     for (size_t i = first; i < ranges && keyed && !inside; i++)
       inside = rows->p[i].scheme == scheme && covered(&rows->p[i], key);
-    if (inside) { arena_release(f->arena, mark); continue; }
+    if (inside) {
+      arena_release(f->arena, mark);
+      continue;
+    }
     r.lo = str_dup(f->arena, text);
     if (keyed) r.lo_key = key;
     vec_add(f->arena, rows, r);
@@ -101,7 +105,10 @@ void feed_kev(Feed *f, JVal *catalog) {
   Str date = json_text(catalog, "dateReleased");
   int newer = str_cmp(date, f->kev_date);
   if (f->kevs.n && newer < 0) return;
-  if (newer > 0 || !f->kevs.n) { f->kevs.n = 0; f->kev_date = str_dup(f->arena, date); }
+  if (newer > 0 || !f->kevs.n) {
+    f->kevs.n = 0;
+    f->kev_date = str_dup(f->arena, date);
+  }
   JSON_EACH(one, json_get(catalog, "vulnerabilities")) {
     FeedKev k = { cve_number(json_text(one, "cveID")), str_dup(f->arena, json_text(one, "dateAdded")),
                   str_eq(json_text(one, "knownRansomwareCampaignUse"), S("Known")) };
@@ -126,14 +133,20 @@ void feed_kev_csv(Cx *cx, Feed *f, Str file, Str text) {
       if (str_eq(row.cell[i], S("dateAdded"))) added = i;
       if (str_eq(row.cell[i], S("knownRansomwareCampaignUse"))) ransomware = i;
     }
-    if (cve == SIZE_MAX) { cve = 0; continue; }
+    if (cve == SIZE_MAX) {
+      cve = 0;
+      continue;
+    }
     if (!got || !row.n) continue;
     FeedKev k = { cve_number(row.cell[0]), added < row.n ? str_dup(f->arena, row.cell[added]) : STR_NONE,
                   ransomware < row.n && str_eq(row.cell[ransomware], S("Known")) };
     if (str_cmp(k.added, newest) > 0) newest = k.added;
     if (k.cve) vec_add(f->arena, &list, k);
   }
-  if (f->kevs.n && str_cmp(newest, f->kev_date) < 0) { feed_skip(f, file, "an older catalog of exploited vulnerabilities", 1); return; }
+  if (f->kevs.n && str_cmp(newest, f->kev_date) < 0) {
+    feed_skip(f, file, "an older catalog of exploited vulnerabilities", 1);
+    return;
+  }
   f->kevs = list;
   f->kev_date = newest;
 }
@@ -160,8 +173,14 @@ void feed_epss(Feed *f, Str file, Str text) {
     if (at != SIZE_MAX) date = str_trim(str_slice(line, at + 11, line.n));
   }
   int newer = str_cmp(date, f->epss_date);
-  if (f->epss.n && newer < 0) { feed_skip(f, file, "exploit scores of an older day", 1); return; }
-  if (newer > 0 || !f->epss.n) { f->epss.n = 0; f->epss_date = str_dup(f->arena, date); }
+  if (f->epss.n && newer < 0) {
+    feed_skip(f, file, "exploit scores of an older day", 1);
+    return;
+  }
+  if (newer > 0 || !f->epss.n) {
+    f->epss.n = 0;
+    f->epss_date = str_dup(f->arena, date);
+  }
   while (str_line(&text, &line)) {
     Str cve, score, percentile;
     SnapEpss e = { 0 };
@@ -184,10 +203,11 @@ void feed_epss(Feed *f, Str file, Str text) {
 static void one_record(Cx *cx, Feed *f, Str name, JVal *o) {
   JVal *cve = json_get(o, "cve"), *note = json_get(o, "_annotation");
   if (json_get(o, "catalogVersion") && json_get(o, "vulnerabilities")) feed_kev(f, o);
-  else if (str_starts(json_text(o, "format"), S("NVD"))) feed_nvd_page(cx, f, name, o);
-  else if (cve_number(json_text(note, "cve_id")) && cve)     /* a correction of an NVD record's configurations */
+  else if (str_starts(json_text(o, "format"), S("NVD"))) feed_nvd_page(f, name, o);
+  else if (cve_number(json_text(note, "cve_id")) && cve) /* a correction of an NVD record's configurations */
     feed_nvd(cx, f, name, cve, json_text(note, "cve_id"), json_text(note, "modified"));
-  else if (cve_number(json_text(cve, "id"))) feed_nvd(cx, f, name, cve, json_text(cve, "id"), json_text(cve, "lastModified"));
+  else if (cve_number(json_text(cve, "id")))
+    feed_nvd(cx, f, name, cve, json_text(cve, "id"), json_text(cve, "lastModified"));
   else if (json_get(o, "cveMetadata") && json_get(o, "containers")) feed_cve(cx, f, name, o);
   else if (json_get(json_get(o, "document"), "csaf_version")) feed_csaf(cx, f, name, o);
   else if (json_text(o, "id").n && json_text(o, "modified").n && !cve) feed_osv(cx, f, name, o);

@@ -1,13 +1,17 @@
 /* feed_span.c - ordered statements about versions ("first match wins, else the default") become intervals at ingest.
  *
- * Every version that is named is a boundary; the state can change only at one and just behind one.  So all these places
- * are asked in order, and neighbours that agree become one span. */
+ * Every version that is named is a boundary; the state can change only at one and just behind one.  So all these
+ * places are asked in order, and neighbours that agree become one span. */
 #include "vuln/feed.h"
 #include <stdlib.h>
 
 enum { SPAN_STATEMENTS_MOST = 1000 };
 
-typedef struct Mark { Str text; Scheme scheme; size_t rank; } Mark;
+typedef struct Mark {
+  Str text;
+  Scheme scheme;
+  size_t rank;
+} Mark;
 
 static int by_version(const void *x, const void *y) {
   const Mark *a = x, *b = y;
@@ -23,9 +27,11 @@ static bool boundaries(Feed *f, const SpanList *l, Scheme scheme, Mark **out, si
     if (l->p[i].lo.n) m[k++] = (Mark){ l->p[i].lo, scheme, 0 };
     if (l->p[i].hi.n) m[k++] = (Mark){ l->p[i].hi, scheme, 0 };
   }
-  for (size_t i = 0; i < k; i++) if (version_compare(scheme, m[0].text, m[i].text) == '?') return false;
+  for (size_t i = 0; i < k; i++)
+    if (version_compare(scheme, m[0].text, m[i].text) == '?') return false;
   if (k) qsort(m, k, sizeof *m, by_version);
-  for (size_t i = 0; i < k; i++) if (!kept || by_version(&m[kept - 1], &m[i]) != 0) m[kept++] = m[i];
+  for (size_t i = 0; i < k; i++)
+    if (!kept || by_version(&m[kept - 1], &m[i]) != 0) m[kept++] = m[i];
   *out = m;
   *n = kept;
   return true;
@@ -38,7 +44,10 @@ static size_t place_of(const Mark *m, size_t n, Str text) {
   return 2 * (size_t)(at - m) + 1;
 }
 
-typedef struct Reach { size_t from, to; SpanStatus status; } Reach;        /* places, both ends in */
+typedef struct Reach {
+  size_t from, to;
+  SpanStatus status;
+} Reach; /* places, both ends in */
 
 static Reach reach_of(const Span *s, const Mark *m, size_t n) {
   Reach r = { 0, 2 * n, s->status };
@@ -49,8 +58,14 @@ static Reach reach_of(const Span *s, const Mark *m, size_t n) {
 
 static Span span_of(const Mark *m, size_t n, size_t from, size_t to, SpanStatus status) {
   Span s = { .status = status };
-  if (from) { s.lo = m[(from - 1) / 2].text; s.lo_excluded = from % 2 == 0; }
-  if (to < 2 * n) { s.hi_included = to % 2 == 1; s.hi = m[to / 2].text; }
+  if (from) {
+    s.lo = m[(from - 1) / 2].text;
+    s.lo_excluded = from % 2 == 0;
+  }
+  if (to < 2 * n) {
+    s.hi_included = to % 2 == 1;
+    s.hi = m[to / 2].text;
+  }
   return s;
 }
 
@@ -68,7 +83,10 @@ void span_resolve(Feed *f, const SpanList *in, SpanStatus otherwise, Scheme sche
   for (size_t place = 0; place <= 2 * n; place++) {
     SpanStatus now = otherwise;
     for (size_t i = 0; i < in->n; i++)
-      if (place >= reach[i].from && place <= reach[i].to) { now = reach[i].status; break; }
+      if (place >= reach[i].from && place <= reach[i].to) {
+        now = reach[i].status;
+        break;
+      }
     if (place && now != before && before != SPAN_UNAFFECTED)
       vec_add(f->arena, out, span_of(m, n, from, place - 1, before));
     if (!place || now != before) from = place;
@@ -83,7 +101,8 @@ void span_rows(Feed *f, FeedAdv *a, const SpanList *spans, const FeedRow *like) 
     FeedRow r = *like;
     bool readable = true;
     r.flags = (s->lo.n ? s->lo_excluded ? ROW_LO_EXCL : 0u : ROW_LO_NONE) |
-              (s->hi.n ? s->hi_included ? ROW_HI_INCL : 0u : ROW_HI_NONE) | (s->status == SPAN_UNKNOWN ? ROW_UNKNOWN : 0u);
+              (s->hi.n ? s->hi_included ? ROW_HI_INCL : 0u : ROW_HI_NONE) |
+              (s->status == SPAN_UNKNOWN ? ROW_UNKNOWN : 0u);
     r.lo = str_dup(f->arena, s->lo);
     r.hi = str_dup(f->arena, s->hi);
     if (r.scheme != SCHEME_NONE && scheme_has_key(r.scheme)) {
@@ -109,7 +128,10 @@ void span_programs(Feed *f, FeedAdv *a, const SpanList *spans, const FeedLeaf *l
     if (!exact && (s->lo.n || s->hi.n))
       leaf_range(f, &l, (LeafBound){ s->lo, !s->lo_excluded }, (LeafBound){ s->hi, s->hi_included });
     prog_leaf(f, a, &l);
-    if (s->status == SPAN_UNKNOWN) { prog_op(f, a, OP_UNKNOWN); prog_op(f, a, OP_AND); }
+    if (s->status == SPAN_UNKNOWN) {
+      prog_op(f, a, OP_UNKNOWN);
+      prog_op(f, a, OP_AND);
+    }
     if (i) prog_op(f, a, OP_OR);
   }
   if (!spans->n) prog_leaf(f, a, like);

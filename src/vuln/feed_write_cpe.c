@@ -3,13 +3,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-typedef struct Product { Str part, vendor, product; size_t first, uses; } Product;
+typedef struct Product {
+  Str part, vendor, product;
+  size_t first, uses;
+} Product;
 typedef struct Programs {
   Out *out;
-  Map known, rests;                  /* name -> index */
+  Map known, rests; /* name -> index */
   VEC(Product) product;
   Product **sorted;
-  uint32_t *place;                   /* index of product -> place in the snapshot */
+  uint32_t *place; /* index of product -> place in the snapshot */
   uint32_t leaves, ops, progs;
 } Programs;
 
@@ -22,7 +25,10 @@ static size_t product_of(Programs *p, const FeedLeaf *l) {
   ArenaMark mark = arena_mark(a);
   Str key = product_key(a, l);
   size_t at = map_get(&p->known, key);
-  if (at != MAP_NONE) { arena_release(a, mark); return at; }
+  if (at != MAP_NONE) {
+    arena_release(a, mark);
+    return at;
+  }
   map_put(&p->known, key, p->product.n);
   vec_add(a, &p->product, (Product){ .part = l->part, .vendor = l->vendor, .product = l->product });
   return p->product.n - 1;
@@ -38,7 +44,8 @@ static int by_name(const void *x, const void *y) {
 static void sort_products(Programs *p) {
   Feed *f = p->out->f;
   for (size_t i = 0; i < f->advs.n; i++)
-    for (size_t k = 0; k < f->advs.p[i].leaves.n; k++) (void)product_of(p, &f->advs.p[i].leaves.p[k]);
+    for (size_t k = 0; k < f->advs.p[i].leaves.n; k++)
+      f->advs.p[i].leaves.p[k].cpe = (uint32_t)product_of(p, &f->advs.p[i].leaves.p[k]);
   p->sorted = NEW_ARRAY(f->arena, p->product.n + 1, Product *);
   p->place = NEW_ARRAY(f->arena, p->product.n + 1, uint32_t);
   for (size_t i = 0; i < p->product.n; i++) p->sorted[i] = &p->product.p[i];
@@ -61,9 +68,15 @@ static uint32_t rest_of(Programs *p, const FeedLeaf *l) {
 
 static void put_leaf(Programs *p, const FeedLeaf *l) {
   Out *o = p->out;
-  SnapLeaf row = { .cpe = p->place[product_of(p, l)], .rest = rest_of(p, l), .flags = l->flags,
-                   .version = out_ref(o, l->version), .update = out_ref(o, l->update), .key = out_ref(o, l->key),
-                   .lo_key = out_ref(o, l->lo_key), .hi_key = out_ref(o, l->hi_key), .lo_text = out_ref(o, l->lo),
+  SnapLeaf row = { .cpe = p->place[l->cpe],
+                   .rest = rest_of(p, l),
+                   .flags = l->flags,
+                   .version = out_ref(o, l->version),
+                   .update = out_ref(o, l->update),
+                   .key = out_ref(o, l->key),
+                   .lo_key = out_ref(o, l->lo_key),
+                   .hi_key = out_ref(o, l->hi_key),
+                   .lo_text = out_ref(o, l->lo),
                    .hi_text = out_ref(o, l->hi) };
   PUT(o, LEAF, row);
   p->leaves++;
@@ -82,7 +95,9 @@ static void put_advisory(Programs *p, const FeedAdv *a, uint32_t adv) {
   }
 }
 
-typedef struct Use { uint32_t cpe, prog; } Use;
+typedef struct Use {
+  uint32_t cpe, prog;
+} Use;
 static int by_use(const void *x, const void *y) {
   const Use *a = x, *b = y;
   if (a->cpe != b->cpe) return a->cpe < b->cpe ? -1 : 1;

@@ -6,17 +6,15 @@
 Subject subject_of(Arena *a, const Snapshot *snap, Identity id) {
   Subject s = { .arena = a, .snap = snap, .id = id, .public = id.version };
   if (id.scheme == SCHEME_PYPI) str_cut(id.version, '+', &s.public, &(Str){ 0 });
-  if (id.scheme == SCHEME_COMPOSER)
-    s.branch = str_starts(id.version, S("dev-")) || str_ends(id.version, S("-dev"));
+  if (id.scheme == SCHEME_COMPOSER) s.branch = str_starts(id.version, S("dev-")) || str_ends(id.version, S("-dev"));
   return s;
 }
 
 /* The key of a version of the subject under a scheme; kept, as most rows ask the same. */
 static bool key_of(Subject *s, Scheme scheme, Str version, Str *key, uint64_t *first8) {
   size_t i = 0;
-  while (
-      i + 1 < COUNT(s->cache) && s->cache[i].made &&
-      !(s->cache[i].scheme == scheme && s->cache[i].version.p == version.p && s->cache[i].version.n == version.n))
+  while (i + 1 < COUNT(s->cache) && s->cache[i].made &&
+         !(s->cache[i].scheme == scheme && s->cache[i].version.p == version.p && s->cache[i].version.n == version.n))
     i++;
   bool same = s->cache[i].made && s->cache[i].scheme == scheme && s->cache[i].version.p == version.p &&
               s->cache[i].version.n == version.n;
@@ -33,18 +31,22 @@ static bool key_of(Subject *s, Scheme scheme, Str version, Str *key, uint64_t *f
   return true;
 }
 
-typedef struct Bound { uint64_t first8; uint32_t key, text; } Bound;
+typedef struct Bound {
+  uint64_t first8;
+  uint32_t key, text;
+} Bound;
 
 /* '<' '=' '>' '?' of version against a bound of a row. */
 static char against(Subject *s, const SnapRow *r, Str version, Bound b) {
   Scheme scheme = (Scheme)r->scheme;
   if (!scheme_has_key(scheme)) return version_compare(scheme, version, snap_str(s->snap, b.text));
   if (scheme == SCHEME_PYPI && version.n != s->public.n && str_find_char(snap_str(s->snap, b.text), '+') == SIZE_MAX)
-    version = s->public;                         /* a public bound does not see the local part */
+    version = s->public; /* a public bound does not see the local part */
   Str key;
   uint64_t first8;
   if (!key_of(s, scheme, version, &key, &first8)) return '?';
-  if (scheme == SCHEME_GENERIC && b.key && key_is_numbered(key) != key_is_numbered(snap_str(s->snap, b.key))) return '?';
+  if (scheme == SCHEME_GENERIC && b.key && key_is_numbered(key) != key_is_numbered(snap_str(s->snap, b.key)))
+    return '?';
   if (first8 != b.first8) return first8 < b.first8 ? '<' : '>';
   int d = key_cmp(key, snap_str(s->snap, b.key));
   return d < 0 ? '<' : d > 0 ? '>' : '=';
@@ -137,18 +139,21 @@ static bool is_modular(Str version) {
 
 /* Rows of another release say nothing, nor do rows of module streams about packages outside of them. */
 bool row_applies(const Subject *s, const SnapRow *rows, size_t n, const SnapRow *r) {
-  if (r->scheme == SCHEME_RPM && r->hi_text &&
-      is_modular(snap_str(s->snap, r->hi_text)) != is_modular(s->id.version))
+  if (r->scheme == SCHEME_RPM && r->hi_text && is_modular(snap_str(s->snap, r->hi_text)) != is_modular(s->id.version))
     return false;
   if (!s->id.release.n || !ecosystem_has_releases(s->id.base)) return true;
   Str release = snap_str(s->snap, r->release);
   if (release.n) return str_eq(release, s->id.release);
-  for (size_t i = 0; i < n; i++)                 /* a row for every release, unless this one has its own */
+  for (size_t i = 0; i < n; i++) /* a row for every release, unless this one has its own */
     if (str_eq(snap_str(s->snap, rows[i].release), s->id.release)) return false;
   return true;
 }
 
-typedef struct RuleRow { RowAnswer answer; Outcome outcome; const char *rule; } RuleRow;
+typedef struct RuleRow {
+  RowAnswer answer;
+  Outcome outcome;
+  const char *rule;
+} RuleRow;
 static const RuleRow rules[] = {
   /* the first that any row gives wins */
   { ROW_LISTED, OUTCOME_AFFECTED, "listed-version" },
@@ -173,7 +178,10 @@ static bool releases_differ(Subject *s, const SnapRow *rows, size_t n) {
       RowAnswer a = rows[j].release == rows[i].release ? row_answer(s, &rows[j]) : ROW_NO;
       hit |= a == ROW_LISTED || a == ROW_IN_RANGE;
     }
-    if (first) { yes |= hit; no |= !hit; }
+    if (first) {
+      yes |= hit;
+      no |= !hit;
+    }
   }
   return yes && no;
 }

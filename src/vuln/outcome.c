@@ -1,4 +1,5 @@
-/* outcome.c - from what every source says to one outcome per alias group, in words that name source, order and versions. */
+/* outcome.c - from what every source says to one outcome per alias group, in words that name source, order and
+ * versions. */
 #include "vuln/scan_inside.h"
 #include <stdlib.h>
 #include <string.h>
@@ -8,7 +9,7 @@ static int by_group(const void *x, const void *y) {
   if (a->group != b->group) return a->group < b->group ? -1 : 1;
   if (a->rank != b->rank) return a->rank < b->rank ? -1 : 1;
   if (a->outcome != b->outcome) return a->outcome < b->outcome ? -1 : 1;
-  return (a->adv > b->adv) - (a->adv < b->adv);            /* advisories are sorted by id */
+  return (a->adv > b->adv) - (a->adv < b->adv); /* advisories are sorted by id */
 }
 
 static int by_worst(const void *x, const void *y) {
@@ -22,7 +23,8 @@ static Str joined(Arena *a, const Str *part, size_t n) {
   size_t size = 0, at = 0;
   for (size_t i = 0; i < n; i++) size += part[i].n;
   char *p = arena_alloc(a, size + 1);
-  for (size_t i = 0; i < n; at += part[i++].n) if (part[i].n) memcpy(p + at, part[i].p, part[i].n);
+  for (size_t i = 0; i < n; at += part[i++].n)
+    if (part[i].n) memcpy(p + at, part[i].p, part[i].n);
   return (Str){ p, size };
 }
 #define JOIN(arena, ...) joined((arena), (const Str[]){ __VA_ARGS__ }, COUNT(((const Str[]){ __VA_ARGS__ })))
@@ -42,7 +44,9 @@ static Str interval(const Scan *c, const SnapRow *r) {
 }
 
 static const char *says(const char *rule, Outcome o) {
-  static const struct { const char *rule, *words; } words[] = {
+  static const struct {
+    const char *rule, *words;
+  } words[] = {
     { "git-only", "cannot be judged without the repository:" },
     { "version-order", "cannot be compared under this order:" },
     { "epoch", "has no epoch in the inventory, and it decides:" },
@@ -55,7 +59,8 @@ static const char *says(const char *rule, Outcome o) {
     { "free-text", "has the same name in words, to be confirmed:" },
     { "said-not-affected", "is said not to be affected:" },
   };
-  for (size_t i = 0; i < COUNT(words); i++) if (str_eq(str_of(rule), str_of(words[i].rule))) return words[i].words;
+  for (size_t i = 0; i < COUNT(words); i++)
+    if (str_eq(str_of(rule), str_of(words[i].rule))) return words[i].words;
   return o <= OUTCOME_UNCERTAIN ? "is in" : "is not in";
 }
 
@@ -118,7 +123,8 @@ enum { FIXES_MOST = 64 };
 typedef VEC(Str) Texts;
 
 static void add_fix(Scan *c, Texts *list, Str v) {
-  for (size_t k = 0; k < list->n; k++) if (str_eq(list->p[k], v)) return;
+  for (size_t k = 0; k < list->n; k++)
+    if (str_eq(list->p[k], v)) return;
   if (list->n < FIXES_MOST) vec_add(c->arena, list, v);
 }
 
@@ -167,11 +173,12 @@ static void names(const Scan *c, const Hit *h, VulnOutcome *o) {
     inside |= str_eq(id, o->advisory);
     if (!str_eq(id, o->id)) o->aliases[o->naliases++] = id;
   }
-  if (!inside) o->aliases[o->naliases++] = o->advisory;    /* a distribution's bulletin about this vulnerability */
+  if (!inside) o->aliases[o->naliases++] = o->advisory; /* a distribution's bulletin about this vulnerability */
 }
 
 static const char *ssvc_value(unsigned point, uint32_t packed) {
-  static const char *const values[][4] = { { NULL, "none", "poc", "active" }, { NULL, "no", "yes", NULL },
+  static const char *const values[][4] = { { NULL, "none", "poc", "active" },
+                                           { NULL, "no", "yes", NULL },
                                            { NULL, "partial", "total", NULL } };
   return values[point][(packed >> 4 * point) & 3];
 }
@@ -194,16 +201,18 @@ static Str disagreement(const Scan *c, const Hit *h, size_t n, Str text) {
   for (size_t i = 1; i < n; i++)
     if (h[i].outcome != h->outcome && (!other || h[i].outcome < other->outcome)) other = &h[i];
   if (!other) return text;
-  return JOIN(c->arena, text, S("; but "), advisory_name(c, other->adv), S(" says "), str_of(outcome_name(other->outcome)),
-              other->rank >= RANK_NOTE ? S(" by the upstream version") : S(""));
+  return JOIN(c->arena, text, S("; but "), advisory_name(c, other->adv), S(" says "),
+              str_of(outcome_name(other->outcome)), other->rank >= RANK_NOTE ? S(" by the upstream version") : S(""));
 }
 
 /* A distribution ships its own fixes under the old version: its silence counts more than the upstream range. */
 static void silent_distro(const Scan *c, VulnOutcome *o) {
   o->outcome = OUTCOME_NOT_LISTED;
   o->rule = S("distro-silent");
-  o->reason = JOIN(c->arena, c->subject.id.base, S(" "), c->subject.id.release, S(" does not speak of it, and ships fixes "
-                   "under old versions; not applied: "), o->reason);
+  o->reason = JOIN(c->arena, c->subject.id.base, S(" "), c->subject.id.release,
+                   S(" does not speak of it, and ships fixes "
+                     "under old versions; not applied: "),
+                   o->reason);
 }
 
 static bool group_outcome(Scan *c, const Hit *h, size_t n, VulnOutcome *o) {
@@ -219,9 +228,13 @@ static bool group_outcome(Scan *c, const Hit *h, size_t n, VulnOutcome *o) {
 }
 
 static void add_cannot(const Scan *c, ScanComponent *out) {
-  out->outcome[out->noutcomes++] = (VulnOutcome){ .id = S(""), .outcome = OUTCOME_NOT_ASSESSABLE, .tier = 'D',
-                                                  .rule = str_of(c->cannot), .reason = c->cannot_why,
-                                                  .cvss_x10 = VULN_UNSCORED, .epss_x1e9 = VULN_UNSCORED };
+  out->outcome[out->noutcomes++] = (VulnOutcome){ .id = S(""),
+                                                  .outcome = OUTCOME_NOT_ASSESSABLE,
+                                                  .tier = 'D',
+                                                  .rule = str_of(c->cannot),
+                                                  .reason = c->cannot_why,
+                                                  .cvss_x10 = VULN_UNSCORED,
+                                                  .epss_x1e9 = VULN_UNSCORED };
 }
 
 void outcomes_make(Scan *c, ScanComponent *out) {

@@ -71,10 +71,13 @@ Err touched_since(Cx *cx, Store *s, const Snapshot *now, Touched *out) {
   bool got = false;
   TRY(store_rows(cx, s, SQL_RUN_BASE, ARGS(v_text(snapshot_sha256(now)), v_int(ENGINE)), &r));
   TRY(rows_next(cx, &r, &got));
-  if (!got) { *out = t; return E_OK; }
+  if (!got) {
+    *out = t;
+    return E_OK;
+  }
   Str sha = str_dup(cx->arena, row_text(&r, 0));
   t.last_package = row_int(&r, 1);
-  if (str_eq(sha, snapshot_sha256(now))) {                 /* the same snapshot: only what is new */
+  if (str_eq(sha, snapshot_sha256(now))) { /* the same snapshot: only what is new */
     t.all = false;
     t.key = map_new(cx->arena, 16);
     *out = t;
@@ -82,7 +85,7 @@ Err touched_since(Cx *cx, Store *s, const Snapshot *now, Touched *out) {
   }
   const char *path = str_fmt(cx->arena, "%s/feeds/%.*s.snap", store_folder(s), STR(sha)).p;
   if (snapshot_open(cx, path, &old) == E_OK && str_eq(snapshot_sha256(old), sha)) compare(cx, old, now, &t);
-  else cx_forgive(cx);                                     /* without the old one everything is judged */
+  else cx_forgive(cx); /* without the old one everything is judged */
   *out = t;
   return E_OK;
 }
@@ -91,7 +94,10 @@ static bool has(const Touched *t, Str key) { return map_get(&t->key, key) != MAP
 
 static bool purl_touched(Cx *cx, const Touched *t, const VulnTarget *target) {
   Purl p;
-  if (purl_read(cx, target->purl, &p) != E_OK) { cx_forgive(cx); return false; }
+  if (purl_read(cx, target->purl, &p) != E_OK) {
+    cx_forgive(cx);
+    return false;
+  }
   Identity id = purl_identity(cx->arena, &p, target->os_distro, target->upstream);
   bool hit = has(t, package_key(cx->arena, id.base, id.name));
   while (!hit && name_up(&id)) hit = has(t, package_key(cx->arena, id.base, id.name));
@@ -100,7 +106,10 @@ static bool purl_touched(Cx *cx, const Touched *t, const VulnTarget *target) {
 
 static bool cpe_touched(Cx *cx, const Touched *t, Str text) {
   Cpe c;
-  if (cpe_read(cx, text, &c) != E_OK) { cx_forgive(cx); return false; }
+  if (cpe_read(cx, text, &c) != E_OK) {
+    cx_forgive(cx);
+    return false;
+  }
   return has(t, product_key(cx->arena, c.value[CPE_PRODUCT]));
 }
 

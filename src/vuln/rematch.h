@@ -7,9 +7,9 @@
 enum { ENGINE = 2 };
 
 typedef struct Touched {
-  bool all;                      /* nothing can be left out */
-  int64_t last_package;          /* newer ones were never judged */
-  Map key;                       /* what changed advisories speak of, in the old snapshot or in the new */
+  bool all;             /* nothing can be left out */
+  int64_t last_package; /* newer ones were never judged */
+  Map key;              /* what changed advisories speak of, in the old snapshot or in the new */
 } Touched;
 /* Against the last run over everything; all = true when there is none that can be trusted. */
 Err touched_since(Cx *cx, Store *s, const Snapshot *now, Touched *out);

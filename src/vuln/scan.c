@@ -1,4 +1,5 @@
-/* scan.c - every component gets an answer: what each source says of it, or one that says why it could not be judged. */
+/* scan.c - every component gets an answer: what each source says of it, or one that says why it could not be judged.
+ */
 #include "vuln/scan_inside.h"
 #include <stdlib.h>
 
@@ -40,9 +41,9 @@ static void cannot(Scan *c, const char *rule, Str why) {
 /* ---- by package URL ------------------------------------------------------------------------------------ */
 
 static unsigned row_rank(const Scan *c, const SnapAdv *a, const Judgement *j) {
-  unsigned rank = a->source == ORIGIN_CVE                                            ? RANK_CNA
+  unsigned rank = a->source == ORIGIN_CVE                                                  ? RANK_CNA
                   : a->source == ORIGIN_CSAF || ecosystem_has_releases(c->subject.id.base) ? RANK_BUILDER
-                                                                                         : RANK_PACKAGE;
+                                                                                           : RANK_PACKAGE;
   bool weak = j->outcome == OUTCOME_NOT_ASSESSABLE || str_eq(str_of(j->rule), S("status-unknown"));
   weak |= a->source == ORIGIN_CSAF && j->outcome == OUTCOME_NOT_AFFECTED && str_eq(str_of(j->rule), S("range"));
   return rank + (weak ? RANK_WEAK : 0);
@@ -55,7 +56,11 @@ static void judge_package(Scan *c, const SnapPkg *p) {
     for (n = 1; i + n < end && s->rows[i + n].adv == adv; n++) {}
     Judgement j = advisory_judge(&c->subject, &s->rows[i], n);
     if (j.outcome == OUTCOME_NOT_LISTED) continue;
-    hit_add(c, (Hit){ .adv = adv, .rank = row_rank(c, &s->advs[adv], &j), .outcome = j.outcome, .rule = j.rule, .j = j,
+    hit_add(c, (Hit){ .adv = adv,
+                      .rank = row_rank(c, &s->advs[adv], &j),
+                      .outcome = j.outcome,
+                      .rule = j.rule,
+                      .j = j,
                       .tier = c->subject.id.tier });
   }
 }
@@ -107,13 +112,12 @@ static void judge_identity(Scan *c, Identity id) {
     cannot(c, "release-not-covered",
            str_fmt(c->arena, "No loaded source covers %.*s %.*s", STR(id.base), STR(id.release)));
   } else if (!p && ecosystem_names_only(id.base)) {
-    cannot(c, "name-not-covered",
-           str_fmt(c->arena, "No loaded source speaks of pkg:generic/%.*s", STR(full_name)));
+    cannot(c, "name-not-covered", str_fmt(c->arena, "No loaded source speaks of pkg:generic/%.*s", STR(full_name)));
   } else if (p && !id.version.n) {
     cannot(c, "version-unknown",
            str_fmt(c->arena, "%.*s has no version, and advisories exist for it", STR(full_name)));
   } else {
-    c->by_purl = c->assessed = true;                       /* covered and silent: not listed */
+    c->by_purl = c->assessed = true; /* covered and silent: not listed */
   }
   c->distro_covered = c->distro && covered == COVERED;
   if (p && id.version.n) judge_package(c, p);
@@ -146,7 +150,10 @@ static void judge_purl(Cx *cx, Scan *c, const VulnTarget *t) {
 /* ---- by CPE and by name -------------------------------------------------------------------------------- */
 
 static unsigned program_rank(const Scan *c, const CpeSubject *by, unsigned source, const CpeAnswer *a) {
-  unsigned rank = by->words ? RANK_NAME : source == ORIGIN_CSAF ? RANK_BUILDER : source == ORIGIN_CVE ? RANK_CNA : RANK_NVD;
+  unsigned rank = by->words               ? RANK_NAME
+                  : source == ORIGIN_CSAF ? RANK_BUILDER
+                  : source == ORIGIN_CVE  ? RANK_CNA
+                                          : RANK_NVD;
   bool outside = a->outcome == OUTCOME_NOT_AFFECTED && str_eq(str_of(a->rule), S("range"));
   if (str_eq(str_of(a->rule), S("status-unknown")) || (outside && source == ORIGIN_CSAF)) rank += RANK_WEAK;
   return c->distro_covered ? RANK_NOTE + rank : rank;
@@ -154,8 +161,13 @@ static unsigned program_rank(const Scan *c, const CpeSubject *by, unsigned sourc
 
 static void add_answer(Scan *c, CpeSubject *by, uint32_t adv, const CpeAnswer *a) {
   if (a->outcome == OUTCOME_NOT_LISTED) return;
-  hit_add(c, (Hit){ .adv = adv, .rank = program_rank(c, by, c->snap->advs[adv].source, a), .outcome = a->outcome,
-                    .rule = a->rule, .c = *a, .by = by, .tier = by->words ? 'D' : 'C' });
+  hit_add(c, (Hit){ .adv = adv,
+                    .rank = program_rank(c, by, c->snap->advs[adv].source, a),
+                    .outcome = a->outcome,
+                    .rule = a->rule,
+                    .c = *a,
+                    .by = by,
+                    .tier = by->words ? 'D' : 'C' });
 }
 
 static int by_number(const void *x, const void *y) {
@@ -217,15 +229,17 @@ static void judge(Cx *cx, const Snapshot *s, bool nvd, ScanComponent *out) {
   Str others = t->other_ids, line;
   if (t->purl.n) judge_purl(cx, &c, t);
   if (t->cpe.n) judge_cpe(cx, &c, t->cpe);
-  while (str_line(&others, &line)) if (str_starts(line, S("cpe:"))) judge_cpe(cx, &c, line);
-  if (!c.by_purl) judge_words(&c, t);                      /* an exact identity that is covered needs no guess */
+  while (str_line(&others, &line))
+    if (str_starts(line, S("cpe:"))) judge_cpe(cx, &c, line);
+  if (!c.by_purl) judge_words(&c, t); /* an exact identity that is covered needs no guess */
   if (!c.assessed) cannot(&c, "no-identity", S("It has neither a package URL nor a CPE"));
   outcomes_make(&c, out);
   out->worst = out->noutcomes ? out->outcome[0].outcome : OUTCOME_NOT_LISTED;
 }
 
 bool snap_has_source(const Snapshot *s, Str name) {
-  for (size_t i = 0; i < s->nsources; i++) if (str_eq(snap_str(s, s->sources[i].name), name)) return true;
+  for (size_t i = 0; i < s->nsources; i++)
+    if (str_eq(snap_str(s, s->sources[i].name), name)) return true;
   return false;
 }
 

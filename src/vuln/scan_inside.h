@@ -9,28 +9,28 @@ enum { RANK_BUILDER, RANK_PACKAGE, RANK_CNA, RANK_NVD, RANK_NAME, RANK_WEAK = 10
 /* One advisory's word on one alias group. */
 typedef struct Hit {
   uint32_t group, adv;
-  unsigned rank;                 /* from RANK_WEAK on: only when nobody else speaks; RANK_NOTE: told, never decides */
+  unsigned rank; /* from RANK_WEAK on: only when nobody else speaks; RANK_NOTE: told, never decides */
   Outcome outcome;
   char tier;
   const char *rule;
-  Judgement j;                   /* of rows; row is NULL for a program's word */
+  Judgement j; /* of rows; row is NULL for a program's word */
   CpeAnswer c;
-  CpeSubject *by;                /* NULL for rows */
+  CpeSubject *by; /* NULL for rows */
 } Hit;
 typedef VEC(Hit) Hits;
 
 typedef struct Scan {
   Arena *arena;
   const Snapshot *snap;
-  Subject subject;               /* of the package URL */
+  Subject subject; /* of the package URL */
   Hits hits;
-  bool nvd;                      /* an NVD source is loaded */
-  bool distro, distro_covered;   /* built by a distribution; and that one's own data are loaded */
-  bool by_purl, assessed;        /* some source that claims to be whole was asked: about the package URL; at all */
-  const char *cannot;            /* rule, when nothing could be asked */
+  bool nvd;                    /* an NVD source is loaded */
+  bool distro, distro_covered; /* built by a distribution; and that one's own data are loaded */
+  bool by_purl, assessed;      /* some source that claims to be whole was asked: about the package URL; at all */
+  const char *cannot;          /* rule, when nothing could be asked */
   Str cannot_why;
-  Str fallback;                  /* version for CPEs that have none */
-  Str type;                      /* of the package URL */
+  Str fallback; /* version for CPEs that have none */
+  Str type;     /* of the package URL */
 } Scan;
 
 /* One outcome per alias group, worst first, and one that says why the rest could not be judged. */

@@ -9,7 +9,7 @@
 static const char broken[] = "The snapshot %s is damaged (%s); build it again and activate the new one";
 
 uint64_t snap_hash(Str base, Str name) {
-  uint64_t h = 0xcbf29ce484222325u;              /* FNV-1a: the file must not depend on a process's key */
+  uint64_t h = 0xcbf29ce484222325u; /* FNV-1a: the file must not depend on a process's key */
   for (size_t i = 0; i < base.n; i++) h = (h ^ (uint8_t)base.p[i]) * 0x100000001b3u;
   h = (h ^ 255) * 0x100000001b3u;
   for (size_t i = 0; i < name.n; i++) h = (h ^ (uint8_t)name.p[i]) * 0x100000001b3u;
@@ -33,7 +33,8 @@ static const Str severities[] = { { "NONE", 4 }, { "LOW", 3 }, { "MEDIUM", 6 }, 
 
 unsigned snap_severity(Str word) {
   if (str_eq_nocase(word, S("moderate"))) return SEV_MEDIUM;
-  for (unsigned i = 0; i < COUNT(severities); i++) if (str_eq_nocase(word, severities[i])) return i;
+  for (unsigned i = 0; i < COUNT(severities); i++)
+    if (str_eq_nocase(word, severities[i])) return i;
   return SEV_UNSCORED;
 }
 
@@ -72,7 +73,8 @@ static bool packages_ok(const Snapshot *s) {
     rows += p->rows;
   }
   if (rows != s->nrows || s->nhash < 2 || (s->nhash & (s->nhash - 1)) || s->nhash < s->npkgs * 2) return false;
-  for (size_t i = 0; i < s->nhash; i++) if (s->hash[i] > s->npkgs) return false;
+  for (size_t i = 0; i < s->nhash; i++)
+    if (s->hash[i] > s->npkgs) return false;
   return true;
 }
 
@@ -80,7 +82,8 @@ static bool rows_ok(const Snapshot *s) {
   for (size_t i = 0; i < s->nrows; i++) {
     const SnapRow *r = &s->rows[i];
     if (!is_str(s, r->lo_key) || !is_str(s, r->hi_key) || !is_str(s, r->lo_text) || !is_str(s, r->hi_text) ||
-        !is_str(s, r->release) || r->adv >= s->nadvs || r->scheme > SCHEME_NONE) return false;
+        !is_str(s, r->release) || r->adv >= s->nadvs || r->scheme > SCHEME_NONE)
+      return false;
   }
   return true;
 }
@@ -88,16 +91,20 @@ static bool rows_ok(const Snapshot *s) {
 static bool advisories_ok(const Snapshot *s) {
   for (size_t i = 0; i < s->nadvs; i++) {
     const SnapAdv *a = &s->advs[i];
-    if (a->source >= ORIGIN_COUNT || !is_str(s, a->id) || !is_str(s, a->modified) || !is_str(s, a->vector) || a->group >= s->ngroups ||
-        a->first_up > s->nups || a->ups > s->nups - a->first_up) return false;
+    if (a->source >= ORIGIN_COUNT || !is_str(s, a->id) || !is_str(s, a->modified) || !is_str(s, a->vector) ||
+        a->group >= s->ngroups || a->first_up > s->nups || a->ups > s->nups - a->first_up)
+      return false;
   }
   for (size_t i = 0; i < s->ngroups; i++) {
     const SnapGroup *g = &s->groups[i];
     if (!is_str(s, g->rep) || !is_str(s, g->vector) || !is_str(s, g->kev_added) || g->first_member > s->nmembers ||
-        g->members > s->nmembers - g->first_member) return false;
+        g->members > s->nmembers - g->first_member)
+      return false;
   }
-  for (size_t i = 0; i < s->nups; i++) if (s->ups[i] >= s->ngroups) return false;
-  for (size_t i = 0; i < s->nmembers; i++) if (!is_str(s, s->members[i])) return false;
+  for (size_t i = 0; i < s->nups; i++)
+    if (s->ups[i] >= s->ngroups) return false;
+  for (size_t i = 0; i < s->nmembers; i++)
+    if (!is_str(s, s->members[i])) return false;
   return true;
 }
 
@@ -106,16 +113,20 @@ static bool products_ok(const Snapshot *s) {
   for (size_t i = 0; i < s->ncpes; i++) {
     const SnapCpe *c = &s->cpes[i];
     if (!is_str(s, c->product) || !is_str(s, c->vendor) || !is_str(s, c->part) || c->first_use != uses ||
-        c->uses > s->nuses - uses) return false;
+        c->uses > s->nuses - uses)
+      return false;
     uses += c->uses;
   }
-  for (size_t i = 0; i < s->nuses; i++) if (s->uses[i] >= s->nprogs) return false;
+  for (size_t i = 0; i < s->nuses; i++)
+    if (s->uses[i] >= s->nprogs) return false;
   for (size_t i = 0; i < s->nrests; i++)
-    for (size_t k = 0; k < REST_COUNT; k++) if (!is_str(s, s->rests[i].value[k])) return false;
+    for (size_t k = 0; k < REST_COUNT; k++)
+      if (!is_str(s, s->rests[i].value[k])) return false;
   for (size_t i = 0; i < s->nleaves; i++) {
     const SnapLeaf *l = &s->leaves[i];
     const uint32_t texts[] = { l->version, l->update, l->key, l->lo_key, l->hi_key, l->lo_text, l->hi_text };
-    for (size_t k = 0; k < COUNT(texts); k++) if (!is_str(s, texts[k])) return false;
+    for (size_t k = 0; k < COUNT(texts); k++)
+      if (!is_str(s, texts[k])) return false;
     if (l->cpe >= s->ncpes || l->rest >= s->nrests) return false;
   }
   return uses == s->nuses;
@@ -128,7 +139,8 @@ static bool program_ok(const Snapshot *s, const SnapProg *p) {
   if (p->adv >= s->nadvs || p->first_op > s->nops || p->ops > s->nops - p->first_op) return false;
   for (uint32_t i = 0; i < p->ops; i++) {
     const SnapOp *op = &s->ops[p->first_op + i];
-    if (op->kind >= OP_KINDS || (op->kind == OP_LEAF && op->leaf >= s->nleaves) || depth < takes[op->kind]) return false;
+    if (op->kind >= OP_KINDS || (op->kind == OP_LEAF && op->leaf >= s->nleaves) || depth < takes[op->kind])
+      return false;
     depth += 1 - takes[op->kind];
     if (depth > PROG_DEPTH_MOST) return false;
   }
@@ -142,7 +154,8 @@ static bool others_ok(const Snapshot *s) {
     if (!is_str(s, s->ecos[i].base) || !is_str(s, s->ecos[i].release)) return false;
   for (size_t i = 0; i < s->nprogs; i++)
     if (!program_ok(s, &s->progs[i]) || (i && s->progs[i - 1].adv > s->progs[i].adv)) return false;
-  for (size_t i = 0; i < s->nkevs; i++) if (!is_str(s, s->kevs[i].added)) return false;
+  for (size_t i = 0; i < s->nkevs; i++)
+    if (!is_str(s, s->kevs[i].added)) return false;
   return true;
 }
 
@@ -175,13 +188,14 @@ static const char *check(Snapshot *s) {
   if (memcmp(want.b, s->map + s->bytes - SNAP_TRAILER, SNAP_TRAILER) != 0) return "its SHA-256 does not match";
   const uint8_t *p;
   size_t n;
-#define X(tag, type, name)                                                                               \
-  if (!section(s, head, #tag, sizeof(type), &p, &n)) return "section " #tag;                             \
-  s->name = (const type *)(const void *)p;                                                               \
+#define X(tag, type, name)                                                                                           \
+  if (!section(s, head, #tag, sizeof(type), &p, &n)) return "section " #tag;                                         \
+  s->name = (const type *)(const void *)p;                                                                           \
   s->n##name = n;
   SNAP_SECTIONS(X)
 #undef X
-  if (!packages_ok(s) || !rows_ok(s) || !advisories_ok(s) || !products_ok(s) || !others_ok(s)) return "a reference leads nowhere";
+  if (!packages_ok(s) || !rows_ok(s) || !advisories_ok(s) || !products_ok(s) || !others_ok(s))
+    return "a reference leads nowhere";
   return NULL;
 }
 

@@ -27,14 +27,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   (void)unlink(path);
   for (size_t i = 0; i < s->npkgs; i++)
     assert(snap_package(s, snap_str(s, s->pkgs[i].base), snap_str(s, s->pkgs[i].name)) == &s->pkgs[i]);
-  VulnTarget t[] = { { .purl = S("pkg:npm/left@1.0.0") },
-                     { .purl = S("pkg:deb/debian/openssl@1.0-1?distro=debian-12") },
-                     { .purl = S("pkg:rpm/almalinux/bind@9-1?distro=almalinux-9") },
-                     { .purl = S("pkg:pypi/other@1+x") },
-                     { .cpe = S("cpe:2.3:a:acme:pump:1.5:*:*:*:*:*:*:*") },
-                     { .cpe = S("cpe:2.3:*:*:viewer:*:*:*:*:*:*:*:*"), .version = S("2.9"), .purl = S("pkg:npm/cvepack@1.5.0") },
-                     { .purl = S("pkg:npm/acme-lib@1.2.0"), .cpe = S("cpe:2.3:a:acme:nested:1.0:*:*:*:*:*:*:*") },
-                     { .name = S("pump console"), .version = S("2.4") } };
+  VulnTarget t[] = {
+    { .purl = S("pkg:npm/left@1.0.0") },
+    { .purl = S("pkg:deb/debian/openssl@1.0-1?distro=debian-12") },
+    { .purl = S("pkg:rpm/almalinux/bind@9-1?distro=almalinux-9") },
+    { .purl = S("pkg:pypi/other@1+x") },
+    { .cpe = S("cpe:2.3:a:acme:pump:1.5:*:*:*:*:*:*:*") },
+    { .cpe = S("cpe:2.3:*:*:viewer:*:*:*:*:*:*:*:*"), .version = S("2.9"), .purl = S("pkg:npm/cvepack@1.5.0") },
+    { .purl = S("pkg:npm/acme-lib@1.2.0"), .cpe = S("cpe:2.3:a:acme:nested:1.0:*:*:*:*:*:*:*") },
+    { .name = S("pump console"), .version = S("2.4") }
+  };
   assert(vuln_scan(&cx, s, t, COUNT(t), &r) == E_OK);
   snapshot_close(s);
   arena_free(arena);

@@ -10,7 +10,13 @@
 #include <cmocka.h>
 #undef fail
 
-typedef struct Bench { Cx cx; Store *s; char folder[64]; Str result; int64_t now_us; } Bench;
+typedef struct Bench {
+  Cx cx;
+  Store *s;
+  char folder[64];
+  Str result;
+  int64_t now_us;
+} Bench;
 static Bench b;
 
 static void ok(Err e) {
@@ -53,16 +59,25 @@ static int close_store(void **state) {
 static Err command(const Command *const *list, size_t n, const char *name, Str args, Str payload,
                    const char *reason) {
   const Command *c = NULL;
-  for (size_t i = 0; i < n; i++) if (str_eq(str_of(list[i]->name), str_of(name))) c = list[i];
+  for (size_t i = 0; i < n; i++)
+    if (str_eq(str_of(list[i]->name), str_of(name))) c = list[i];
   assert_non_null(c);
   JVal *root;
   Buf out = buf_new(b.cx.arena, 1u << 20);
   JsonOut o = json_out(&out, false);
   ok(json_read(&b.cx, args, &JSON_BODY, &root));
   b.now_us += US_PER_S;
-  Call call = { .store = b.s, .command = c, .actor = S("U000001"), .auth = S("local"), .source = S("cli"),
-                .request = S("0123456789abcdef"), .reason = str_of(reason), .args = root, .payload = payload,
-                .now_us = b.now_us, .result = &o };
+  Call call = { .store = b.s,
+                .command = c,
+                .actor = S("U000001"),
+                .auth = S("local"),
+                .source = S("cli"),
+                .request = S("0123456789abcdef"),
+                .reason = str_of(reason),
+                .args = root,
+                .payload = payload,
+                .now_us = b.now_us,
+                .result = &o };
   json_object(&o);
   TRY(store_begin(&b.cx, b.s));
   Err e = c->run(&b.cx, &call);
@@ -124,7 +139,8 @@ static size_t defects(void) {
 }
 
 static const VerdictRow *find(const VerdictRows *rows, const char *vuln) {
-  for (size_t i = 0; i < rows->n; i++) if (str_eq(rows->p[i].vuln, str_of(vuln))) return &rows->p[i];
+  for (size_t i = 0; i < rows->n; i++)
+    if (str_eq(rows->p[i].vuln, str_of(vuln))) return &rows->p[i];
   return NULL;
 }
 
@@ -156,11 +172,11 @@ static void a_life(void **state) {
   assert_int_equal(rows.p[1].outcome, OUTCOME_NOT_ASSESSABLE);
   assert_true(str_eq(rows.p[1].rule, S("no-identity")));
 
-  r = match_all(STR_NONE);                                   /* the same again: nothing is written */
+  r = match_all(STR_NONE); /* the same again: nothing is written */
   assert_int_equal(json_int(r, "inserted", -1) + json_int(r, "changed", -1) + json_int(r, "ended", -1), 0);
   assert_int_equal(yyjson_arr_size(json_get(r, "fresh")), 0);
 
-  import_sbom("2.0");                                        /* known packages in a new SBOM: a new exposure */
+  import_sbom("2.0"); /* known packages in a new SBOM: a new exposure */
   r = match_all(S("SBM-0002"));
   assert_int_equal(json_int(r, "inserted", -1), 0);
   assert_int_equal(yyjson_arr_size(json_get(r, "fresh")), 1);
@@ -171,7 +187,7 @@ static void a_life(void **state) {
   ok(file_write(&b.cx, json, less, 0600));
   const char *const small[] = { json };
   ok(feed_build(&b.cx, small, 1, two, &build));
-  assert_int_equal(activate_path(two, ""), E_FEED);          /* it lost most of its records */
+  assert_int_equal(activate_path(two, ""), E_FEED); /* it lost most of its records */
   cx_forgive(&b.cx);
   ok(activate_path(two, "A test of a smaller feed"));
   r = match_all(STR_NONE);
@@ -206,21 +222,31 @@ enum { NAMES = 24, ADVISORIES = 60 };
 static void put_advisory(Buf *o, unsigned i, unsigned version) {
   unsigned name = (i * 7 + version / 3) % NAMES, hi = 1 + (i + version) % 4;
   if (i % 3 == 0)
-    buf_fmt(o, "{\"id\":\"GHSA-%u\",\"modified\":\"2024-01-01T00:00:00Z\",\"aliases\":[\"CVE-2021-%u\"],%s\"affected\":[{\"package\":"
-            "{\"ecosystem\":\"npm\",\"name\":\"p%u\"},\"ranges\":[{\"type\":\"SEMVER\",\"events\":[{\"introduced\":\"0\"},{\"fixed\":\"%u.0.0\"}]}]}]}",
+    buf_fmt(o,
+            "{\"id\":\"GHSA-%u\",\"modified\":\"2024-01-01T00:00:00Z\",\"aliases\":[\"CVE-2021-%u\"],%s\"affected\":["
+            "{\"package\":"
+            "{\"ecosystem\":\"npm\",\"name\":\"p%u\"},\"ranges\":[{\"type\":\"SEMVER\",\"events\":[{\"introduced\":"
+            "\"0\"},{\"fixed\":\"%u.0.0\"}]}]}]}",
             i, 10000 + i, version % 5 == 4 ? "\"withdrawn\":\"2024-02-01T00:00:00Z\"," : "", name, hi);
   else if (i % 3 == 1)
-    buf_fmt(o, "{\"id\":\"DSA-%u\",\"modified\":\"2024-01-01T00:00:00Z\",\"upstream\":[\"CVE-2021-%u\",\"CVE-2021-%u\"],\"affected\":[{\"package\":"
-            "{\"ecosystem\":\"Debian:12\",\"name\":\"p%u\"},\"ranges\":[{\"type\":\"ECOSYSTEM\",\"events\":[{\"introduced\":\"0\"},{\"fixed\":\"%u.0-1\"}]}]}]}",
+    buf_fmt(o,
+            "{\"id\":\"DSA-%u\",\"modified\":\"2024-01-01T00:00:00Z\",\"upstream\":[\"CVE-2021-%u\",\"CVE-2021-%u\"],"
+            "\"affected\":[{\"package\":"
+            "{\"ecosystem\":\"Debian:12\",\"name\":\"p%u\"},\"ranges\":[{\"type\":\"ECOSYSTEM\",\"events\":[{"
+            "\"introduced\":\"0\"},{\"fixed\":\"%u.0-1\"}]}]}]}",
             i, 10000 + i, 10000 + i + 1, name, hi);
   else
-    buf_fmt(o, "{\"cve\":{\"id\":\"CVE-2021-%u\",\"lastModified\":\"2024-01-01T00:00:00.000\",\"configurations\":[{\"nodes\":[{\"operator\":\"OR\","
-            "\"cpeMatch\":[{\"vulnerable\":true,\"criteria\":\"cpe:2.3:a:acme:p%u:*:*:*:*:*:*:*:*\",\"versionEndExcluding\":\"%u.0\"}]}]}]}}",
+    buf_fmt(o,
+            "{\"cve\":{\"id\":\"CVE-2021-%u\",\"lastModified\":\"2024-01-01T00:00:00.000\",\"configurations\":[{"
+            "\"nodes\":[{\"operator\":\"OR\","
+            "\"cpeMatch\":[{\"vulnerable\":true,\"criteria\":\"cpe:2.3:a:acme:p%u:*:*:*:*:*:*:*:*\","
+            "\"versionEndExcluding\":\"%u.0\"}]}]}]}}",
             10000 + i, name, hi);
 }
 
 static void activate_round(const unsigned *version, unsigned round) {
-  const char *json = str_fmt(b.cx.arena, "%s/two.json", b.folder).p, *snap = str_fmt(b.cx.arena, "%s/two.snap", b.folder).p;
+  const char *json = str_fmt(b.cx.arena, "%s/two.json", b.folder).p,
+             *snap = str_fmt(b.cx.arena, "%s/two.snap", b.folder).p;
   Buf o = buf_new(b.cx.arena, 1u << 20);
   FeedBuild build;
   for (unsigned i = 0; i < ADVISORIES; i++) {
@@ -228,7 +254,9 @@ static void activate_round(const unsigned *version, unsigned round) {
     put_advisory(&o, i, version[i]);
   }
   if (round > 2)
-    buf_fmt(&o, ",{\"catalogVersion\":\"x\",\"dateReleased\":\"2024-01-%02u\",\"vulnerabilities\":[{\"cveID\":\"CVE-2021-%u\",\"dateAdded\":\"2024-01-01\"}]}",
+    buf_fmt(&o,
+            ",{\"catalogVersion\":\"x\",\"dateReleased\":\"2024-01-%02u\",\"vulnerabilities\":[{\"cveID\":\"CVE-2021-"
+            "%u\",\"dateAdded\":\"2024-01-01\"}]}",
             round, 10000 + draw(ADVISORIES));
   buf_byte(&o, ']');
   ok(file_write(&b.cx, json, buf_str(&o), 0600));
@@ -245,7 +273,8 @@ static void import_random(unsigned round) {
   buf_z(&o, "{\"bomFormat\":\"CycloneDX\",\"specVersion\":\"1.6\",\"version\":1,\"components\":[");
   for (unsigned i = 0; i < 40; i++) {
     unsigned name = draw(NAMES), version = draw(5), kind = draw(4);
-    buf_fmt(&o, "%s{\"type\":\"library\",\"bom-ref\":\"r%u\",\"name\":\"p%u\",\"version\":\"%u.0\"", i ? "," : "", i, name, version);
+    buf_fmt(&o, "%s{\"type\":\"library\",\"bom-ref\":\"r%u\",\"name\":\"p%u\",\"version\":\"%u.0\"", i ? "," : "", i,
+            name, version);
     if (kind == 0) buf_fmt(&o, ",\"purl\":\"pkg:npm/p%u@%u.0.0\"", name, version);
     if (kind == 1) buf_fmt(&o, ",\"purl\":\"pkg:deb/debian/p%u@%u.0-1?distro=debian-12\"", name, version);
     if (kind != 0) buf_fmt(&o, ",\"cpe\":\"cpe:2.3:a:acme:p%u:%u.0:*:*:*:*:*:*:*\"", name, version);
@@ -271,14 +300,17 @@ static void shorter_is_the_same(void **state) {
   int64_t evaluated = 0, packages = 0;
   for (unsigned round = 1; round <= 25; round++) {
     if (round == 1 || round % 4 == 0) import_random(round);
-    if (round > 1) for (unsigned i = draw(4); i > 0; i--) version[draw(ADVISORIES)]++;
+    if (round > 1)
+      for (unsigned i = draw(4); i > 0; i--) version[draw(ADVISORIES)]++;
     activate_round(version, round);
     JVal *shorter = match_with("{}");
     if (round > 1) evaluated += json_int(shorter, "evaluated", 0);
     if (round > 1) packages += json_int(shorter, "packages", 0);
     JVal *longer = match_with("{\"full\":true}");
     assert_int_equal(json_int(longer, "evaluated", -1), json_int(longer, "packages", -2));
-    assert_int_equal(json_int(longer, "inserted", -1) + json_int(longer, "changed", -1) + json_int(longer, "ended", -1), 0);
+    assert_int_equal(json_int(longer, "inserted", -1) + json_int(longer, "changed", -1) +
+                         json_int(longer, "ended", -1),
+                     0);
     assert_int_equal(yyjson_arr_size(json_get(longer, "fresh")), 0);
     assert_int_equal(json_int(longer, "verdicts", -1), json_int(shorter, "verdicts", -2));
     for (unsigned i = 0; i < OUTCOME_COUNT; i++)

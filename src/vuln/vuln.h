@@ -78,7 +78,7 @@ typedef struct FeedBuild {
   FeedSkip *skip; size_t nskips;                   /* what was not understood: never silent */
   int64_t bytes_read, bytes_written, took_us;
 } FeedBuild;
-/* Reads OSV, KEV and EPSS (by content) out of files, folders, zip, tar, gz, zst, and writes the snapshot by temporary
+/* Reads OSV, NVD 2.0, CVE 5, CSAF 2, KEV (JSON, CSV) and EPSS (by content) out of files, folders, zip, tar, gz, zst, and writes the snapshot by temporary
  * file, fsync and rename.  The same records give the same bytes whatever the order or packing of the files.
  * E_FEED: no usable record (the old file stays). */
 Err feed_build(Cx *cx, const char *const *paths, size_t npaths, const char *out_path, FeedBuild *out);
@@ -200,7 +200,7 @@ typedef struct MatchRun {
   NewFindings fresh;
 } MatchRun;
 /* Judges all distinct package versions of the store (sbom = STR_NONE) or of one SBOM against the current snapshot and
- * writes what changed, inside the caller's transaction.  Over everything only those are evaluated that are new or of which
- * an advisory speaks that changed since the last such run; the result is the same as that of evaluating all.
+ * writes what changed, inside the caller's transaction.  Over everything only those are evaluated that are new, or of
+ * which an advisory speaks that changed since the last such run; the result is that of evaluating all.
  * Writes no log entry: the command does. */
 Err vuln_match(Cx *cx, Store *s, Str sbom, int64_t now_us, MatchRun *out);
