@@ -113,7 +113,7 @@ Err rows_read(Cx *cx, Str rows, const SbomOptions *opt, Sbom *out);
 
 /* ---- stored ---- */
 
-enum { SCHEMA_STEPS = 1 };
+enum { SCHEMA_STEPS = 2 };
 extern const Fact supply_facts[2];
 #define FACT_SBOM (&supply_facts[0])
 #define FACT_COMPONENT (&supply_facts[1])

@@ -59,5 +59,8 @@ static const char tables[] =
   "  LEFT JOIN component_now a ON a.product = s.product AND a.identity = p.identity AND a.version = '';\n"
   ;
 
-const Migration supply_schema[SCHEMA_STEPS] = { { "supply.1", tables } };
+/* The distinct packages of one SBOM, page after page, without sorting all of them for each. */
+static const char packages_index[] = "CREATE INDEX sbom_component_of ON sbom_component (sbom, package, subject);\n";
+
+const Migration supply_schema[SCHEMA_STEPS] = { { "supply.1", tables }, { "supply.2", packages_index } };
 const size_t supply_nschema = SCHEMA_STEPS;

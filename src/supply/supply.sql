@@ -115,9 +115,10 @@ SELECT id, identity, purl, cpe, other_ids, type, grp, name, version, distro, ups
 WHERE id > ?1 AND EXISTS (SELECT 1 FROM sbom_component c WHERE c.package = p.id AND c.subject = 0) ORDER BY id LIMIT ?2
 
 -- name: packages_of
-SELECT id, identity, purl, cpe, other_ids, type, grp, name, version, distro, upstream FROM package
-WHERE id > ?2 AND id IN (SELECT c.package FROM sbom s JOIN sbom_component c ON c.sbom = s.n WHERE s.id = ?1 AND c.subject = 0)
-ORDER BY id LIMIT ?3
+SELECT p.id, p.identity, p.purl, p.cpe, p.other_ids, p.type, p.grp, p.name, p.version, p.distro, p.upstream
+FROM (SELECT DISTINCT c.package AS id FROM sbom_component c
+  WHERE c.sbom = (SELECT n FROM sbom WHERE id = ?1) AND c.package > ?2 AND c.subject = 0 ORDER BY c.package LIMIT ?3) AS page
+JOIN package p ON p.id = page.id ORDER BY page.id
 
 -- name: package_get
 SELECT id, identity, purl, cpe, other_ids, type, grp, name, version, distro, upstream FROM package WHERE id = ?1
