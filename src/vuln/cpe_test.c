@@ -123,6 +123,22 @@ static void kev_as_csv(void **state) {
   assert_true(str_eq(snapshot_source(s, 0).name, S("KEV")) && str_eq(snapshot_source(s, 0).newest, S("2025-03-01")));
 }
 
+/* Corrected configurations, the record's own score. */
+static void corrected(void **state) {
+  (void)state;
+  AUTO(Cx) cx = cx_new(128u << 20);
+  AUTO(SnapshotRef) s = NULL;
+  ScanResult r;
+  const char *const paths[] = { VULN_DIR "/test_nvd" };
+  opened(&cx, paths, 1, "corrected", &s);
+  VulnTarget t[] = { { .cpe = S("cpe:2.3:a:acme:pump:1.5:*:*:*:*:*:*:*") },
+                     { .cpe = S("cpe:2.3:a:acme:pump:1.1:*:*:*:*:*:*:*") } };
+  assert_int_equal(vuln_scan(&cx, s, t, 2, &r), E_OK);
+  assert_int_equal(r.component[0].worst, OUTCOME_NOT_AFFECTED);
+  assert_int_equal(r.component[1].worst, OUTCOME_AFFECTED);
+  assert_int_equal(r.component[1].outcome[0].cvss_x10, 98);
+}
+
 static void same_bytes(void **state) {
   (void)state;
   AUTO(Cx) cx = cx_new(256u << 20);
@@ -535,7 +551,7 @@ int main(void) {
   const struct CMUnitTest tests[] = { cmocka_unit_test(nvd_cases),     cmocka_unit_test(cve_cases),
                                       cmocka_unit_test(csaf_cases),    cmocka_unit_test(enriched),
                                       cmocka_unit_test(kev_as_csv),    cmocka_unit_test(same_bytes),
-                                      cmocka_unit_test(words_and_ids), cmocka_unit_test(random_agrees),
-                                      cmocka_unit_test(real_agrees) };
+                                      cmocka_unit_test(corrected),     cmocka_unit_test(words_and_ids),
+                                      cmocka_unit_test(random_agrees), cmocka_unit_test(real_agrees) };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

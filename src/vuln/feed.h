@@ -86,7 +86,8 @@ void feed_osv(Cx *cx, Feed *f, Str file, JVal *record);
 void feed_kev(Feed *f, JVal *catalog);
 void feed_kev_csv(Cx *cx, Feed *f, Str file, Str text);
 void feed_severity(Cx *cx, Feed *f, FeedAdv *a, Str vector);   /* keeps the highest version, then score */
-void feed_nvd(Cx *cx, Feed *f, Str file, JVal *cve, Str id, Str modified);
+/* correction: only configurations, which stand instead of the record's own. */
+void feed_nvd(Cx *cx, Feed *f, Str file, JVal *cve, Str id, Str modified, bool correction);
 void feed_cve(Cx *cx, Feed *f, Str file, JVal *record);
 void feed_csaf(Cx *cx, Feed *f, Str file, JVal *document);
 void feed_nvd_page(Feed *f, Str file, JVal *page);

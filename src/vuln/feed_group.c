@@ -2,7 +2,11 @@
 #include "vuln/feed.h"
 #include <stdlib.h>
 
-typedef struct Node { Str id; size_t parent; uint64_t cve; } Node;
+typedef struct Node {
+  Str id;
+  size_t parent;
+  uint64_t cve;
+} Node;
 typedef VEC(Node) Nodes;
 
 static size_t root_of(Nodes *n, size_t i) {
@@ -76,11 +80,14 @@ static void best_score(FeedGroup *g, const FeedAdv *a) {
 /* The catalog's own date of exploitation stands before one that a record repeats. */
 static void enrich(FeedGroup *g, const FeedAdv *a) {
   if (a->ssvc) g->ssvc = a->ssvc;
-  if (a->kev && !g->kev) { g->kev = true; g->kev_added = a->kev_added; }
+  if (a->kev && !g->kev) {
+    g->kev = true;
+    g->kev_added = a->kev_added;
+  }
 }
 
 static int by_cve(const void *x, const void *y) {
-  const uint64_t *a = x, *b = y;             /* both row types begin with it */
+  const uint64_t *a = x, *b = y; /* both row types begin with it */
   return (*a > *b) - (*a < *b);
 }
 
@@ -92,12 +99,16 @@ static void facts_of(Feed *f, FeedGroup *g) {
     if (!cve) continue;
     const FeedKev *k = f->kevs.n ? bsearch(&cve, f->kevs.p, f->kevs.n, sizeof *f->kevs.p, by_cve) : NULL;
     const SnapEpss *e = f->epss.n ? bsearch(&cve, f->epss.p, f->epss.n, sizeof *f->epss.p, by_cve) : NULL;
-    if (k) { g->kev = true; g->kev_added = k->added; }
+    if (k) {
+      g->kev = true;
+      g->kev_added = k->added;
+    }
     if (e && (g->epss_x1e9 == SNAP_NONE || e->score_x1e9 > g->epss_x1e9)) g->epss_x1e9 = e->score_x1e9;
   }
 }
 
-/* An advisory that claims several CVE ids as its aliases is a bulletin about all of them, not another name of each. */
+/* An advisory that claims several CVE ids as its aliases is a bulletin about all of them, not another name of each.
+ */
 static void bulletin(Feed *f, FeedAdv *a) {
   size_t cves = cve_number(a->id) != 0, kept = 0;
   for (size_t k = 0; k < a->aliases.n; k++)
@@ -106,7 +117,10 @@ static void bulletin(Feed *f, FeedAdv *a) {
   if (cves < 2) return;
   for (size_t k = 0; k < a->aliases.n; k++) {
     Str id = a->aliases.p[k];
-    if (!cve_number(id)) { a->aliases.p[kept++] = id; continue; }
+    if (!cve_number(id)) {
+      a->aliases.p[kept++] = id;
+      continue;
+    }
     bool known = false;
     for (size_t u = 0; u < a->upstream.n; u++) known |= str_eq(a->upstream.p[u], id);
     if (!known) vec_add(f->arena, &a->upstream, id);
@@ -125,6 +139,17 @@ static void unite(Feed *f, Nodes *n, Map *map) {
   }
 }
 
+/* A correction of an NVD record stands behind it: it keeps its scores and loses its configurations. */
+static void apply_corrections(Feed *f) {
+  for (size_t i = 1; i < f->advs.n; i++) {
+    FeedAdv *a = &f->advs.p[i - 1], *next = &f->advs.p[i];
+    bool corrected = a->origin == ORIGIN_NVD && next->origin == ORIGIN_NVD && str_eq(a->id, next->id);
+    if (!corrected) continue;
+    a->progs.n = a->ops.n = a->leaves.n = 0;
+    if (a->withdrawn) next->progs.n = next->ops.n = next->leaves.n = 0; /* a rejected record needs none */
+  }
+}
+
 static size_t drop_doubles(void *rows, size_t n, size_t each) {
   if (n < 2) return n;
   uint8_t *p = rows;
@@ -132,7 +157,8 @@ static size_t drop_doubles(void *rows, size_t n, size_t each) {
   qsort(rows, n, each, by_cve);
   for (size_t i = 1; i < n; i++)
     if (by_cve(p + i * each, p + (kept - 1) * each) != 0) {
-      if (kept != i) for (size_t b = 0; b < each; b++) p[kept * each + b] = p[i * each + b];
+      if (kept != i)
+        for (size_t b = 0; b < each; b++) p[kept * each + b] = p[i * each + b];
       kept++;
     }
   return kept;
@@ -142,6 +168,7 @@ void feed_groups(Feed *f) {
   Nodes nodes = { 0 };
   Map map = map_new(f->arena, f->advs.n * 2);
   if (f->advs.n) qsort(f->advs.p, f->advs.n, sizeof *f->advs.p, by_adv_id);
+  apply_corrections(f);
   f->kevs.n = drop_doubles(f->kevs.p, f->kevs.n, sizeof *f->kevs.p);
   f->epss.n = drop_doubles(f->epss.p, f->epss.n, sizeof *f->epss.p);
   unite(f, &nodes, &map);

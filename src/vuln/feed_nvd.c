@@ -73,8 +73,9 @@ static void put_configuration(const Reader *r, JVal *config) {
   }
 }
 
-void feed_nvd(Cx *cx, Feed *f, Str file, JVal *cve, Str id, Str modified) {
+void feed_nvd(Cx *cx, Feed *f, Str file, JVal *cve, Str id, Str modified, bool correction) {
   FeedAdv a = feed_adv(f, ORIGIN_NVD, id, modified);
+  if (correction) a.about = a.id;
   const Reader r = { cx, f, &a, file };
   a.withdrawn = str_eq_nocase(json_text(cve, "vulnStatus"), S("Rejected"));
   JSON_MEMBERS(kind, list, json_get(cve, "metrics")) {
@@ -88,12 +89,12 @@ void feed_nvd(Cx *cx, Feed *f, Str file, JVal *cve, Str id, Str modified) {
 /* A page that says more than it holds was cut. */
 void feed_nvd_page(Feed *f, Str file, JVal *page) {
   int64_t said = json_int(page, "resultsPerPage", 0), n = 0;
-  AUTO(Cx) mine = cx_new(NVD_RECORD_BYTES);      /* of one record: small, so that clearing it costs nothing */
+  AUTO(Cx) mine = cx_new(NVD_RECORD_BYTES); /* of one record: small, so that clearing it costs nothing */
   JSON_EACH(one, json_get(page, "vulnerabilities")) {
     JVal *cve = json_get(one, "cve");
     n++;
     if (cve_number(json_text(cve, "id")))
-      feed_nvd(&mine, f, file, cve, json_text(cve, "id"), json_text(cve, "lastModified"));
+      feed_nvd(&mine, f, file, cve, json_text(cve, "id"), json_text(cve, "lastModified"), false);
     else feed_skip(f, file, "an NVD record without a CVE id", 1);
     cx_reset(&mine);
   }

@@ -205,9 +205,9 @@ static void one_record(Cx *cx, Feed *f, Str name, JVal *o) {
   if (json_get(o, "catalogVersion") && json_get(o, "vulnerabilities")) feed_kev(f, o);
   else if (str_starts(json_text(o, "format"), S("NVD"))) feed_nvd_page(f, name, o);
   else if (cve_number(json_text(note, "cve_id")) && cve) /* a correction of an NVD record's configurations */
-    feed_nvd(cx, f, name, cve, json_text(note, "cve_id"), json_text(note, "modified"));
+    feed_nvd(cx, f, name, cve, json_text(note, "cve_id"), json_text(note, "modified"), true);
   else if (cve_number(json_text(cve, "id")))
-    feed_nvd(cx, f, name, cve, json_text(cve, "id"), json_text(cve, "lastModified"));
+    feed_nvd(cx, f, name, cve, json_text(cve, "id"), json_text(cve, "lastModified"), false);
   else if (json_get(o, "cveMetadata") && json_get(o, "containers")) feed_cve(cx, f, name, o);
   else if (json_get(json_get(o, "document"), "csaf_version")) feed_csaf(cx, f, name, o);
   else if (json_text(o, "id").n && json_text(o, "modified").n && !cve) feed_osv(cx, f, name, o);
