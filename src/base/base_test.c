@@ -3,6 +3,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -143,6 +144,20 @@ static void first_words_win(void **state) {
   assert_int_equal(err_exit(E_STALE), 6);
 }
 
+static void a_folder_goes_with_all_in_it(void **state) {
+  (void)state;
+  AUTO(Cx) cx = cx_new(1 << 20);
+  char folder[] = "/tmp/proofline-base-XXXXXX";
+  assert_non_null(mkdtemp(folder));
+  assert_int_equal(folder_make(&cx, str_fmt(cx.arena, "%s/a/b", folder).p, 0700), E_OK);
+  assert_int_equal(file_write(&cx, str_fmt(cx.arena, "%s/a/b/c", folder).p, S("x"), 0600), E_OK);
+  assert_int_equal(symlink("/etc", str_fmt(cx.arena, "%s/a/link", folder).p), 0);
+  assert_int_equal(folder_remove(&cx, folder), E_OK);
+  assert_false(file_exists(folder));
+  assert_true(file_exists("/etc/passwd"));
+  assert_int_equal(folder_remove(&cx, folder), E_NOTFOUND);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(arena_gives_zeroed_memory_again_after_reset),
@@ -152,7 +167,7 @@ int main(void) {
     cmocka_unit_test(buf_stops_at_its_limit),
     cmocka_unit_test(time_survives_a_round_trip),
     cmocka_unit_test(settings_name_the_nearest),
-    cmocka_unit_test(first_words_win),
+    cmocka_unit_test(first_words_win), cmocka_unit_test(a_folder_goes_with_all_in_it),
   };
   return cmocka_run_group_tests_name("base", tests, NULL, NULL);
 }

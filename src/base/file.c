@@ -1,4 +1,5 @@
 #include "base/base.h"
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -78,3 +79,29 @@ Err folder_make(Cx *cx, const char *path, unsigned mode) {
 }
 
 bool file_exists(const char *path) { return access(path, F_OK) == 0; }
+
+enum { REMOVE_DEPTH = 8 };
+
+/* Takes the folder's descriptor over. */
+static bool empty_out(int fd, int depth) {
+  DIR *dir = depth < REMOVE_DEPTH ? fdopendir(fd) : NULL;
+  if (!dir) {
+    (void)close(fd);
+    return false;
+  }
+  bool good = true;
+  for (struct dirent *e; (e = readdir(dir)) != NULL;) {
+    if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0) continue;
+    if (unlinkat(dirfd(dir), e->d_name, 0) == 0) continue;
+    int inner = openat(dirfd(dir), e->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    good = inner >= 0 && empty_out(inner, depth + 1) && unlinkat(dirfd(dir), e->d_name, AT_REMOVEDIR) == 0 && good;
+  }
+  (void)closedir(dir);
+  return good;
+}
+
+Err folder_remove(Cx *cx, const char *path) {
+  int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  if (fd < 0 || !empty_out(fd, 0) || rmdir(path) != 0) return io_fail(cx, "Cannot remove", path);
+  return E_OK;
+}

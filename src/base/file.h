@@ -8,3 +8,5 @@ Err file_read(Cx *cx, const char *path, size_t max_bytes, Str *out);
 Err file_write(Cx *cx, const char *path, Str bytes, unsigned mode);
 Err folder_make(Cx *cx, const char *path, unsigned mode);   /* with parents; existing is fine */
 bool file_exists(const char *path);
+/* Removes a folder and all in it, to a depth of 8, following no link.  For temporary folders of our own.  E_IO. */
+Err folder_remove(Cx *cx, const char *path);

@@ -40,6 +40,18 @@ def story_demo_is_ready_soon_and_ends_cleanly():
         check("Sign in" in visitor.page, "a page was shown without signing in")
 
 
+def story_demo_leaves_nothing_behind():
+    with Folder() as folder:
+        os.environ["TMPDIR"] = folder
+        try:
+            with Server("demo", "--port", "0") as server:
+                check(len(os.listdir(folder)) == 1, "the sample is not in the temporary folder")
+                Visitor(server).sign_in("ines").open("/d/sorrel-p1")
+        finally:
+            del os.environ["TMPDIR"]
+        check(os.listdir(folder) == [], f"left behind: {os.listdir(folder)}")
+
+
 def story_every_seeded_defect_is_found_with_its_record():
     with Folder() as folder:
         with Server("demo", "--port", "0", "--keep", folder) as server:

@@ -58,16 +58,6 @@ static void demo_ready(Cx *cx, void *env, ServeReady r) {
                   : "Ctrl C stops it and deletes the data. Keep them with: proofline demo --keep DIR\n");
 }
 
-/* Deletes the demo's own temporary folder: only what a store writes there, no general tree removal. */
-static void remove_folder(Cx *cx, const char *folder) {
-  static const char *const names[] = { "proofline.db",   "proofline.db-wal", "proofline.db-shm", "proofline.lock",
-                                       "proofline.toml", "writer.sock",      "server.lock",      "signer/key",
-                                       "signer/key.pub", "signer/head",      "signer/origin",    "signer",
-                                       "feeds" };
-  for (size_t i = 0; i < COUNT(names); i++) (void)remove(str_fmt(cx->arena, "%s/%s", folder, names[i]).p);
-  (void)rmdir(folder);
-}
-
 static Err demo_folder(Cli *cli, const char **folder, bool *fresh) {
   Cx *cx = cli->cx;
   Str keep = cli_option(cli, "keep");
@@ -97,7 +87,8 @@ static Err demo_cli(Cli *cli) {
   if (e == E_OK) e = app_settings(cx, d->folder, &cli->set);
   if (e == E_OK) e = settings_set(cx, &cli->set, S("listen"), listen, S("--port"));
   if (e == E_OK) e = serve_folder(cli, d->folder, demo_ready, d);
-  if (!d->keep) remove_folder(cx, d->folder);
+  if (!d->keep && folder_remove(&(Cx){ .arena = cx->arena }, d->folder) != E_OK && e == E_OK)
+    e = fail(cx, E_IO, "The sample's folder %s could not be removed", d->folder);
   return e;
 }
 
