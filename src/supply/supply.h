@@ -1,12 +1,13 @@
 /* supply.h - what is inside the product, who supplies it, and how long they stand behind it.
  *
  * Floor 6.  Includes base, format, crypto, store, serve, ledger.
- * Reads CycloneDX 1.2 to 1.7 (JSON, XML) and SPDX 2.2 and 2.3 (JSON, tag-value, YAML) from hostile hands (in format's
- * jail) into one model, checks them against their specifications and the minimum elements (NTIA 2021, FDA 2026 V.A.4,
- * CISA 2025), and keeps what was imported. Truth: tables sbom, sbom_component, sbom_dependency, package (fact "sbom",
- * one entry per import), component_fact (fact "component", one entry per answer) and the original bytes as a blob.
- * Derived: sbom.current, component_now. Limits: settings sbom_max_bytes and sbom_max_components; 1,000,000
- * dependencies; nesting 64. */
+ * Reads CycloneDX 1.2 to 1.7 (JSON, XML), SPDX 2.2 and 2.3 (JSON, tag-value, YAML), SPDX 3.0 (JSON-LD) and archives of
+ * SPDX 2 documents from hostile hands (in format's jail) into one model, checks them against their specifications and
+ * the minimum elements (NTIA 2021, FDA 2026 V.A.4, CISA 2025), keeps what was imported, and writes CycloneDX 1.4 to
+ * 1.7 and SPDX 2.3.
+ * Truth: tables sbom, sbom_component, sbom_dependency, package (fact "sbom", one entry per import), component_fact
+ * (fact "component", one entry per answer) and the original bytes as a blob.  Derived: sbom.current, component_now.
+ * Limits: settings sbom_max_bytes and sbom_max_components; 1,000,000 dependencies; nesting 64. */
 #pragma once
 #include "ledger/ledger.h"
 #include "serve/serve.h"
