@@ -78,7 +78,8 @@ typedef struct FeedBuild {
   FeedSkip *skip; size_t nskips;                   /* what was not understood: never silent */
   int64_t bytes_read, bytes_written, took_us;
 } FeedBuild;
-/* Reads OSV, NVD 2.0, CVE 5, CSAF 2, KEV (JSON, CSV) and EPSS (by content) out of files, folders, zip, tar, gz, zst, and writes the snapshot by temporary
+/* Reads OSV, NVD 2.0, CVE 5, CSAF 2, KEV (JSON, CSV) and EPSS (by content) out of files, folders, zip, tar, gz,
+ * zst, and writes the snapshot by temporary
  * file, fsync and rename.  The same records give the same bytes whatever the order or packing of the files.
  * E_FEED: no usable record (the old file stays). */
 Err feed_build(Cx *cx, const char *const *paths, size_t npaths, const char *out_path, FeedBuild *out);
