@@ -143,8 +143,9 @@ Err record_choices(Cx *cx, Store *s, const Who *who, const Record *r, StepChoice
  *                                                    changed: E_OK
  * record.step    {id, base, step}                 -> {id, rev, state}
  * record.link    {id, base?, link, to}, record.unlink {id, base?, link, to} (a reason), record.confirm {id, link, to}
- * record.load    {rows[]}                         many new records at once: id, type, input; all or nothing; rows may
- *                                                    link to later rows; a large list comes as payload; -> {count, ids[]}
+ * record.load    {rows[]}                         many new records at once: id, type, input; all or nothing; rows
+ *                                                    may link to later rows; a large list comes as payload;
+ *                                                    -> {count, ids[]}
  * record.link and unlink take either name of a link and change the record that holds it.  record.confirm keeps
  * the state; when the revision was in force, the confirmed one is.  A record that ended without being
  * accepted cannot be edited.

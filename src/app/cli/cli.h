@@ -45,8 +45,9 @@ typedef struct CliCommand {
 } CliCommand;
 extern const CliCommand *const cli_groups[]; /* arrays of commands, each ended by a row without a name */
 extern const size_t cli_ngroups;
-extern const CliCommand cli_sign_commands[], cli_store_commands[], cli_record_commands[], cli_supply_commands[], cli_check_commands[],
-    cli_people_commands[], cli_package_commands[], cli_serve_commands[], cli_calc_commands[], cli_help_commands[];
+extern const CliCommand cli_sign_commands[], cli_store_commands[], cli_record_commands[], cli_supply_commands[],
+    cli_check_commands[], cli_people_commands[], cli_package_commands[], cli_serve_commands[], cli_calc_commands[],
+    cli_help_commands[];
 
 int cli_main(int argc, char **argv);
 
@@ -58,7 +59,7 @@ bool cli_has(const Cli *cli, const char *name);
 Err cli_store(Cli *cli, Store **out); /* opened for reading */
 Err cli_writer(Cli *cli);             /* also finds out who acts: cli->who */
 Err cli_ask(Cli *cli, const char *command, Str args_json, Str payload, Str reason,
-            Answer *out);                                                                 /* fails if it failed */
+            Answer *out); /* fails if it failed */
 /* A password or code: the first line of the file that the environment names, else typed unseen. */
 Err cli_secret(Cx *cx, const char *env, const char *prompt, Str *out);
 void cli_print(Str s);                                                                    /* stdout */

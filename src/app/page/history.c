@@ -45,7 +45,10 @@ static Err fill_changes(Cx *cx, Web *web, Str id, const LogRow *l, HistoryRows *
 Err page_record_history(Cx *cx, Web *web, const Request *req, Response *res) {
   RecordView v = { 0 };
   TRY(record_view(cx, web, req->params[0], 0, &v));
-  HistoryPage page = { .id = v.record.id, .today = date_text(cx->arena, date_of(cx->now_us)), .head = record_head(cx, web, &v, true), .rows = NEW_ARRAY(cx->arena, v.log.n, HistoryRows) };
+  HistoryPage page = { .id = v.record.id,
+                       .today = date_text(cx->arena, date_of(cx->now_us)),
+                       .head = record_head(cx, web, &v, true),
+                       .rows = NEW_ARRAY(cx->arena, v.log.n, HistoryRows) };
   for (size_t i = 0; i < v.log.n; i++) {
     HistoryRows row = entry_row(cx, web, &v.log.p[i]);
     TRY(fill_changes(cx, web, v.record.id, &v.log.p[i], &row));
