@@ -22,11 +22,13 @@ const Migration ledger_steps[] = {
     "WITHOUT ROWID, STRICT;"
     "CREATE TABLE revision (record TEXT NOT NULL, rev INTEGER NOT NULL, type TEXT NOT NULL, body TEXT NOT NULL, hash "
     "BLOB NOT NULL,"
-    " seq INTEGER NOT NULL UNIQUE REFERENCES entry (seq) DEFERRABLE INITIALLY DEFERRED, PRIMARY KEY (record, rev)) STRICT;"
+    " seq INTEGER NOT NULL UNIQUE REFERENCES entry (seq) DEFERRABLE INITIALLY DEFERRED, PRIMARY KEY "
+    "(record, rev)) STRICT;"
     "CREATE TABLE checkpoint (n INTEGER PRIMARY KEY, size INTEGER NOT NULL UNIQUE, root BLOB NOT NULL, note TEXT NOT "
     "NULL) STRICT;"
-    "CREATE TABLE ledger_meta (name TEXT PRIMARY KEY NOT NULL, value TEXT NOT NULL) STRICT;" FIXED("entry", "entries") FIXED(
-        "node", "nodes") FIXED("revision", "revisions") FIXED("checkpoint", "checkpoints") KEPT("reason", "reasons")
+    "CREATE TABLE ledger_meta (name TEXT PRIMARY KEY NOT NULL, value TEXT NOT NULL) STRICT;"
+    FIXED("entry", "entries") FIXED("node", "nodes") FIXED("revision", "revisions")
+        FIXED("checkpoint", "checkpoints") KEPT("reason", "reasons")
         KEPT("ledger_meta",
              "facts of the log") "CREATE TRIGGER reason_kept_update BEFORE UPDATE ON reason"
                                  " WHEN NEW.seq <> OLD.seq OR NEW.salt IS NOT NULL OR NEW.text IS NOT NULL"
