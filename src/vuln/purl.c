@@ -232,6 +232,7 @@ Err purl_read(Cx *cx, Str text, Purl *out) {
   Str s = str_trim(text);
   if (s.n > PURL_MAX_BYTES) return fail(cx, E_INVALID, "a package URL has at most %d bytes", PURL_MAX_BYTES);
   if (!str_is_utf8(s)) return fail(cx, E_INVALID, "a package URL is UTF-8 text");
+  if (str_find_char(s, '\0') != SIZE_MAX) return fail(cx, E_INVALID, "a package URL holds no NUL");
   TRY(segments(cx, cut_last(&s, '#'), true, "subpath", &p.subpath));
   Str query = cut_last(&s, '?');
   TRY(read_type(cx, &s, &p.type));
