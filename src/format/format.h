@@ -74,6 +74,16 @@ void html_add(Buf *b, Html h);
 void html_link(Buf *b, Str s);      /* a whole URL as attribute: http(s), mailto or within this site; else "#" */
 void url_text(Buf *b, Str s);       /* percent-encodes everything but unreserved characters */
 
+/* ---- QR codes -------------------------------------------------------------------------------------------------- */
+
+enum { QR_MOST_BYTES = 2331 };      /* at level M, bytes as they are */
+typedef struct Qr { size_t side; const bool *dark; } Qr;   /* side * side modules, row by row, without the quiet zone */
+/* E_TOO_LARGE: more than QR_MOST_BYTES.  E_INVALID: nothing to write. */
+Err qr_make(Cx *cx, Str text, Qr *out);
+/* The same as inline SVG with its quiet zone, black on white under any theme, no style: class "qr", label for those who
+ * do not see it. */
+Err qr_svg(Cx *cx, Str text, Str label, Html *out);
+
 /* ---- CSV -------------------------------------------------------------------------------------------------------- */
 
 void csv_cell(Buf *b, Str s, bool first);   /* RFC 4180; a cell starting with = + - @ TAB CR is prefixed with ' */
