@@ -208,8 +208,8 @@ Err trace_impact(Cx *cx, const Graph *g, Node n, unsigned depth, Nodes *out) {
   for (unsigned level = 0; level < depth; level++) {
     size_t to = found.n;
     for (; from < to; from++)
-      for (uint32_t i = g->in.at[found.p[from]]; i < g->in.at[found.p[from] + 1]; i++) {
-        Node next = g->in.half[i].other;
+      for (uint32_t i = 0; i < g->in[found.p[from]].n; i++) {
+        Node next = g->in[found.p[from]].p[i].other;
         if (bit_has(seen, next)) continue;
         bit_add(seen, next);
         vec_add(cx->arena, &found, next);

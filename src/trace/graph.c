@@ -1,7 +1,6 @@
-/* The graph in memory: rows, columns, and links as compressed arrays both ways. */
+/* The graph in memory: rows and columns.  What follows from them is made in settle.c. */
 #include "trace/inside.h"
 #include <assert.h>
-#include <stdlib.h>
 #include <string.h>
 
 size_t types_count(void) {
@@ -75,7 +74,6 @@ Graph *graph_new(size_t cap_bytes) {
   Arena *a = arena_new(cap_bytes);
   Graph *g = NEW(a, Graph);
   g->arena = a;
-  g->csr_arena = arena_new(cap_bytes);
   g->cache_arena = arena_new(cap_bytes);
   g->ntypes = types_count();
   g->by_id = map_new(a, 1024);
@@ -90,7 +88,6 @@ Graph *graph_new(size_t cap_bytes) {
 void graph_close(Graph *g) {
   if (!g) return;
   arena_free(g->cache_arena);
-  arena_free(g->csr_arena);
   arena_free(g->arena);
 }
 
@@ -105,6 +102,8 @@ static void make_room(Graph *g) {
   GROW(g, g->state, want);
   GROW(g, g->by_rank, want);
   GROW(g, g->rank, want);
+  GROW(g, g->out, want);
+  GROW(g, g->in, want);
   for (size_t t = 0; t < g->ntypes; t++) {
     Bits bigger = bits_new(g->arena, want);
     bits_or(bigger, g->of_type[t]);
@@ -225,85 +224,6 @@ Err graph_put(Cx *cx, Graph *g, const Record *r, Str fingerprint) {
   }
   g->row[n] = row;
   g->state[n] = state;
-  vec_add(g->arena, &g->dangling, n);
+  vec_add(g->arena, &g->touched, n);
   return E_OK;
-}
-
-/* ---- after the last put ----------------------------------------------------------------------------- */
-
-static void resolve_links(Graph *g) {
-  size_t kept = 0;
-  Arena *scratch = arena_new(SIZE_MAX / 4);
-  for (size_t i = 0; i < g->dangling.n; i++) {
-    NodeRow *row = &g->row[g->dangling.p[i]];
-    bool open = false;
-    for (size_t k = 0; k < row->nout; k++) {
-      if (row->out[k].to != NODE_NONE) continue;
-      ArenaMark mark = arena_mark(scratch);
-      size_t at = map_get(&g->by_id, str_upper(scratch, row->out[k].to_id));
-      arena_release(scratch, mark);
-      if (at == MAP_NONE) open = true;
-      else row->out[k].to = (Node)at;
-    }
-    if (open && (kept == 0 || g->dangling.p[kept - 1] != g->dangling.p[i]))
-      g->dangling.p[kept++] = g->dangling.p[i];
-  }
-  g->dangling.n = kept;
-  arena_free(scratch);
-}
-
-static bool moved(uint64_t accepted, uint64_t now) { return accepted != 0 && accepted != now; }
-
-static void build_csr(Graph *g) {
-  arena_reset(g->csr_arena);
-  uint32_t *out = NEW_ARRAY(g->csr_arena, g->n + 2, uint32_t),
-           *in = NEW_ARRAY(g->csr_arena, g->n + 2, uint32_t);
-  for (size_t n = 0; n < g->n; n++)
-    for (size_t k = 0; k < g->row[n].nout; k++)
-      if (g->row[n].out[k].to != NODE_NONE) { out[n + 2]++; in[g->row[n].out[k].to + 2]++; }
-  for (size_t n = 0; n < g->n; n++) { out[n + 2] += out[n + 1]; in[n + 2] += in[n + 1]; }
-  g->out = (Csr){ out, NEW_ARRAY(g->csr_arena, (size_t)out[g->n + 1] + 1, Half) };
-  g->in = (Csr){ in, NEW_ARRAY(g->csr_arena, (size_t)in[g->n + 1] + 1, Half) };
-  /* at[n + 1] runs from the start of n to its end, which is then the start of n + 1 */
-  for (size_t n = 0; n < g->n; n++)
-    for (size_t k = 0; k < g->row[n].nout; k++) {
-      const OutLink *l = &g->row[n].out[k];
-      if (l->to == NODE_NONE) continue;
-      bool suspect = moved(l->seen, g->row[l->to].fingerprint) || moved(l->self, g->row[n].fingerprint);
-      g->out.half[out[n + 1]++] = (Half){ l->to, l->name, suspect };
-      g->in.half[in[l->to + 1]++] = (Half){ (Node)n, l->name, suspect };
-    }
-}
-
-typedef struct Ranked { Str id; Node n; } Ranked;
-static int by_id_order(const void *a, const void *b) {
-  return id_compare(((const Ranked *)a)->id, ((const Ranked *)b)->id);
-}
-
-static void rank_new(Graph *g) {
-  size_t fresh = g->n - g->nranked;
-  if (!fresh) return;
-  Arena *scratch = arena_new(SIZE_MAX / 4);
-  Ranked *r = NEW_ARRAY(scratch, fresh, Ranked);
-  for (size_t i = 0; i < fresh; i++) r[i] = (Ranked){ g->row[g->nranked + i].id, (Node)(g->nranked + i) };
-  qsort(r, fresh, sizeof *r, by_id_order);
-  size_t old = g->nranked, to = g->n;          /* merge from the back, in place */
-  while (fresh) {
-    if (old && id_compare(g->row[g->by_rank[old - 1]].id, r[fresh - 1].id) > 0)
-      g->by_rank[--to] = g->by_rank[--old];
-    else g->by_rank[--to] = r[--fresh].n;
-  }
-  for (size_t i = 0; i < g->n; i++) g->rank[g->by_rank[i]] = (uint32_t)i;
-  g->nranked = g->n;
-  arena_free(scratch);
-}
-
-void graph_settle(Graph *g) {
-  resolve_links(g);
-  build_csr(g);
-  rank_new(g);
-  arena_reset(g->cache_arena);
-  for (size_t t = 0; t < g->ntypes; t++)
-    for (size_t f = 0; f < record_type_at(t)->nfacts; f++) g->cache[t][f] = (FactCache){ 0 };
-  g->epoch++;
 }

@@ -25,11 +25,9 @@ static inline Node bits_next(Bits b, size_t from) {
 /* ---- the graph -------------------------------------------------------------------------------------- */
 
 typedef struct OutLink { Node to; uint16_t name; uint64_t seen, self; Str to_id; } OutLink;
-typedef struct Half { Node other; uint16_t name; bool suspect; } Half;     /* one end's view of a link */
-typedef struct Csr {
-  uint32_t *at;
-  Half *half;
-} Csr; /* halves of n: half[at[n] .. at[n+1]) */
+/* One end's view of a link: the other end, and which of its source's links it is. */
+typedef struct Half { Node other; uint32_t k; uint16_t name; } Half;
+typedef struct Halves { Half *p; uint32_t n, room; } Halves;
 
 /* What is looked at for single nodes; the columns that scans read are arrays of the graph. */
 typedef struct NodeRow {
@@ -64,19 +62,24 @@ struct Graph {
   Bits *of_type;                 /* by type index */
   size_t ntypes;
   Map by_id;                     /* upper case id -> node */
-  Node *by_rank; uint32_t *rank; /* order of ids: T-2 before T-10 */
+  Node *by_rank; int64_t *rank;  /* order of ids: T-2 before T-10; ranks leave gaps */
   size_t nranked;
-  Csr out, in;
+  Halves *out, *in;              /* by node; `in` in the order of the sources */
+  VEC(Node) touched;             /* put since the last settling */
   VEC(Node) dangling;            /* nodes with a link to an id that is not there yet */
   VEC(Str) product_id;
   Map product_at;                /* upper case id -> index into product_id */
   const Value ***choice;         /* shared values: [type][field][choice] */
   size_t waste;                  /* bytes of rows that were replaced */
-  Arena *csr_arena;              /* remade at each change of links */
   Arena *cache_arena;            /* FactCache arrays; remade with the epoch */
   FactCache **cache;             /* [type][fact] */
 };
 
+/* An end's fingerprint moved since the k-th link of `source` was accepted. */
+static inline bool link_suspect(const Graph *g, Node source, uint32_t k) {
+  const OutLink *l = &g->row[source].out[k];
+  return (l->seen && l->seen != g->row[l->to].fingerprint) || (l->self && l->self != g->row[source].fingerprint);
+}
 int id_compare(Str a, Str b);
 uint64_t fingerprint_number(Str hex);          /* 0 when not 16 hex digits */
 int64_t fact_value(Cx *cx, const Graph *g, Node n, size_t fact, int64_t now_us);

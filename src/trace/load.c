@@ -85,7 +85,6 @@ static Err renew(Cx *cx, Graph *g, Store *s) {
   *g = *fresh;
   g->epoch = epoch + 1;
   arena_free(old.cache_arena);
-  arena_free(old.csr_arena);
   arena_free(old.arena);
   return E_OK;
 }

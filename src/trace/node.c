@@ -50,11 +50,13 @@ bool node_in_product(const Graph *g, Node n, Node product) {
 
 bool node_is_company_wide(const Graph *g, Node n) { return g->row[n].nproduct == 0; }
 
-static void add_halves(Cx *cx, const Csr *csr, Node n, int name, bool inverse, Edges *out) {
-  for (uint32_t i = csr->at[n]; i < csr->at[n + 1]; i++) {
-    const Half *h = &csr->half[i];
-    if (name < 0 || h->name == name)
-      vec_add(cx->arena, out, (Edge){ h->other, h->suspect, inverse, &link_names[h->name] });
+static void add_halves(Cx *cx, const Graph *g, Node n, int name, bool inverse, Edges *out) {
+  const Halves *h = inverse ? &g->in[n] : &g->out[n];
+  for (uint32_t i = 0; i < h->n; i++) {
+    const Half *half = &h->p[i];
+    if (name >= 0 && half->name != name) continue;
+    bool suspect = link_suspect(g, inverse ? half->other : n, half->k);
+    vec_add(cx->arena, out, (Edge){ half->other, suspect, inverse, &link_names[half->name] });
   }
 }
 
@@ -63,8 +65,8 @@ void graph_edges(Cx *cx, const Graph *g, Node n, const char *link, Edges *out) {
   bool inverse = false;
   const LinkName *name = link ? link_name(str_of(link), &inverse) : NULL;
   int index = name ? (int)(name - link_names) : -1;
-  if (!link || (name && !inverse)) add_halves(cx, &g->out, n, index, false, &found);
-  if (!link || (name && inverse)) add_halves(cx, &g->in, n, index, true, &found);
+  if (!link || (name && !inverse)) add_halves(cx, g, n, index, false, &found);
+  if (!link || (name && inverse)) add_halves(cx, g, n, index, true, &found);
   *out = found;
 }
 

@@ -55,7 +55,7 @@ Err query_calc_lines(Cx *cx, Str input, Buf *out) {
 
 typedef struct Cell { bool missing, down; int64_t number; Str text; } Cell;
 enum { SORT_MOST = 4 };
-typedef struct Row { Node n; uint32_t rank; size_t ncells; Cell cell[SORT_MOST]; } Row;
+typedef struct Row { Node n; int64_t rank; size_t ncells; Cell cell[SORT_MOST]; } Row;
 
 static int row_order(const void *pa, const void *pb) {
   const Row *a = *(const Row *const *)pa, *b = *(const Row *const *)pb;

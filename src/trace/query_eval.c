@@ -45,7 +45,7 @@ static bool fact_fits(Cx *cx, const Graph *g, Node n, size_t fact, const Operand
 }
 
 static bool is_suspect(const Graph *g, Node n) {
-  for (uint32_t i = g->out.at[n]; i < g->out.at[n + 1]; i++) if (g->out.half[i].suspect) return true;
+  for (uint32_t i = 0; i < g->out[n].n; i++) if (link_suspect(g, n, g->out[n].p[i].k)) return true;
   return false;
 }
 
@@ -90,11 +90,11 @@ static bool operand_fits(Cx *cx, const Graph *g, const Query *q, const Term *t, 
 
 /* sub: the records that satisfy the linked query, for TERM_LINK and TERM_ALL. */
 static bool links_fit(const Graph *g, const Term *t, Node n, const Bits *sub) {
-  const Csr *csr = t->inverse ? &g->in : &g->out;
+  const Halves *halves = t->inverse ? &g->in[n] : &g->out[n];
   int64_t count = 0;
   bool all = true;
-  for (uint32_t i = csr->at[n]; i < csr->at[n + 1]; i++) {
-    const Half *h = &csr->half[i];
+  for (uint32_t i = 0; i < halves->n; i++) {
+    const Half *h = &halves->p[i];
     if (h->name != t->link) continue;
     count++;
     if (t->kind == TERM_COUNT) continue;

@@ -296,10 +296,61 @@ static void compiled_is_literal(void **state) {
   }
   assert_true(hits > QUERIES);             /* not a test over empty answers */
   graph_close(g);
+}
+
+/* ---- growth ------------------------------------------------------------------------------------------ */
+
+static void same_graph(const Graph *a, const Graph *b) {
+  assert_int_equal(graph_count(a), graph_count(b));
+  for (size_t i = 0; i < a->n; i++) {
+    if (i && a->rank[a->by_rank[i]] <= a->rank[a->by_rank[i - 1]]) WRONG("ranks out of order at %zu", i);
+    Str id = node_id(b, b->by_rank[i]);
+    if (!str_eq(node_id(a, a->by_rank[i]), id)) WRONG("%.*s is not at its place", STR(id));
+  }
+  for (Node n = 0; n < a->n; n++) {
+    Edges x, y;
+    graph_edges(&cx, a, n, NULL, &x);
+    graph_edges(&cx, b, n, NULL, &y);
+    if (x.n != y.n) WRONG("%.*s has %zu and %zu links", STR(node_id(a, n)), x.n, y.n);
+    for (size_t i = 0; i < x.n; i++)
+      if (x.p[i].to != y.p[i].to || x.p[i].name != y.p[i].name || x.p[i].suspect != y.p[i].suspect)
+        WRONG("link %zu of %.*s differs", i, STR(node_id(a, n)));
+  }
+}
+
+/* Records come and change a few at a time, some with links to what is not there yet; at the end the graph is the one
+ * that is built at once. */
+static void grown_is_built_at_once(void **state) {
+  (void)state;
+  Graph *grown = graph_new((size_t)1 << 30), *built = graph_new((size_t)1 << 30);
+  for (size_t i = 0; i < records.n; i++) {
+    Record early = records.p[i];
+    early.title = S("Not its last title");
+    if (dice(2)) early.values = records.p[dice(RECORDS / 3) * 3 + i % 3].values;   /* of another of its type */
+    ok(graph_put(&cx, grown, &early, S("0123456789abcdef")));
+    if (dice(3) == 0) graph_settle(grown);
+  }
+  for (uint32_t left = 4000; left; left--) {
+    uint32_t i = dice(RECORDS);
+    Record now = records.p[i];
+    now.values = records.p[dice(RECORDS / 3) * 3 + i % 3].values;
+    ok(graph_put(&cx, grown, &now, STR_NONE));
+    if (dice(4) == 0) graph_settle(grown);
+  }
+  for (size_t i = 0; i < records.n; i++) {
+    ok(graph_put(&cx, built, &records.p[i], STR_NONE));
+    ok(graph_put(&cx, grown, &records.p[i], STR_NONE));
+    if (i % 7 == 0) graph_settle(grown);
+  }
+  graph_settle(grown);
+  graph_settle(built);
+  same_graph(grown, built);
+  graph_close(grown);
+  graph_close(built);
   cx_free(&cx);
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = { cmocka_unit_test(compiled_is_literal) };
+  const struct CMUnitTest tests[] = { cmocka_unit_test(compiled_is_literal), cmocka_unit_test(grown_is_built_at_once) };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
