@@ -81,6 +81,22 @@ static void hmac_matches_rfc_4231(void **state) {
              "b613679a0814d9ec772f95d778c35fc5ff1697c493715653c6c712144292c5ad");
 }
 
+/* Another byte in any place is other bytes or none: what is signed in base64 cannot be written otherwise. */
+static void bytes_have_one_base64(void **state) {
+  Cx *cx = *state;
+  char text[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/////Ag==";
+  Str all = { text, sizeof text - 1 }, bytes, back;
+  assert_true(base64_read(cx->arena, all, &bytes));
+  for (size_t i = 0; i < all.n; i++) {
+    char was = text[i];
+    for (int c = 0; c < 256; c++) {
+      text[i] = (char)c;
+      if (text[i] != was) assert_false(base64_read(cx->arena, all, &back) && str_eq(back, bytes));
+    }
+    text[i] = was;
+  }
+}
+
 static void text_forms_go_both_ways(void **state) {
   Cx *cx = *state;
   static const char *const cases[][2] = { { "", "" }, { "f", "Zg==" }, { "fo", "Zm8=" }, { "foo", "Zm9v" },
@@ -179,6 +195,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(hashes_match_the_standard), cmocka_unit_test(merkle_hashes_match_certificate_transparency),
     cmocka_unit_test(hmac_matches_rfc_4231), cmocka_unit_test(text_forms_go_both_ways),
+    cmocka_unit_test(bytes_have_one_base64),
     cmocka_unit_test(signatures_match_rfc_8032), cmocka_unit_test(hostile_signatures_are_refused),
     cmocka_unit_test(passwords_are_checked),
   };

@@ -2,70 +2,10 @@
  *
  * The edits are SQL against the file itself, with all triggers off and put back afterwards, and with the log's hash
  * functions at hand: somebody who is root and knows the format. */
-#include "fixture.h"
-#include <fcntl.h>
+#include "damage.h"
 #include <signal.h>
 #include <sqlite3.h>
 #include <sys/wait.h>
-
-static char good[64], bad[64];   /* a sound store, and the copy that is damaged */
-
-static void copy_file(Cx *cx, const char *from_folder, const char *to_folder, const char *name) {
-  Str bytes;
-  const char *from = str_fmt(cx->arena, "%s/%s", from_folder, name).p,
-             *to = str_fmt(cx->arena, "%s/%s", to_folder, name).p;
-  (void)remove(to);
-  assert_ok(file_read(cx, from, 64 << 20, &bytes));
-  assert_ok(file_write(cx, to, bytes, 0600));
-}
-
-static void copy_store(Cx *cx) {
-  static const char *const names[] = { "proofline.db", "signer/key.pub", "signer/head" };
-  assert_ok(folder_make(cx, str_fmt(cx->arena, "%s/signer", bad).p, 0700));
-  (void)remove(str_fmt(cx->arena, "%s/proofline.db-wal", bad).p);   /* of a writer that was killed */
-  (void)remove(str_fmt(cx->arena, "%s/proofline.db-shm", bad).p);
-  for (size_t i = 0; i < COUNT(names); i++) copy_file(cx, good, bad, names[i]);
-}
-
-static const char blob_hash[] = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";   /* of "abc" */
-
-static Err erase_one(Cx *cx, Store *s) {
-  Entry e = an_entry("", "", T0 + 60 * US_PER_S);
-  TRY(store_begin(cx, s));
-  TRY(blob_put(cx, s, str_of(blob_hash), S("abc")));
-  TRY(ledger_erase_reason(cx, s, 0, &e, NULL));
-  TRY(save(cx, s, "T-002", 1, T0 + 61 * US_PER_S));
-  TRY(add_kit(cx, s, "K2", 7, T0 + 62 * US_PER_S));
-  return store_commit(cx, s);
-}
-
-/* 15 entries, checkpoints at 4, 8, 12 and 15. */
-static int make_store(void **state) {
-  (void)state;
-  AUTO(Cx) cx = cx_new(64 << 20);
-  (void)snprintf(good, sizeof good, "/tmp/verify_test.XXXXXX");
-  (void)snprintf(bad, sizeof bad, "/tmp/verify_bad.XXXXXX");
-  if (!mkdtemp(good) || !mkdtemp(bad)) return 1;
-  Store *s = new_log(&cx, good, INSTANCE);
-  Signer signer;
-  assert_ok(signer_fork(&cx, good, &signer));
-  for (int round = 0; round < 4; round++) {
-    assert_ok(round < 3 ? four(&cx, s, round) : erase_one(&cx, s));
-    assert_ok(ledger_checkpoint(&cx, s, &signer));
-    if (round == 1) assert_ok(store_backup(&cx, s, str_fmt(cx.arena, "%s/old.db", good).p));
-  }
-  signer_close(&signer);
-  store_close(s);
-  return 0;
-}
-
-static int drop_store(void **state) {
-  (void)state;
-  AUTO(Cx) cx = cx_new(1 << 20);
-  remove_folder(&cx, good);
-  remove_folder(&cx, bad);
-  return 0;
-}
 
 /* ---- the raw handle -------------------------------------------------------------------------------------------- */
 
@@ -213,24 +153,10 @@ static const struct { const char *name, *sql, *kind, *object;
   { "size of a blob", "UPDATE blob SET size = 4", "blob", blob_hash },
 };
 
-static Err verify_bad(Cx *cx, VerifyReport *report) {
-  Store *s = NULL;
-  TRY(store_open(cx, bad, STORE_READ, &s));
-  Err e = ledger_verify(cx, s, &kit_part, 1, report);
-  store_close(s);
-  return e;
-}
-
 static bool has_finding(const VerifyReport *r, const char *kind, const char *object) {
   for (size_t i = 0; i < r->findings.n; i++)
     if (str_eq(r->findings.p[i].kind, str_of(kind)) && str_eq(r->findings.p[i].object, str_of(object))) return true;
   return false;
-}
-
-static void print_findings(const VerifyReport *r) {
-  for (size_t i = 0; i < r->findings.n; i++)
-    print_message("    %.*s %.*s: %.*s\n", STR(r->findings.p[i].kind), STR(r->findings.p[i].object),
-                  STR(r->findings.p[i].what));
 }
 
 static void a_sound_store_has_no_finding(void **state) {
@@ -371,72 +297,6 @@ static void a_running_writer_is_no_finding(void **state) {
   assert_true(before > 40);
 }
 
-/* ---- bits ------------------------------------------------------------------------------------------------------ */
-
-enum { FLIPS = 2000 };
-static const char *const evidence[] = { "blob",        "checkpoint", "entry",  "kit_part",
-                                        "ledger_meta", "node",       "reason", "revision" };
-
-static Err dump_table(Cx *cx, Store *s, const char *table, Buf *b) {
-  AUTO(Rows) r = { 0 };
-  TRY(store_table_rows(cx, s, str_of(table), &r));
-  for (bool got;;) {
-    TRY(rows_next(cx, &r, &got));
-    if (!got) return E_OK;
-    for (int c = 0; c < row_columns(&r); c++) {
-      Val v = row_val(&r, c);
-      buf_fmt(b, "%d:%lld:%zu:", (int)v.kind, (long long)v.i, v.s.n);
-      buf_add(b, v.s);
-    }
-    buf_byte(b, '\n');
-  }
-}
-
-static Err dump(Cx *cx, const char *folder, Str *out) {
-  Store *s = NULL;
-  Buf b = buf_new(cx->arena, 16 << 20);
-  TRY(store_open(cx, folder, STORE_READ, &s));
-  Err e = E_OK;
-  for (size_t i = 0; i < COUNT(evidence) && e == E_OK; i++) e = dump_table(cx, s, evidence[i], &b);
-  store_close(s);
-  *out = buf_str(&b);
-  return e;
-}
-
-/* Each flipped bit is found, or provably changes nothing that the store says. */
-static void flipped_bits_are_found_or_change_nothing(void **state) {
-  (void)state;
-  AUTO(Cx) keep = cx_new(64 << 20);
-  copy_store(&keep);
-  Str sound, image;
-  const char *path = str_fmt(keep.arena, "%s/proofline.db", bad).p;
-  assert_ok(dump(&keep, good, &sound));
-  assert_ok(file_read(&keep, path, 64 << 20, &image));
-  int fd = open(path, O_RDWR | O_CLOEXEC);
-  uint64_t seed = 7;
-  size_t found = 0, harmless = 0, missed = 0;
-  for (size_t i = 0; i < FLIPS; i++) {
-    AUTO(Cx) cx = cx_new(600 << 20);
-    seed = seed * UINT64_C(6364136223846793005) + 1442695040888963407U;
-    size_t bit = (size_t)(seed >> 20) % (image.n * 8);
-    char flipped = (char)(image.p[bit / 8] ^ (1 << bit % 8));
-    assert_int_equal(pwrite(fd, &flipped, 1, (off_t)(bit / 8)), 1);
-    VerifyReport report = { 0 };
-    Str now = STR_NONE;
-    if (verify_bad(&cx, &report) != E_OK || report.findings.n) found++;
-    else if (dump(&cx, bad, &now) == E_OK && str_eq(now, sound)) harmless++;
-    else {
-      missed++;
-      print_message("bit %zu of byte %zu is not found\n", bit % 8, bit / 8);
-    }
-    assert_int_equal(pwrite(fd, image.p + bit / 8, 1, (off_t)(bit / 8)), 1);
-  }
-  (void)close(fd);
-  print_message("%d flips in %zu bytes: %zu found, %zu change nothing, %zu missed\n", FLIPS, image.n, found, harmless,
-                missed);
-  assert_int_equal(missed, 0);
-}
-
 int main(void) {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(a_sound_store_has_no_finding),
@@ -444,7 +304,6 @@ int main(void) {
     cmocka_unit_test(an_old_file_put_back_is_found),
     cmocka_unit_test(what_the_signer_keeps_is_checked),
     cmocka_unit_test(a_running_writer_is_no_finding),
-    cmocka_unit_test(flipped_bits_are_found_or_change_nothing),
     cmocka_unit_test(a_log_rebuilt_with_another_key_is_found),
   };
   return cmocka_run_group_tests_name("verify", tests, make_store, drop_store);
