@@ -108,6 +108,7 @@ Str package_identity(Cx *cx, Str purl, Str group, Str name);
 /* ---- rows: the form between jail, command line and writer ---- */
 
 void rows_write(const Sbom *s, Buf *out);
+void rows_fit(Reading *r);                   /* leaves out, with a warning, the texts that rows cannot carry */
 /* Checks every length, index and text.  E_UNREADABLE.  Text borrows from rows. */
 Err rows_read(Cx *cx, Str rows, const SbomOptions *opt, Sbom *out);
 

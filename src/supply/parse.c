@@ -217,6 +217,7 @@ Err sbom_parse(Cx *cx, Str bytes, const SbomOptions *opt, Sbom *out) {
   r.list_place = reader->list_place;
   TRY(reader->read(&r, root));
   graph_resolve(&r, reader->edge_place);
+  rows_fit(&r);
   components_look(&r);
   problems_join(&r);
   *out = s;

@@ -66,6 +66,32 @@ void rows_write(const Sbom *s, Buf *b) {
   }
 }
 
+/* ---- what rows can carry ---- */
+
+static const char *unfit(Str s) {
+  if (s.n && memchr(s.p, 0, s.n)) return "a text that holds a NUL character was left out";
+  return s.n > TEXT_MOST ? "a text of more than 1 MiB was left out" : NULL;
+}
+
+static const char *texts_fit(void *base, const size_t *at, size_t n) {
+  const char *why = NULL;
+  for (size_t i = 0; i < n; i++) {
+    Str *s = (Str *)(void *)((char *)base + at[i]);
+    const char *bad = unfit(*s);
+    if (bad) *s = STR_NONE, why = bad;
+  }
+  return why;
+}
+
+void rows_fit(Reading *r) {
+  const char *why = texts_fit(r->s, head_text, COUNT(head_text));
+  if (why) reading_warn(r, STR_NONE, "%s", why);
+  for (size_t i = 0; i < r->s->component.n; i++) {
+    why = texts_fit(&r->s->component.p[i], component_text_at, COUNT(component_text_at));
+    if (why) component_warn(r, (uint32_t)i, "", "%s", why);
+  }
+}
+
 /* ---- reading ---- */
 
 typedef struct Take { Str rest; bool bad; } Take;
