@@ -11,6 +11,7 @@
 
 /* Where the generated value would break a rule inside the record. */
 static const LifeSample samples[] = {
+  { "curriculum", "questions", "\"? Who approves\\n+ A second person\\n- Nobody\"" },
   { "element", "safety_class", NULL },
   { "flow", "flows_to", "[\"BASE-element-1\"]" },
   { "release", "build_hash", "\"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\"" },
@@ -19,6 +20,7 @@ static const LifeSample samples[] = {
     "e4: low medium high high high\\ne5: medium high high high high\"" },
   { "safety_risk", "probability", NULL },
   { "supplier", "audit_due", NULL },
+  { "training", "attested_by", NULL },
   { "vex_statement", "justification", NULL },
 };
 
