@@ -1,8 +1,15 @@
 /* RFC 4180. */
-#include "format/format.h"
+#include "format/inside.h"
 
-/* A spreadsheet would run a cell that begins like this as a formula. */
-static bool like_a_formula(Str s) { return s.n && str_find_char(S("=+-@\t\r"), s.p[0]) != SIZE_MAX; }
+/* A spreadsheet would run a cell that begins like this as a formula.  Quotes in front are looked through, so that taking
+ * one off gives back what was there. */
+static bool like_a_formula(Str s) {
+  size_t i = 0;
+  while (i < s.n && s.p[i] == '\'') i++;
+  return i < s.n && str_find_char(S("=+-@\t\r"), s.p[i]) != SIZE_MAX;
+}
+
+Str csv_unguard(Str cell) { return cell.n && cell.p[0] == '\'' && like_a_formula(cell) ? str_slice(cell, 1, cell.n) : cell; }
 
 static bool needs_quotes(Str s) {
   for (size_t i = 0; i < s.n; i++)
@@ -28,6 +35,21 @@ void csv_cell(Buf *b, Str s, bool first) {
 }
 
 void csv_end(Buf *b) { buf_add(b, S("\r\n")); }
+
+Err csv_write(Cx *cx, const Sheet *sheet, Str *out) {
+  Buf b = buf_new(cx->arena, (size_t)512 << 20);
+  buf_add(&b, S("\xEF\xBB\xBF"));
+  for (size_t c = 0; c < sheet->ncolumns; c++) csv_cell(&b, sheet->column[c].label, c == 0);
+  csv_end(&b);
+  for (size_t i = 0; i < sheet->nrows * sheet->ncolumns; i++) {
+    size_t c = i % sheet->ncolumns;
+    csv_cell(&b, sheet->cell[i], c == 0);
+    if (c + 1 == sheet->ncolumns) csv_end(&b);
+  }
+  if (b.over) return fail(cx, E_TOO_LARGE, "The table would be larger than 512 MiB. Narrow the query.");
+  *out = buf_str(&b);
+  return E_OK;
+}
 
 enum { CELLS_MOST = 4096, CELL_BYTES_MOST = 1 << 20 };
 

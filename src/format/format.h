@@ -86,11 +86,54 @@ Err qr_svg(Cx *cx, Str text, Str label, Html *out);
 
 /* ---- CSV -------------------------------------------------------------------------------------------------------- */
 
-void csv_cell(Buf *b, Str s, bool first);   /* RFC 4180; a cell starting with = + - @ TAB CR is prefixed with ' */
+/* RFC 4180; what a spreadsheet program would take for a formula (= + - @ TAB CR in front, also behind quotes) is prefixed
+ * with ', which csv_unguard() takes off again. */
+void csv_cell(Buf *b, Str s, bool first);
+Str csv_unguard(Str cell);
 void csv_end(Buf *b);
 typedef struct CsvRow { Str *cell; size_t n; size_t line; } CsvRow;
 /* Takes the next record off *rest.  false at the end.  E_UNREADABLE names the line. */
 Err csv_read(Cx *cx, Str *rest, size_t *line, CsvRow *row, bool *got);
+
+/* ---- tables: a rectangle of cells, as CSV or XLSX ----------------------------------------------------------------- */
+
+typedef enum CellKind { CELL_TEXT, CELL_INT, CELL_DATE } CellKind;   /* how a spreadsheet program treats a column */
+typedef struct SheetColumn {
+  Str label;
+  CellKind kind;
+  bool hidden, fixed;                  /* in XLSX: not shown; grey, as it is not to be changed */
+  unsigned width;                      /* characters; 0: a usual one */
+  const Str *choice; size_t nchoices;  /* offered as a list */
+  bool many;                           /* several choices may stand in one cell: offered, but others are taken too */
+} SheetColumn;
+/* cell: nrows * ncolumns texts, row by row; DATE "2026-11-22", INT digits; what does not look so is written as text. */
+typedef struct Sheet { Str name; const SheetColumn *column; size_t ncolumns; const Str *cell; size_t nrows; } Sheet;
+/* No text becomes a formula.  CSV: RFC 4180 with a byte order mark, by which spreadsheet programs know UTF-8. */
+Err csv_write(Cx *cx, const Sheet *sheet, Str *out);
+/* Goes through a temporary folder of TMPDIR.  E_TOO_LARGE: more than 1,048,575 rows.  E_FULL, E_IO. */
+Err xlsx_write(Cx *cx, const Sheet *sheet, Str *out);
+/* What stands in an XLSX cell instead of a text of more than 32,767 characters; whoever reads it leaves the text alone. */
+extern const Str cell_too_long;
+
+/* cell: nrows * ncolumns; line[i]: where row i stands in the file (XLSX: its number, CSV: its line).  Empty rows are left
+ * out.  Numbers as shortest decimal text; a date of XLSX is its serial number: date_of_serial(). */
+typedef struct Table { Str *cell; size_t *line; size_t ncolumns, nrows; bool xlsx; } Table;
+/* CSV or XLSX by content, read in the jail; the first sheet.  The guard against formulas is taken off.  At most 16 MiB, and
+ * 16 MiB of each part unpacked.  E_UNREADABLE, E_FORMAT, E_TOO_LARGE; a formula is refused and named. */
+Err table_read(Cx *cx, Str bytes, Table *out);
+Err table_parse(Cx *cx, Str bytes, Table *out);   /* the same without the jail: for the fuzzer */
+bool date_of_serial(Str digits, int32_t *days);
+Str cell_name(Arena *a, size_t column, size_t line);                 /* "C7" */
+
+/* ---- XML in -------------------------------------------------------------------------------------------------------- */
+
+/* Elements in the order of the document: opened (text empty, attributes readable), then closed with their own text.
+ * name: without prefix.  No DTD, no entities but XML's own, no network, depth 64, one text 1 MiB; E_UNREADABLE with the
+ * line.  What XmlItem points to is valid until `each` returns; its first Err ends the walk.  For the jail. */
+typedef struct XmlItem { Str name; bool closed; Str text; size_t depth; void *reader; } XmlItem;
+typedef Err XmlEach(Cx *cx, void *env, const XmlItem *item);
+Err xml_walk(Cx *cx, Str bytes, XmlEach *each, void *env);
+Str xml_attribute(Cx *cx, const XmlItem *item, const char *name);    /* by local name; STR_NONE when absent */
 
 /* ---- forms ------------------------------------------------------------------------------------------------------ */
 

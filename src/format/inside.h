@@ -15,3 +15,9 @@ void json_quoted(Buf *b, Str s);
 Err jail_enter(Cx *cx, const JailLimits *limits, int answer_fd);
 
 bool packed_is(Str bytes);   /* a zip, tar, gz or zst by its first bytes */
+
+/* Dates of XLSX count days; day 25569 is 1970-01-01.  Before March 1900 they are off by a day that never was. */
+enum { SERIAL_1970 = 25569, DAYS_1900_03 = -25508 };
+bool xlsx_escape_at(Str s, size_t i);   /* "_x0041_" stands there */
+Err xlsx_parse(Cx *cx, Str bytes, Table *out);
+Err csv_table(Cx *cx, Str bytes, Table *out);

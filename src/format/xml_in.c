@@ -1,0 +1,103 @@
+/* XML as a stream of elements, by libxml2's reader: no network, no files, no DTD, none of its limits lifted. */
+#include "format/inside.h"
+#include <libxml/xmlreader.h>
+
+enum { XML_DEPTH = 64, TEXT_MOST = 1 << 20 };
+
+typedef xmlTextReaderPtr TextReader;
+static void TextReader_drop(TextReader *r) { if (*r) xmlFreeTextReader(*r); }
+
+typedef struct XmlScan {
+  Cx *cx;
+  xmlTextReaderPtr in;
+  Str message;              /* of the parser's first error */
+  int line;
+  Buf text[XML_DEPTH + 1];  /* of the open elements */
+} XmlScan;
+
+static Str words_of(const xmlChar *z) { return str_of((const char *)z); }
+
+static void on_error(void *env, xmlErrorPtr e) {
+  XmlScan *s = env;
+  if (s->message.p || !e || e->level < XML_ERR_ERROR) return;
+  Str m = str_of(e->message);
+  s->message = m.p && str_is_utf8(m) ? str_dup(s->cx->arena, str_trim(str_head(m, 200))) : S("it is not well-formed");
+  s->line = e->line;
+}
+
+static Err broken(const XmlScan *s, Str why) {
+  return fail(s->cx, E_UNREADABLE, "The XML cannot be read: %.*s at line %d", STR(why),
+              s->line ? s->line : xmlTextReaderGetParserLineNumber(s->in));
+}
+
+static Err refuse_dtd(Cx *cx) {
+  return fail(cx, E_UNREADABLE, "The XML has a DOCTYPE: a DTD is not accepted, since entities can reach other files or "
+              "grow without end");
+}
+
+/* Before the parser sees a byte of it: what stands before the outermost element. */
+static bool has_doctype(Str text) {
+  for (;;) {
+    text = str_trim(text);
+    Str end = str_starts(text, S("<?")) ? S("?>") : S("-->");
+    if (str_starts(text, S("<!DOCTYPE"))) return true;
+    if (!str_starts(text, S("<?")) && !str_starts(text, S("<!--"))) return false;
+    size_t at = str_find(text, end);
+    if (at == SIZE_MAX) return false;
+    text = str_slice(text, at + end.n, text.n);
+  }
+}
+
+Str xml_attribute(Cx *cx, const XmlItem *item, const char *name) {
+  xmlTextReaderPtr in = item->reader;
+  Str found = STR_NONE;
+  while (!found.p && xmlTextReaderMoveToNextAttribute(in) == 1)
+    if (xmlTextReaderIsNamespaceDecl(in) != 1 && str_eq(words_of(xmlTextReaderConstLocalName(in)), str_of(name)))
+      found = str_dup(cx->arena, words_of(xmlTextReaderConstValue(in)));
+  (void)xmlTextReaderMoveToElement(in);
+  return found;
+}
+
+static Err closed(XmlScan *s, XmlItem *item, XmlEach *each, void *env) {
+  item->closed = true;
+  item->text = buf_str(&s->text[item->depth]);
+  return each(s->cx, env, item);
+}
+
+static Err node_take(XmlScan *s, XmlEach *each, void *env) {
+  int kind = xmlTextReaderNodeType(s->in), depth = xmlTextReaderDepth(s->in);
+  if (kind == XML_READER_TYPE_DOCUMENT_TYPE) return refuse_dtd(s->cx);
+  if (kind == XML_READER_TYPE_ENTITY_REFERENCE) return broken(s, S("an entity that is not one of XML's own"));
+  if (depth < 0 || depth > XML_DEPTH) return broken(s, S("it is nested deeper than 64"));
+  bool is_text = kind == XML_READER_TYPE_TEXT || kind == XML_READER_TYPE_CDATA ||
+                 kind == XML_READER_TYPE_SIGNIFICANT_WHITESPACE || kind == XML_READER_TYPE_WHITESPACE;
+  if (is_text && depth) {
+    Buf *b = &s->text[depth - 1];
+    buf_add(b, words_of(xmlTextReaderConstValue(s->in)));
+    return b->over ? broken(s, S("a text of more than 1 MiB")) : E_OK;
+  }
+  XmlItem item = { .name = words_of(xmlTextReaderConstLocalName(s->in)), .depth = (size_t)depth, .reader = s->in };
+  if (kind == XML_READER_TYPE_END_ELEMENT) return closed(s, &item, each, env);
+  if (kind != XML_READER_TYPE_ELEMENT) return E_OK;
+  if (!s->text[depth].arena) s->text[depth] = buf_new(s->cx->arena, TEXT_MOST);
+  buf_clear(&s->text[depth]);
+  bool empty = xmlTextReaderIsEmptyElement(s->in) == 1;
+  TRY(each(s->cx, env, &item));
+  return empty ? closed(s, &item, each, env) : E_OK;
+}
+
+Err xml_walk(Cx *cx, Str bytes, XmlEach *each, void *env) {
+  XmlScan s = { .cx = cx };
+  if (has_doctype(bytes)) return refuse_dtd(cx);
+  if (bytes.n > INT32_MAX) return fail(cx, E_TOO_LARGE, "The XML has more than 2 GiB");
+  AUTO(TextReader) in = xmlReaderForMemory(bytes.p, (int)bytes.n, NULL, NULL, XML_PARSE_NONET);
+  if (!in) return fail(cx, E_UNREADABLE, "The XML cannot be read: its encoding is not known");
+  s.in = in;
+  xmlTextReaderSetStructuredErrorHandler(in, on_error, &s);
+  for (;;) {
+    int got = xmlTextReaderRead(in);
+    if (got < 0 || s.message.p) return broken(&s, s.message.p ? s.message : S("it is not well-formed"));
+    if (got == 0) return E_OK;
+    TRY(node_take(&s, each, env));
+  }
+}
