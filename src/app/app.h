@@ -45,7 +45,10 @@ Err app_init(Cx *cx, const char *folder, const AppInit *in);
 /* Settings of a data folder: proofline.toml inside it, then the environment. */
 Err app_settings(Cx *cx, const char *folder, Settings *out);
 
-/* "2026-03-01" (its end) or a time, as a number of log entries; E_USAGE.  An empty text gives -1: now. */
+/* "2026-03-01" (its end, or now while it lasts) or a time; E_USAGE also when it has not come yet. */
+Err app_moment(Cx *cx, Str text, int64_t *t_us);
+/* The same as a number of log entries; the unit of work then has the clock of that moment.  An empty text gives -1:
+ * now. */
 Err app_asof(Cx *cx, Store *s, Str text, int64_t *size);
 
 /* ---- packs and findings -------------------------------------------------------------------------------- */

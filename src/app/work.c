@@ -99,14 +99,23 @@ Err app_activate_feed(Cx *cx, Writer *w, const char *path, const Ask *who) {
   return ask_as(cx, w, (Ask){ .command = S("feed.activate"), .args_json = buf_str(&b) }, who, &answer);
 }
 
-Err app_asof(Cx *cx, Store *s, Str text, int64_t *size) {
+Err app_moment(Cx *cx, Str text, int64_t *t_us) {
   int32_t day;
+  int64_t t;
+  if (date_parse(text, &day)) t = day == date_of(cx->now_us) ? cx->now_us : ((int64_t)day + 1) * US_PER_DAY - 1;
+  else if (!time_parse(text, &t))
+    return fail(cx, E_USAGE, "as of '%.*s': write a date (2026-03-01) or a time (2026-03-01T12:00:00Z)", STR(text));
+  if (t > cx->now_us) return fail(cx, E_USAGE, "as of %.*s: that day has not come yet", STR(text));
+  *t_us = t;
+  return E_OK;
+}
+
+Err app_asof(Cx *cx, Store *s, Str text, int64_t *size) {
   int64_t t_us;
   *size = -1;
   if (!text.n) return E_OK;
-  if (date_parse(text, &day)) t_us = ((int64_t)day + 1) * US_PER_DAY - 1;
-  else if (!time_parse(text, &t_us))
-    return fail(cx, E_USAGE, "as of '%.*s': write a date (2026-03-01) or a time (2026-03-01T12:00:00Z)", STR(text));
-  if (t_us > cx->now_us) return fail(cx, E_USAGE, "as of %.*s: that day has not come yet", STR(text));
-  return ledger_size_at(cx, s, t_us, size);
+  TRY(app_moment(cx, text, &t_us));
+  TRY(ledger_size_at(cx, s, t_us, size));
+  cx->now_us = t_us;
+  return E_OK;
 }

@@ -97,6 +97,11 @@ typedef struct CheckRun {
  * stored run of the same scope.  A rule whose facts cannot be had is "not assessed" and says why: never silent.
  * E_NOTFOUND: no such product or release. */
 Err comply_evaluate(Cx *cx, const Graph *g, Store *s, const Packs *p, CheckScope scope, CheckRun *out);
+/* The same as of a moment: g is the graph of then (graph_open_at), the clock stands at at_us.  What is counted in
+ * tables (SBOM components, duties) keeps no past of its own: for those rules the answer is the one of the last run
+ * stored by then, and says so; without such a run they are "not assessed".  first_us comes from the history of runs. */
+Err comply_evaluate_at(Cx *cx, const Graph *g, Store *s, const Packs *p, CheckScope scope, int64_t at_us,
+                       CheckRun *out);
 /* The command that stores a run: fills command, args_json and payload; the caller adds who, how and why. */
 Err comply_run_ask(Cx *cx, const CheckRun *run, Ask *out);
 /* Whether a gate at this severity fails (partly gaps do not count). */

@@ -29,6 +29,15 @@ SELECT severity, count(*) FROM gap WHERE scope = ?1 AND closed_us = 0 AND partly
 -- name: gap_open
 SELECT fingerprint, first_run, first_us, rule, object, rev, severity, partly, message, fix FROM gap WHERE scope = ?1 AND closed_us = 0
 ORDER BY fingerprint
+-- name: gap_since
+SELECT fingerprint, first_run, first_us FROM gap WHERE scope = ?1 AND first_us <= ?2 AND (closed_us = 0 OR closed_us > ?2)
+ORDER BY fingerprint, first_us
+-- name: run_at
+SELECT id, product, release, at_us, log_size, actor, packs, opened, closed FROM check_run
+WHERE scope = ?1 AND at_us <= ?2 ORDER BY n DESC LIMIT 1
+-- name: changes_until
+SELECT c.fingerprint, c.kind, c.rule, c.object, c.rev, c.severity, c.partly, c.message, c.fix FROM check_change c
+JOIN check_run r ON r.id = c.run WHERE r.scope = ?1 AND r.at_us <= ?2 ORDER BY r.n, c.fingerprint
 -- name: gap_list
 SELECT fingerprint, rule, object, rev, severity, partly, message, fix, first_run, first_us, closed_run, closed_us FROM gap
 WHERE scope = ?1 AND (?2 IS NULL OR rule = ?2) AND (?3 IS NULL OR object = ?3) AND severity >= ?4 AND (closed_us = 0 OR ?5 = 1)

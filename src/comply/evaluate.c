@@ -233,12 +233,13 @@ static Err compare_with_stored(Cx *cx, Store *s, CheckRun *run) {
   return E_OK;
 }
 
-Err comply_evaluate(Cx *cx, const Graph *g, Store *s, const Packs *p, CheckScope scope, CheckRun *out) {
+/* Asks every rule with the clock at `at_us`.  s NULL: tables are not looked at. */
+static Err ask_all(Cx *cx, const Graph *g, Store *s, const Packs *p, CheckScope scope, int64_t at_us, CheckRun *out) {
   CheckRun run = {
-    .at_us = cx->now_us, .log_size = graph_log_size(g), .packs_sha256 = p->sha256, .nrules = p->nrules
+    .at_us = at_us, .log_size = graph_log_size(g), .packs_sha256 = p->sha256, .nrules = p->nrules
   };
   ReleaseMemo memo = { 0 };
-  Check c = { .fact = { .store = s, .graph = g, .now_us = cx->now_us, .memo = &memo },
+  Check c = { .fact = { .store = s, .graph = g, .now_us = at_us, .memo = &memo },
               .packs = p,
               .run = &run,
               .mark = NEW_ARRAY(cx->arena, graph_count(g) + 1, uint8_t) };
@@ -247,19 +248,41 @@ Err comply_evaluate(Cx *cx, const Graph *g, Store *s, const Packs *p, CheckScope
   run.scope.product = c.fact.product == NODE_NONE ? S("") : node_id(g, c.fact.product);
   run.scope.release = c.fact.release == NODE_NONE ? S("") : node_id(g, c.fact.release);
   c.fact.scope = run.scope;
-  c.query = (QueryScope){ .now_us = cx->now_us, .product = run.scope.product, .release = run.scope.release };
+  c.query = (QueryScope){ .now_us = at_us, .product = run.scope.product, .release = run.scope.release };
   TRY(find_waivers(cx, &c));
   run.rule = NEW_ARRAY(cx->arena, p->nrules, RuleResult);
   for (size_t i = 0; i < p->nrules; i++) {
     run.rule[i].rule = &p->rule[i];
     TRY(run_rule(cx, &c, &run.rule[i]));
   }
-  if (run.gaps.n) qsort(run.gaps.p, run.gaps.n, sizeof *run.gaps.p, gap_order);
-  for (size_t i = 0; i < run.gaps.n; i++)
-    if (!run.gaps.p[i].partly) run.by_severity[run.gaps.p[i].severity]++;
-  run.blocking = run.by_severity[RULE_BLOCKER];
-  pack_results(cx, p, &run);
+  *out = run;
+  return E_OK;
+}
+
+/* Order, numbers and packs of what was found. */
+static void sum_up(Cx *cx, const Packs *p, CheckRun *run) {
+  if (run->gaps.n) qsort(run->gaps.p, run->gaps.n, sizeof *run->gaps.p, gap_order);
+  for (size_t i = 0; i < run->gaps.n; i++)
+    if (!run->gaps.p[i].partly) run->by_severity[run->gaps.p[i].severity]++;
+  run->blocking = run->by_severity[RULE_BLOCKER];
+  pack_results(cx, p, run);
+}
+
+Err comply_evaluate(Cx *cx, const Graph *g, Store *s, const Packs *p, CheckScope scope, CheckRun *out) {
+  CheckRun run;
+  TRY(ask_all(cx, g, s, p, scope, cx->now_us, &run));
+  sum_up(cx, p, &run);
   if (s) TRY(compare_with_stored(cx, s, &run));
+  *out = run;
+  return E_OK;
+}
+
+Err comply_evaluate_at(Cx *cx, const Graph *g, Store *s, const Packs *p, CheckScope scope, int64_t at_us,
+                       CheckRun *out) {
+  CheckRun run;
+  TRY(ask_all(cx, g, NULL, p, scope, at_us, &run));
+  TRY(past_from_stored(cx, s, &run));
+  sum_up(cx, p, &run);
   *out = run;
   return E_OK;
 }

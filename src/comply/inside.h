@@ -4,7 +4,7 @@
  * evaluate.c  rules over the graph                    facts.c     the table of facts; fact_*.c the facts
  * schema.c    tables                                  command.c   storing a run
  * verify.c    what verify compares                    stored.c    reading stored runs
- * report.c    JSON and one sentence */
+ * report.c    JSON and one sentence             past.c      what stored runs say of a day in the past */
 #pragma once
 #include "comply/comply.h"
 
@@ -88,5 +88,7 @@ void fact_missing(Cx *cx, const FactScope *s, FactRows *out, const Buf *missing)
 extern const Fact comply_fact;                                    /* verify.c */
 Str gap_fingerprint(Arena *a, Str rule, Str object);
 Str scope_key(Arena *a, CheckScope scope); /* "product" or "product|release"; "" for everything */
+/* Fills in what the stored runs said at run->at_us: rules that were not assessed, and since when a gap was open. */
+Err past_from_stored(Cx *cx, Store *s, CheckRun *run);
 void pack_results(Cx *cx, const Packs *p, CheckRun *run);
 uint32_t rule_packs(const Packs *p, const Strs *clauses);

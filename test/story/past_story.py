@@ -27,3 +27,35 @@ def story_the_past_is_shown_as_it_stood():
             check("T-001" in visitor.page and "As it stood on" in visitor.page, "the list does not show the past")
             visitor.open("/r/T-001")
             check("As it stood on" not in visitor.page and "Approved" in visitor.page, "the past stays")
+
+
+def story_checks_and_matrix_are_asked_of_a_day():
+    with Folder() as folder:
+        with Server("demo", "--port", "0", "--keep", folder) as server:
+            today = datetime.datetime.now(datetime.timezone.utc).date()
+            ago = lambda days: str(today - datetime.timedelta(days=days))
+            now = run_json("-C", folder, "--as", "ines", "check", "--device", "sorrel-p1", "--fail-on", "none")
+            again = run_json("-C", folder, "check", "--device", "sorrel-p1", "--fail-on", "none", "--asof", str(today))
+            found = lambda run: (run["packs"], [(g["rule"], g["record"]) for g in run["gaps"]])
+            check(found(now) == found(again), "the checks of today differ from the checks as of today")
+            then = run_json("-C", folder, "check", "--device", "sorrel-p1", "--fail-on", "none", "--asof", ago(60))
+            check(found(then) != found(now), "two months ago everything was as it is now")
+            run("-C", folder, "check", "--device", "sorrel-p1", "--asof", ago(4000), code=5)
+            rows = run_json("-C", folder, "matrix", "sorrel-p1")
+            past = run_json("-C", folder, "matrix", "sorrel-p1", "--asof", ago(250))
+            check(rows and past and rows != past, "the matrix does not change with the day")
+            check(run_json("-C", folder, "matrix", "sorrel-p1", "--asof", str(today)) == rows, "the matrix of today differs from the matrix as of today")
+            visitor = Visitor(server).sign_in("ines")
+            visitor.open(f"/d/sorrel-p1?asof={ago(60)}")
+            day = f"asof={ago(60)}"
+            check("As it stood on" in visitor.page and "Run checks" not in visitor.page, "the cockpit does not show the past")
+            check(f'href="/d/sorrel-p1/trace?{day}"' in visitor.page, "a link leaves the past")
+            check('href="/d/sorrel-p1"' in visitor.page, "there is no way back to now")
+            visitor.open(f"/d/sorrel-p1/gaps?{day}")
+            check("found it on" in visitor.page or "no run was stored by then" in visitor.page, "what tables cannot say is not said")
+            visitor.open(f"/d/sorrel-p1/trace?{day}")
+            check(f'name="asof" value="{ago(60)}"' in visitor.page, "the filter form leaves the past")
+            visitor.open(f"/list/threat?{day}&q=state:draft")
+            check("/new/threat" not in visitor.page and "As it stood on" in visitor.page, "a record can be made in the past")
+            visitor.open(f"/search?q=T-001&{day}")
+            check(day in visitor.url, "a jump to an id leaves the past")

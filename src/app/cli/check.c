@@ -77,18 +77,37 @@ static Err gate(Cli *cli, const CheckRun *run) {
               run->gaps.n);
 }
 
+/* The past is asked, not stored: nobody checked then. */
+static Err ask_past(Cli *cli, Graph **graph, CheckRun *run) {
+  Cx *cx = cli->cx;
+  Store *s = NULL;
+  const Packs *packs;
+  int64_t size;
+  TRY(cli_store(cli, &s));
+  TRY(app_packs(cx, &packs));
+  TRY(app_asof(cx, s, cli_option(cli, "asof"), &size));
+  TRY(graph_open_at(cx, s, size, graph));
+  CheckScope scope = { cli_option(cli, "device"), cli_option(cli, "version") };
+  return comply_evaluate_at(cx, *graph, s, packs, scope, cx->now_us, run);
+}
+
+static Err ask_now(Cli *cli, Graph **graph, CheckRun *run) {
+  Cx *cx = cli->cx;
+  TRY(cli_writer(cli));
+  TRY(graph_open(cx, writer_store(cli->writer), graph));
+  Ask who = { .actor = cli->who.id, .auth = S("local"), .source = S("cli") };
+  return app_check(cx, cli->writer, writer_store(cli->writer), *graph, cli_option(cli, "device"),
+                   cli_option(cli, "version"), &who, run);
+}
+
 static Err check_run(Cli *cli) {
   if (cli_has(cli, "explain")) return explain(cli);
   if (cli_has(cli, "list")) return list_rules(cli);
   Cx *cx = cli->cx;
-  Graph *g = NULL;
+  Graph *g = NULL; /* the run borrows from it */
   CheckRun run;
   memset(&run, 0, sizeof run);
-  TRY(cli_writer(cli));
-  TRY(graph_open(cx, writer_store(cli->writer), &g));
-  Ask who = { .actor = cli->who.id, .auth = S("local"), .source = S("cli") };
-  Err e = app_check(cx, cli->writer, writer_store(cli->writer), g, cli_option(cli, "device"),
-                    cli_option(cli, "version"), &who, &run);
+  Err e = cli_option(cli, "asof").n ? ask_past(cli, &g, &run) : ask_now(cli, &g, &run);
   if (e == E_OK && cli->out == OUT_JSON) {
     Buf b = buf_new(cx->arena, SIZE_MAX / 4);
     JsonOut o = json_out(&b, true);
@@ -98,21 +117,22 @@ static Err check_run(Cli *cli) {
   } else if (e == E_OK) {
     print_table(cli, &run);
   }
+  if (e == E_OK) e = gate(cli, &run);
   graph_close(g);
-  TRY(e);
-  return gate(cli, &run);
+  return e;
 }
 
 static const CliOption check_options[] = {
   { "device", "ID", "only this product (and the company)" },
   { "version", "ID", "of this release" },
+  { "asof", "DATE", "as it was at the end of that day, or at a time; nothing is stored" },
   { "fail-on", "WHAT", "blocking, major, minor, any or none (default blocking): exit 1" },
   { "explain", "RULE", "what a rule asks, why, and what closes it" },
   { "list", NULL, "all rules" },
 };
 
 const CliCommand cli_check_commands[] = {
-  { "check", "[--device ID] [--fail-on WHAT] | --explain RULE | --list",
+  { "check", "[--device ID] [--asof DATE] [--fail-on WHAT] | --explain RULE | --list",
     "ask the rule packs of all records; the run is kept",
     "  proofline check --device sorrel-p1 --fail-on none -o json", check_options, COUNT(check_options), 0, 0,
     check_run },

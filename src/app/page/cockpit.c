@@ -45,7 +45,7 @@ static CockpitPacks pack_row(Cx *cx, const PackResult *p) {
 }
 
 static Err fill_readiness(Cx *cx, Web *web, Str product, CockpitPage *page, CheckRun *run, bool *checked) {
-  Err e = comply_last_run(cx, web->store, web->packs, (CheckScope){ product, STR_NONE }, run);
+  Err e = web_check(cx, web, (CheckScope){ product, STR_NONE }, run);
   *checked = e == E_OK;
   if (e == E_NOTFOUND) {
     cx_forgive(cx);
@@ -128,7 +128,7 @@ static Err fill_gaps(Cx *cx, Web *web, Str product, CockpitPage *page) {
   Gaps gaps = { 0 };
   size_t total = 0;
   GapQuery q = { .scope = { product, STR_NONE }, .limit = GAPS_SHOWN };
-  TRY(comply_gaps(cx, web->store, web->packs, &q, &gaps, &total));
+  TRY(web_gaps(cx, web, &q, &gaps, &total));
   page->gaps = NEW_ARRAY(cx->arena, gaps.n, CockpitGaps);
   for (size_t i = 0; i < gaps.n; i++) {
     GapRow r = gap_row(cx, web, &gaps.p[i]);
@@ -310,7 +310,8 @@ static Err fill_changes(Cx *cx, Web *web, CockpitPage *page) {
   TreeHead head;
   LogRows rows = { 0 };
   TRY(ledger_head(cx, web->store, &head));
-  TRY(ledger_entries(cx, web->store, STR_NONE, head.size - 1, 0, 60, &rows));
+  if (web->asof_size >= 0) head.size = web->asof_size;
+  if (head.size) TRY(ledger_entries(cx, web->store, STR_NONE, head.size - 1, 0, 60, &rows));
   page->changes = NEW_ARRAY(cx->arena, CHANGES_SHOWN, CockpitChanges);
   for (size_t i = 0; i < rows.n && page->changes_n < CHANGES_SHOWN; i++) {
     const LogRow *l = &rows.p[i];

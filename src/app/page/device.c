@@ -93,7 +93,7 @@ static DevicesRows device_row(Cx *cx, Web *web, Node n) {
   if (eu) row.device_class = choice_words(cx->arena, eu->s);
   CheckRun run;
   Cx own = { .arena = cx->arena, .now_us = cx->now_us };
-  if (comply_last_run(&own, web->store, web->packs, (CheckScope){ id, STR_NONE }, &run) != E_OK) return row;
+  if (web_check(&own, web, (CheckScope){ id, STR_NONE }, &run) != E_OK) return row;
   int64_t met = 0, asked = 0;
   for (size_t i = 0; i < run.npacks; i++) {
     met += run.pack[i].count[RULE_MET];

@@ -46,12 +46,12 @@ Err page_gaps(Cx *cx, Web *web, const Request *req, Response *res) {
   GapQuery q = { .scope = { id, STR_NONE }, .pack = pack, .closed_too = true, .limit = GAPS_MAX };
   GapsPage page = { .head = device_head(cx, web, n, "overview", (Html){ STR_NONE }) };
   fill_packs(cx, web, id, pack, &page);
-  Err e = comply_last_run(cx, web->store, web->packs, q.scope, &run);
+  Err e = web_check(cx, web, q.scope, &run);
   if (e == E_NOTFOUND) cx_forgive(cx);
   else TRY(e);
   if (e == E_OK) page.checked = str_fmt(cx->arena, "Run of %.*s UTC", STR(time_minute(cx->arena, run.at_us)));
   fill_rules(cx, web, &run, pack, &page);
-  TRY(comply_gaps(cx, web->store, web->packs, &q, &gaps, NULL));
+  TRY(web_gaps(cx, web, &q, &gaps, NULL));
   page.gaps = NEW_ARRAY(cx->arena, gaps.n, GapsGaps);
   page.closed = NEW_ARRAY(cx->arena, gaps.n, GapsClosed);
   for (size_t i = 0; i < gaps.n; i++) {

@@ -201,7 +201,7 @@ static Err fill_gaps(Cx *cx, Web *web, const Record *r, RecordPage *page) {
   size_t total = 0;
   GapQuery q = { .scope = { r->products.n ? r->products.p[0] : STR_NONE, STR_NONE }, .object = r->id, .limit = 20 };
   if (!q.scope.product.n && web->products.n) q.scope.product = node_id(web->graph, web->products.p[0]);
-  TRY(comply_gaps(cx, web->store, web->packs, &q, &gaps, &total));
+  TRY(web_gaps(cx, web, &q, &gaps, &total));
   page->gaps = NEW_ARRAY(cx->arena, gaps.n, RecordGaps);
   for (size_t i = 0; i < gaps.n; i++) {
     GapRow g = gap_row(cx, web, &gaps.p[i]);

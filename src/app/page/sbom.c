@@ -53,7 +53,8 @@ Err page_sboms(Cx *cx, Web *web, const Request *req, Response *res) {
                      .may = authorise(&(Cx){ .arena = cx->arena }, &web->who, "sbom.import", id) == E_OK,
                      .rows = NEW_ARRAY(cx->arena, list.n, SbomsRows),
                      .say = str_fmt(cx->arena, "%zu files", list.n) };
-  for (size_t i = 0; i < list.n; i++) TRY(add_sbom(cx, web, &list.p[i], &page));
+  for (size_t i = 0; i < list.n; i++)
+    if (list.p[i].imported_us <= cx->now_us) TRY(add_sbom(cx, web, &list.p[i], &page));
   Query *q;
   Nodes rel = { 0 };
   TRY(query_compile(cx, str_fmt(cx->arena, "type:release device:%.*s", STR(id)),

@@ -33,17 +33,7 @@ Str initials(Cx *cx, Str name) {
   return b.n ? buf_str(&b) : S("?");
 }
 
-Str day_text(Cx *cx, int64_t us) {
-  static const char *const months[] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                        "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
-  Str t = time_text(cx->arena, us); /* 2026-11-22T04:31... */
-  int64_t month = 1, day = 1;
-  (void)str_int(str_slice(t, 5, 7), &month);
-  (void)str_int(str_slice(t, 8, 10), &day);
-  bool this_year = str_eq(str_slice(t, 0, 4), str_slice(time_text(cx->arena, cx->now_us), 0, 4));
-  if (this_year) return str_fmt(cx->arena, "%d %s %.*s", (int)day, months[month - 1], 5, t.p + 11);
-  return str_fmt(cx->arena, "%d %s %.*s", (int)day, months[month - 1], 4, t.p);
-}
+Str day_text(Cx *cx, int64_t us) { return time_minute(cx->arena, us); }
 
 Str person_name(Cx *cx, Web *web, Str person) { return person.n ? people_name(cx, web->store, person) : STR_NONE; }
 

@@ -13,13 +13,13 @@ Err page_log(Cx *cx, Web *web, const Request *req, Response *res) {
   TRY(ledger_head(cx, web->store, &head));
   if (ledger_last_checkpoint(cx, web->store, &signed_head, &note) != E_OK) cx_forgive(cx);
   Str asked = request_query(req, "before");
-  int64_t from = head.size - 1;
+  int64_t from = (web->asof_size >= 0 ? web->asof_size : head.size) - 1;
   if (asked.p) {
     if (!str_int(asked, &before) || before < 1) return fail(cx, E_USAGE, "before wants an entry number from 1 up");
     from = before - 1 < from ? before - 1 : from;
   }
   LogRows rows = { 0 };
-  if (head.size) TRY(ledger_entries(cx, web->store, STR_NONE, from, 0, LOG_ROWS, &rows));
+  if (from >= 0) TRY(ledger_entries(cx, web->store, STR_NONE, from, 0, LOG_ROWS, &rows));
   TrailPage page = { .size = number_text(cx, head.size),
                      .signed_size = number_text(cx, signed_head.size),
                      .root = hash_hex(cx->arena, head.root),

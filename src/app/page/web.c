@@ -99,20 +99,44 @@ static void layout_devices(Cx *cx, Web *web, const PageFrame *frame, LayoutPage 
   }
 }
 
+/* icon: what its picture draws on 16 by 16; without one it is a sheet of paper. */
 typedef struct NavRow {
-  const char *area, *type, *label;
+  const char *area, *type, *label, *icon;
 } NavRow;
 
 /* Lists that the navigation names; a type that the model lacks is left out rather than leading nowhere. */
 static const NavRow nav_rows[] = {
-  { "Security", "finding", "Findings" },        { "Security", "threat", "Threats" },
-  { "Security", "control", "Controls" },        { "Security", "incident", "Incidents" },
-  { "Security", "disclosure", "Disclosures" },  { "Quality", "security_risk", "Risk file" },
-  { "Quality", "requirement", "Requirements" }, { "Quality", "test_case", "Tests" },
-  { "Quality", "change", "Changes" },           { "Quality", "capa", "CAPA" },
-  { "Quality", "document", "Documents" },       { "Quality", "supplier", "Suppliers" },
-  { "Quality", "training", "Training" },        { "Quality", "clock", "Clocks" },
+  { "Security", "finding", "Findings",
+    "M5 7a3 3 0 0 1 6 0v3a3 3 0 0 1-6 0zM6 4L5 2.5M10 4l1-1.5M5 8H2.5M13.5 8H11M5 11l-2 1.5M11 11l2 1.5" },
+  { "Security", "threat", "Threats",
+    "M9 1.5L3.5 9H8l-1 5.5L12.5 7H8z" },
+  { "Security", "control", "Controls",
+    "M8 2l5 2v4c0 3-2 5-5 6-3-1-5-3-5-6V4zM5.8 8l1.6 1.6 3-3.1" },
+  { "Security", "incident", "Incidents",
+    "M4 11V7a4 4 0 0 1 8 0v4l1 1.5H3zM6.5 14.5h3M8 1.5V3" },
+  { "Security", "disclosure", "Disclosures",
+    "M2.5 6.5v3H5l6 3.5v-10L5 6.5zM5 9.5l1 4M13 6v4" },
+  { "Quality", "security_risk", "Risk file",
+    "M2.5 2.5h11v11h-11zM6.2 2.5v11M9.8 2.5v11M2.5 6.2h11M2.5 9.8h11" },
+  { "Quality", "requirement", "Requirements",
+    "M3 3.5l1 1 2-2M3 8l1 1 2-2M3 12.5l1 1 2-2M8.5 4H14M8.5 8.5H14M8.5 13H14" },
+  { "Quality", "test_case", "Tests",
+    "M6 2h4M6.8 2v4L3 13.5h10L9.2 6V2M5 10h6" },
+  { "Quality", "change", "Changes",
+    "M4 4.5v7M4 2.5v2M4 11.5v2M12 2.5v2M12 4.5c0 4-8 3-8 7M2.8 3.5h2.4M10.8 3.5h2.4M2.8 12.5h2.4" },
+  { "Quality", "capa", "CAPA",
+    "M13.5 3.5a3.5 3.5 0 0 1-4.7 4.2L4 12.5 2.5 11l5-4.8A3.5 3.5 0 0 1 11.5 2L9.7 3.8l1.8 1.8z" },
+  { "Quality", "document", "Documents",
+    "M4 2h5l3 3v9H4zM9 2v3h3M6 8h4M6 11h4" },
+  { "Quality", "supplier", "Suppliers",
+    "M1.5 4h8v7h-8zM9.5 6.5h3l2 2.5v2h-5M3 12.5h1.5M11 12.5h1.5" },
+  { "Quality", "training", "Training",
+    "M8 3L1.5 6 8 9l6.5-3zM4 7.5V11c2 2 6 2 8 0V7.5M14.5 6v4" },
+  { "Quality", "clock", "Clocks",
+    "M8 2.5a5.5 5.5 0 1 1 0 11 5.5 5.5 0 0 1 0-11zM8 5v3l2 1.5" },
 };
+
+static const char sheet[] = "M4 2h5l3 3v9H4zM9 2v3h3";
 
 static LayoutGroups layout_group(Cx *cx, const PageFrame *frame, const char *area) {
   LayoutGroups g = { .name = str_of(area), .items = NEW_ARRAY(cx->arena, COUNT(nav_rows), LayoutGroupsItems) };
@@ -120,6 +144,7 @@ static LayoutGroups layout_group(Cx *cx, const PageFrame *frame, const char *are
     if (!str_eq(str_of(nav_rows[i].area), str_of(area)) || !record_type(str_of(nav_rows[i].type))) continue;
     g.items[g.items_n++] = (LayoutGroupsItems){ .type = str_of(nav_rows[i].type),
                                                 .label = str_of(nav_rows[i].label),
+                                                .icon = str_of(nav_rows[i].icon ? nav_rows[i].icon : sheet),
                                                 .current = here(frame, nav_rows[i].type) };
   }
   return g;
@@ -138,10 +163,18 @@ Err web_page(Cx *cx, Web *web, const Request *req, const PageFrame *frame, Html 
                       .company = web->set->text[SET_COMPANY],
                       .css = asset_url(cx->arena, "app.css"),
                       .js = asset_url(cx->arena, "app.js"),
-                      .printed = time_minute(cx->arena, cx->now_us),
+                      .printed = time_minute(cx->arena, clock_now_us()),
                       .signed_in = web->signed_in };
   page.asof = web->asof;
-  page.now_url = req->path;
+  page.now_url = past_now_url(cx, req);
+  page.asof_day = str_slice(web->asof, 0, 10);
+  page.today = date_text(cx->arena, date_of(clock_now_us()));
+  page.may_past = web->signed_in && web->past_known;
+  page.keep = NEW_ARRAY(cx->arena, req->nquery, LayoutKeep);
+  for (size_t i = 0; i < req->nquery; i++)
+    if (!str_eq(req->query[i].name, S("asof")))
+      page.keep[page.keep_n++] = (LayoutKeep){ req->query[i].name, req->query[i].value };
+  page.path = req->path;
   Str theme = request_cookie(cx, req, "theme");
   if (str_eq(theme, S("dark")) || str_eq(theme, S("light"))) page.theme = theme;
   if (web->signed_in) {
@@ -162,7 +195,7 @@ Err web_page(Cx *cx, Web *web, const Request *req, const PageFrame *frame, Html 
   Buf b = buf_new(cx->arena, PAGE_MAX);
   layout_html(&b, &page);
   if (b.over) return fail(cx, E_LIMIT, "This page would be larger than %d bytes. Narrow the filter", PAGE_MAX);
-  res->body = buf_str(&b);
+  res->body = web->asof.n ? past_page(cx, web, buf_str(&b)) : buf_str(&b);
   return E_OK;
 }
 
@@ -208,25 +241,13 @@ static Err find_products(Cx *cx, Web *web) {
   return E_OK;
 }
 
-/* The same page over the graph as it stood then; buttons go, since the past can't be changed. */
-static Err handle_past(Cx *cx, Web *web, const Route *route, Request *req, Response *res) {
-  Graph *now = web->graph, *then = NULL;
-  TRY(app_asof(cx, web->store, web->asof, &web->asof_size));
-  TRY(graph_open_at(cx, web->store, web->asof_size, &then));
-  web->graph = then;
-  Err e = find_products(cx, web);
-  if (e == E_OK) e = route->handle(cx, web, req, res);
-  web->graph = now;
-  graph_close(then);
-  return e;
-}
-
 static Err enter(Cx *cx, Web *web, Request *req, Response *res) {
   const Route *route;
   bool changed;
   web->signed_in = false;
   web->asof = STR_NONE;
   web->asof_size = -1;
+  web->past_known = false;
   TRY(route_find(cx, app_routes, app_nroutes, req, &route));
   TRY(graph_refresh(cx, web->graph, web->store, &changed));
   bool open = str_eq(str_of(route->right), S("none"));
@@ -237,9 +258,9 @@ static Err enter(Cx *cx, Web *web, Request *req, Response *res) {
   TRY(find_products(cx, web));
   if (!open) TRY(authorise(cx, &web->who, route->right, PRODUCT_ANY));
   if (web->signed_in) (void)people_touch(cx, web->writer, &web->who, req->request_id);
-  web->asof = req->method == GET && web->signed_in ? str_trim(request_query(req, "asof")) : STR_NONE;
-  web->asof_size = -1;
-  return web->asof.n ? handle_past(cx, web, route, req, res) : route->handle(cx, web, req, res);
+  web->past_known = past_knows(route);
+  web->asof = web->past_known && web->signed_in ? str_trim(request_query(req, "asof")) : STR_NONE;
+  return web->asof.n ? past_handle(cx, web, route, req, res) : route->handle(cx, web, req, res);
 }
 
 /* Where to go after signing in; only a path of ours. */

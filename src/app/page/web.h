@@ -18,6 +18,8 @@ struct Web {
   Nodes products; /* all product records, refreshed with the graph */
   Str asof;        /* what the address says after ?asof=; empty: now */
   int64_t asof_size; /* entries of the log that the page knows; -1: all */
+  bool past_known;   /* whether this page can be shown as of a day */
+  struct Past *past; /* the last past that somebody looked at; past.c */
 };
 
 enum { PAGE_MAX = 8 << 20 }; /* bytes of one page */
@@ -33,6 +35,19 @@ Err web_page(Cx *cx, Web *web, const Request *req, const PageFrame *frame, Html 
 void web_error(Cx *cx, Web *web, const Request *req, Err e, Response *res);
 Err web_redirect(Cx *cx, Response *res, Str to);
 
+/* ---- past.c: the same pages as they stood on a day ----------------------------------------------------- */
+
+/* Runs the handler over the graph of web->asof, with the clock of that moment. */
+Err past_handle(Cx *cx, Web *web, const Route *route, Request *req, Response *res);
+bool past_knows(const Route *route); /* whether this page can be shown as of a day */
+/* A page of the past: links to pages that know the past keep the date, what would change something is left out. */
+Str past_page(Cx *cx, const Web *web, Str html);
+/* The address of the page, its day taken away or (keep) with what a form for another day sends along. */
+Str past_now_url(Cx *cx, const Request *req);
+/* The last stored check of a scope, or the checks as of then; E_NOTFOUND: never checked. */
+Err web_check(Cx *cx, Web *web, CheckScope scope, CheckRun *run);
+Err web_gaps(Cx *cx, Web *web, const GapQuery *q, Gaps *gaps, size_t *total);
+
 /* Sends a command as the signed-in person; the failure becomes cx's. */
 Err web_ask(Cx *cx, Web *web, const Request *req, Str command, Str args_json, Str payload, Str reason, Answer *out);
 /* The product by its id or slug; E_NOTFOUND. */
@@ -46,7 +61,7 @@ Str web_list_url(Cx *cx, const RecordType *t, Str query);
 const char *state_tone(unsigned flags); /* class of a state's tag: "ok" "med" "line" */
 Str state_words(Cx *cx, Str state);     /* "in_review" -> "In review" */
 Str initials(Cx *cx, Str name);
-Str day_text(Cx *cx, int64_t us); /* "20 Nov 09:41" */
+Str day_text(Cx *cx, int64_t us); /* "2026-11-20 09:41" */
 Str person_name(Cx *cx, Web *web, Str person);
 Str number_text(Cx *cx, int64_t n); /* 18,442 */
 
