@@ -19,6 +19,12 @@
   X(SET_PROXY,          "behind_proxy",    "0", 0, 1,           "1: a TLS proxy stands in front and is believed") \
   X(SET_PAGE_ROWS,      "page_rows",       "100", 10, 1000,     "rows of one list page")                   \
   X(SET_COMPANY,        "company",         "", 0, 0,            "name of the company")                     \
+  X(SET_FEED_PRIVATE,   "feed_private_hosts", "", 0, 0,       "host:port list: feeds that may lie in a private network") \
+  X(SET_FEED_CA,        "feed_ca_file",    "", 0, 0,          "further root certificates for feeds, PEM") \
+  X(SET_FEED_TRIES,     "feed_tries",      "5", 1, 20,        "tries before a feed counts as not reachable") \
+  X(SET_FEED_PAUSE_MS,  "feed_pause_ms",   "2000", 1, 600000, "pause before the second try, ms; doubled each time") \
+  X(SET_FEED_NVD_KEY,   "feed_nvd_key",    "", 0, 0,          "key of the NVD API, if there is one") \
+  X(SET_FEED_EVERY_MIN, "feed_every_min",  "0", 0, 10080,     "minutes between updates by the server; 0: none") \
   X(SET_CLI_USER,       "cli_user",        "", 0, 0,            "who the owner of the folder is on the command line")
 
 typedef enum SettingId {

@@ -161,6 +161,31 @@ Err serve_run(Cx *cx, const char *folder, const Settings *set, const ServeHooks 
               void (*ready)(Cx *cx, void *env, ServeReady r), void *env);
 Str serve_socket_path(Arena *a, const char *folder);
 
+/* ---- fetching: the one process that connects out ------------------------------------------------------- */
+
+/* Rules that the owner of the folder sets, not a person in the browser. */
+typedef struct FetchRules {
+  Str private_hosts;   /* "mirror.example:8443, 10.0.0.7": may lie in a private network or on another port than 443 */
+  Str ca_file;         /* further root certificates, PEM */
+  int64_t pause_us;    /* before the second try; doubled each time */
+  unsigned tries;
+} FetchRules;
+/* A process without store, files to write, programs to start or ports to listen on.  https only; certificate checked;
+ * an address that is not public is refused after the name was resolved, for the connection itself; no redirect is
+ * followed.  Fork it before a store is opened. */
+typedef struct Fetch Fetch;
+Err fetch_open(Cx *cx, const FetchRules *rules, Fetch **out);
+void fetch_close(Fetch *f);                                       /* NULL is fine */
+static inline void FetchRef_drop(Fetch **f) { fetch_close(*f); }
+typedef Fetch *FetchRef;                                          /* AUTO(FetchRef) f = NULL; */
+/* etag: of what is there already, then 304 is an answer.  header: one more line, e.g. a key.  fd: where the body is
+ * appended; -1: it comes in memory.  most: bytes, then E_TOO_LARGE. */
+typedef struct FetchAsk { Str url, etag, header; int64_t most; int fd; } FetchAsk;
+typedef struct FetchAnswer { int status; Str etag, modified, body; int64_t bytes; unsigned tries; bool resumed; } FetchAnswer;
+/* Tries again with growing pauses on what may pass (429, 5xx, a cut), from where the body was cut if the server can.
+ * E_NOTFOUND: 404 or 410.  E_FEED: everything else, with words; fd then ends where it began. */
+Err fetch_get(Cx *cx, Fetch *f, const FetchAsk *ask, FetchAnswer *out);
+
 /* ---- static files: made by tools/embed.py from ui/ ---------------------------------------------------- */
 
 typedef struct Asset {
