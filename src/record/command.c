@@ -149,10 +149,11 @@ static Err run_step(Cx *cx, Call *call) {
   TRY(target_get(cx, &w, json_text(call->args, "id"), &t));
   TRY(base_check(cx, &w, &t, true));
   TRY(step_find(cx, &t.head, json_text(call->args, "step"), &step));
-  TRY(step_allowed(cx, call->store, &w.who, &t.record, step));
+  TRY(step_allowed(cx, call->store, &w.who, &t.record, step, NULL));
   if (step->flags & STEP_REASON) TRY(reason_given(cx, call->reason));
   if (step->flags & STEP_SIGN) return step_signed(cx, &w, &t, step);
   TRY(write_step(cx, &w, step, &t.head));
+  TRY(step_entered(cx, call, t.head.id, step));
   put_result(call->result, &t.head);
   return E_OK;
 }

@@ -3,7 +3,8 @@
  * type.c       the registry and its start-up check          lifecycle.c, link.c   the tables
  * body.c       record <-> canonical JSON                    merge.c               input -> record
  * projection.c the tables that follow from the model        read.c                records from the store
- * may.c        who may do what                              write.c               the one way to write
+ * may.c, seat.c  who may do what                           write.c               the one way to write
+ * guard.c      what must hold before a step                 follow.c              what domains write, what follows
  * command.c, load.c  the commands
  * replay.c     states from entries                          rebuild.c             rebuild and verify
  * walk.c       JSON, words, differences                     model.c               the model printed */
@@ -11,7 +12,7 @@
 #include "record/record.h"
 
 enum { TEXT_BYTES = 500, LONG_BYTES = 65536, TITLE_BYTES = 500, BODY_BYTES = 16 << 20, LIST_ITEMS = 1000, MODEL = 1,
-       REASON_LEAST = 10, TYPES_MOST = 200, ID_BYTES = 40, PROBLEMS_MOST = 100 };
+       REASON_LEAST = 10, TYPES_MOST = 200, ENTRIES_MOST = 1 << 30, ID_BYTES = 40, PROBLEMS_MOST = 100 };
 
 /* The type that `products` names; any record will do where no such type is registered. */
 #define PRODUCT_TYPE S("product")
@@ -41,10 +42,6 @@ Err projection_clear(Cx *cx, Store *s);
 /* Compares the tables with what follows from r; each difference is a finding. */
 Err projection_compare(Cx *cx, Store *s, const Record *r, VerifyReport *report);
 
-/* ---- body.c -------------------------------------------------------------------------------------------- */
-
-Record record_blank(Arena *a, const RecordType *t);
-Record record_copy(Arena *a, const Record *r);                   /* values can be replaced without touching r's */
 
 /* ---- read.c -------------------------------------------------------------------------------------------- */
 
@@ -85,7 +82,10 @@ Look look_new(Cx *cx, Store *s, const Record *r);
 /* ---- may.c --------------------------------------------------------------------------------------------- */
 
 Err edit_allowed(Cx *cx, const Who *who, const Record *r);
-Err step_allowed(Cx *cx, Store *s, const Who *who, const Record *r, const Step *step);
+/* How a person comes to take a step: roles and duties that permit it, and what is open after them. */
+typedef VEC(Duty) Standings;
+typedef struct Standing { Roles roles; Standings duties; bool completes; Str open; } Standing;
+Err step_allowed(Cx *cx, Store *s, const Who *who, const Record *r, const Step *step, Standing *out);
 /* Whether the state lets anybody edit: what ended without being accepted stays as it is. */
 bool state_editable(const RecordType *t, Str state);
 Err may_see(Cx *cx, Store *s, const Who *who, const Record *r);    /* else as if it did not exist */
@@ -94,6 +94,20 @@ Err reason_given(Cx *cx, Str reason);
  * adds to it, also where that work then counts without a judgement (a completed test run); judging does neither. */
 typedef enum Contribution { CONTRIBUTORS_STAY, CONTRIBUTORS_ADD, CONTRIBUTORS_CLEAR } Contribution;
 Contribution step_contribution(const Lifecycle *l, const Step *step, Str from);
+
+/* ---- guard.c ------------------------------------------------------------------------------------------- */
+
+bool step_settles(const Lifecycle *l, const Step *step, Str from);  /* least numbers of links must be there now */
+bool guard_at(const Guard *g, const Step *step);
+Err guards_hold(Cx *cx, Store *s, const Record *r, const Step *step);   /* E_CONFLICT */
+Err step_entered(Cx *cx, Call *call, Str id, const Step *step);          /* what follows from it */
+
+/* ---- seat.c -------------------------------------------------------------------------------------------- */
+
+Err seat_take(Cx *cx, Store *s, const Who *who, const Record *r, const Step *step, Standing *out);
+size_t seats_of(const RecordType *t, const Step *step);
+/* For verify: a signature that led on, and those before it since the last step, fill every seat. */
+Err seats_filled(Cx *cx, Store *s, const Signature *g, const RecordType *t, const Step *step, bool *out);
 
 /* ---- write.c ------------------------------------------------------------------------------------------- */
 
@@ -109,6 +123,7 @@ Err write_open(Cx *cx, Call *call, const char *act, Write *out);
  * revision is read back and hashed again. */
 Err write_revision(Cx *cx, const Write *w, Record *r, const Head *head, const Record *before, Head *out);
 Err write_step(Cx *cx, const Write *w, const Step *step, Head *head);
+Err write_part(Cx *cx, const Write *w, const Head *head, int64_t *seq);   /* a signature that others still join */
 
 /* Numbers of generated ids, read and kept once per command. */
 typedef struct Numbers { int64_t *last; bool *moved; } Numbers;    /* by index of the type; -1: not read yet */
@@ -120,7 +135,8 @@ int64_t id_number(const RecordType *t, Str id);                  /* of THR-0012:
 
 /* ---- manifest.c, sign.c, signature.c ------------------------------------------------------------------- */
 
-Err manifest_make(Cx *cx, Store *s, const Who *who, const Ceremony *c, SignItem *item);
+Err manifest_make(Cx *cx, Store *s, const Who *who, const Ceremony *c, const Standing *standing, SignItem *item);
+Str duties_words(Cx *cx, Store *s, JVal *duties);
 Err run_sign(Cx *cx, Call *call);
 Err run_sign_failed(Cx *cx, Call *call);
 Err sign_sample(Cx *cx, Write *w, const Record *r, const Step *step);

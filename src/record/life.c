@@ -346,6 +346,87 @@ static Err fresh(Cx *cx, Walk *w, Str *id) {
   return E_OK;
 }
 
+/* ---- what guards ask for ------------------------------------------------------------------------------ */
+
+static Err take_path(Cx *cx, Walk *w, const RecordType *t, Str id, bool (*there)(const State *st)) {
+  for (size_t moves = 0; moves < 16; moves++) {
+    Head h;
+    TRY(head_get(cx, w->s, id, &h));
+    if (there(life_state(t->life, h.state))) return E_OK;
+    bool moved = false;
+    for (size_t i = 0; !moved && i < t->life->nsteps; i++) {
+      const Step *s = &t->life->steps[i];
+      const State *to = life_state(t->life, str_of(s->to));
+      if (life_step(t->life, str_of(s->name), h.state) != s || to == t->life->states) continue;
+      if ((to->flags & ST_CLOSED) && !(to->flags & ST_ACCEPTED)) continue;
+      moved = take(cx, w, id, s->name, second_for(w, s), true) == E_OK;
+      cx_forgive(cx);
+    }
+    if (!moved) return fail(cx, E_BUG, "%.*s cannot be accepted from %.*s", STR(id), STR(h.state));
+  }
+  return E_OK;
+}
+
+static bool is_accepted(const State *st) { return st->flags & ST_ACCEPTED; }
+
+/* A record of the first type that holds the link, which points to id; accepted when that is asked for. */
+static Err linked_here(Cx *cx, Walk *w, const char *link, Str id, bool accepted) {
+  for (size_t i = 0; record_type_at(i); i++) {
+    const RecordType *t = record_type_at(i), *was = w->type;
+    const Field *f = record_field(t, str_of(link), NULL);
+    bool fits = f && f->kind == LINK;
+    Str rest = fits ? str_of(f->to) : S(""), word;
+    for (fits = false; rest.n;) {
+      str_cut(rest, ' ', &word, &rest);
+      fits = fits || str_eq(word, S("*")) || str_eq(word, str_of(was->name));
+    }
+    if (!fits) continue;
+    Str made;
+    w->type = t;
+    Err e = fresh(cx, w, &made);
+    if (e == E_OK) e = save_one(cx, w, made, link, str_fmt(cx->arena, "[\"%.*s\"]", STR(id)));
+    if (e == E_OK && accepted) e = take_path(cx, w, t, made, is_accepted);
+    w->type = was;
+    return e;
+  }
+  return fail(cx, E_BUG, "no type links %s to a %s", link, w->type->name);
+}
+
+static Err satisfy(Cx *cx, Walk *w, const Guard *g, Str id) {
+  bool inverse = false, accepted = g->is && !strcmp(g->is, "accepted");
+  Str word, rest;
+  if (g->kind == GUARD_FIELD && g->is) {
+    size_t at;
+    const Field *f = record_field(w->type, str_of(g->name), &at);
+    str_cut(str_of(g->is), ' ', &word, &rest);
+    Str json = str_fmt(cx->arena, f->flags & MANY ? "[\"%.*s\"]" : "\"%.*s\"", STR(word));
+    if (f->kind == BOOL) json = str_eq(word, S("yes")) ? S("true") : S("false");
+    return save_one(cx, w, id, g->name, json);
+  }
+  if (g->kind != GUARD_LINK) return E_OK;
+  str_cut(str_of(g->name), ' ', &word, &rest);
+  const LinkName *l = link_name(word, &inverse);
+  if (inverse) return linked_here(cx, w, l->name, id, accepted);
+  const Field *f = accepted ? record_field(w->type, word, NULL) : NULL;
+  if (!f) return E_OK;
+  Str target = target_id(cx->arena, w->type, f);
+  Head h;
+  TRY(head_get(cx, w->s, target, &h));
+  return take_path(cx, w, h.type, target, is_accepted);
+}
+
+/* Makes true what stands before the step, as a person would; then takes it. */
+static Err prepare(Cx *cx, Walk *w, Str id, const Step *s) {
+  const Lifecycle *l = w->type->life;
+  for (size_t i = 0; i < l->nguards + w->type->nguards; i++) {
+    const Guard *g = i < l->nguards ? &l->guards[i] : &w->type->guards[i - l->nguards];
+    if (!guard_at(g, s)) continue;
+    Err e = satisfy(cx, w, g, id);
+    if (e != E_OK) return wrong(cx, w, s->name, g->words);
+  }
+  return E_OK;
+}
+
 static Err walk_step(Cx *cx, Walk *w, const Step *s) {
   const Step *path[64];
   const char *from = starts_at(w->type->life, s)->name;
@@ -353,8 +434,11 @@ static Err walk_step(Cx *cx, Walk *w, const Step *s) {
   Str id;
   if (!path_to(w->type->life, from, path, &n)) return wrong(cx, w, s->from, "no steps lead to this state");
   TRY(fresh(cx, w, &id));
-  while (n--)
+  while (n--) {
+    TRY(prepare(cx, w, id, path[n]));
     TRY(expect(cx, w, take(cx, w, id, path[n]->name, second_for(w, path[n]), true), E_OK, path[n]->name));
+  }
+  TRY(prepare(cx, w, id, s));
   Roles roles = s->roles ? s->roles : w->type->editors;
   for (size_t i = 0; i < ROLE_COUNT; i++)
     if (!(roles & (1u << i)) && i != ROLE_AT_ADMINISTRATOR)

@@ -7,6 +7,7 @@
 #define EDIT ST_EDIT
 #define DONE (ST_ACCEPTED | ST_CLOSED)
 #define LIFE(id, word) const Lifecycle id = { word, ROWS(id##_states), ROWS(id##_steps) }
+#define LIFE_GUARDED(id, word) const Lifecycle id = { word, ROWS(id##_states), ROWS(id##_steps), ROWS(id##_guards) }
 
 /* Who may say what.  A step without roles belongs to the type's editors. */
 #define APPROVERS (ROLE(APPROVER) | ROLE(QA_MANAGER))
@@ -63,7 +64,9 @@ static const Step life_item_steps[] = {
     "This record no longer applies and nothing depends on it" },
   VOID_STEP
 };
-LIFE(life_item, "item");
+static const Guard life_item_guards[] = {
+  { "retire", GUARD_UNUSED, .words = "Nothing that still counts rests on this record." } };
+LIFE_GUARDED(life_item, "item");
 
 static const State life_case_states[] = { { "open", EDIT },          { "triage", EDIT },
                                           { "investigation", EDIT }, { "action", EDIT },
@@ -252,6 +255,8 @@ static const Step life_vex_steps[] = {
   { "state_not_affected", "under_investigation", "not_affected", SIGNED, ANALYSTS, "State not affected",
     "The product is not affected, for the justification written here" },
   { "state_fixed", "affected", "fixed", SIGNED, ANALYSTS, "State fixed",
+    "The product is fixed in the version named here" },
+  { "state_fixed", "under_investigation", "fixed", SIGNED, ANALYSTS, "State fixed",
     "The product is fixed in the version named here" },
   { "reopen", "affected", "under_investigation", STEP_REASON, 0, "Investigate again",
     "There is something new to judge" },

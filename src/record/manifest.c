@@ -3,7 +3,7 @@
 #include "inside.h"
 #include <string.h>
 
-enum { MANIFEST_BYTES = 4 << 20, POLICY = 1 };
+enum { MANIFEST_BYTES = 4 << 20, POLICY = 2 };
 
 /* 21 CFR 11.50(a)(3): the kind of meaning; the step's own words stand beside it. */
 static const char *kind_of(const Step *step) {
@@ -18,16 +18,40 @@ static const char *kind_of(const Step *step) {
 }
 
 /* The roles of the signer that permit this step on this record. */
-static void put_roles(JsonOut *o, const Who *who, const Record *r, const Step *step) {
-  Roles need = step->roles ? step->roles : r->type->editors, have = ROLES_NONE;
-  bool product = str_eq(str_of(r->type->name), PRODUCT_TYPE);
-  if (!r->products.n) have = who_roles(who, product ? r->id : S(""));
-  for (size_t i = 0; i < r->products.n; i++) have |= who_roles(who, r->products.p[i]);
+static void put_roles(JsonOut *o, const Standing *standing) {
   json_key(o, "roles");
   json_array(o);
   for (size_t i = 0; i < ROLE_COUNT; i++)
-    if (have & need & (1u << i)) json_put_str(o, str_of(people_roles[i].word));
+    if (standing->roles & (1u << i)) json_put_str(o, str_of(people_roles[i].word));
   json_array_end(o);
+}
+
+/* The duties by which they do, held or for somebody else; each is a row that the log knows. */
+static void put_duties(JsonOut *o, const Standing *standing) {
+  json_key(o, "duties");
+  json_array(o);
+  for (size_t i = 0; i < standing->duties.n; i++) {
+    const Duty *d = &standing->duties.p[i];
+    json_object(o);
+    json_pair(o, "as", d->kind);
+    json_pair(o, "duty", d->duty);
+    json_pair(o, "for", d->deputy_of);
+    json_pair(o, "id", d->id);
+    json_pair(o, "product", d->product);
+    json_object_end(o);
+  }
+  json_array_end(o);
+}
+
+Str duties_words(Cx *cx, Store *s, JVal *duties) {
+  Buf b = buf_new(cx->arena, 8192);
+  JSON_EACH(d, duties) {
+    const DutyRow *row = duty_find(json_text(d, "duty"));
+    Str as = json_text(d, "as"), whom = json_text(d, "for");
+    buf_fmt(&b, "%s%s", b.n ? "; " : "", row ? row->title : "");
+    if (whom.n) buf_fmt(&b, ", %.*s of %.*s", STR(as), STR(people_name(cx, s, whom)));
+  }
+  return buf_str(&b);
 }
 
 static Err put_linked(Cx *cx, Store *s, Str id, JsonOut *o) {
@@ -65,13 +89,16 @@ static Err put_earlier(Cx *cx, Store *s, const Record *r, JsonOut *o) {
   return E_OK;
 }
 
-static Err manifest_json(Cx *cx, Store *s, const Who *who, const Ceremony *c, const Record *r, const Step *step,
-                         Buf *b) {
+static Err manifest_json(Cx *cx, Store *s, const Who *who, const Ceremony *c, const Standing *standing,
+                         const SignItem *item, Buf *b) {
+  const Record *r = &item->record;
+  const Step *step = item->step;
   JsonOut o = json_out(b, false);
   json_object(&o);
   json_key(&o, "attachments");
   json_array(&o);
   json_array_end(&o);
+  put_duties(&o, standing);
   TRY(put_earlier(cx, s, r, &o));
   json_pair(&o, "hash", hash_hex(cx->arena, r->hash));
   json_pair(&o, "kind", str_of(kind_of(step)));
@@ -82,25 +109,27 @@ static Err manifest_json(Cx *cx, Store *s, const Who *who, const Ceremony *c, co
   json_pair_int(&o, "policy", POLICY);
   json_pair(&o, "record", r->id);
   json_pair_int(&o, "rev", r->rev);
-  put_roles(&o, who, r, step);
+  put_roles(&o, standing);
   json_pair(&o, "rule", str_fmt(cx->arena, "%s.%s", r->type->life->name, step->name));
   json_pair(&o, "signer", who->id);
   json_pair(&o, "signer_name", who->name);
   json_pair(&o, "signer_title", who->title.p ? who->title : S(""));
   json_pair(&o, "time", time_text(cx->arena, c->shown_us));
-  json_pair(&o, "to", str_of(step->to));
+  json_pair(&o, "to", standing->completes ? str_of(step->to) : S(""));
   json_pair(&o, "type", S("proofline.signature/1"));
   json_object_end(&o);
   return E_OK;
 }
 
-Err manifest_make(Cx *cx, Store *s, const Who *who, const Ceremony *c, SignItem *item) {
+Err manifest_make(Cx *cx, Store *s, const Who *who, const Ceremony *c, const Standing *standing, SignItem *item) {
   Buf raw = buf_new(cx->arena, MANIFEST_BYTES), canonical = buf_new(cx->arena, MANIFEST_BYTES);
   JVal *root;
-  TRY(manifest_json(cx, s, who, c, &item->record, item->step, &raw));
+  TRY(manifest_json(cx, s, who, c, standing, item, &raw));
   TRY(json_read(cx, buf_str(&raw), &JSON_DOCUMENT, &root));
   TRY(json_canonical(cx, root, &canonical));
   item->manifest = buf_str(&canonical);
   item->hash = sha256(item->manifest);
+  item->waits = standing->open.p ? standing->open : S("");
+  item->acts = duties_words(cx, s, json_get(root, "duties"));
   return E_OK;
 }

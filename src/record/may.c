@@ -4,6 +4,8 @@
 
 /* On every product of the record; a product record is its own product. */
 static Err allowed(Cx *cx, const Who *who, Roles roles, const Record *r, const char *what) {
+  if (!who_type_ok(who, r->type->name))
+    return fail(cx, E_DENIED, "This token is not for %s. Nothing was changed.", r->type->plural);
   if (!r->products.n) {
     bool product = str_eq(str_of(r->type->name), PRODUCT_TYPE);
     return authorise_roles(cx, who, roles, product ? r->id : S(""), what);
@@ -29,24 +31,49 @@ Contribution step_contribution(const Lifecycle *l, const Step *step, Str from) {
   return (to->flags & ST_ACCEPTED) && was && (was->flags & ST_ACCEPTED) ? CONTRIBUTORS_STAY : CONTRIBUTORS_ADD;
 }
 
-Err step_allowed(Cx *cx, Store *s, const Who *who, const Record *r, const Step *step) {
-  Roles roles = step->roles ? step->roles : r->type->editors;
+/* An administrator who signed could make the account that seconds it: one hand on both (SOD-5). */
+static Err not_administrator(Cx *cx, const Who *who, const Record *r, const Step *step) {
+  if (!(step->flags & STEP_SIGN) || !(who_roles(who, PRODUCT_ANY) & ROLE_ADMINISTRATOR)) return E_OK;
+  return fail(cx, E_DENIED,
+              "This account keeps accounts (Administrator), so it does not sign '%s' on %.*s (SOD-5). Nothing was changed. "
+              "Sign with an account without that role.",
+              step->label, STR(r->id));
+}
+
+/* Tokens propose, people judge. */
+static Err not_by_token(Cx *cx, const Who *who, const Record *r, const Step *step) {
+  const State *to = life_state(r->type->life, str_of(step->to));
+  bool judges = (step->flags & (STEP_SECOND | STEP_SIGN)) || (to && (to->flags & ST_ACCEPTED));
+  if (!who->token.n || !judges) return E_OK;
+  return fail(cx, E_DENIED, "No token takes the step '%s' on %.*s: a person signs in for it. Nothing was changed.",
+              step->label, STR(r->id));
+}
+
+Err step_allowed(Cx *cx, Store *s, const Who *who, const Record *r, const Step *step, Standing *out) {
+  Standing standing = { 0 };
+  Roles roles = step_roles(r->type, step);
   if (!(step->flags & STEP_SIGN)) roles |= ROLE_SYSTEM;   /* only people sign */
   TRY(allowed(cx, who, roles, r, str_fmt(cx->arena, "the step '%s' on %.*s", step->label, STR(r->id)).p));
+  TRY(not_by_token(cx, who, r, step));
+  TRY(not_administrator(cx, who, r, step));
   bool own = false;
   if (step->flags & STEP_SECOND) TRY(contributed(cx, s, r->id, who->id, &own));
-  if (!own) return E_OK;
-  return fail(
-      cx, E_DENIED,
-      "You changed or submitted %.*s since it was last accepted, so '%s' needs a second person (SOD-1). "
-      "Nothing was changed. Ask a colleague with the role %.*s.",
-      STR(r->id), step->label, STR(roles_text(cx->arena, roles & ROLES_ALL)));
+  if (own)
+    return fail(
+        cx, E_DENIED,
+        "You changed or submitted %.*s since it was last accepted, so '%s' needs a second person (SOD-1). "
+        "Nothing was changed. Ask a colleague with the role %.*s.",
+        STR(r->id), step->label, STR(roles_text(cx->arena, roles & ROLES_ALL)));
+  TRY(seat_take(cx, s, who, r, step, &standing));
+  if (out) *out = standing;
+  return E_OK;
 }
 
 /* A record of other products answers like an unknown id. */
 Err may_see(Cx *cx, Store *s, const Who *who, const Record *r) {
   Roles readers = ROLES_READ | ROLE_SYSTEM;
   bool seen = !r->products.n && (who_roles(who, PRODUCT_ANY) & readers);
+  if (!who_type_ok(who, r->type->name)) return id_not_found(cx, s, r->id);
   for (size_t i = 0; i < r->products.n; i++) seen = seen || (who_roles(who, r->products.p[i]) & readers);
   return seen ? E_OK : id_not_found(cx, s, r->id);
 }

@@ -112,7 +112,7 @@ static Err may_take(Cx *cx, Store *s, const Who *who, const Record *r, const Ste
   Cx probe = { .arena = cx->arena, .now_us = cx->now_us };
   Err e = step_allowed(&probe, s, who, r, step);
   *out = (StepChoice){ step, e == E_OK, probe.words };
-  return e == E_OK || e == E_DENIED || e == E_UNAUTHENTIC ? E_OK : fail(cx, e, "%.*s", STR(probe.words));
+  return e == E_OK || e == E_DENIED || e == E_UNAUTHENTIC || e == E_CONFLICT ? E_OK : fail(cx, e, "%.*s", STR(probe.words));
 }
 
 Err record_choices(Cx *cx, Store *s, const Who *who, const Record *r, StepChoice **out, size_t *n,

@@ -27,15 +27,18 @@ typedef struct Field {
   const char *name, *label;
   FieldKind kind;
   unsigned flags;
-  int64_t min, max;               /* INT: range when max > min; TEXT, LONG: most bytes (0: 500 and 65,536) */
+  /* INT: range when max > min; TEXT, LONG: most bytes (0: 500 and 65,536).  LINK: min links are needed when the record
+   * settles (guard.c); the most is one, or any number with MANY */
+  int64_t min, max;
   const char *const *choices;     /* CHOICE: NULL-terminated words, lower_snake; shown with '_' as ' ' */
   /* LINK: type names separated by spaces, "*" for any; name must be in the vocabulary */
   const char *to;
   const char *help;
 } Field;
 
-/* The directed links of the whole product: name, the same read backwards, words both ways. */
-typedef struct LinkName { const char *name, *inverse, *label, *inverse_label; } LinkName;
+/* The directed links of the whole product: name, the same read backwards, words both ways.  tells: it only says where
+ * something came from or what happened, and does not stand against retiring what it points to. */
+typedef struct LinkName { const char *name, *inverse, *label, *inverse_label; bool tells; } LinkName;
 extern const LinkName link_names[];
 extern const size_t nlink_names;
 const LinkName *link_name(Str name, bool *inverse);     /* by either name; NULL when unknown */
@@ -56,10 +59,35 @@ typedef struct Step {
   const char *label;      /* the button: "Approve" */
   const char *means;      /* what the person says by it: "I approve this record as it stands" */
 } Step;
+
+/* What must hold before a step; a row of a lifecycle or of a type, checked where every step passes (guard.c) and
+ * printed with the model.  Refusals are E_CONFLICT with the words of all rows that do not hold. */
+struct Record;
+typedef enum GuardKind {
+  GUARD_FIELD,     /* the field `name` is set; `is`: to one of these words */
+  GUARD_LINK,      /* one of the links `name` (words, either end's name) to or from a record that counts;
+                    * is "accepted": that was accepted once */
+  GUARD_UNUSED,    /* nothing that is not closed links here */
+  GUARD_ASK,       /* the function says why not; "" when it holds */
+  GUARD_GATE       /* the function of record_gate_set() says it */
+} GuardKind;
+typedef Err RecordGate(Cx *cx, Store *s, const struct Record *r, Str *why_not);
+typedef struct Guard {
+  const char *step;       /* names of steps, with spaces between */
+  GuardKind kind;
+  const char *name, *is;
+  const char *words;      /* a sentence that says what must hold */
+  const char *when;       /* only when "field=value value"; NULL: always */
+  RecordGate *ask;
+} Guard;
+/* What floors above this one have to say to a release or a submission (their rules); NULL: nothing. */
+void record_gate_set(RecordGate *ask);
+
 typedef struct Lifecycle {
   const char *name;
   const State *states; size_t nstates;
   const Step *steps; size_t nsteps;
+  const Guard *guards; size_t nguards;
 } Lifecycle;
 
 /* regulatory.md 9.2.  The first state is where a record starts; editing in a state without ST_EDIT starts a new
@@ -67,7 +95,6 @@ typedef struct Lifecycle {
 extern const Lifecycle life_document, life_item, life_case, life_execution, life_release, life_supplier,
     life_submission, life_report, life_external, life_vex, life_risk, life_capa, life_person;
 
-struct Record;
 struct ComputedFact;              /* trace.h */
 typedef struct RecordType {
   const char *name, *title, *plural, *prefix;   /* "threat", "Threat", "Threats", "THR" */
@@ -78,6 +105,9 @@ typedef struct RecordType {
   Err (*check)(Cx *cx, const struct Record *r);   /* adds problem()s; may be NULL */
   const struct ComputedFact *facts; size_t nfacts;
   const char *help;               /* one sentence: what it is for */
+  const Guard *guards; size_t nguards;
+  /* After a step, in its transaction: what follows for other records (record_step_by); may be NULL. */
+  Err (*entered)(Cx *cx, Call *call, const struct Record *r, const Step *step);
 } RecordType;
 #define ROWS(array) (array), COUNT(array)
 
@@ -91,6 +121,7 @@ size_t record_type_index(const RecordType *t);
 const Field *record_field(const RecordType *t, Str name, size_t *index);
 const State *life_state(const Lifecycle *l, Str name);
 const Step *life_step(const Lifecycle *l, Str name, Str from);
+Roles step_roles(const RecordType *t, const Step *step);   /* who may take it, by role */
 
 /* ---- a record ------------------------------------------------------------------------------------------ */
 
@@ -135,6 +166,16 @@ Err record_merge(Cx *cx, Store *s, JVal *input, Record *r);
 typedef struct StepChoice { const Step *step; bool allowed; Str why_not; } StepChoice;
 Err record_choices(Cx *cx, Store *s, const Who *who, const Record *r, StepChoice **out, size_t *n, bool *may_edit);
 
+/* For commands of the domains, which have a right of their own and decide by it: a new record (id: the next number),
+ * a new revision of one, a step, as the actor of the call, with its reason.  Guards, links and fields are checked as
+ * ever; roles and separation of duties are the command's.  *r is then as stored.  Steps that are signatures: E_DENIED. */
+Err record_new_by(Cx *cx, Call *call, Record *r);
+Err record_save_by(Cx *cx, Call *call, Record *r);
+Err record_step_by(Cx *cx, Call *call, const char *step, Record *r);
+Record record_blank(Arena *a, const RecordType *t);
+Record record_copy(Arena *a, const Record *r);                   /* values can be replaced without touching r's */
+Value *record_value(const Record *r, const char *field);         /* NULL: the type has no such field */
+
 /* ---- commands ------------------------------------------------------------------------------------------ */
 
 /* record.new     {type, id?, input{}}             -> {id, rev, hash, state}; id only if free and well-formed
@@ -171,7 +212,8 @@ typedef struct SignWhat {
 } SignWhat;
 /* manifest: canonical JSON of record, revision and its hash, meaning, signer, roles, what it rests on, earlier
  * signatures, method, nonce and time; hash: its SHA-256. */
-typedef struct SignItem { Record record; const Step *step; Str manifest; Hash hash; } SignItem;
+/* waits: who else signs before the step is taken, "" when this signature takes it; acts: in whose name and duty. */
+typedef struct SignItem { Record record; const Step *step; Str manifest; Hash hash; Str waits, acts; } SignItem;
 typedef struct Ceremony {
   Str step, session, nonce, ticket;
   const char *method;             /* "password", "password+code" when the signer has a second factor */
@@ -182,13 +224,18 @@ typedef struct Ceremony {
 /* Checks state, rights and separation of duties and makes what would be signed.  Going on with one: E_STALE when that
  * is not, to the byte, what the page showed to this session.  E_CONFLICT, E_DENIED, E_NOTFOUND, E_INVALID. */
 Err sign_open(Cx *cx, Store *s, const Who *who, const SignWhat *what, Ceremony *out);
+/* What else keeps a person from signing, asked at every ceremony: overdue training (21 CFR 11.10(i)).  *why is "" when
+ * nothing does.  NULL: nothing is asked.  And whether a signature on the password alone is refused. */
+typedef Err SignerGap(Cx *cx, Store *s, Str person, int64_t now_us, Str *why);
+void record_signing_set(SignerGap *gap, bool factor_required);
 /* Arguments of record.sign.  Whoever asks has checked the password just before and says so: auth "password". */
 Str sign_args(Cx *cx, const Ceremony *c, Str code);
 
 typedef struct Signature {
   Str hash, record, manifest;     /* hash: of the manifest */
   int64_t rev, seq, signed_us;
-  Str signer, name, title, kind, meaning, method, body_hash, to;
+  Str signer, name, title, kind, meaning, method, body_hash, to, rule;
+  Str acts;                       /* "Security risk acceptor, deputy of Lena Brandt"; "" */
   Str about; int64_t about_rev;   /* what the manifest itself says */
 } Signature;
 typedef VEC(Signature) Signatures;

@@ -39,6 +39,9 @@ SELECT name, pos, target, seen, self FROM link WHERE source = ?1 ORDER BY name, 
 -- name: link_sources
 SELECT DISTINCT source FROM link ORDER BY source
 
+-- name: link_users
+SELECT source, name FROM link WHERE target = ?1 ORDER BY source, name
+
 -- name: link_clear
 DELETE FROM link
 

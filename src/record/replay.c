@@ -2,7 +2,7 @@
  * lifecycle, so that a log in which somebody skipped a step shows it. */
 #include "inside.h"
 
-enum { BATCH_ROWS = 500, BATCH_BYTES = 256 << 20, ENTRIES_MOST = 1 << 30 };
+enum { BATCH_ROWS = 500, BATCH_BYTES = 256 << 20 };
 
 typedef enum ActKind { ACT_OTHER, ACT_NEW, ACT_EDIT, ACT_CONFIRM, ACT_STEP } ActKind;
 static const struct { const char *act; ActKind kind;
@@ -87,8 +87,18 @@ static Err apply_revision(Cx *cx, Life *life, const LogRow *e, ActKind kind, int
   return E_OK;
 }
 
+/* One of several signatures that a step needs: it moves nothing yet. */
+static Err apply_part(Cx *cx, const Life *life, const LogRow *e, int64_t rev, VerifyReport *report) {
+  if (rev != life->head.rev) return wrong(cx, report, e, "signs another revision than the last");
+  for (size_t i = 0; i < life->contributors.n; i++)
+    if (str_eq(life->contributors.p[i], e->actor))
+      TRY(wrong(cx, report, e, "the one who signed had contributed (SOD-1)"));
+  return E_OK;
+}
+
 static Err apply(Cx *cx, Life *life, const LogRow *e, ActKind kind, int64_t rev, VerifyReport *report) {
   Head *h = &life->head;
+  if (kind == ACT_STEP && !e->to.n && str_eq(e->act, S("record.sign"))) return apply_part(cx, life, e, rev, report);
   if (rev != h->rev + (kind != ACT_STEP)) return wrong(cx, report, e, "revisions out of order");
   if (kind == ACT_STEP) TRY(apply_step(cx, life, e, report));
   else TRY(apply_revision(cx, life, e, kind, rev, report));

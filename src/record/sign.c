@@ -17,8 +17,27 @@ static Err item_open(Cx *cx, Store *s, const Who *who, const Ceremony *c, Str id
   if (!(item->step->flags & STEP_SIGN))
     return fail(cx, E_CONFLICT, "'%s' on %.*s is not a signature. Nothing was signed. Take it as a step.",
                 item->step->label, STR(h.id));
-  TRY(step_allowed(cx, s, who, &item->record, item->step));
-  return manifest_make(cx, s, who, c, item);
+  Standing standing;
+  TRY(step_allowed(cx, s, who, &item->record, item->step, &standing));
+  return manifest_make(cx, s, who, c, &standing, item);
+}
+
+static SignerGap *signer_gap;
+static bool factor_required;
+
+void record_signing_set(SignerGap *gap, bool required) {
+  signer_gap = gap;
+  factor_required = required;
+}
+
+static Err signer_fit(Cx *cx, Store *s, const Who *who, bool enrolled) {
+  Str why = S("");
+  if (factor_required && !enrolled)
+    return fail(cx, E_DENIED, "Signing needs a second factor here. Nothing was signed. Set one up on your account page, or "
+                              "run: proofline totp enrol");
+  if (signer_gap) TRY(signer_gap(cx, s, who->id, cx->now_us, &why));
+  if (!why.n) return E_OK;
+  return fail(cx, E_DENIED, "%.*s Nothing was signed. Have the training done and recorded, then sign.", STR(why));
 }
 
 static Err ids_check(Cx *cx, const Str *ids, size_t n) {
@@ -50,6 +69,7 @@ Err sign_open(Cx *cx, Store *s, const Who *who, const SignWhat *what, Ceremony *
   bool enrolled;
   bool anew = !what->nonce.n;
   TRY(people_enrolled(cx, s, who->id, &enrolled));
+  TRY(signer_fit(cx, s, who, enrolled));
   Ceremony c = { .step = what->step,
                  .session = what->session,
                  .method = enrolled ? "password+code" : "password",
@@ -85,30 +105,37 @@ Str sign_args(Cx *cx, const Ceremony *c, Str code) {
 
 /* ---- writing ------------------------------------------------------------------------------------------ */
 
-/* The step's entry, the signature, and the entry that names the manifest by its hash. */
+/* The step's entry, the signature, and the entry that names the manifest by its hash.  A signature that others still
+ * have to join has an entry without a state to lead to. */
 static Err signature_write(Cx *cx, Write *w, SignItem *item) {
   Call *c = w->call;
   Head h;
   Str hash = hash_hex(cx->arena, item->hash);
-  int64_t seq;
+  int64_t seq, at;
   w->act = "record.sign";
   w->signed_hash = item->record.hash;
   TRY(head_get(cx, c->store, item->record.id, &h));
-  TRY(write_step(cx, w, item->step, &h));
+  if (item->waits.n) TRY(write_part(cx, w, &h, &at));
+  else {
+    TRY(write_step(cx, w, item->step, &h));
+    at = h.changed_seq;
+  }
   TRY(store_run(cx, c->store, SQL_SIGNATURE_ADD,
-                ARGS(v_text(hash), v_text(h.id), v_int(h.rev), v_int(h.changed_seq), v_int(c->now_us),
-                     v_text(item->manifest)),
+                ARGS(v_text(hash), v_text(h.id), v_int(h.rev), v_int(at), v_int(c->now_us), v_text(item->manifest)),
                 NULL));
   Entry e = { .act = S("record.signature"), .actor = c->actor, .auth = c->auth, .source = c->source,
               .request = c->request, .t_us = c->now_us };
-  return ledger_fact_entry(cx, c->store, &signature_fact, hash, &e, &seq);
+  TRY(ledger_fact_entry(cx, c->store, &signature_fact, hash, &e, &seq));
+  return step_entered(cx, c, h.id, item->step);
 }
 
 Err sign_sample(Cx *cx, Write *w, const Record *r, const Step *step) {
   Ceremony c = { .step = str_of(step->name), .method = "sample", .nonce = random_hex(cx->arena, 16),
                  .shown_us = w->call->now_us };
   SignItem item = { .record = *r, .step = step };
-  TRY(manifest_make(cx, w->call->store, &w->who, &c, &item));
+  Standing standing;
+  TRY(step_allowed(cx, w->call->store, &w->who, r, step, &standing));
+  TRY(manifest_make(cx, w->call->store, &w->who, &c, &standing, &item));
   return signature_write(cx, w, &item);
 }
 
@@ -175,7 +202,8 @@ Err run_sign(Cx *cx, Call *call) {
   json_pair_int(call->result, "signed", (int64_t)c.n);
   json_pair(call->result, "id", c.item[0].record.id);
   json_pair_int(call->result, "rev", c.item[0].record.rev);
-  json_pair(call->result, "state", str_of(c.item[0].step->to));
+  json_pair(call->result, "state", c.item[0].waits.n ? c.item[0].record.state : str_of(c.item[0].step->to));
+  if (c.item[0].waits.n) json_pair(call->result, "waits", c.item[0].waits);
   json_pair(call->result, "signature", hash_hex(cx->arena, c.item[0].hash));
   return E_OK;
 }

@@ -2,7 +2,7 @@
 #include "inside.h"
 #include "sign.sql.h"
 
-static Err signature_read(Cx *cx, const Rows *r, Signature *out) {
+static Err signature_read(Cx *cx, Store *s, const Rows *r, Signature *out) {
   JVal *m;
   Arena *a = cx->arena;
   Str manifest = str_dup(a, row_text(r, 5));
@@ -21,6 +21,8 @@ static Err signature_read(Cx *cx, const Rows *r, Signature *out) {
                       .method = json_text(m, "method"),
                       .body_hash = json_text(m, "hash"),
                       .to = json_text(m, "to"),
+                      .rule = json_text(m, "rule"),
+                      .acts = duties_words(cx, s, json_get(m, "duties")),
                       .about = json_text(m, "record"),
                       .about_rev = json_int(m, "rev", 0) };
   return E_OK;
@@ -34,7 +36,7 @@ Err record_signatures(Cx *cx, Store *s, Str id, Signatures *out) {
     Signature one;
     TRY(rows_next(cx, &r, &got));
     if (!got) break;
-    TRY(signature_read(cx, &r, &one));
+    TRY(signature_read(cx, s, &r, &one));
     vec_add(cx->arena, &all, one);
   }
   *out = all;
@@ -63,6 +65,7 @@ void signatures_json(Cx *cx, JsonOut *o, const Signatures *all) {
     json_pair(o, "kind", s->kind);
     json_pair(o, "meaning", s->meaning);
     json_pair(o, "time", time_text(cx->arena, s->signed_us));
+    if (s->acts.n) json_pair(o, "acts", s->acts);
     json_pair(o, "method", s->method);
     json_pair(o, "hash", s->body_hash);
     json_pair(o, "manifest", s->hash);
@@ -88,29 +91,57 @@ static Err entry_fault(Cx *cx, Store *s, const Signature *g, const char **fault)
   return E_OK;
 }
 
-/* A role is claimed, it exists, and the step asks for it.  Who held it when is in the entries of user.grant. */
-static bool role_fits(Cx *cx, const Signature *g, const RecordType *t) {
-  JVal *m;
-  Cx own = { .arena = cx->arena };
-  if (json_read(&own, g->manifest, &JSON_DOCUMENT, &m) != E_OK) return false;
+static const Step *rule_step(const Signature *g, const RecordType *t) {
   Str life, name;
-  Roles asked = ROLES_NONE;
-  (void)str_cut(json_text(m, "rule"), '.', &life, &name);
+  (void)str_cut(g->rule, '.', &life, &name);
   for (size_t i = 0; i < t->life->nsteps; i++)
-    if (str_eq(str_of(t->life->steps[i].name), name))
-      asked |= t->life->steps[i].roles ? t->life->steps[i].roles : t->editors;
+    if (str_eq(str_of(t->life->steps[i].name), name) && str_eq(life, str_of(t->life->name))) return &t->life->steps[i];
+  return NULL;
+}
+
+/* A role is claimed, it exists, and the step asks for it.  Who held it when is in the entries of user.grant. */
+static bool role_fits(JVal *m, const RecordType *t, const Step *step) {
   JSON_EACH(role, json_get(m, "roles"))
-    if (role_find(json_str(role)) & asked) return true;
+    if (role_find(json_str(role)) & step_roles(t, step)) return true;
   return false;
 }
 
-static Err signature_fault(Cx *cx, Store *s, const Replay *replay, const Signature *g, const char **fault) {
+/* Each duty that is claimed was held, by the signer, when it was signed. */
+static bool duty_held(JVal *claim, const Signature *g, const Duties *all) {
+  for (size_t i = 0; i < all->n; i++) {
+    const Duty *d = &all->p[i];
+    if (!str_eq(d->id, json_text(claim, "id"))) continue;
+    int32_t day = date_of(g->signed_us);
+    return str_eq(d->person, g->signer) && str_eq(d->duty, json_text(claim, "duty")) &&
+           str_eq(d->deputy_of, json_text(claim, "for")) && d->from_day <= day && d->to_day >= day &&
+           d->made_us <= g->signed_us && (!d->ended_us || d->ended_us > g->signed_us);
+  }
+  return false;
+}
+
+static Err standing_fault(Cx *cx, Store *s, const Signature *g, const RecordType *t, const Duties *duties,
+                          const char **fault) {
+  JVal *m;
+  bool whole = true;
+  const Step *step = rule_step(g, t);
+  TRY(json_read(cx, g->manifest, &JSON_DOCUMENT, &m));
+  if (!step || !role_fits(m, t, step)) *fault = "no role of the signer permits it";
+  JSON_EACH(claim, json_get(m, "duties"))
+    if (!*fault && !duty_held(claim, g, duties)) *fault = "the signer did not hold the duty that it claims";
+  if (*fault || !g->to.n) return E_OK;
+  TRY(seats_filled(cx, s, g, t, step, &whole));
+  if (!whole) *fault = "others had to sign before it could lead on";
+  return E_OK;
+}
+
+static Err signature_fault(Cx *cx, Store *s, const Replay *replay, const Duties *duties, const Signature *g,
+                           const char **fault) {
   Revision v;
   size_t at = map_get(&replay->by_id, g->record);
   if (!str_eq(hash_hex(cx->arena, sha256(g->manifest)), g->hash)) *fault = "its manifest does not have its hash";
   else if (!str_eq(g->about, g->record) || g->about_rev != g->rev) *fault = "its manifest is about another revision";
   else if (at == MAP_NONE) *fault = "there is no such record";
-  else if (!role_fits(cx, g, replay->life.p[at].head.type)) *fault = "no role of the signer permits it";
+  else TRY(standing_fault(cx, s, g, replay->life.p[at].head.type, duties, fault));
   if (*fault) return E_OK;
   TRY(entry_fault(cx, s, g, fault));
   if (*fault) return E_OK;
@@ -124,6 +155,8 @@ static Err signature_fault(Cx *cx, Store *s, const Replay *replay, const Signatu
 Err signatures_verify(Cx *cx, Store *s, const Replay *replay, VerifyReport *report) {
   AUTO(Rows) r = { 0 };
   size_t next = 0;
+  Duties duties = { 0 };
+  TRY(people_duties_ever(cx, s, &duties));
   TRY(store_rows(cx, s, SQL_SIGNATURE_ALL, NO_ARGS, &r));
   for (bool got;;) {
     Signature g;
@@ -136,8 +169,8 @@ Err signatures_verify(Cx *cx, Store *s, const Replay *replay, VerifyReport *repo
                   "the entry tells of a signature that is gone");
     if (!got) return E_OK;
     if (next < replay->signed_at.n && replay->signed_at.p[next] == seq) next++;
-    TRY(signature_read(cx, &r, &g));
-    TRY(signature_fault(cx, s, replay, &g, &fault));
+    TRY(signature_read(cx, s, &r, &g));
+    TRY(signature_fault(cx, s, replay, &duties, &g, &fault));
     if (fault)
       verify_find(cx, report, "signature", str_fmt(cx->arena, "%.*s@%lld", STR(g.record), (long long)g.rev),
                   "by %.*s: %s", STR(g.signer), fault);

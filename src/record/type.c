@@ -92,6 +92,8 @@ static Err check_field(Cx *cx, const RecordType *t, size_t at) {
   if ((f->flags & MANY) && !listable) return bug(cx, "field", f->name, "this kind cannot be MANY");
   if (f->kind != CHOICE && f->choices) return bug(cx, "field", f->name, "only a CHOICE has choices");
   if (f->kind != LINK && f->to) return bug(cx, "field", f->name, "only a LINK has targets");
+  if (f->kind == LINK && (f->min < 0 || (f->min > 1 && !(f->flags & MANY))))
+    return bug(cx, "field", f->name, "a least number of links that cannot be");
   if (f->max < 0 && (f->kind == TEXT || f->kind == LONG)) return bug(cx, "field", f->name, "a negative size");
   if (f->kind == CHOICE) return check_choices(cx, f);
   return f->kind == LINK ? check_target(cx, f) : E_OK;
@@ -116,6 +118,40 @@ static Err check_steps(Cx *cx, const Lifecycle *l) {
   return E_OK;
 }
 
+/* Every step that a guard names exists; every word of `name` is a link. */
+static Err check_words(Cx *cx, const Lifecycle *l, const Guard *g, bool links) {
+  bool inverse;
+  Str rest = str_of(links ? g->name : g->step), word;
+  if (!rest.n) return bug(cx, "guard", g->step, "names nothing");
+  while (rest.n) {
+    bool known = false;
+    str_cut(rest, ' ', &word, &rest);
+    for (size_t i = 0; i < l->nsteps; i++) known = known || str_eq(word, str_of(l->steps[i].name));
+    if (links ? !link_name(word, &inverse) : !known) return bug(cx, "guard", word.p, "no such step or link");
+  }
+  return E_OK;
+}
+
+/* t NULL: the guards of a lifecycle, which know no fields. */
+static Err check_guards(Cx *cx, const Lifecycle *l, const RecordType *t) {
+  const Guard *guards = t ? t->guards : l->guards;
+  for (size_t i = 0; i < (t ? t->nguards : l->nguards); i++) {
+    const Guard *g = &guards[i];
+    if (!g->words || !g->words[0]) return bug(cx, "guard", g->step, "says nothing");
+    TRY(check_words(cx, l, g, false));
+    if (g->kind == GUARD_LINK) TRY(check_words(cx, l, g, true));
+    bool field = g->kind == GUARD_FIELD || g->when;
+    Str name = g->when ? str_of(g->when) : S("");
+    str_cut(name, '=', &name, &(Str){ 0 });
+    if (field && !t) return bug(cx, "guard", g->step, "a lifecycle knows no fields");
+    if (g->kind == GUARD_FIELD && !record_field(t, str_of(g->name), NULL))
+      return bug(cx, "guard", g->name, "no such field");
+    if (g->when && !record_field(t, name, NULL)) return bug(cx, "guard", g->when, "no such field");
+    if ((g->kind == GUARD_ASK) != (g->ask != NULL)) return bug(cx, "guard", g->step, "nobody to ask");
+  }
+  return E_OK;
+}
+
 static Err check_life(Cx *cx, const Lifecycle *l) {
   if (!l || !l->nstates) return bug(cx, "lifecycle", l ? l->name : NULL, "has no states");
   if (!life_state(l, S("voided"))) return bug(cx, "lifecycle", l->name, "has no state voided");
@@ -125,7 +161,8 @@ static Err check_life(Cx *cx, const Lifecycle *l) {
     if (life_state(l, str_of(l->states[i].name)) != &l->states[i])
       return bug(cx, "state", l->states[i].name, "stands twice");
   }
-  return check_steps(cx, l);
+  TRY(check_steps(cx, l));
+  return check_guards(cx, l, NULL);
 }
 
 static Err check_type(Cx *cx, const RecordType *t) {
@@ -137,7 +174,8 @@ static Err check_type(Cx *cx, const RecordType *t) {
     return bug(cx, "type", t->name, "lacks title, plural, area or help");
   if (!(t->editors & (ROLES_ALL | ROLE_SYSTEM))) return bug(cx, "type", t->name, "nobody may edit it");
   for (size_t i = 0; i < t->nfields; i++) TRY(check_field(cx, t, i));
-  return check_life(cx, t->life);
+  TRY(check_life(cx, t->life));
+  return check_guards(cx, t->life, t);
 }
 
 /* ---- the registry ------------------------------------------------------------------------------------- */

@@ -5,7 +5,7 @@
 
 Err write_open(Cx *cx, Call *call, const char *act, Write *out) {
   Who who;
-  TRY(people_who(cx, call->store, call->actor, &who));
+  TRY(people_call_who(cx, call, &who));
   *out = (Write){ .call = call, .act = act, .who = who };
   return E_OK;
 }
@@ -111,6 +111,11 @@ Err write_step(Cx *cx, const Write *w, const Step *step, Head *head) {
     TRY(store_run(cx, s, SQL_CONTRIBUTOR_ADD, ARGS(v_text(h.id), v_text(w->call->actor)), NULL));
   *head = h;
   return E_OK;
+}
+
+Err write_part(Cx *cx, const Write *w, const Head *head, int64_t *seq) {
+  Entry e = entry_of(cx, w, head, S(""));
+  return ledger_append(cx, w->call->store, &e, seq);
 }
 
 /* ---- ids ---------------------------------------------------------------------------------------------- */
