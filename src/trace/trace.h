@@ -103,3 +103,30 @@ Err trace_matrix(Cx *cx, const Graph *g, Node product, Node release, Matrix *out
 Err trace_impact(Cx *cx, const Graph *g, Node n, unsigned depth, Nodes *out);
 /* The newest run of a test (for a release, or any): its node or NODE_NONE, and its result word. */
 Node trace_last_run(Cx *cx, const Graph *g, Node test, Node release, Str *result);
+
+/* ---- differences between two sets of revisions ------------------------------------------------------ */
+
+/* One revision of a set: a day's state of the log, or what a baseline holds. */
+typedef struct Member { Str id; int64_t rev; Str state, hash_hex; } Member;
+typedef VEC(Member) Members;
+/* Of all records that an entry touched between two sizes of the log, how each stood then; costs what changed. */
+Err trace_members_between(Cx *cx, Store *s, int64_t size_a, int64_t size_b, Members *a, Members *b);
+/* The records of a product (NODE_NONE: all) as the graph has them, in order of id. */
+void trace_members(Cx *cx, const Graph *g, Node product, Members *out);
+
+typedef enum ChangeKind { CHANGE_ADDED, CHANGE_CHANGED, CHANGE_ENDED, CHANGE_GONE, CHANGE_KINDS } ChangeKind;
+extern const char *const change_words[];           /* "added" "changed" "ended" (came to a closed state) "gone" NULL */
+/* One value of a change; items of lists and links singly: what went, what came. */
+typedef struct ValueChange { Str label, before, after; VEC(Str) went, came; } ValueChange;
+typedef struct RecordChange {
+  ChangeKind kind;
+  const RecordType *type;
+  Str id, title;
+  Str product;                                   /* the first one; "" company-wide */
+  int64_t rev_before, rev_after;                 /* 0: not there */
+  Str state_before, state_after;
+  VEC(ValueChange) value;
+} RecordChange;
+typedef VEC(RecordChange) RecordChanges;
+/* What is only in b was added, what is only in a is gone.  Ordered by type, then id.  product "" or STR_NONE: all. */
+Err trace_diff(Cx *cx, Store *s, const Members *a, const Members *b, Str product, RecordChanges *out);

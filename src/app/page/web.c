@@ -35,6 +35,7 @@ const Route app_routes[] = {
   { GET, "/sign", "record.sign", 0, page_sign, "the same for several records" },
   { POST, "/sign", "record.sign", FORM, post_sign, "signs" },
   { POST, "/r/{id}/link", "record.edit", FORM, post_record_link, "links, unlinks or confirms" },
+  { GET, "/diff", "read", 0, page_diff, "what changed between two days, revisions or baselines" },
   { GET, "/log", "log.read", 0, page_log, "audit trail" },
   { GET, "/rule/{id}", "read", 0, page_rule, "what a check asks, and why" },
   { GET, "/healthz", "none", 0, page_health, "alive" },

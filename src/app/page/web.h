@@ -91,6 +91,7 @@ Err page_work(Cx *cx, Web *web, const Request *req, Response *res);
 Err page_sign(Cx *cx, Web *web, const Request *req, Response *res);
 Err post_sign(Cx *cx, Web *web, const Request *req, Response *res);
 Err post_record_link(Cx *cx, Web *web, const Request *req, Response *res);
+Err page_diff(Cx *cx, Web *web, const Request *req, Response *res);
 Err page_log(Cx *cx, Web *web, const Request *req, Response *res);
 Err page_gaps(Cx *cx, Web *web, const Request *req, Response *res);
 Err page_rule(Cx *cx, Web *web, const Request *req, Response *res);
