@@ -8,25 +8,24 @@
   "CREATE TRIGGER " table "_kept_update BEFORE UPDATE ON " table                                         \
   " BEGIN SELECT RAISE(ABORT, '" what " are never changed'); END;" KEPT(table, what)
 
-/* Strict tables: a flipped bit that turns bytes into text is a finding of the engine's own check.
- * Deferred keys: no leaf, no commit (21 CFR 11.10(e): every action that creates or changes a record is in the trail).
+/* Deferred keys: no leaf, no commit (21 CFR 11.10(e): every action that creates or changes a record is in the trail).
  * The words of a reason may be erased (GDPR Art. 17), and only that. */
 const Migration ledger_steps[] = {
   { "ledger.1",
     "CREATE TABLE entry (seq INTEGER PRIMARY KEY CHECK (seq >= 0), leaf TEXT NOT NULL, hash BLOB NOT NULL, obj TEXT "
-    "NOT NULL) STRICT;"
+    "NOT NULL);"
     "CREATE INDEX entry_obj ON entry (obj, seq);"
     "CREATE TABLE reason (seq INTEGER PRIMARY KEY REFERENCES entry (seq) DEFERRABLE INITIALLY DEFERRED, salt TEXT, "
-    "text TEXT) STRICT;"
+    "text TEXT);"
     "CREATE TABLE node (level INTEGER NOT NULL, idx INTEGER NOT NULL, hash BLOB NOT NULL, PRIMARY KEY (level, idx)) "
-    "WITHOUT ROWID, STRICT;"
+    "WITHOUT ROWID;"
     "CREATE TABLE revision (record TEXT NOT NULL, rev INTEGER NOT NULL, type TEXT NOT NULL, body TEXT NOT NULL, hash "
     "BLOB NOT NULL,"
     " seq INTEGER NOT NULL UNIQUE REFERENCES entry (seq) DEFERRABLE INITIALLY DEFERRED, PRIMARY KEY "
-    "(record, rev)) STRICT;"
+    "(record, rev));"
     "CREATE TABLE checkpoint (n INTEGER PRIMARY KEY, size INTEGER NOT NULL UNIQUE, root BLOB NOT NULL, note TEXT NOT "
-    "NULL) STRICT;"
-    "CREATE TABLE ledger_meta (name TEXT PRIMARY KEY NOT NULL, value TEXT NOT NULL) STRICT;"
+    "NULL);"
+    "CREATE TABLE ledger_meta (name TEXT PRIMARY KEY NOT NULL, value TEXT NOT NULL);"
     FIXED("entry", "entries") FIXED("node", "nodes") FIXED("revision", "revisions")
         FIXED("checkpoint", "checkpoints") KEPT("reason", "reasons")
         KEPT("ledger_meta",

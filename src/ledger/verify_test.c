@@ -148,8 +148,8 @@ static const struct { const char *name, *sql, *kind, *object;
   { "fact rows deleted", "DELETE FROM kit_part WHERE kit = 'K2'", "fact", "kit:K2" },
   { "fact row added", "INSERT INTO kit_part VALUES ('K1', 'pump', 1, NULL)", "fact", "kit:K1" },
   { "fact of nobody", "INSERT INTO kit_part VALUES ('K3', 'pump', 1, NULL)", "fact", "kit:K3" },
-  { "kind of a value", "UPDATE kit_part SET note = CAST(note AS TEXT) WHERE kit = 'K2'", "fact", "kit:K2" },
-  { "blob edited", "UPDATE blob SET bytes = 'abd'", "blob", blob_hash },
+  { "kind of a value", "UPDATE kit_part SET note = NULL WHERE kit = 'K2'", "fact", "kit:K2" },
+  { "blob edited", "UPDATE blob SET bytes = x'616264'", "blob", blob_hash },
   { "size of a blob", "UPDATE blob SET size = 4", "blob", blob_hash },
 };
 

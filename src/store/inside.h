@@ -34,6 +34,8 @@ struct Db { const DbOps *ops; };
 
 /* path NULL: an empty database in memory.  The Db lives in `a`. */
 Err sqlite_open(Cx *cx, Arena *a, const char *path, StoreMode mode, Db **out);
+/* The script with every table that it makes held to the kinds of its columns; ended by a zero, in a. */
+const char *strict_tables(Arena *a, const char *sql);
 Db *fault_wrap(Arena *a, Db *inner);
 void fault_set(Db *db, FaultKind kind, uint64_t n, Err err, bool sticky);
 uint64_t fault_calls(const Db *db);

@@ -55,7 +55,8 @@ static Err broken(Cx *cx, sqlite3 *h, const char *what) {
 /* ---- statements ------------------------------------------------------------------------------------------------ */
 
 static Err script(Cx *cx, Db *db, const char *sql) {
-  return sqlite3_exec(handle(db), sql, NULL, NULL, NULL) == SQLITE_OK ? E_OK : broken(cx, handle(db), "a script");
+  const char *strict = strict_tables(cx->arena, sql);
+  return sqlite3_exec(handle(db), strict, NULL, NULL, NULL) == SQLITE_OK ? E_OK : broken(cx, handle(db), "a script");
 }
 
 static Err prepare(Cx *cx, Db *db, const Sql *sql, Stmt **out) {

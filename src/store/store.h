@@ -46,7 +46,8 @@ typedef enum FaultKind { FAULT_ANY, FAULT_RUN, FAULT_STEP, FAULT_COMMIT } FaultK
 void store_fault(Store *s, FaultKind kind, uint64_t n, Err err, bool sticky);
 uint64_t store_calls(const Store *s);                 /* calls so far, for "fail every N" loops */
 
-/* Migrations: `steps` run in order from the version that the store has; each in a transaction of its own, or all in the
+/* Texts of the schema are portable SQL; the engine makes tables strict where it can.
+ * Migrations: `steps` run in order from the version that the store has; each in a transaction of its own, or all in the
  * one that is open.
  * Names are "folder.1", "folder.2" ...: the word before the dot is the list's own.  E_CONFIG: the store was made by a
  * newer program, or is open for reading and lacks a step. */

@@ -389,6 +389,28 @@ static void blobs_and_a_backup(void **state) {
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, make_folder, drop_folder)
 
+/* A bit that turns a text into bytes must be a defect to the engine: every table holds its columns to their kinds. */
+static void every_table_is_strict(void **state) {
+  (void)state;
+  static const Migration kinds[] = {
+    { "kinds.1", "CREATE TABLE k (n BIGINT, t TEXT DEFAULT ');', PRIMARY KEY (n)) WITHOUT ROWID;"
+                 "CREATE TABLE IF NOT EXISTS l (n INTEGER CHECK (n IN (1, 2)))" },
+  };
+  static const Sql loose = { "kinds.loose",
+                             "SELECT count(*) FROM pragma_table_list WHERE strict = 0 AND name NOT LIKE 'sqlite%'", NULL };
+  static const Sql wrong = { "kinds.wrong", "INSERT INTO k (n, t) VALUES (1, ?1)", NULL };
+  AUTO(Cx) cx = cx_new(1 << 20);
+  Store *s = opened(&cx, STORE_CREATE);
+  assert_ok(store_migrate(&cx, s, kinds, COUNT(kinds)));
+  int64_t n = -1;
+  assert_ok(store_int(&cx, s, &loose, NO_ARGS, -1, &n));
+  assert_int_equal(n, 0);
+  assert_ok(store_begin(&cx, s));
+  assert_int_not_equal(store_run(&cx, s, &wrong, ARGS(v_bytes(S("x"))), NULL), E_OK);
+  store_rollback(s);
+  store_close(s);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
     TEST(modes_and_the_lock),
@@ -401,6 +423,7 @@ int main(void) {
     TEST(migrations_run_once_and_in_order),
     TEST(the_schema_is_what_the_steps_make),
     TEST(blobs_and_a_backup),
+    TEST(every_table_is_strict),
   };
   return cmocka_run_group_tests_name("store", tests, NULL, NULL);
 }
