@@ -43,6 +43,11 @@ static Err write_all(Cx *cx, int fd, const char *path, Str bytes) {
     if (put < 0) return io_fail(cx, "Cannot write", path);
     bytes = str_slice(bytes, (size_t)put, bytes.n);
   }
+  return E_OK;
+}
+
+static Err write_parts(Cx *cx, int fd, const char *path, const Str *parts, size_t n) {
+  for (size_t i = 0; i < n; i++) TRY(write_all(cx, fd, path, parts[i]));
   return fsync(fd) == 0 ? E_OK : io_fail(cx, "Cannot write", path);
 }
 
@@ -54,16 +59,20 @@ static Err sync_folder(Cx *cx, const char *path) {
   return E_OK;
 }
 
-Err file_write(Cx *cx, const char *path, Str bytes, unsigned mode) {
+Err file_write_parts(Cx *cx, const char *path, const Str *parts, size_t n, unsigned mode) {
   const char *temporary = str_fmt(cx->arena, "%s.tmp", path).p;
   {
     AUTO(File) fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, (mode_t)mode);
     if (fd < 0) return io_fail(cx, "Cannot write", temporary);
-    Err e = write_all(cx, fd, temporary, bytes);
+    Err e = write_parts(cx, fd, temporary, parts, n);
     if (e != E_OK) { (void)unlink(temporary); return e; }
   }
   if (rename(temporary, path) != 0) return io_fail(cx, "Cannot write", path);
   return sync_folder(cx, path);
+}
+
+Err file_write(Cx *cx, const char *path, Str bytes, unsigned mode) {
+  return file_write_parts(cx, path, &bytes, 1, mode);
 }
 
 Err folder_make(Cx *cx, const char *path, unsigned mode) {

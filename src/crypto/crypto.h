@@ -13,6 +13,7 @@ Hash sha256_one(uint8_t prefix, Str a);            /* SHA-256(prefix || a): Merk
 typedef struct Sha256 Sha256;                      /* streaming */
 Sha256 *sha256_new(Arena *a);
 void sha256_add(Sha256 *s, Str bytes);
+Hash sha256_now(const Sha256 *s);                  /* of what was added so far; more may follow */
 Hash sha256_end(Sha256 *s);                        /* also frees; once */
 Hash hmac_sha256(Str key, Str message);
 bool hash_eq(Hash a, Hash b);

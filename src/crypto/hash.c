@@ -64,6 +64,11 @@ Sha256 *sha256_new(Arena *a) {
 
 void sha256_add(Sha256 *s, Str bytes) { must(EVP_DigestUpdate(s->ctx, bytes.p, bytes.n)); }
 
+Hash sha256_now(const Sha256 *s) {
+  must(EVP_MD_CTX_copy_ex(whole, s->ctx));
+  return end(whole);
+}
+
 Hash sha256_end(Sha256 *s) {
   Hash h = end(s->ctx);
   EVP_MD_CTX_free(s->ctx);

@@ -3,7 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FEED_ARENA_BYTES = INT32_MAX };
+/* Of one record; of all that is kept. */
+enum { RECORD_FIRST_BYTES = 256 << 10, RECORD_MOST_BYTES = 512 << 20 };
+#define KEPT_MOST_BYTES ((size_t)4 << 30)
 
 static Err each_file(Cx *cx, void *env, const PackedFile *file) {
   Feed *f = env;
@@ -12,18 +14,37 @@ static Err each_file(Cx *cx, void *env, const PackedFile *file) {
   return E_OK;
 }
 
-Feed feed_new(Arena *arena) {
-  return (Feed){
-    .arena = arena, .by_id = map_new(arena, 1024), .by_why = map_new(arena, 16), .by_word = map_new(arena, 1024)
-  };
+Feed feed_new(Arena *record, Arena *keep) {
+  Feed f = { .arena = record,
+             .keep = keep,
+             .word = pool_new(keep),
+             .package = pool_new(keep),
+             .cpe = pool_new(keep),
+             .rest = pool_new(keep),
+             .known = pool_new(keep),
+             .adv = { .each = sizeof(PackAdv) },
+             .row = { .each = sizeof(PackRow) },
+             .leaf = { .each = sizeof(PackLeaf) },
+             .op = { .each = sizeof(SnapOp) },
+             .prog = { .each = sizeof(FeedProg) },
+             .name = { .each = sizeof(uint32_t) },
+             .by_why = map_new(keep, 16) };
+  if (record != keep) (void)arena_alloc(record, RECORD_FIRST_BYTES); /* one block holds most records */
+  feed_next(&f);
+  return f;
+}
+
+void feed_next(Feed *f) {
+  if (f->arena != f->keep) arena_reset(f->arena);
 }
 
 size_t feed_sources(const Feed *f, FeedSource out[FEED_SOURCES]) {
   size_t n = 0;
   Str newest[ORIGIN_COUNT] = { { NULL, 0 } };
-  for (size_t i = 0; i < f->advs.n; i++) {
-    Str *at = &newest[f->advs.p[i].origin];
-    if (str_cmp(f->advs.p[i].modified, *at) > 0) *at = f->advs.p[i].modified;
+  for (size_t i = 0; i < f->adv.n; i++) {
+    const PackAdv *a = pile_at(&f->adv, i);
+    Str modified = feed_word(f, a->modified);
+    if (str_cmp(modified, newest[a->origin]) > 0) newest[a->origin] = modified;
   }
   const FeedSource all[FEED_SOURCES] = {
     /* by name */
@@ -64,23 +85,22 @@ typedef Arena *ArenaRef;
 static void ArenaRef_drop(Arena **a) { arena_free(*a); }
 
 Err feed_build(Cx *cx, const char *const *paths, size_t npaths, const char *out_path, FeedBuild *out) {
-  AUTO(ArenaRef) arena = arena_new((size_t)FEED_ARENA_BYTES * 3);
-  Feed f = feed_new(arena);
+  AUTO(ArenaRef) keep = arena_new(KEPT_MOST_BYTES);
+  AUTO(ArenaRef) record = arena_new(RECORD_MOST_BYTES);
+  Feed f = feed_new(record, keep);
   FeedBuild b = { 0 };
   int64_t start_us = clock_mono_us();
-  Buf bytes;
   for (size_t i = 0; i < npaths; i++) TRY(packed_walk(cx, paths[i], each_file, &f));
-  if (!f.advs.n && !f.kevs.n && !f.epss.n)
+  if (!f.adv.n && !f.kevs.n && !f.epss.n)
     return fail(cx, E_FEED,
                 "No advisory was found in what was given; the old snapshot is kept.  OSV, NVD 2.0, CVE 5, CSAF, "
                 "KEV and EPSS are read");
   feed_groups(&f);
-  TRY(feed_write(cx, &f, &bytes));
-  TRY(file_write(cx, out_path, buf_str(&bytes), 0640));
-  b.sha256 = hash_hex(cx->arena, sha256(buf_str(&bytes)));
+  TRY(feed_write_file(cx, &f, out_path, &b.sha256, &b.bytes_written));
+  AUTO(SnapshotRef) written = NULL; /* what stands on the disk is read back */
+  TRY(snapshot_open(cx, out_path, &written));
   tell(cx, &f, &b);
   b.bytes_read = f.bytes_read;
-  b.bytes_written = (int64_t)bytes.n;
   b.took_us = clock_mono_us() - start_us;
   *out = b;
   return E_OK;

@@ -2,21 +2,20 @@
 #pragma once
 #include "vuln/snap.h"
 
-/* One interval of one package in one advisory; texts in the builder's arena. */
+/* One interval of one package in one advisory; texts in the record's arena. */
 typedef struct FeedRow {
   Str base, release, name;
   Scheme scheme;
   Str lo, hi, lo_key, hi_key;
-  uint32_t flags, adv;
-  uint64_t order;                    /* place in the advisory */
+  uint32_t flags;
 } FeedRow;
 typedef VEC(FeedRow) FeedRows;
 
-/* A leaf of a program; texts in the builder's arena. */
+/* A leaf of a program; texts in the record's arena. */
 typedef struct FeedLeaf {
   Str part, vendor, product, version, update, rest[REST_COUNT];
   Str key, lo, hi, lo_key, hi_key;
-  uint32_t flags, cpe;               /* cpe: index of products, while the snapshot is written */
+  uint32_t flags;
 } FeedLeaf;
 typedef struct FeedProg { uint32_t first_op, ops, flags; } FeedProg;
 
@@ -33,7 +32,6 @@ typedef struct FeedAdv {
   Str cvss_version;
   VEC(Str) aliases, upstream;
   FeedRows rows;
-  uint32_t group;
   unsigned ssvc;                     /* as SnapGroup's */
   bool kev;
   Str kev_added;                     /* told by who enriched the record */
@@ -43,22 +41,56 @@ typedef struct FeedKev { uint64_t cve; Str added; bool ransomware; } FeedKev;
 typedef VEC(FeedKev) FeedKevs;
 typedef VEC(SnapEpss) FeedEpss;
 
+/* ---- what is kept: feed_pool.c, feed_pack.c --------------------------------------------------------------
+ * 900,000 advisories stay in a gigabyte: texts are numbers of a pool, rows lie in piles. */
+
+/* An array in blocks: nothing moves when it grows. */
+typedef struct Pile { size_t each, n; char **block; size_t blocks, cap; } Pile;
+void *pile_add(Arena *a, Pile *p);                 /* a zeroed element */
+void *pile_at(const Pile *p, size_t i);
+
+/* Texts, each once, numbered as they come; 0 is the empty one.  Bytes of a struct are a text too. */
+typedef struct Pool { Arena *arena; Pile text; uint32_t *slot; size_t slots; char *room; size_t left; } Pool;
+Pool pool_new(Arena *a);
+uint32_t pool_put(Pool *p, Str s);
+Str pool_text(const Pool *p, uint32_t i);          /* lives as long as the pool */
+size_t pool_size(const Pool *p);                   /* one more than the highest number */
+
+typedef struct PackName { uint32_t base, name; } PackName;
+typedef struct PackCpe { uint32_t product, vendor, part; } PackCpe;
+typedef struct PackRest { uint32_t value[REST_COUNT]; } PackRest;
+typedef struct PackRow { uint32_t package, release, lo, hi, lo_key, hi_key, flags, scheme; } PackRow;
+typedef struct PackLeaf {
+  uint32_t cpe, rest, version, update, key, lo, hi, lo_key, hi_key, flags;
+} PackLeaf;
+typedef struct PackSpan { uint32_t first, n; } PackSpan;
+typedef struct PackAdv {
+  uint32_t id, about, modified, vector, kev_added, ssvc, group;
+  PackSpan rows, leaves, ops, progs, aliases, upstream;   /* ops and progs count from the advisory's own first */
+  uint64_t digest;                                 /* of what it says itself */
+  int16_t x10;
+  uint8_t severity, origin;
+  bool withdrawn, kev;
+} PackAdv;
+
 typedef struct FeedGroup {
-  Str rep;
-  VEC(Str) members;
-  Str vector;
+  uint32_t rep, vector, kev_added;
+  PackSpan members;                                /* of Feed.member */
   int x10;
   unsigned severity;
   bool kev;
-  Str kev_added;
   unsigned ssvc;
   uint32_t epss_x1e9;
+  uint64_t digest;
 } FeedGroup;
 
 typedef struct Feed {
-  Arena *arena;                      /* of everything that is kept; Cx arenas hold one file at a time */
-  VEC(FeedAdv) advs;
-  Map by_id;                         /* id -> index of advs */
+  Arena *arena;                      /* of the record at hand */
+  Arena *keep;                       /* of everything that is kept */
+  Pool word, package, cpe, rest;     /* package, cpe, rest: bytes of PackName, PackCpe, PackRest */
+  Pool known;                        /* origin, id, about; number n is advisory n - 1 */
+  Pile adv, row, leaf, op, prog, name;
+  uint32_t *order;                   /* advisories, sorted: made by feed_groups() */
   FeedKevs kevs;
   Str kev_date;
   FeedEpss epss;
@@ -66,13 +98,15 @@ typedef struct Feed {
   int64_t records[ORIGIN_COUNT];     /* advisories by origin */
   VEC(FeedSkip) skips;
   Map by_why;
-  VEC(FeedGroup) groups;             /* sorted by representative */
-  Map group_of;                      /* id -> index of groups */
+  FeedGroup *group; size_t ngroups;  /* sorted by representative */
+  uint32_t *member;                  /* words */
+  uint32_t *group_of;                /* by word; SNAP_NONE */
   int64_t bytes_read;
-  VEC(Str) words;
-  Map by_word;                       /* text -> index of words */
 } Feed;
-Feed feed_new(Arena *arena);
+/* record: for one record at a time; may be keep itself when only skips are noted. */
+Feed feed_new(Arena *record, Arena *keep);
+/* Ends the record at hand: what it took is given back. */
+void feed_next(Feed *f);
 enum { FEED_SOURCES = 2 + ORIGIN_COUNT };
 /* What has records, by name; gives how many. */
 size_t feed_sources(const Feed *f, FeedSource out[FEED_SOURCES]);
@@ -96,8 +130,15 @@ void feed_nvd_page(Feed *f, Str file, JVal *page);
 FeedAdv feed_adv(Feed *f, SnapOrigin origin, Str id, Str modified);
 /* Takes it in, unless a newer version of the same advisory is known; tells the skip. */
 void feed_adv_done(Feed *f, Str file, const FeedAdv *a);
-/* Of what a verdict depends on; with the groups once they are made. */
-uint64_t feed_digest(Feed *f, const FeedAdv *a);
+/* Of what a verdict depends on, groups and their scores too. */
+uint64_t feed_digest(Feed *f, const PackAdv *a);
+uint64_t feed_group_digest(Feed *f, const FeedGroup *g);
+PackAdv feed_pack(Feed *f, const FeedAdv *a);      /* all but the digest */
+static inline PackAdv *feed_sorted(const Feed *f, size_t i) { return pile_at(&f->adv, f->order[i]); }
+static inline Str feed_word(const Feed *f, uint32_t word) { return pool_text(&f->word, word); }
+static inline uint32_t feed_name(const Feed *f, PackSpan s, size_t i) {
+  return *(uint32_t *)pile_at(&f->name, s.first + i);
+}
 
 /* ---- programs: feed_leaf.c ---- */
 typedef enum Tell { TELL_VULNERABLE = LEAF_VULNERABLE, TELL_PLATFORM = 0 } Tell;
@@ -127,14 +168,16 @@ void feed_groups(Feed *f);
 /* ---- writing: feed_write.c ---- */
 typedef struct Out {
   Feed *f;
-  Buf section[SNAP_TAGS];
-  Map refs;                          /* string -> its place */
-  FeedRow **row;                     /* all rows, sorted by package, advisory, place */
-  size_t nrows;
+  Arena *arena;
+  uint32_t *ref;                     /* by word: its place in the snapshot, 0 while it has none */
+  char *strs; size_t nstrs;
+  void *section[SNAP_TAGS]; size_t bytes[SNAP_TAGS];
 } Out;
-uint32_t out_ref(Out *o, Str s);
-#define PUT(o, tag, ...) \
-  buf_add(&(o)->section[SNAP_##tag], (Str){ (const char *)&(__VA_ARGS__), sizeof(__VA_ARGS__) })
+uint32_t out_ref(Out *o, uint32_t word);
+/* Room for n rows of a section, zeroed. */
+void *out_section(Out *o, SnapTag tag, size_t n, size_t each);
 void put_programs(Out *o);           /* feed_write_cpe.c */
-/* The snapshot's bytes. */
+/* The snapshot's bytes, in the arena of the buffer. */
 Err feed_write(Cx *cx, Feed *f, Buf *out);
+/* Writes them to a file, whole or not at all; needs half the memory. */
+Err feed_write_file(Cx *cx, Feed *f, const char *path, Str *sha256, int64_t *bytes);

@@ -1,16 +1,7 @@
 /* feed_leaf.c - what advisories say by CPE becomes leaves of programs: bounds and keys are made once, at ingest. */
 #include "vuln/feed.h"
 
-/* One copy of each text: names of vendors and products come a thousand times. */
-static Str word(Feed *f, Str s) {
-  if (!s.n) return S("");
-  size_t at = map_get(&f->by_word, s);
-  if (at != MAP_NONE) return f->words.p[at];
-  Str own = str_dup(f->arena, s);
-  map_put(&f->by_word, own, f->words.n);
-  vec_add(f->arena, &f->words, own);
-  return own;
-}
+static Str word(Feed *f, Str s) { return s.n ? str_dup(f->arena, s) : S(""); }
 
 Str version_with_update(Arena *a, Str version, Str update) {
   version = cpe_plain(a, version);

@@ -97,6 +97,7 @@ void feed_nvd_page(Feed *f, Str file, JVal *page) {
       feed_nvd(&mine, f, file, cve, json_text(cve, "id"), json_text(cve, "lastModified"), false);
     else feed_skip(f, file, "an NVD record without a CVE id", 1);
     cx_reset(&mine);
+    feed_next(f);
   }
   if (n < said) feed_skip(f, file, "records that an NVD page promises and does not hold", said - n);
 }

@@ -7,13 +7,13 @@ void feed_skip(Feed *f, Str file, const char *why, int64_t count) {
   size_t at = map_get(&f->by_why, str_of(why));
   if (at == MAP_NONE) {
     at = f->skips.n;
-    vec_add(f->arena, &f->skips,
-            (FeedSkip){ .file = str_dup(f->arena, file), .why = str_dup(f->arena, str_of(why)) });
+    vec_add(f->keep, &f->skips,
+            (FeedSkip){ .file = str_dup(f->keep, file), .why = str_dup(f->keep, str_of(why)) });
     map_put(&f->by_why, f->skips.p[at].why, at);
   }
   FeedSkip *s = &f->skips.p[at];
   s->count += count;
-  if (str_cmp(file, s->file) < 0) s->file = str_dup(f->arena, file); /* the first by name stands for all */
+  if (str_cmp(file, s->file) < 0) s->file = str_dup(f->keep, file); /* the first by name stands for all */
 }
 
 /* ---- OSV ----------------------------------------------------------------------------------------------- */
@@ -67,7 +67,7 @@ static void take_affected(Feed *f, FeedAdv *a, Str file, JVal *entry) {
     return;
   }
   Ecosystem e = ecosystem_of(f->arena, str_dup(f->arena, ecosystem));
-  FeedRow like = { .base = e.base, .release = e.release, .scheme = e.scheme, .order = a->rows.n };
+  FeedRow like = { .base = e.base, .release = e.release, .scheme = e.scheme };
   like.name = ecosystem_name(f->arena, e.base, str_dup(f->arena, name));
   size_t first = a->rows.n;
   bool git = false;
@@ -107,12 +107,12 @@ void feed_kev(Feed *f, JVal *catalog) {
   if (f->kevs.n && newer < 0) return;
   if (newer > 0 || !f->kevs.n) {
     f->kevs.n = 0;
-    f->kev_date = str_dup(f->arena, date);
+    f->kev_date = str_dup(f->keep, date);
   }
   JSON_EACH(one, json_get(catalog, "vulnerabilities")) {
-    FeedKev k = { cve_number(json_text(one, "cveID")), str_dup(f->arena, json_text(one, "dateAdded")),
+    FeedKev k = { cve_number(json_text(one, "cveID")), str_dup(f->keep, json_text(one, "dateAdded")),
                   str_eq(json_text(one, "knownRansomwareCampaignUse"), S("Known")) };
-    if (k.cve) vec_add(f->arena, &f->kevs, k);
+    if (k.cve) vec_add(f->keep, &f->kevs, k);
   }
 }
 
@@ -138,10 +138,10 @@ void feed_kev_csv(Cx *cx, Feed *f, Str file, Str text) {
       continue;
     }
     if (!got || !row.n) continue;
-    FeedKev k = { cve_number(row.cell[0]), added < row.n ? str_dup(f->arena, row.cell[added]) : STR_NONE,
+    FeedKev k = { cve_number(row.cell[0]), added < row.n ? str_dup(f->keep, row.cell[added]) : STR_NONE,
                   ransomware < row.n && str_eq(row.cell[ransomware], S("Known")) };
     if (str_cmp(k.added, newest) > 0) newest = k.added;
-    if (k.cve) vec_add(f->arena, &list, k);
+    if (k.cve) vec_add(f->keep, &list, k);
   }
   if (f->kevs.n && str_cmp(newest, f->kev_date) < 0) {
     feed_skip(f, file, "an older catalog of exploited vulnerabilities", 1);
@@ -179,7 +179,7 @@ void feed_epss(Feed *f, Str file, Str text) {
   }
   if (newer > 0 || !f->epss.n) {
     f->epss.n = 0;
-    f->epss_date = str_dup(f->arena, date);
+    f->epss_date = str_dup(f->keep, date);
   }
   while (str_line(&text, &line)) {
     Str cve, score, percentile;
@@ -192,7 +192,7 @@ void feed_epss(Feed *f, Str file, Str text) {
       bad++;
       continue;
     }
-    vec_add(f->arena, &f->epss, e);
+    vec_add(f->keep, &f->epss, e);
   }
   if (bad) feed_skip(f, file, "a line of exploit scores that cannot be read", bad);
 }
@@ -212,6 +212,7 @@ static void one_record(Cx *cx, Feed *f, Str name, JVal *o) {
   else if (json_get(json_get(o, "document"), "csaf_version")) feed_csaf(cx, f, name, o);
   else if (json_text(o, "id").n && json_text(o, "modified").n && !cve) feed_osv(cx, f, name, o);
   else feed_skip(f, name, "JSON that is no advisory", 1);
+  feed_next(f);
 }
 
 Err feed_file(Cx *cx, Feed *f, Str name, Str bytes) {

@@ -4,137 +4,167 @@
 #include <string.h>
 
 typedef struct Product {
-  Str part, vendor, product;
-  size_t first, uses;
+  Str product, vendor, part;
+  PackCpe word;
+  uint32_t cpe, uses, first, last; /* last: the program that was put last, plus one */
 } Product;
+
 typedef struct Programs {
   Out *out;
-  Map known, rests; /* name -> index */
-  VEC(Product) product;
-  Product **sorted;
-  uint32_t *place; /* index of product -> place in the snapshot */
-  uint32_t leaves, ops, progs;
+  Product *product;
+  size_t n;
+  uint32_t *place, *rest; /* by number of the pool: place in the snapshot; rest: plus one, 0 while it has none */
+  uint32_t nrests;
 } Programs;
 
-static Str product_key(Arena *a, const FeedLeaf *l) {
-  return str_fmt(a, "%.*s:%.*s:%.*s", STR(l->product), STR(l->vendor), STR(l->part));
-}
-
-static size_t product_of(Programs *p, const FeedLeaf *l) {
-  Arena *a = p->out->f->arena;
-  ArenaMark mark = arena_mark(a);
-  Str key = product_key(a, l);
-  size_t at = map_get(&p->known, key);
-  if (at != MAP_NONE) {
-    arena_release(a, mark);
-    return at;
-  }
-  map_put(&p->known, key, p->product.n);
-  vec_add(a, &p->product, (Product){ .part = l->part, .vendor = l->vendor, .product = l->product });
-  return p->product.n - 1;
-}
-
 static int by_name(const void *x, const void *y) {
-  const Product *a = *(Product *const *)x, *b = *(Product *const *)y;
+  const Product *a = x, *b = y;
   int d = str_cmp(a->product, b->product);
   if (!d) d = str_cmp(a->vendor, b->vendor);
   return d ? d : str_cmp(a->part, b->part);
 }
 
+static const PackLeaf *leaf_at(const Feed *f, const PackAdv *a, uint32_t i) {
+  return pile_at(&f->leaf, a->leaves.first + i);
+}
+
+/* Products that are still spoken of, sorted. */
 static void sort_products(Programs *p) {
   Feed *f = p->out->f;
-  for (size_t i = 0; i < f->advs.n; i++)
-    for (size_t k = 0; k < f->advs.p[i].leaves.n; k++)
-      f->advs.p[i].leaves.p[k].cpe = (uint32_t)product_of(p, &f->advs.p[i].leaves.p[k]);
-  p->sorted = NEW_ARRAY(f->arena, p->product.n + 1, Product *);
-  p->place = NEW_ARRAY(f->arena, p->product.n + 1, uint32_t);
-  for (size_t i = 0; i < p->product.n; i++) p->sorted[i] = &p->product.p[i];
-  if (p->product.n) qsort(p->sorted, p->product.n, sizeof *p->sorted, by_name);
-  for (size_t i = 0; i < p->product.n; i++) p->place[p->sorted[i] - p->product.p] = (uint32_t)i;
-}
-
-static uint32_t rest_of(Programs *p, const FeedLeaf *l) {
-  Out *o = p->out;
-  SnapRest rest;
-  for (size_t i = 0; i < REST_COUNT; i++) rest.value[i] = out_ref(o, l->rest[i]);
-  Str key = { (const char *)&rest, sizeof rest };
-  size_t at = map_get(&p->rests, key);
-  if (at != MAP_NONE) return (uint32_t)at;
-  uint32_t n = (uint32_t)(o->section[SNAP_RSTS].n / sizeof rest);
-  map_put(&p->rests, str_dup(o->f->arena, key), n);
-  PUT(o, RSTS, rest);
-  return n;
-}
-
-static void put_leaf(Programs *p, const FeedLeaf *l) {
-  Out *o = p->out;
-  SnapLeaf row = { .cpe = p->place[l->cpe],
-                   .rest = rest_of(p, l),
-                   .flags = l->flags,
-                   .version = out_ref(o, l->version),
-                   .update = out_ref(o, l->update),
-                   .key = out_ref(o, l->key),
-                   .lo_key = out_ref(o, l->lo_key),
-                   .hi_key = out_ref(o, l->hi_key),
-                   .lo_text = out_ref(o, l->lo),
-                   .hi_text = out_ref(o, l->hi) };
-  PUT(o, LEAF, row);
-  p->leaves++;
-}
-
-static void put_advisory(Programs *p, const FeedAdv *a, uint32_t adv) {
-  uint32_t leaf0 = p->leaves, op0 = p->ops;
-  for (size_t i = 0; i < a->leaves.n; i++) put_leaf(p, &a->leaves.p[i]);
-  for (size_t i = 0; i < a->ops.n; i++, p->ops++) {
-    SnapOp op = { a->ops.p[i].kind, a->ops.p[i].kind == OP_LEAF ? leaf0 + a->ops.p[i].leaf : 0 };
-    PUT(p->out, OPER, op);
+  size_t all = pool_size(&f->cpe);
+  bool *used = NEW_ARRAY(p->out->arena, all, bool);
+  p->product = NEW_ARRAY(p->out->arena, all, Product);
+  p->place = NEW_ARRAY(p->out->arena, all, uint32_t);
+  for (size_t i = 0; i < f->adv.n; i++) {
+    const PackAdv *a = feed_sorted(f, i);
+    for (uint32_t k = 0; k < a->leaves.n; k++) used[leaf_at(f, a, k)->cpe] = true;
   }
-  for (size_t i = 0; i < a->progs.n; i++, p->progs++) {
-    SnapProg row = { adv, op0 + a->progs.p[i].first_op, a->progs.p[i].ops, a->progs.p[i].flags };
-    PUT(p->out, PROG, row);
+  for (uint32_t i = 1; i < all; i++) {
+    Product c = { .cpe = i };
+    if (!used[i]) continue;
+    memcpy(&c.word, pool_text(&f->cpe, i).p, sizeof c.word);
+    c.product = feed_word(f, c.word.product);
+    c.vendor = feed_word(f, c.word.vendor);
+    c.part = feed_word(f, c.word.part);
+    p->product[p->n++] = c;
+  }
+  if (p->n) qsort(p->product, p->n, sizeof *p->product, by_name);
+  for (uint32_t i = 0; i < p->n; i++) p->place[p->product[i].cpe] = i;
+}
+
+static uint32_t rest_of(Programs *p, uint32_t rest) {
+  if (!p->rest[rest]) p->rest[rest] = ++p->nrests;
+  return p->rest[rest] - 1;
+}
+
+static SnapLeaf leaf_of(Programs *p, const PackLeaf *l) {
+  Out *o = p->out;
+  SnapLeaf row = { .cpe = p->place[l->cpe], .rest = rest_of(p, l->rest), .flags = l->flags };
+  row.version = out_ref(o, l->version);
+  row.update = out_ref(o, l->update);
+  row.key = out_ref(o, l->key);
+  row.lo_key = out_ref(o, l->lo_key);
+  row.hi_key = out_ref(o, l->hi_key);
+  row.lo_text = out_ref(o, l->lo);
+  row.hi_text = out_ref(o, l->hi);
+  return row;
+}
+
+/* Programs of all advisories in their order.  Operations of an advisory count from its own first leaf. */
+static void put_code(Programs *p) {
+  Out *o = p->out;
+  Feed *f = o->f;
+  size_t leaves = 0, ops = 0, progs = 0;
+  for (size_t i = 0; i < f->adv.n; i++) {
+    const PackAdv *a = feed_sorted(f, i);
+    leaves += a->leaves.n;
+    ops += a->ops.n;
+    progs += a->progs.n;
+  }
+  SnapLeaf *leaf = out_section(o, SNAP_LEAF, leaves, sizeof *leaf);
+  SnapOp *op = out_section(o, SNAP_OPER, ops, sizeof *op);
+  SnapProg *prog = out_section(o, SNAP_PROG, progs, sizeof *prog);
+  uint32_t leaf0 = 0, op0 = 0;
+  for (uint32_t i = 0; i < f->adv.n; i++) {
+    const PackAdv *a = feed_sorted(f, i);
+    for (uint32_t k = 0; k < a->leaves.n; k++) *leaf++ = leaf_of(p, leaf_at(f, a, k));
+    for (uint32_t k = 0; k < a->ops.n; k++) {
+      const SnapOp *own = pile_at(&f->op, a->ops.first + k);
+      *op++ = (SnapOp){ own->kind, own->kind == OP_LEAF ? leaf0 + own->leaf : 0 };
+    }
+    for (uint32_t k = 0; k < a->progs.n; k++) {
+      const FeedProg *own = pile_at(&f->prog, a->progs.first + k);
+      *prog++ = (SnapProg){ i, op0 + own->first_op, own->ops, own->flags };
+    }
+    leaf0 += a->leaves.n;
+    op0 += a->ops.n;
   }
 }
 
-typedef struct Use {
-  uint32_t cpe, prog;
-} Use;
-static int by_use(const void *x, const void *y) {
-  const Use *a = x, *b = y;
-  if (a->cpe != b->cpe) return a->cpe < b->cpe ? -1 : 1;
-  return (a->prog > b->prog) - (a->prog < b->prog);
+/* Calls each() for every product that a program calls vulnerable, once a program. */
+static void each_use(Programs *p, void (*each)(Programs *p, Product *c, uint32_t prog)) {
+  Out *o = p->out;
+  const SnapLeaf *leaf = o->section[SNAP_LEAF];
+  const SnapOp *op = o->section[SNAP_OPER];
+  const SnapProg *prog = o->section[SNAP_PROG];
+  for (size_t i = 0; i < p->n; i++) p->product[i].last = 0;
+  for (uint32_t i = 0, n = (uint32_t)(o->bytes[SNAP_PROG] / sizeof *prog); i < n; i++)
+    for (uint32_t k = 0; k < prog[i].ops; k++) {
+      const SnapOp *one = &op[prog[i].first_op + k];
+      if (one->kind != OP_LEAF || !(leaf[one->leaf].flags & LEAF_VULNERABLE)) continue;
+      Product *c = &p->product[leaf[one->leaf].cpe];
+      if (c->last != i + 1) each(p, c, i);
+      c->last = i + 1;
+    }
+}
+
+static void count_use(Programs *p, Product *c, uint32_t prog) {
+  (void)p;
+  (void)prog;
+  c->uses++;
+}
+
+static void put_use(Programs *p, Product *c, uint32_t prog) {
+  ((uint32_t *)p->out->section[SNAP_CPEU])[c->first + c->uses++] = prog;
 }
 
 /* A program is found through the products that it calls vulnerable, never through its platforms. */
 static void put_uses(Programs *p) {
   Out *o = p->out;
-  const SnapLeaf *leaf = (const void *)o->section[SNAP_LEAF].p;
-  const SnapOp *op = (const void *)o->section[SNAP_OPER].p;
-  const SnapProg *prog = (const void *)o->section[SNAP_PROG].p;
-  Use *use = NEW_ARRAY(o->f->arena, p->leaves + 1, Use);
-  size_t n = 0, at = 0;
-  for (uint32_t i = 0; i < p->progs; i++)
-    for (uint32_t k = 0; k < prog[i].ops; k++) {
-      const SnapOp *one = &op[prog[i].first_op + k];
-      if (one->kind == OP_LEAF && (leaf[one->leaf].flags & LEAF_VULNERABLE))
-        use[n++] = (Use){ leaf[one->leaf].cpe, i };
-    }
-  if (n) qsort(use, n, sizeof *use, by_use);
-  for (uint32_t i = 0, first = 0; i < p->product.n; i++) {
-    const Product *c = p->sorted[i];
-    SnapCpe row = { out_ref(o, c->product), out_ref(o, c->vendor), out_ref(o, c->part), first, 0, 0 };
-    for (; at < n && use[at].cpe == i; at++) {
-      if (row.uses && use[at].prog == use[at - 1].prog) continue;
-      PUT(o, CPEU, use[at].prog);
-      row.uses++;
-    }
-    first += row.uses;
-    PUT(o, CPES, row);
+  uint32_t total = 0;
+  SnapCpe *row = out_section(o, SNAP_CPES, p->n, sizeof *row);
+  each_use(p, count_use);
+  for (size_t i = 0; i < p->n; i++) {
+    Product *c = &p->product[i];
+    row[i].product = out_ref(o, c->word.product);
+    row[i].vendor = out_ref(o, c->word.vendor);
+    row[i].part = out_ref(o, c->word.part);
+    row[i].first_use = c->first = total;
+    row[i].uses = c->uses;
+    total += c->uses;
+    c->uses = 0;
+  }
+  (void)out_section(o, SNAP_CPEU, total, sizeof(uint32_t));
+  each_use(p, put_use);
+}
+
+static void put_rests(Programs *p) {
+  Out *o = p->out;
+  SnapRest *row = out_section(o, SNAP_RSTS, p->nrests, sizeof *row);
+  uint32_t *by_place = NEW_ARRAY(o->arena, p->nrests + 1u, uint32_t);
+  for (uint32_t i = 0; i < pool_size(&o->f->rest); i++)
+    if (p->rest[i]) by_place[p->rest[i] - 1] = i;
+  for (uint32_t i = 0; i < p->nrests; i++) {
+    PackRest rest;
+    memcpy(&rest, pool_text(&o->f->rest, by_place[i]).p, sizeof rest);
+    for (size_t k = 0; k < REST_COUNT; k++) row[i].value[k] = out_ref(o, rest.value[k]);
   }
 }
 
 void put_programs(Out *o) {
-  Programs p = { .out = o, .known = map_new(o->f->arena, 1024), .rests = map_new(o->f->arena, 64) };
+  Programs p = { .out = o, .rest = NEW_ARRAY(o->arena, pool_size(&o->f->rest) + 1, uint32_t) };
   sort_products(&p);
-  for (size_t i = 0; i < o->f->advs.n; i++) put_advisory(&p, &o->f->advs.p[i], (uint32_t)i);
+  put_code(&p);
   put_uses(&p);
+  put_rests(&p);
 }

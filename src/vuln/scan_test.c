@@ -331,15 +331,16 @@ static Str random_record(Cx *cx, int i) {
 }
 
 static void build_records(Differ *d, Str *text, size_t n) {
-  Arena *arena = arena_new(1u << 30);
-  Feed f = feed_new(arena);
-  Buf bytes;
+  Arena *record = arena_new(1u << 30), *keep = arena_new(1u << 30);
+  Feed f = feed_new(record, keep);
+  Str sha;
+  int64_t bytes;
   const char *file = temporary(&d->cx, "random");
   for (size_t i = 0; i < n; i++) assert_int_equal(feed_file(&d->cx, &f, S("r"), text[i]), E_OK);
   feed_groups(&f);
-  assert_int_equal(feed_write(&d->cx, &f, &bytes), E_OK);
-  assert_int_equal(file_write(&d->cx, file, buf_str(&bytes), 0600), E_OK);
-  arena_free(arena);
+  assert_int_equal(feed_write_file(&d->cx, &f, file, &sha, &bytes), E_OK);
+  arena_free(record);
+  arena_free(keep);
   assert_int_equal(snapshot_open(&d->cx, file, &d->snap), E_OK);
   (void)unlink(file);
 }

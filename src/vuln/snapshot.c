@@ -1,5 +1,6 @@
 /* snapshot.c - opens a snapshot: nothing in it is believed before sizes, references and the digest are checked. */
 #include "vuln/snap.h"
+#include "vuln/stamp.h"
 #include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -177,15 +178,14 @@ static bool section(const Snapshot *s, const SnapHead *head, const char *tag, si
   return false;
 }
 
-static const char *check(Snapshot *s) {
+/* Where its sections are; cheap. */
+static const char *lay_out(Snapshot *s) {
   const SnapHead *head = (const SnapHead *)(const void *)s->map;
   if (s->bytes < sizeof *head + SNAP_TRAILER || memcmp(head->magic, SNAP_MAGIC, 4) != 0) return "it is no snapshot";
   if (head->version != SNAP_VERSION) return "its version is not known to this program";
   if (head->bytes != s->bytes) return "its size is not what it says";
   if (head->sections > 64 || sizeof *head + head->sections * sizeof(SnapSection) > s->bytes)
     return "its section table";
-  Hash want = sha256((Str){ (const char *)s->map, s->bytes - SNAP_TRAILER });
-  if (memcmp(want.b, s->map + s->bytes - SNAP_TRAILER, SNAP_TRAILER) != 0) return "its SHA-256 does not match";
   const uint8_t *p;
   size_t n;
 #define X(tag, type, name)                                                                                           \
@@ -194,39 +194,68 @@ static const char *check(Snapshot *s) {
   s->n##name = n;
   SNAP_SECTIONS(X)
 #undef X
+  return NULL;
+}
+
+/* All of it: the digest, and that no reference leads out of it. */
+static const char *check_whole(Cx *cx, Snapshot *s) {
+  Sha256 *sum = sha256_new(cx->arena);
+  Str body = { (const char *)s->map, s->bytes - SNAP_TRAILER }, trailer = { body.p + body.n, SNAP_TRAILER };
+  sha256_add(sum, body);
+  Hash want = sha256_now(sum);
+  sha256_add(sum, trailer);
+  Hash whole = sha256_end(sum);
+  if (memcmp(want.b, trailer.p, SNAP_TRAILER) != 0) return "its SHA-256 does not match";
+  memcpy(s->sha256, hash_hex(cx->arena, whole).p, sizeof s->sha256);
   if (!packages_ok(s) || !rows_ok(s) || !advisories_ok(s) || !products_ok(s) || !others_ok(s))
     return "a reference leads nowhere";
   return NULL;
 }
 
-static Err map_file(Cx *cx, const char *path, Snapshot *s) {
+static Err map_file(Cx *cx, const char *path, Snapshot *s, struct stat *st) {
   int fd = open(path, O_RDONLY | O_CLOEXEC);
-  struct stat st;
   if (fd < 0)
     return fail(cx, E_NOTFOUND, "There is no snapshot %s; build one with: proofline feed build --out %s PATH", path,
                 path);
   void *map = MAP_FAILED;
-  if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size >= (off_t)(sizeof(SnapHead) + SNAP_TRAILER))
-    map = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_SHARED | MAP_POPULATE, fd, 0);
+  if (fstat(fd, st) == 0 && S_ISREG(st->st_mode) && st->st_size >= (off_t)(sizeof(SnapHead) + SNAP_TRAILER))
+    map = mmap(NULL, (size_t)st->st_size, PROT_READ, MAP_SHARED, fd, 0);
   (void)close(fd);
   if (map == MAP_FAILED) return fail(cx, E_INTEGRITY, broken, path, "it is too short or cannot be mapped");
   s->map = map;
-  s->bytes = (size_t)st.st_size;
+  s->bytes = (size_t)st->st_size;
   return E_OK;
 }
 
+/* A file that is as it was when it was last checked as a whole need not be checked again: only what is asked of it is
+ * read then. */
 Err snapshot_open(Cx *cx, const char *path, Snapshot **out) {
   Snapshot *s = NEW(cx->arena, Snapshot);
-  TRY(map_file(cx, path, s));
-  const char *why = check(s);
+  struct stat st;
+  TRY(map_file(cx, path, s, &st));
+  bool large = s->bytes >= STAMP_LEAST_BYTES; /* a small one is checked sooner than a note is made */
+  const char *why = lay_out(s);
+  if (!why && !(large && stamp_holds(cx, path, &st, s->sha256))) {
+    if (large) stamp_settle(&st);
+    why = check_whole(cx, s);
+    if (!why && large) stamp_write(cx, path, &st, s->sha256);
+  }
   if (why) {
     snapshot_close(s);
     return fail(cx, E_INTEGRITY, broken, path, why);
   }
-  Hash whole = sha256((Str){ (const char *)s->map, s->bytes });
-  memcpy(s->sha256, hash_hex(cx->arena, whole).p, sizeof s->sha256);
   *out = s;
   return E_OK;
+}
+
+Err snapshot_verify(Cx *cx, const char *path) {
+  Snapshot s = { 0 };
+  struct stat st;
+  TRY(map_file(cx, path, &s, &st));
+  const char *why = lay_out(&s);
+  if (!why) why = check_whole(cx, &s);
+  snapshot_close(&s);
+  return why ? fail(cx, E_INTEGRITY, broken, path, why) : E_OK;
 }
 
 void snapshot_close(Snapshot *s) {

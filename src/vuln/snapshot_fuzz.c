@@ -5,25 +5,29 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static Str build(Cx *cx, Arena *arena, Str text) {
-  Feed f = feed_new(arena);
-  Buf bytes = { 0 };
+static Str build(Cx *cx, Arena *record, Arena *keep, Str text, const char *path) {
+  Feed f = feed_new(record, keep);
+  Str sha, bytes = { NULL, 0 };
+  int64_t written = 0;
   assert(feed_file(cx, &f, S("input"), text) == E_OK);
   feed_groups(&f);
-  assert(feed_write(cx, &f, &bytes) == E_OK);
-  return buf_str(&bytes);
+  assert(feed_write_file(cx, &f, path, &sha, &written) == E_OK);
+  assert(file_read(cx, path, 64u << 20, &bytes) == E_OK && bytes.n == (size_t)written);
+  assert(str_eq(sha, hash_hex(cx->arena, sha256(bytes))));
+  return bytes;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   AUTO(Cx) cx = cx_new(64u << 20);
   if (size > 1 << 16 || crypto_start(&cx) != E_OK) return 0;
-  Arena *arena = arena_new(256u << 20);
-  Str text = { (const char *)data, size }, one = build(&cx, arena, text), two = build(&cx, arena, text);
-  assert(str_eq(one, two));
+  Arena *record = arena_new(256u << 20), *first = arena_new(256u << 20), *second = arena_new(256u << 20);
   char *path = str_z(cx.arena, str_fmt(cx.arena, "/tmp/vuln-fuzz-%d.snap", (int)getpid()));
+  Str text = { (const char *)data, size };
+  Str one = build(&cx, record, first, text, path), two = build(&cx, record, second, text, path);
+  assert(str_eq(one, two));
   Snapshot *s = NULL;
   ScanResult r;
-  assert(file_write(&cx, path, one, 0600) == E_OK && snapshot_open(&cx, path, &s) == E_OK);
+  assert(snapshot_open(&cx, path, &s) == E_OK);
   (void)unlink(path);
   for (size_t i = 0; i < s->npkgs; i++)
     assert(snap_package(s, snap_str(s, s->pkgs[i].base), snap_str(s, s->pkgs[i].name)) == &s->pkgs[i]);
@@ -39,6 +43,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   };
   assert(vuln_scan(&cx, s, t, COUNT(t), &r) == E_OK);
   snapshot_close(s);
-  arena_free(arena);
+  arena_free(record);
+  arena_free(first);
+  arena_free(second);
   return 0;
 }

@@ -88,8 +88,11 @@ void feed_build_json(const FeedBuild *b, JsonOut *o);                /* prooflin
 /* ---- snapshot: open ------------------------------------------------------------------------------------ */
 
 typedef struct Snapshot Snapshot;
-/* Checks sizes, every offset and the SHA-256 once.  E_INTEGRITY: any bit differs.  E_NOTFOUND. */
+/* Checks sizes, every offset and the SHA-256, and notes beside the file (FILE.checked) that it did; while nobody wrote
+ * to the file since, it is not read as a whole again.  E_INTEGRITY: any bit differs.  E_NOTFOUND. */
 Err snapshot_open(Cx *cx, const char *path, Snapshot **out);
+/* Checks all of it whatever the note says: bits also rot. */
+Err snapshot_verify(Cx *cx, const char *path);
 void snapshot_close(Snapshot *s);                  /* NULL is fine */
 static inline void SnapshotRef_drop(Snapshot **s) { snapshot_close(*s); }
 typedef Snapshot *SnapshotRef;                     /* AUTO(SnapshotRef) s = NULL; */
