@@ -59,19 +59,44 @@ static Err fill_members(Cx *cx, Store *s, AppDiff *d) {
   return E_OK;
 }
 
-static Err find_gaps(Cx *cx, Store *s, const Packs *packs, Str product, AppDiff *d) {
-  Gaps all = { 0 };
-  GapQuery q = { .scope = { product, STR_NONE }, .closed_too = true };
-  int64_t from = d->a.at_us, to = d->b.at_us;
-  if (!product.n || !d->a.is_moment || !d->b.is_moment) return E_OK;
-  TRY(comply_gaps(cx, s, packs, &q, &all, NULL));
-  for (size_t i = 0; i < all.n; i++) {
-    const Gap *g = &all.p[i];
-    bool was = g->first_us <= from && (!g->closed_us || g->closed_us > from);
-    bool is = g->first_us <= to && (!g->closed_us || g->closed_us > to);
-    if (!was && is) vec_add(cx->arena, &d->opened, *g);
-    if (was && !is) vec_add(cx->arena, &d->closed, *g);
+/* Both days are asked by the rules of today.  A rule that one of them cannot answer says nothing about a change. */
+static Err check_at(Cx *cx, Store *s, const Packs *packs, Str product, const DiffSide *side, CheckRun *run) {
+  Graph *g = NULL;
+  TRY(graph_open_at(cx, s, side->size, &g));
+  *run = (CheckRun){ 0 };
+  Err e = E_OK;
+  if (graph_find(g, product) != NODE_NONE)
+    e = comply_evaluate_at(cx, g, s, packs, (CheckScope){ product, STR_NONE }, side->at_us, run);
+  for (size_t i = 0; e == E_OK && i < run->gaps.n; i++) { /* what is shown must outlive the graph */
+    run->gaps.p[i].object = str_dup(cx->arena, run->gaps.p[i].object);
+    run->gaps.p[i].message = str_dup(cx->arena, run->gaps.p[i].message);
   }
+  graph_close(g);
+  return e;
+}
+
+static bool answered(const CheckRun *run, const Rule *rule) {
+  for (size_t i = 0; i < run->nrules; i++)
+    if (run->rule[i].rule == rule) return run->rule[i].state != RULE_NOT_ASSESSED;
+  return true; /* the device was not there: nothing was missing */
+}
+
+static void only_in(Cx *cx, const CheckRun *is, const CheckRun *was, Gaps *out) {
+  Map known = map_new(cx->arena, was->gaps.n + 1);
+  for (size_t i = 0; i < was->gaps.n; i++) map_put(&known, was->gaps.p[i].fingerprint, i);
+  for (size_t i = 0; i < is->gaps.n; i++) {
+    const Gap *g = &is->gaps.p[i];
+    if (map_get(&known, g->fingerprint) == MAP_NONE && answered(was, g->rule)) vec_add(cx->arena, out, *g);
+  }
+}
+
+static Err find_gaps(Cx *cx, Store *s, const Packs *packs, Str product, AppDiff *d) {
+  CheckRun was, is;
+  if (!product.n || !d->a.is_moment || !d->b.is_moment) return E_OK;
+  TRY(check_at(cx, s, packs, product, &d->a, &was));
+  TRY(check_at(cx, s, packs, product, &d->b, &is));
+  only_in(cx, &is, &was, &d->opened);
+  only_in(cx, &was, &is, &d->closed);
   return E_OK;
 }
 

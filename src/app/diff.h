@@ -9,7 +9,7 @@ typedef struct AppDiff {
   DiffSide a, b;
   RecordChanges rows;
   size_t count[CHANGE_KINDS];
-  Gaps opened, closed;           /* of checks that were run between two moments, for a product */
+  Gaps opened, closed;           /* what the checks of a product miss on one of two moments only */
 } AppDiff;
 /* from and to may stand in any order of time; to empty: now, or the last revision of the record that from names.
  * product: STR_NONE for all.  E_USAGE, E_NOTFOUND. */

@@ -129,7 +129,9 @@ static Err diff_run(Cli *cli) {
   return E_OK;
 }
 
-static const CliOption diff_options[] = { { "device", "ID", "only records of this product, and the gaps of its checks" } };
+static const CliOption diff_options[] = {
+  { "device", "ID", "only records of this product, and what its checks miss" },
+};
 
 const CliCommand cli_diff_commands[] = {
   { "diff", "FROM [TO] [--device ID]", "what changed between two days, two revisions or two baselines",

@@ -7,8 +7,8 @@ enum { ROWS_MOST = 1000, TEXT_MOST = 4000 };
 
 static Str shown(Cx *cx, Str s) {
   Str head = str_head(s, TEXT_MOST);
-  return head.n < s.n ? str_fmt(cx->arena, "%.*s ... (%.*s bytes in all)", STR(head), STR(number_text(cx, (int64_t)s.n)))
-                      : s;
+  if (head.n == s.n) return s;
+  return str_fmt(cx->arena, "%.*s ... (%.*s bytes in all)", STR(head), STR(number_text(cx, (int64_t)s.n)));
 }
 
 static DiffTypesRowsValues value_of(Cx *cx, const ValueChange *v) {
@@ -63,8 +63,8 @@ static void fill_rows(Cx *cx, const AppDiff *d, DiffPage *page) {
     page->types[page->types_n++] = group;
   }
   if (n < d->rows.n)
-    page->more = str_fmt(cx->arena, "The first %zu of %zu records are shown. The whole list: proofline diff %.*s %.*s", n,
-                         d->rows.n, STR(d->a.text), STR(d->b.text));
+    page->more = str_fmt(cx->arena, "The first %zu of %zu records are shown. The whole list: proofline diff %.*s %.*s",
+                         n, d->rows.n, STR(d->a.text), STR(d->b.text));
 }
 
 static void fill_gaps(Cx *cx, Web *web, const AppDiff *d, DiffPage *page) {

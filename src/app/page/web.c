@@ -187,6 +187,7 @@ Err web_page(Cx *cx, Web *web, const Request *req, const PageFrame *frame, Html 
     page.all_current = here(frame, "devices");
     page.work_current = here(frame, "work");
     page.log_current = here(frame, "log");
+    page.diff_current = here(frame, "diff");
     page.may_log = authorise(&(Cx){ .arena = cx->arena }, &web->who, "log.read", PRODUCT_ANY) == E_OK;
     layout_devices(cx, web, frame, &page);
     page.groups = NEW_ARRAY(cx->arena, 2, LayoutGroups);
