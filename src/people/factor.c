@@ -194,6 +194,21 @@ static Err confirm_run(Cx *cx, Call *c) {
   return person_entry(cx, c, "user.totp_confirm", c->actor);
 }
 
+static Err recovery_run(Cx *cx, Call *c) {
+  Factor f;
+  TRY(factor_get(cx, c->store, c->actor, &f));
+  if (!f.confirmed) return fail(cx, E_CONFLICT, "There is no second factor yet. Set one up first.");
+  if (!str_starts(c->auth, S("password")))
+    return fail(cx, E_DENIED, "New recovery codes need the password. Nothing was changed.");
+  TRY(use_app(cx, c, c->actor, &f, arg(c, "code")));
+  TRY(recovery_new(cx, c));
+  return person_entry(cx, c, "user.recovery", c->actor);
+}
+
+Err people_recovery_left(Cx *cx, Store *s, Str person, int64_t *out) {
+  return store_int(cx, s, SQL_RECOVERY_LEFT, ARGS(v_text(person)), 0, out);
+}
+
 /* Two people: nobody weakens the proof of who they are by themselves (21 CFR 11.200(a)(3)). */
 static Err drop_run(Cx *cx, Call *c) {
   Str person = arg(c, "person");
@@ -202,21 +217,30 @@ static Err drop_run(Cx *cx, Call *c) {
   if (str_eq(person, c->actor))
     return fail(cx, E_DENIED, "Nobody takes their own second factor away. Nothing was changed. Ask another "
                               "administrator.");
+  bool enrolled, waits;
+  Str to;
+  TRY(people_enrolled(cx, c->store, person, &enrolled));
+  if (enrolled)
+    TRY(second_person(cx, c, person, str_fmt(cx->arena, "Taking the second factor of %.*s away", STR(person)), &waits, &to));
+  else waits = false, to = STR_NONE;
+  if (waits) return E_OK;
   TRY(store_run(cx, c->store, SQL_TOTP_DROP, ARGS(v_text(person)), &changes));
   if (!changes) return fail(cx, E_NOTFOUND, "%.*s has no second factor. Nothing was changed.", STR(person));
   TRY(store_run(cx, c->store, SQL_RECOVERY_DROP, ARGS(v_text(person)), NULL));
   TRY(store_run(cx, c->store, SQL_TOTP_STEP_DROP, ARGS(v_text(person)), NULL));
   TRY(store_run(cx, c->store, SQL_SESSION_CLOSE_ALL, ARGS(v_text(person)), NULL));
-  return person_entry(cx, c, "user.totp_drop", person);
+  return people_fact_entry(cx, c, FACT_USER, "user.totp_drop", person, to);
 }
 
 static const ArgSpec code_args[] = { { "code", ARG_TEXT, true, "six digits of the authenticator app" } };
 static const ArgSpec person_args[] = { { "person", ARG_TEXT, true, "id of the person, such as U000002" } };
 
-const Command people_factor_commands[3] = {
+const Command people_factor_commands[4] = {
   { "user.totp_enrol", NULL, 0, "session", enrol_run, "makes the secret of one's own second factor" },
   { "user.totp_confirm", code_args, COUNT(code_args), "session", confirm_run,
     "takes the first code; answers ten recovery codes" },
-  { "user.totp_drop", person_args, COUNT(person_args), "user.admin", drop_run,
+  { "user.totp_drop", person_args, COUNT(person_args), "user.second", drop_run,
     "takes somebody else's second factor away" },
+  { "user.recovery", code_args, COUNT(code_args), "session", recovery_run,
+    "makes ten new recovery codes; the old ones end" },
 };

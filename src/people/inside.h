@@ -4,7 +4,11 @@
 
 enum { SESSIONS_MOST = 5, FREE_FAILURES = 5, ADDRESS_FAILURES = 10, DELAY_MOST_S = 900 };
 
-extern const Fact people_fact;
+/* Each row or group of rows that people sign for, as the log knows it: "user:U000001", "duty:DTY-000001". */
+enum { FACT_USER, FACT_DUTY, FACT_TOKEN, FACT_ALERT, FACTS };
+extern const Fact people_facts[FACTS];
+/* An entry about the rows of one fact as they are now. */
+Err people_fact_entry(Cx *cx, Call *call, int fact, const char *act, Str key, Str to);
 
 /* An entry about a person's rows as they are now: obj "user:ID". */
 Err person_entry(Cx *cx, Call *call, const char *act, Str person);
@@ -24,5 +28,17 @@ uint32_t totp_code(Str secret, int64_t step, int digits);
 /* The step, at most one away from now and later than `after`, whose code this is; -1 when there is none. */
 int64_t totp_match(Str secret, Str code, int64_t now_us, int64_t after);
 
-extern const Command people_user_commands[8], people_duty_commands[2], people_session_commands[4],
-    people_factor_commands[3];
+extern const Command people_user_commands[8], people_duty_commands[3], people_session_commands[4],
+    people_factor_commands[4], people_token_commands[3], people_alert_commands[1];
+
+/* alert.c: what somebody who looks after security must see.  E_OK also when nobody does. */
+Err alert_raise(Cx *cx, Call *call, const char *kind, Str person, Str words);
+
+/* second.c: what one person may not do alone.  *alone: the first of two asked; the second has to give the same command.
+ * Nobody else who could: it is done at once, and the entry says so in `to`. */
+Err second_person(Cx *cx, Call *call, Str beneficiary, Str words, bool *waits, Str *to);
+
+/* token.c */
+Err token_permits(Cx *cx, const Who *who, const Right *right);
+
+bool is_sample(const Call *call);                  /* the sample company's story, played once */

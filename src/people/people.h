@@ -1,7 +1,7 @@
 /* people.h - people, roles, duties, sessions: who may do what, in one function.
  *
  * Floor 3.  Includes base, format, crypto, store, serve, ledger.
- * Fact: person, person_grant, duty, credential, totp, recovery_code (one fact "user" per person).
+ * Fact: person, person_grant, credential, totp, recovery_code (one fact "user" per person); duty (each a fact).
  * Passing: session, setup_code, login_delay, totp_step.
  * One human has one account, which is never deleted and never given to another (21 CFR 11.100(a), 11.300(a)). */
 #pragma once
@@ -65,6 +65,7 @@ Str roles_text(Arena *a, Roles r);                 /* "Reviewer, Approver" */
 typedef struct DutyRow { const char *word, *title; } DutyRow;
 extern const DutyRow people_duties[];
 extern const size_t people_nduties;
+const DutyRow *duty_find(Str word);                /* NULL when unknown */
 
 /* ---- who ---------------------------------------------------------------------------------------------- */
 
@@ -77,6 +78,7 @@ typedef struct Who {
   Str session;                       /* hex of the session's hash; STR_NONE when not from a session */
   int64_t seen_us;                   /* when the session was last kept awake */
   Hash csrf;                         /* what its CSRF tokens mask */
+  Str token, scopes, types;          /* of an API token: its id, what it may do, on which record types ("": all) */
 } Who;
 
 /* By id; "system" is our own jobs (ROLE_SYSTEM).  Also for disabled people: look at `active`.  E_NOTFOUND. */
@@ -92,9 +94,19 @@ typedef struct Person { Str id, login, name, email, title; bool active, has_pass
 typedef VEC(Person) Persons;
 Err people_list(Cx *cx, Store *s, Persons *out);
 Str people_name(Cx *cx, Store *s, Str person_id);                  /* printed name; the id itself when unknown */
-typedef struct Duty { Str person, name, product, duty, deputy_of; bool active; } Duty;
+/* kind: holder, deputy (of a holder), delegate (of a holder, who made it).  A deputy's or delegate's duty ends with the
+ * holder's.  upto: highest level of residual risk that may be accepted, "" without limit.  active: the account is. */
+typedef struct Duty {
+  Str id, person, name, product, duty, kind, deputy_of, upto, made_by;
+  int32_t from_day, to_day;
+  int64_t made_us, ended_us;                       /* ended_us 0: not ended before its last day */
+  bool active;
+} Duty;
 typedef VEC(Duty) Duties;
+enum { DUTY_FOREVER = 2932896 };                   /* 9999-12-31 */
+/* In force at cx->now_us. */
 Err people_duties_of(Cx *cx, Store *s, Str product, Str duty, Duties *out);
+Err people_duties_ever(Cx *cx, Store *s, Duties *out);
 typedef struct Session { Str hash, person, address; int64_t created_us, seen_us, expires_us; } Session;
 typedef VEC(Session) Sessions;
 Err people_sessions(Cx *cx, Store *s, Str person, Sessions *out);
@@ -111,6 +123,12 @@ const Right *right_find(Str name);                                 /* NULL when 
 Err authorise(Cx *cx, const Who *who, const char *right, Str product);
 /* The same decision with the roles given by a record type or a step; what: "approving RISK-0042". */
 Err authorise_roles(Cx *cx, const Who *who, Roles any_of, Str product, const char *what);
+
+/* What a duty permits on one product at a time.  what: "Accepting SRK-01"; level, levels: of the residual risk, and all
+ * words of it from the lowest on; NULL where no level matters. */
+typedef struct DutyAsk { Str duty, product, level; const char *const *levels; const char *what; int64_t now_us; } DutyAsk;
+/* by: how this person comes to it, in their own name or for somebody else.  E_DENIED names who holds it. */
+Err authorise_duty(Cx *cx, Store *s, const Who *who, const DutyAsk *ask, Duties *by);
 
 /* ---- sessions and passwords, for pages and the command line ------------------------------------------- */
 
@@ -143,6 +161,7 @@ Err people_password_new(Cx *cx, const Settings *set, Str login, Str password, St
  * in folder/secret.key, which no backup of the store holds.  Made at init; the writer makes it where it is missing. */
 Err people_secret_make(Cx *cx, const char *folder);
 Err people_enrolled(Cx *cx, Store *s, Str person, bool *out);
+Err people_recovery_left(Cx *cx, Store *s, Str person, int64_t *out);   /* recovery codes not used yet */
 Str people_totp_uri(Arena *a, Str company, Str login, Str secret);  /* otpauth://, as apps read it */
 /* In the writer: E_OK when this person has no second factor or the code is right, which then is used up, and
  * c->auth says "password+code".  E_UNAUTHENTIC names what is wrong.  Failures counted so far are forgotten. */
@@ -152,13 +171,39 @@ Err people_ticket(Cx *cx, Store *s, Str what, Str *out);
 /* Whether this session (Who.session) is alive and of this person, as the writer sees it. */
 Err people_session_live(Cx *cx, Store *s, Str session, Str person, int64_t now_us, bool *out);
 
+/* ---- tokens, alerts, what needs two ------------------------------------------------------------------- */
+
+/* The scopes of API tokens.  No token signs, approves, or touches accounts. */
+typedef struct ScopeRow { const char *word, *help; } ScopeRow;
+extern const ScopeRow people_scopes[];
+extern const size_t people_nscopes;
+typedef struct Token {
+  Str id, person, name, scopes, product, types;
+  int64_t made_us, expires_us, ended_us, used_us;   /* ended_us 0: not revoked; used_us 0: never */
+} Token;
+typedef VEC(Token) Tokens;
+Err people_tokens(Cx *cx, Store *s, Str person, Tokens *out);      /* person STR_NONE: everybody's */
+/* The person behind `Authorization: Bearer` or `X-Api-Key`, cut down to what the token may do.  E_UNAUTHENTIC. */
+Err people_token(Cx *cx, Store *s, const Request *req, Who *out);
+/* The actor of a command: the same person with the same limits, read afresh by the writer (auth "token:TOK-000001"). */
+Err people_call_who(Cx *cx, const Call *call, Who *out);
+bool who_type_ok(const Who *who, const char *type);                 /* a token may be for some record types only */
+
+typedef struct Alert { Str id, kind, person, words, seen_by, note; int64_t at_us, seen_us; } Alert;
+typedef VEC(Alert) Alerts;
+Err people_alerts(Cx *cx, Store *s, bool all, Alerts *out);         /* the newest first; !all: those nobody has closed */
+typedef struct Second { Str words, asked_by; int64_t asked_us; } Second;
+typedef VEC(Second) Seconds;
+Err people_seconds(Cx *cx, Store *s, Seconds *out);                 /* asked by one person, waiting for another */
+
 Str csrf_token(Cx *cx, const Who *who);                            /* another text on each call (BREACH) */
 bool csrf_ok(Cx *cx, const Who *who, Str token);
 
 /* ---- what the app wires ------------------------------------------------------------------------------- */
 
 /* user.add user.set_password user.setup_code user.use_code user.disable user.enable user.grant user.revoke
- * user.totp_enrol user.totp_confirm user.totp_drop duty.set duty.drop
+ * user.totp_enrol user.totp_confirm user.totp_drop duty.set duty.drop duty.delegate
+ * token.create token.revoke token.used alert.seen user.recovery
  * session.open session.failed session.close session.touch */
 extern const Command *const people_commands[];
 extern const size_t people_ncommands;

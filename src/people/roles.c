@@ -60,6 +60,8 @@ const Right people_rights[] = {
     "matching vulnerabilities" },
   { "check.run", WRITERS | ROLE(AUDITOR) | ROLE_SYSTEM, "running the checks" },
   { "user.admin", ROLE(ADMINISTRATOR) | ROLE_SYSTEM, "changing accounts and roles" },
+  { "user.second", ROLE(ADMINISTRATOR) | ROLE(QA_MANAGER) | ROLE_SYSTEM, "changing accounts and roles" },
+  { "alert.see", ROLE(SECURITY_LEAD) | ROLE(QA_MANAGER) | ROLE(ADMINISTRATOR), "closing an alert" },
   { "duty.set", ROLE(ADMINISTRATOR) | ROLE(QA_MANAGER) | ROLE_SYSTEM, "assigning duties" },
   { "log.read",
     ROLE(AUDITOR) | ROLE(QA_MANAGER) | ROLE(DOCUMENT_CONTROL) | ROLE(REGULATORY) | ROLE(SECURITY_LEAD),
@@ -69,6 +71,7 @@ const Right people_rights[] = {
         ROLE(ADMINISTRATOR) | ROLE_SYSTEM,
     "verifying the log" },
   { "export", WRITERS | ROLE(AUDITOR) | ROLE_SYSTEM, "exporting" },
+  { "backup", ROLE(ADMINISTRATOR) | ROLE(QA_MANAGER) | ROLE_SYSTEM, "making a backup" },
 };
 const size_t people_nrights = COUNT(people_rights);
 
@@ -110,13 +113,14 @@ Err authorise(Cx *cx, const Who *who, const char *right, Str product) {
   const Right *r = right_find(str_of(right));
   if (!r) return fail(cx, E_BUG, "There is no right '%s'", right);
   if (str_eq(str_of(right), S("none"))) return E_OK;
+  if (who && who->token.n) TRY(token_permits(cx, who, r));
   return authorise_roles(cx, who, r->roles, product, r->words);
 }
 
 Err people_authorise_command(Cx *cx, Call *call) {
   Who who = { 0 };
   if (str_eq(str_of(call->command->right), S("none"))) return E_OK;
-  Err e = people_who(cx, call->store, call->actor, &who);
+  Err e = people_call_who(cx, call, &who);
   if (e == E_NOTFOUND) {
     cx_forgive(cx);
     return fail(cx, E_UNAUTHENTIC, "There is no account %.*s. Nothing was changed.", STR(call->actor));

@@ -84,7 +84,7 @@ static Err failed_run(Cx *cx, Call *c) {
   Str words = str_fmt(cx->arena, "wrong password from %.*s, number %lld in a row", STR(address),
                       (long long)d.failures);
   TRY(plain_entry(cx, c, "session.failed", obj, S("nobody"), words));
-  if (is_alert(d.failures)) TRY(plain_entry(cx, c, "session.alert", obj, S("system"), words));
+  if (is_alert(d.failures)) TRY(alert_raise(cx, c, "failures", person, words));
   json_pair_int(c->result, "failures", d.failures);
   json_pair_int(c->result, "wait_s", delay_wait_s(&d, c->now_us));
   return E_OK;

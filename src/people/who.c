@@ -99,26 +99,6 @@ Err people_list(Cx *cx, Store *s, Persons *out) {
   return E_OK;
 }
 
-Err people_duties_of(Cx *cx, Store *s, Str product, Str duty, Duties *out) {
-  AUTO(Rows) r = { 0 };
-  Duties all = { 0 };
-  Arena *a = cx->arena;
-  TRY(store_rows(cx, s, SQL_DUTY_LIST, ARGS(v_text(product), v_text(duty)), &r));
-  for (bool got;;) {
-    TRY(rows_next(cx, &r, &got));
-    if (!got) break;
-    Duty d = { .person = str_dup(a, row_text(&r, 0)),
-               .name = str_dup(a, row_text(&r, 1)),
-               .product = str_dup(a, row_text(&r, 2)),
-               .duty = str_dup(a, row_text(&r, 3)),
-               .deputy_of = str_dup(a, row_text(&r, 4)),
-               .active = str_eq(row_text(&r, 5), S("active")) };
-    vec_add(a, &all, d);
-  }
-  *out = all;
-  return E_OK;
-}
-
 Err people_sessions(Cx *cx, Store *s, Str person, Sessions *out) {
   AUTO(Rows) r = { 0 };
   Sessions all = { 0 };

@@ -66,6 +66,7 @@ Err record_body(Cx *cx, const Record *r, Str *canonical) {
   JsonOut o = json_out(&b, false);
   json_object(&o);
   put_fields(&o, r, false);
+  files_write(&o, r);
   json_pair(&o, "id", r->id);
   put_links(&o, r);
   json_pair_int(&o, "model", MODEL);
@@ -90,6 +91,7 @@ Str record_fingerprint(Cx *cx, const Record *r) {
   JsonOut o = json_out(&b, false);
   json_object(&o);
   put_fields(&o, r, true);
+  files_write(&o, r);
   json_pair(&o, "title", r->title);
   json_object_end(&o);
   Hash h = sha256(buf_str(&b));
@@ -144,6 +146,7 @@ Err record_parse(Cx *cx, Str body, Record *out) {
   if (json_text(root, "owner").p) r.owner = json_text(root, "owner");
   r.rev = json_int(root, "rev", 0);
   JSON_EACH(p, json_get(root, "products")) vec_add(cx->arena, &r.products, json_str(p));
+  files_read(cx->arena, root, &r);
   JVal *fields = json_get(root, "fields"), *links = json_get(root, "links");
   for (size_t i = 0; i < t->nfields; i++) {
     const Field *f = &t->fields[i];

@@ -35,9 +35,6 @@ static Err run_new(Cx *cx, Call *call) {
 
 /* ---- save --------------------------------------------------------------------------------------------- */
 
-/* A record that the actor may see and, for edits, change. */
-typedef struct Target { Head head; Record record; } Target;
-
 static Err target_get(Cx *cx, const Write *w, Str id, Target *out) {
   TRY(head_get(cx, w->call->store, id, &out->head));
   TRY(record_get_head(cx, w->call->store, &out->head, &out->record));
@@ -60,7 +57,7 @@ static Err base_check(Cx *cx, const Write *w, const Target *t, bool needed) {
               STR(people_name(cx, w->call->store, h->changed_by)), (long long)h->rev, (long long)base);
 }
 
-static Err edit_open(Cx *cx, const Write *w, Str id, bool base_needed, Target *out) {
+Err edit_open(Cx *cx, const Write *w, Str id, bool base_needed, Target *out) {
   TRY(target_get(cx, w, id, out));
   TRY(edit_allowed(cx, &w->who, &out->record));
   TRY(base_check(cx, w, out, base_needed));
@@ -69,8 +66,7 @@ static Err edit_open(Cx *cx, const Write *w, Str id, bool base_needed, Target *o
               STR(out->head.id), (long long)out->head.rev, STR(choice_words(cx->arena, out->head.state)));
 }
 
-/* Writes r unless it is what stands already. */
-static Err edit_close(Cx *cx, const Write *w, const Target *t, Record *r) {
+Err edit_close(Cx *cx, const Write *w, const Target *t, Record *r) {
   Str body;
   TRY(record_body(cx, r, &body));
   if (hash_eq(sha256(body), t->record.hash)) {
@@ -295,6 +291,8 @@ static const ArgSpec sign_args_spec[] = { { "step", ARG_TEXT, true, "name of the
                                           { "session", ARG_TEXT, true, "to whom it was shown" },
                                           { "code", ARG_TEXT, false, "of the second factor" } };
 static const ArgSpec sign_failed_args[] = { { "nonce", ARG_TEXT, true, "of the ceremony" } };
+static const ArgSpec attach_args[] = { ID, BASE, { "name", ARG_TEXT, true, "name of the file; the bytes are the payload" } };
+static const ArgSpec detach_args[] = { ID, BASE, { "sha256", ARG_TEXT, true, "of the file" } };
 static const ArgSpec load_args[] = { { "rows", ARG_LIST, false,
                                        "id, type, input of each; or the same list as payload" } };
 
@@ -308,6 +306,8 @@ const Command record_commands[] = {
     "confirms that a suspect link still holds" },
   { "record.sign", ROWS(sign_args_spec), "record.sign", run_sign, "signs what was shown, with the password" },
   { "record.sign_failed", ROWS(sign_failed_args), "session", run_sign_failed, "counts a wrong try to sign" },
+  { "record.attach", ROWS(attach_args), "record.write", run_attach, "adds a file to a record" },
+  { "record.detach", ROWS(detach_args), "record.write", run_detach, "takes a file from a record, with a reason" },
   { "record.load", ROWS(load_args), "record.write", record_load,
     "makes many records at once, all or nothing" },
 };

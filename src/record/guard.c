@@ -42,23 +42,37 @@ static bool field_holds(const Record *r, const char *name, const char *words) {
   return !(f->flags & MANY) && word_in(words, v->s);
 }
 
-/* "field=value value" */
+/* "field=value value", "field!=value value" */
 static bool applies(Cx *cx, const Record *r, const char *when) {
   Str name, values;
   if (!when) return true;
   str_cut(str_of(when), '=', &name, &values);
-  return field_holds(r, str_z(cx->arena, name), str_z(cx->arena, values));
+  bool unless = str_ends(name, S("!"));
+  if (unless) name = str_slice(name, 0, name.n - 1);
+  return field_holds(r, str_z(cx->arena, name), str_z(cx->arena, values)) != unless;
 }
 
 /* ---- links --------------------------------------------------------------------------------------------- */
 
-static bool counts(const Head *h, bool accepted) {
+/* is: "accepted", and names of types, any of which the other end must be; NULL: any that has not ended unaccepted. */
+static bool counts(const Head *h, const char *is) {
   const State *st = life_state(h->type->life, h->state);
   if (!st || (st->flags & (ST_CLOSED | ST_ACCEPTED)) == ST_CLOSED) return false;
-  return !accepted || h->in_force_rev > 0;
+  Str rest = str_of(is), word;
+  bool types = false, fits = false;
+  while (rest.n) {
+    str_cut(rest, ' ', &word, &rest);
+    if (str_eq(word, S("accepted"))) {
+      if (!h->in_force_rev) return false;
+    } else {
+      types = true;
+      fits = fits || str_eq(word, str_of(h->type->name));
+    }
+  }
+  return fits || !types;
 }
 
-static Err links_out(Cx *cx, Store *s, const Record *r, const char *name, bool accepted, int64_t *n) {
+static Err links_out(Cx *cx, Store *s, const Record *r, const char *name, const char *is, int64_t *n) {
   size_t at;
   const Field *f = record_field(r->type, str_of(name), &at);
   if (!f) return E_OK;
@@ -66,7 +80,7 @@ static Err links_out(Cx *cx, Store *s, const Record *r, const char *name, bool a
     Head h;
     bool found;
     TRY(head_find(cx, s, r->values[at].links.p[i].to, &h, &found));
-    *n += found && counts(&h, accepted);
+    *n += found && counts(&h, is);
   }
   return E_OK;
 }
@@ -85,14 +99,14 @@ static Err users_of(Cx *cx, Store *s, Str id, Users *out) {
   }
 }
 
-static Err links_in(Cx *cx, Store *s, Str id, Str name, bool accepted, int64_t *n) {
+static Err links_in(Cx *cx, Store *s, Str id, Str name, const char *is, int64_t *n) {
   Users users = { 0 };
   TRY(users_of(cx, s, id, &users));
   for (size_t i = 0; i < users.n; i++) {
     Head h;
     if (!str_eq(users.p[i].name, name)) continue;
     TRY(head_get(cx, s, users.p[i].id, &h));
-    *n += counts(&h, accepted);
+    *n += counts(&h, is);
   }
   return E_OK;
 }
@@ -100,13 +114,13 @@ static Err links_in(Cx *cx, Store *s, Str id, Str name, bool accepted, int64_t *
 /* Any of several links, each by either name. */
 static Err link_holds(Cx *cx, Store *s, const Record *r, const Guard *g, bool *ok) {
   Str rest = str_of(g->name), one;
-  bool accepted = g->is && !strcmp(g->is, "accepted"), inverse;
   int64_t n = 0;
+  bool inverse;
   while (rest.n) {
     str_cut(rest, ' ', &one, &rest);
     const LinkName *l = link_name(one, &inverse);
-    if (l && inverse) TRY(links_in(cx, s, r->id, str_of(l->name), accepted, &n));
-    else if (l) TRY(links_out(cx, s, r, l->name, accepted, &n));
+    if (l && inverse) TRY(links_in(cx, s, r->id, str_of(l->name), g->is, &n));
+    else if (l) TRY(links_out(cx, s, r, l->name, g->is, &n));
   }
   *ok = n > 0;
   return E_OK;

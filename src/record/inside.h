@@ -148,6 +148,20 @@ Err step_find(Cx *cx, const Head *h, Str name, const Step **out);
 
 Err record_load(Cx *cx, Call *call);
 
+/* ---- command.c, file.c --------------------------------------------------------------------------------- */
+
+/* A record that the actor may see and, for edits, change. */
+typedef struct Target { Head head; Record record; } Target;
+Err edit_open(Cx *cx, const Write *w, Str id, bool base_needed, Target *out);
+/* Writes r unless it is what stands already, and puts the command's result. */
+Err edit_close(Cx *cx, const Write *w, const Target *t, Record *r);
+Err run_attach(Cx *cx, Call *call);
+Err run_detach(Cx *cx, Call *call);
+void files_write(JsonOut *o, const Record *r);
+void files_read(Arena *a, JVal *body, Record *r);
+/* Every file that a revision names is there and has its hash; else a finding. */
+Err files_verify(Cx *cx, Store *s, const Record *r, VerifyReport *report);
+
 /* ---- replay.c ------------------------------------------------------------------------------------------ */
 
 /* What the entries alone say of a record. */

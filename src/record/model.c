@@ -61,7 +61,24 @@ static void fields_json(JsonOut *o, const RecordType *t, bool links) {
   json_array_end(o);
 }
 
-static void steps_json(JsonOut *o, const Lifecycle *l, Roles editors) {
+/* The seats of a step: who signs, by role and duty. */
+static void seats_json(JsonOut *o, const RecordType *t, const Step *step) {
+  json_key(o, "seats");
+  json_array(o);
+  for (size_t i = 0; i < record_nseats; i++) {
+    const Seat *seat = &record_seats[i];
+    if (!str_eq(str_of(seat->type), str_of(t->name)) || !str_eq(str_of(seat->step), str_of(step->name))) continue;
+    json_object(o);
+    roles_json(o, "roles", seat->roles ? seat->roles : step_roles(t, step));
+    if (seat->duty) json_pair(o, "duty", str_of(seat->duty));
+    if (seat->level) json_pair(o, "level", str_of(seat->level));
+    json_object_end(o);
+  }
+  json_array_end(o);
+}
+
+/* t NULL: the lifecycle itself. */
+static void steps_json(JsonOut *o, const Lifecycle *l, const RecordType *t) {
   json_key(o, "steps");
   json_array(o);
   for (size_t i = 0; i < l->nsteps; i++) {
@@ -75,7 +92,8 @@ static void steps_json(JsonOut *o, const Lifecycle *l, Roles editors) {
     json_pair_bool(o, "second_person", s->flags & STEP_SECOND);
     json_pair_bool(o, "reason", s->flags & STEP_REASON);
     json_pair_bool(o, "signature", s->flags & STEP_SIGN);
-    roles_json(o, "roles", s->roles ? s->roles : editors);
+    roles_json(o, "roles", t ? step_roles(t, s) : s->roles);
+    if (t && seats_of(t, s)) seats_json(o, t, s);
     json_object_end(o);
   }
   json_array_end(o);
@@ -93,7 +111,7 @@ static void type_json(JsonOut *o, const RecordType *t) {
   roles_json(o, "editors", t->editors);
   fields_json(o, t, false);
   fields_json(o, t, true);
-  steps_json(o, t->life, t->editors);
+  steps_json(o, t->life, t);
   json_object_end(o);
 }
 
@@ -111,7 +129,7 @@ static void life_json(JsonOut *o, const Lifecycle *l) {
     json_object_end(o);
   }
   json_array_end(o);
-  steps_json(o, l, 0);
+  steps_json(o, l, NULL);
   json_object_end(o);
 }
 
@@ -224,6 +242,24 @@ static void life_markdown(Cx *cx, Buf *b, const Lifecycle *l) {
   }
 }
 
+static void seats_markdown(Cx *cx, Buf *b) {
+  static const char *const names[] = { "Type", "Step", "Roles", "Duty", "Limited by" };
+  buf_z(b, "\n## Duties and further signatures\n\nRows of one type and step are its seats: all are filled, where there are "
+           "several by two people or more.\n\n");
+  header(b, ROWS(names));
+  for (size_t i = 0; i < record_nseats; i++) {
+    const Seat *s = &record_seats[i];
+    const DutyRow *duty = duty_find(str_of(s->duty));
+    if (!record_type(str_of(s->type))) continue;
+    cell(b, s->type);
+    cell(b, s->step);
+    cell(b, s->roles ? str_z(cx->arena, roles_text(cx->arena, s->roles)) : "those of the step");
+    cell(b, duty ? duty->title : "");
+    cell(b, s->level ? s->level : "");
+    row_end(b);
+  }
+}
+
 void model_markdown(Cx *cx, Buf *out) {
   static const char *const names[] = { "Link", "Read from the other end", "Words",
                                        "Words from the other end" };
@@ -232,6 +268,7 @@ void model_markdown(Cx *cx, Buf *out) {
   buf_z(out, "\n## Lifecycles and roles\n");
   for (size_t i = 0; record_type_at(i); i++)
     if (first_use(i)) life_markdown(cx, out, record_type_at(i)->life);
+  seats_markdown(cx, out);
   buf_z(out, "\n## Links\n\n");
   header(out, ROWS(names));
   for (size_t i = 0; i < nlink_names; i++) {

@@ -110,7 +110,7 @@ Err contributed(Cx *cx, Store *s, Str id, Str person, bool *yes) {
 
 static Err may_take(Cx *cx, Store *s, const Who *who, const Record *r, const Step *step, StepChoice *out) {
   Cx probe = { .arena = cx->arena, .now_us = cx->now_us };
-  Err e = step_allowed(&probe, s, who, r, step);
+  Err e = step_allowed(&probe, s, who, r, step, NULL);
   *out = (StepChoice){ step, e == E_OK, probe.words };
   return e == E_OK || e == E_DENIED || e == E_UNAUTHENTIC || e == E_CONFLICT ? E_OK : fail(cx, e, "%.*s", STR(probe.words));
 }

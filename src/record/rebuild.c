@@ -131,6 +131,7 @@ static Err verify_one(Cx *cx, Store *s, const Life *life, VerifyReport *report) 
   TRY(head_complete(cx, s, &h, &r));
   TRY(compare_head(cx, s, &h, report));
   TRY(compare_contributors(cx, s, life, report));
+  TRY(files_verify(cx, s, &r, report));
   return projection_compare(cx, s, &r, report);
 }
 

@@ -11,6 +11,7 @@
  * Body of a revision, canonical JSON:
  *   {"fields":{"stride":"tampering",...},"id":"T-001","links":{"mitigated_by":[{"seen":"<16 hex>","self":"<16 hex>",
  *    "to":"RC-01"}]},"model":1,"owner":"U000003","products":["sorrel-p1"],"rev":3,"title":"...","type":"threat"}
+ * and, when it has files, "files":[{"bytes":5,"media":"text/plain","name":"a.txt","sha256":"<64 hex>"}] after "fields".
  * Absent fields are left out; TEXT, LONG, CHOICE, PERSON are strings, DATE "2026-11-22", INT a number,
  * BOOL true or false; a MANY field is an array.  Links of one name are in the order given. */
 #pragma once
@@ -66,7 +67,7 @@ struct Record;
 typedef enum GuardKind {
   GUARD_FIELD,     /* the field `name` is set; `is`: to one of these words */
   GUARD_LINK,      /* one of the links `name` (words, either end's name) to or from a record that counts;
-                    * is "accepted": that was accepted once */
+                    * is: words: "accepted" (was once), and the types of which it must be one */
   GUARD_UNUSED,    /* nothing that is not closed links here */
   GUARD_ASK,       /* the function says why not; "" when it holds */
   GUARD_GATE       /* the function of record_gate_set() says it */
@@ -77,7 +78,7 @@ typedef struct Guard {
   GuardKind kind;
   const char *name, *is;
   const char *words;      /* a sentence that says what must hold */
-  const char *when;       /* only when "field=value value"; NULL: always */
+  const char *when;       /* only when "field=value value" or "field!=value value"; NULL: always */
   RecordGate *ask;
 } Guard;
 /* What floors above this one have to say to a release or a submission (their rules); NULL: nothing. */
@@ -94,6 +95,12 @@ typedef struct Lifecycle {
  * revision in the first state (a draft), while the accepted revision stays in force. */
 extern const Lifecycle life_document, life_item, life_case, life_execution, life_release, life_supplier,
     life_submission, life_report, life_external, life_vex, life_risk, life_capa, life_person;
+
+/* A seat at a step of one type: the roles that fill it (0: the step's own), the duty that it asks for (NULL: none) and
+ * the field with the residual level that the duty's holder may accept.  Several seats: several signatures. */
+typedef struct Seat { const char *type, *step; Roles roles; const char *duty, *level; } Seat;
+extern const Seat record_seats[];
+extern const size_t record_nseats;
 
 struct ComputedFact;              /* trace.h */
 typedef struct RecordType {
@@ -133,10 +140,12 @@ typedef struct Value {
   VEC(Str) list;                  /* MANY of TEXT, CHOICE, PERSON */
   VEC(Link) links;                /* LINK */
 } Value;
+typedef struct FileRef { Str name, sha256, media; int64_t bytes; } FileRef;   /* name: data, whatever it looks like */
 typedef struct Record {
   const RecordType *type;
   Str id, title, owner;
   VEC(Str) products;              /* ids of product records; empty: the company's */
+  VEC(FileRef) files;             /* the bytes are blobs by their hash; a signature over the revision covers them */
   int64_t rev;
   Value *values;                  /* type->nfields of them */
   /* filled when read from the store: */
@@ -191,6 +200,13 @@ Value *record_value(const Record *r, const char *field);         /* NULL: the ty
  * the state; when the revision was in force, the confirmed one is.  A record that ended without being
  * accepted cannot be edited.
  * Each writes its entry; obj is "T-001@3". */
+/* record.attach  {id, base?, name} and the bytes as payload -> the same and sha256; record.detach {id, base?, sha256}
+ * with a reason.  A file of the same content replaces its name. */
+enum { FILE_MOST = 64 << 20 };
+/* The kind of a file by its name's ending and its content.  E_INVALID (name), E_FORMAT, E_TOO_LARGE. */
+Err file_kind(Cx *cx, Str name, Str bytes, Str *media);
+const FileRef *record_file(const Record *r, Str sha256_hex);             /* NULL when it has none of that hash */
+Str files_text(Cx *cx, const Record *r);                                 /* names and hashes, for people */
 extern const Command record_commands[];
 extern const size_t nrecord_commands;
 
@@ -274,8 +290,8 @@ Err record_try(Cx *cx, Store *s, const char *command, Str actor, Str reason, Str
 /* The same with what the actor proved and where it came from; record_try() plays a sample. */
 Err record_try_as(Cx *cx, Store *s, const char *command, Str actor, Str auth, Str source, Str reason, Str args_json,
                   JVal **result);
-/* People for tests: one with each single role, and two with every role that may read. */
-typedef struct LifeCast { Str only[ROLE_COUNT], author, second; } LifeCast;
+/* People for tests: one with each single role, and three with every role that may read and every duty. */
+typedef struct LifeCast { Str only[ROLE_COUNT], author, second, third; } LifeCast;
 Err record_life_cast(Cx *cx, Store *s, LifeCast *out);       /* inside a transaction */
 /* What a generated value would not satisfy: the JSON to use instead for a field of a type; NULL leaves it out. */
 typedef struct LifeSample { const char *type, *field, *json; } LifeSample;

@@ -143,6 +143,7 @@ static Err check_guards(Cx *cx, const Lifecycle *l, const RecordType *t) {
     bool field = g->kind == GUARD_FIELD || g->when;
     Str name = g->when ? str_of(g->when) : S("");
     str_cut(name, '=', &name, &(Str){ 0 });
+    if (str_ends(name, S("!"))) name = str_slice(name, 0, name.n - 1);
     if (field && !t) return bug(cx, "guard", g->step, "a lifecycle knows no fields");
     if (g->kind == GUARD_FIELD && !record_field(t, str_of(g->name), NULL))
       return bug(cx, "guard", g->name, "no such field");

@@ -89,6 +89,7 @@ void record_json(Cx *cx, JsonOut *o, const Record *r, const Signatures *signatur
   json_array_end(o);
   json_values(o, r, false);
   json_values(o, r, true);
+  files_write(o, r);
   if (signatures) {
     json_key(o, "signatures");
     signatures_json(cx, o, signatures);
@@ -122,6 +123,7 @@ Err record_diff(Cx *cx, const Record *a, const Record *b, FieldChange **out, siz
     const Field *f = &a->type->fields[i];
     change(cx, &c, f->name, f->label, value_text(cx, f, &a->values[i]), value_text(cx, f, &b->values[i]));
   }
+  change(cx, &c, "files", "Files", files_text(cx, a), files_text(cx, b));
   *out = c.p;
   *n = c.n;
   return E_OK;
