@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """What takes too long for every day: test/nightly.py BUILD [ITEM...]
 
-kills     500 times kill -9 of the writer while eight clients save: what was answered is there, and verify finds nothing
+kills     10,000 times kill -9 while sixteen clients edit the same records: what was answered is there, verify finds nothing
+faults    killed, failing or full at every single write of a fixed row of commands
 flips     2000 bits of a data folder turned over, one at a time: verify finds it, or what the store says is the same
 soak      ten minutes of pages and saves: memory of every process stays where it was
 fuzz      every parser for 300 seconds
@@ -23,8 +24,7 @@ import time
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 BUILD = os.path.abspath(sys.argv[1] if len(sys.argv) > 1 else os.path.join(ROOT, "build"))
 PROGRAM = os.path.join(BUILD, "src/app/proofline")
-KILLS = int(os.environ.get("NIGHTLY_KILLS", "500"))
-CLIENTS = 8
+KILLS = int(os.environ.get("NIGHTLY_KILLS", "10000"))
 FLIPS = int(os.environ.get("NIGHTLY_FLIPS", "2000"))
 SOAK_S = int(os.environ.get("NIGHTLY_SOAK_S", "600"))
 FUZZ_S = os.environ.get("NIGHTLY_FUZZ_S", "300")
@@ -98,7 +98,17 @@ def verified(folder):
     return out.stdout.strip().split("\n")[-1]
 
 
-# ---- kills ------------------------------------------------------------------------------------------------------------
+# ---- kills and failing disks ------------------------------------------------------------------------------------------
+
+def kills():
+    return other(sys.executable, "test/fault/hammer.py", BUILD, str(KILLS))
+
+
+def faults():
+    return other(sys.executable, "test/fault/crash.py", BUILD, "--all")
+
+
+# ---- a client ---------------------------------------------------------------------------------------------------------
 
 def save_on(company, client, stop, answered):
     """Creates records one after the other and notes each id that was answered."""
@@ -112,39 +122,6 @@ def save_on(company, client, stop, answered):
         elif out.returncode not in (6, 7):       # busy while a writer is made; or taken: it was durable before the answer
             answered[client].append(f"unexpected exit {out.returncode} of {id}: {out.stderr.strip()}")
             return
-
-
-def kill_writer(company):
-    before = company.writer()
-    os.kill(before, signal.SIGKILL)
-    company.writer(other_than=before)
-
-
-def kills():
-    with Company() as company:
-        answered, stop = [[] for _ in range(CLIENTS)], threading.Event()
-        clients = [threading.Thread(target=save_on, args=(company, i, stop, answered)) for i in range(CLIENTS)]
-        for c in clients:
-            c.start()
-        try:
-            for i in range(KILLS):
-                time.sleep(random.uniform(0.02, 0.25))
-                kill_writer(company)
-                if i % 6 == 5:                       # a writer that dies often is started ever later: begin afresh
-                    company.stop()
-                    company.start("demo", "--keep", company.folder)
-        finally:
-            stop.set()
-            for c in clients:
-                c.join()
-        wrong = [x for ids in answered for x in ids if not x.startswith("KILL-")]
-        need(not wrong, "; ".join(wrong[:3]))
-        company.stop()
-        there = {r["id"] for r in json.loads(proofline(company.folder, "-o", "json", "list", "threat").stdout)}
-        said = {x for ids in answered for x in ids}
-        need(said <= there, f"{len(said - there)} of {len(said)} answered saves are gone: {sorted(said - there)[:5]}")
-        verified(company.folder)
-        return f"{KILLS} kills, {len(said)} saves answered, none lost, verify finds nothing"
 
 
 # ---- flips ------------------------------------------------------------------------------------------------------------
@@ -234,7 +211,7 @@ def fresh():
     return "; ".join(other("sh", "tools/fresh.sh", suite, FRESH_FULL="1") for suite in ("bookworm", "trixie"))
 
 
-ITEMS = [kills, flips, soak, fuzz, bench, fresh]
+ITEMS = [kills, faults, flips, soak, fuzz, bench, fresh]
 
 
 def main():

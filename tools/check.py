@@ -95,6 +95,8 @@ def main():
     suite("clang", "clang", [])
     suite("asan", "gcc", ["-Db_sanitize=address,undefined", "-Db_lundef=false", "-Doptimization=1"])
     script("lint", [sys.executable, "tools/lint.py"])
+    script("crashes and full disks", [sys.executable, "test/fault/crash.py", "build"])
+    script("kills", [sys.executable, "test/fault/hammer.py", "build"])
     script("stories", [sys.executable, "test/story/run.py", "build"])
     script("packages", [sys.executable, "test/verify/run.py", "build"])
     script("browser", [sys.executable, "test/browser/run.py", "build"])

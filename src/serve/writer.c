@@ -3,7 +3,6 @@
 #define _GNU_SOURCE  /* accept4, struct ucred */
 #include "serve/inside.h"
 #include <errno.h>
-#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -34,15 +33,12 @@ typedef struct Loop {
   Job *job; size_t njobs, max;
   Ask *ask; Answer *answer;
   int64_t first_us, group_us;
-  bool stopping, unsettled;
+  bool stopping, unsettled, quiet;
 } Loop;
 
 static const Loop *present;    /* of this process, once it serves */
 
-bool serve_is_idle(void) {
-  struct pollfd p = { .fd = present ? present->epoll : -1, .events = POLLIN };
-  return !present || (!present->njobs && poll(&p, 1, 0) <= 0);
-}
+bool serve_is_idle(void) { return !present || present->quiet; }
 
 /* ---- sockets ------------------------------------------------------------------------------------------ */
 
@@ -212,9 +208,12 @@ static void queue_answer(Job *j, const Answer *a) {
   job_free(j);
 }
 
-static void settle(Loop *l) {
+/* quiet: nothing came for a while.  Right after a group the next command of the same client is on its way, which is not
+ * made to wait for a signature. */
+static void settle(Loop *l, bool quiet) {
   Str words;
-  l->unsettled = !serve_is_idle();
+  l->quiet = quiet;
+  l->unsettled = !quiet;
   if (core_settle(l->core, &words) != E_OK) (void)fprintf(stderr, "proofline: error: %.*s\n", STR(words));
 }
 
@@ -227,7 +226,7 @@ static void run_group(Loop *l) {
     if (c->arena && c->gone) client_end(c);
     else if (c->arena && c->out.n) send_queue(l, c);
   }
-  settle(l);
+  settle(l, false);
   for (size_t i = 0; i < CLIENTS_MOST; i++) {   /* what had come already when the group was full */
     Client *c = &l->client[i];
     if (c->arena && !c->gone && c->in_n && !take_frames(l, c)) client_end(c);
@@ -253,7 +252,7 @@ static void loop_run(Loop *l) {
   struct epoll_event e[EVENTS];
   while (!l->stopping || l->njobs) {
     int n = epoll_wait(l->epoll, e, EVENTS, l->njobs ? 0 : l->unsettled ? SETTLE_MS : -1);
-    if (n == 0 && !l->njobs) settle(l);
+    if (n == 0 && !l->njobs) settle(l, true);
     size_t before = l->njobs;
     for (int i = 0; i < n; i++) handle(l, &e[i]);
     bool more = l->njobs > before && l->njobs < l->max && clock_mono_us() - l->first_us < l->group_us;
@@ -299,7 +298,7 @@ Err writer_serve(Cx *cx, const char *folder, const Settings *set, const WriterHo
     started(started_fd);
     loop_run(l);
     present = NULL;    /* idle for good: what is left to sign is signed now */
-    if (l->unsettled) settle(l);
+    if (l->unsettled) settle(l, true);
     loop_end(l, path);
   }
   core_close(l->core);

@@ -1,9 +1,10 @@
 /* Durable saves of a record a second: 1, 8 and 64 clients over the writer's socket, each waiting for its
- * answer. Baseline: bare SQLite on the same disk that stores a row of the same bytes for each save, once with
- * one row a commit and once with as many rows a commit as there are clients, which is the most that waiting
- * clients allow. */
+ * answer. Baseline: bare SQLite on the same disk that stores as one row the bytes by which a save makes the
+ * store grow, once with one row a commit and once with as many rows a commit as there are clients, which is the most that
+ * waiting clients allow. */
 #include "bench.h"
 #include <signal.h>
+#include <sqlite3.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
@@ -114,28 +115,48 @@ static Err round_of(Bench *b, int round, int clients, Shared *shared, double *pe
   return E_OK;
 }
 
-enum { SAVE_BYTES = 520 }; /* body of the revision and text of its entry */
+static Err store_bytes(Bench *b, int64_t *bytes) {
+  sqlite3 *db = NULL;
+  sqlite3_stmt *q = NULL;
+  if (sqlite3_open(str_fmt(b->cx.arena, "%s/proofline.db", b->folder).p, &db) == SQLITE_OK &&
+      sqlite3_prepare_v2(db, "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size", -1, &q, NULL) ==
+          SQLITE_OK &&
+      sqlite3_step(q) == SQLITE_ROW)
+    *bytes = sqlite3_column_int64(q, 0);
+  else (void)fail(&b->cx, E_IO, "the size of the store: %s", sqlite3_errmsg(db));
+  sqlite3_finalize(q);
+  sqlite3_close(db);
+  return b->cx.err;
+}
 
 static Err measure(Bench *b, Shared *shared) {
   static const int clients[] = { 1, 8, 64 };
   pid_t server = -1;
+  int64_t before = 0, after = 0;
+  double saves = 0;
   double ours[COUNT(clients)], worst[COUNT(clients)], one, many;
+  TRY(store_bytes(b, &before));
   TRY(serve_start(b, &server));
   Err e = E_OK;
-  for (size_t i = 0; e == E_OK && i < COUNT(clients); i++)
+  for (size_t i = 0; e == E_OK && i < COUNT(clients); i++) {
     e = round_of(b, (int)i, clients[i], shared, &ours[i], &worst[i]);
+    saves += ours[i] * SECONDS;
+  }
   (void)kill(server, SIGTERM);
   (void)waitpid(server, NULL, 0);
   TRY(e);
-  TRY(bench_sqlite_commits(&b->cx, b->folder, SAVE_BYTES, 1, &one));
+  TRY(store_bytes(b, &after));
+  size_t bytes = (size_t)((double)(after - before) / saves);
+  TRY(bench_sqlite_commits(&b->cx, b->folder, bytes, 1, &one));
   for (size_t i = 0; i < COUNT(clients); i++) {
     Arena *a = b->cx.arena;
     Str what =
         str_fmt(a, "durable saves, %d client%s (slowest %.0f ms)", clients[i], clients[i] > 1 ? "s" : "", worst[i]);
-    bench_row((BenchRow){ what, ours[i], "1/s", "SQLite, a row a commit", one });
+    Str row = str_fmt(a, "SQLite, a row of the same %zu bytes a commit", bytes);
+    bench_row((BenchRow){ what, ours[i], "1/s", row.p, one });
     if (clients[i] == 1) continue;
-    TRY(bench_sqlite_commits(&b->cx, b->folder, SAVE_BYTES, clients[i], &many));
-    bench_row((BenchRow){ what, ours[i], "1/s", str_fmt(a, "SQLite, %d rows a commit", clients[i]).p, many });
+    TRY(bench_sqlite_commits(&b->cx, b->folder, bytes, clients[i], &many));
+    bench_row((BenchRow){ what, ours[i], "1/s", str_fmt(a, "SQLite, %d such rows a commit", clients[i]).p, many });
   }
   return E_OK;
 }
