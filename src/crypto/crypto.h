@@ -21,6 +21,7 @@ void hmac_sha1(Str key, Str message, uint8_t out[20]);   /* for RFC 4226 alone *
 bool bytes_eq_secret(Str a, Str b);                /* constant time */
 Str hash_hex(Arena *a, Hash h);
 bool hash_from_hex(Str hex, Hash *out);
+bool hash_is_hex(Hash h, Str hex);                 /* 64 lower-case digits */
 Str hash_bytes(const Hash *h);                     /* borrowed 32 bytes */
 
 Str base64(Arena *a, Str bytes);

@@ -98,3 +98,12 @@ bool hash_from_hex(Str hex, Hash *out) {
   *out = h;
   return true;
 }
+
+bool hash_is_hex(Hash h, Str hex) {
+  static const char digits[] = "0123456789abcdef";
+  if (hex.n != 2 * sizeof h.b) return false;
+  unsigned differs = 0;
+  for (size_t i = 0; i < sizeof h.b; i++)
+    differs |= (unsigned)((hex.p[2 * i] ^ digits[h.b[i] >> 4]) | (hex.p[2 * i + 1] ^ digits[h.b[i] & 15]));
+  return differs == 0;
+}

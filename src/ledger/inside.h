@@ -95,10 +95,12 @@ typedef struct Verify {
   Str origin;
   int64_t epoch;
   TreeHead signed_head;       /* the signer's own */
+  const struct Apart *apart;  /* who does the engine's own check; NULL: this process */
 } Verify;
 Err verify_log(Cx *cx, Verify *v);
 Err verify_checkpoints(Cx *cx, Verify *v);
-Err verify_revisions(Cx *cx, Verify *v);
+/* Whether a canonical body says at its top that it is of this type. */
+bool body_states_type(Str body, Str type);
 Err verify_blobs(Cx *cx, Verify *v);
 Err verify_facts(Cx *cx, Verify *v);
 Err verify_schema(Cx *cx, Verify *v);

@@ -3,14 +3,13 @@
 #include <stddef.h>
 #include <string.h>
 
-static const struct { const char *before; size_t at; bool number; } keys[] = {
-  { "{\"act\":", offsetof(Leaf, act), false },      { ",\"actor\":", offsetof(Leaf, actor), false },
-  { ",\"auth\":", offsetof(Leaf, auth), false },    { ",\"epoch\":", offsetof(Leaf, epoch), true },
-  { ",\"new\":", offsetof(Leaf, new_hex), false },  { ",\"obj\":", offsetof(Leaf, obj), false },
-  { ",\"prev\":", offsetof(Leaf, prev_hex), false },{ ",\"reason\":", offsetof(Leaf, reason_hex), false },
-  { ",\"req\":", offsetof(Leaf, request), false },  { ",\"seq\":", offsetof(Leaf, seq), true },
-  { ",\"src\":", offsetof(Leaf, source), false },   { ",\"t\":", offsetof(Leaf, time), false },
-  { ",\"to\":", offsetof(Leaf, to), false },
+#define KEY(z, member, is_number) { { z, sizeof(z) - 1 }, offsetof(Leaf, member), is_number }
+static const struct { Str before; size_t at; bool number; } keys[] = {
+  KEY("{\"act\":", act, false),         KEY(",\"actor\":", actor, false),  KEY(",\"auth\":", auth, false),
+  KEY(",\"epoch\":", epoch, true),      KEY(",\"new\":", new_hex, false),  KEY(",\"obj\":", obj, false),
+  KEY(",\"prev\":", prev_hex, false),   KEY(",\"reason\":", reason_hex, false),
+  KEY(",\"req\":", request, false),     KEY(",\"seq\":", seq, true),       KEY(",\"src\":", source, false),
+  KEY(",\"t\":", time, false),          KEY(",\"to\":", to, false),
 };
 static const char tail[] = ",\"type\":\"proofline.leaf/1\",\"v\":1}";
 
@@ -25,7 +24,7 @@ Err leaf_write(Cx *cx, const Leaf *leaf, Str *text) {
   Buf b = buf_new(cx->arena, LEAF_MAX_BYTES);
   JsonOut o = json_out(&b, false);
   for (size_t i = 0; i < COUNT(keys); i++) {
-    buf_z(&b, keys[i].before);
+    buf_add(&b, keys[i].before);
     if (keys[i].number) {
       buf_int(&b, *(const int64_t *)member(leaf, keys[i].at));
       continue;
@@ -43,9 +42,11 @@ Err leaf_write(Cx *cx, const Leaf *leaf, Str *text) {
   return E_OK;
 }
 
-static bool take(Str *in, const char *z) {
-  if (!str_starts(*in, str_of(z))) return false;
-  *in = str_slice(*in, strlen(z), in->n);
+static inline void skip(Str *in, size_t n) { *in = (Str){ in->p + n, in->n - n }; }
+
+static inline bool take(Str *in, Str what) {
+  if (in->n < what.n || memcmp(in->p, what.p, what.n) != 0) return false;
+  skip(in, what.n);
   return true;
 }
 
@@ -73,15 +74,15 @@ static bool unescape(Arena *a, Str in, Str *out) {
 
 static bool take_text(Arena *a, Str *in, Str *out, bool *escaped) {
   if (!in->n || in->p[0] != '"') return false;
-  size_t i = 1;
+  const char *p = in->p + 1, *end = in->p + in->n;
   bool slash = false;
-  for (; i < in->n && in->p[i] != '"'; i++) {
-    if ((unsigned char)in->p[i] < 0x20) return false;
-    if (in->p[i] == '\\') { slash = true; i++; }
+  for (; p < end && *p != '"'; p++) {
+    if ((unsigned char)*p < 0x20) return false;
+    if (*p == '\\') { slash = true; p++; }
   }
-  if (i >= in->n) return false;
-  Str raw = { in->p + 1, i - 1 };
-  *in = str_slice(*in, i + 1, in->n);
+  if (p >= end) return false;
+  Str raw = { in->p + 1, (size_t)(p - in->p) - 1 };
+  skip(in, raw.n + 2);
   *escaped |= slash;
   if (slash) return unescape(a, raw, out);
   *out = raw;
@@ -92,7 +93,7 @@ static bool take_number(Str *in, int64_t *out) {
   size_t n = 0;
   while (n < in->n && in->p[n] >= '0' && in->p[n] <= '9') n++;
   if (n == 0 || (n > 1 && in->p[0] == '0') || !str_int(str_slice(*in, 0, n), out)) return false;
-  *in = str_slice(*in, n, in->n);
+  skip(in, n);
   return true;
 }
 

@@ -124,5 +124,8 @@ typedef struct VerifyPart {
  * be done.
  * The last fact entry of an object is the last one about "name:key" with a new_hash; zero rows have a digest too. */
 Err ledger_verify(Cx *cx, Store *s, const VerifyPart *parts, size_t n, VerifyReport *report);
+/* The same of a folder, on two processors: the engine's own check runs in a process of its own.  For a process that has
+ * no store open. */
+Err ledger_verify_folder(Cx *cx, const char *folder, const VerifyPart *parts, size_t n, VerifyReport *report);
 void verify_find(Cx *cx, VerifyReport *r, const char *kind, Str object, const char *fmt, ...)
     __attribute__((format(printf, 5, 6)));

@@ -64,8 +64,10 @@ SELECT size, root FROM checkpoint ORDER BY size
 SELECT n, size, root, note FROM checkpoint ORDER BY n
 
 -- name: verify_entries
-SELECT e.seq, e.leaf, e.hash, e.obj, r.seq, r.salt, r.text FROM entry e LEFT JOIN reason r ON r.seq = e.seq ORDER BY e.seq
+SELECT seq, leaf, hash, obj FROM entry ORDER BY seq
+-- name: verify_reasons
+SELECT seq, salt, text FROM reason ORDER BY seq
 -- name: verify_revisions
-SELECT r.record, r.rev, r.type, r.body, r.hash, r.seq, e.leaf FROM revision r LEFT JOIN entry e ON e.seq = r.seq ORDER BY r.record, r.rev
+SELECT seq, record, rev, type, body, hash FROM revision ORDER BY seq
 -- name: verify_blobs
 SELECT hash, size, bytes FROM blob ORDER BY hash

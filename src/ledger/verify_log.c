@@ -1,18 +1,22 @@
-/* verify: entries, nodes, checkpoints, revisions, blobs.  Everything streams; memory does not grow with the log. */
+/* verify: entries with their reasons and revisions, nodes, checkpoints, blobs.
+ *
+ * One walk along the log; cursors over the other tables go beside it in the same order, so that each row is read once
+ * and memory does not grow with the log.  Words are made for findings only. */
 #include "inside.h"
 #include "ledger.sql.h"
 #include <string.h>
 
 enum { RESET_EVERY = 256 };
 
-/* One cursor per level goes along the stored nodes, which complete in the same order as the entries come. */
+/* Rows in the order of the log: one cursor per level of the nodes, which complete in the same order as the entries
+ * come; one over the reasons, one over the revisions, by the entry that they belong to. */
 typedef struct Level { Rows rows; bool open, got; } Level;
 static void Level_drop(Level *l) { if (l->open) Rows_drop(&l->rows); }
 
 typedef struct Walk {
   Tree tree;                       /* of the stored leaf hashes */
   bool bad[TREE_LEVELS];           /* a fault below was told already */
-  Level level[TREE_LEVELS];
+  Level level[TREE_LEVELS], reasons, revisions;
   bool gap;                        /* entries are missing: positions no longer count */
   char time[40];                   /* of the entry before */
   size_t time_n;
@@ -23,6 +27,8 @@ typedef struct Walk {
 
 static void Walk_drop(Walk *w) {
   for (int i = 0; i < TREE_LEVELS; i++) Level_drop(&w->level[i]);
+  Level_drop(&w->reasons);
+  Level_drop(&w->revisions);
   Rows_drop(&w->points);
 }
 
@@ -139,6 +145,10 @@ static Err check_end(Cx *cx, Verify *v, Walk *w) {
 
 /* ---- entries --------------------------------------------------------------------------------------------------- */
 
+static void bad_entry(Cx *cx, Verify *v, int64_t seq, const char *what) {
+  verify_find(cx, v->r, "entry", number(v->scratch.arena, seq), "%s", what);
+}
+
 static bool time_well_formed(Str t) {
   static const char form[] = "0000-00-00T00:00:00.000000Z";
   if (t.n != sizeof form - 1) return false;
@@ -147,18 +157,24 @@ static bool time_well_formed(Str t) {
   return true;
 }
 
-static void check_time(Cx *cx, Verify *v, Walk *w, Str object, Str t) {
-  if (!time_well_formed(t)) {
-    verify_find(cx, v->r, "entry", object, "has no proper time");
+static void check_time(Cx *cx, Verify *v, Walk *w, const Leaf *leaf) {
+  if (!time_well_formed(leaf->time)) {
+    bad_entry(cx, v, leaf->seq, "has no proper time");
     return;
   }
-  if (str_cmp(t, (Str){ w->time, w->time_n }) < 0)
-    verify_find(cx, v->r, "entry", object, "is older than the entry before it");
-  memcpy(w->time, t.p, t.n);
-  w->time_n = t.n;
+  if (str_cmp(leaf->time, (Str){ w->time, w->time_n }) < 0)
+    bad_entry(cx, v, leaf->seq, "is older than the entry before it");
+  memcpy(w->time, leaf->time.p, leaf->time.n);
+  w->time_n = leaf->time.n;
 }
 
-static Err erased_rightly(Cx *cx, Verify *v, Str object, int64_t seq) {
+/* ---- reasons --------------------------------------------------------------------------------------------------- */
+
+static void bad_reason(Cx *cx, Verify *v, int64_t seq, const char *what) {
+  verify_find(cx, v->r, "reason", number(v->scratch.arena, seq), "%s", what);
+}
+
+static Err erased_rightly(Cx *cx, Verify *v, int64_t seq) {
   AUTO(Rows) r = { 0 };
   bool got;
   Str target = str_fmt(v->scratch.arena, "reason:%lld", (long long)seq);
@@ -166,71 +182,171 @@ static Err erased_rightly(Cx *cx, Verify *v, Str object, int64_t seq) {
   TRY(rows_next(cx, &r, &got));
   Leaf leaf;
   if (!got || !leaf_read(v->scratch.arena, row_text(&r, 0), &leaf) || !str_eq(leaf.act, S("reason.erase")))
-    verify_find(cx, v->r, "reason", object, "its words are gone and no entry says that they were erased");
+    bad_reason(cx, v, seq, "its words are gone and no entry says that they were erased");
   return E_OK;
 }
 
-/* Columns of verify_entries: 4 seq of the reason, 5 salt, 6 text. */
-static Err check_reason(Cx *cx, Verify *v, const Rows *r, const Leaf *leaf, Str object) {
-  bool has = !row_null(r, 4), words = has && !row_null(r, 6);
-  if (!leaf->reason_hex.n && has)
-    verify_find(cx, v->r, "reason", object, "there are words that the entry does not speak of");
-  if (!leaf->reason_hex.n) return E_OK;
-  if (!has) verify_find(cx, v->r, "reason", object, "its row is gone");
-  else if (!words) return erased_rightly(cx, v, object, leaf->seq);
-  else if (!str_eq(hash_hex(v->scratch.arena, reason_hash(v->scratch.arena, row_text(r, 5), row_text(r, 6))),
-                   leaf->reason_hex))
-    verify_find(cx, v->r, "reason", object, "its words are not those that were given");
+/* Columns of verify_reasons: seq, salt, text. */
+static Err reason_at(Cx *cx, Verify *v, Walk *w, int64_t seq, bool *has) {
+  Level *l = &w->reasons;
+  while (l->got && row_int(&l->rows, 0) < seq) {
+    bad_reason(cx, v, row_int(&l->rows, 0), "there are words that no entry speaks of");
+    TRY(rows_next(cx, &l->rows, &l->got));
+  }
+  *has = l->got && row_int(&l->rows, 0) == seq;
   return E_OK;
 }
 
-static Err check_speaks_of(Cx *cx, Verify *v, const Leaf *leaf, Str object, Str column) {
-  int64_t rev;
-  Str base = object_base(leaf->obj, &rev);
-  if (!str_eq(base, column))
-    verify_find(cx, v->r, "entry", object, "its index names another object than %.*s", STR(base));
-  if (!rev || !leaf->new_hex.n) return E_OK;
+static Err check_reason(Cx *cx, Verify *v, Walk *w, const Leaf *leaf, int64_t seq) {
+  bool has;
+  TRY(reason_at(cx, v, w, seq, &has));
+  if (!has) {
+    if (leaf->reason_hex.n) bad_reason(cx, v, seq, "its row is gone");
+    return E_OK;
+  }
+  const Rows *r = &w->reasons.rows;
+  Arena *a = v->scratch.arena;
+  if (!leaf->reason_hex.n) bad_reason(cx, v, seq, "there are words that the entry does not speak of");
+  else if (row_null(r, 2)) TRY(erased_rightly(cx, v, seq));
+  else if (!hash_is_hex(reason_hash(a, row_text(r, 1), row_text(r, 2)), leaf->reason_hex))
+    bad_reason(cx, v, seq, "its words are not those that were given");
+  return rows_next(cx, &w->reasons.rows, &w->reasons.got);
+}
+
+/* ---- revisions ------------------------------------------------------------------------------------------------- */
+
+/* Columns of verify_revisions. */
+enum { OF_SEQ, OF_RECORD, OF_REV, OF_TYPE, OF_BODY, OF_HASH };
+
+static Str revision_name(Verify *v, const Rows *r, int64_t rev) {
+  return str_fmt(v->scratch.arena, "%.*s@%lld", STR(row_text(r, OF_RECORD)), (long long)rev);
+}
+
+static void bad_revision(Cx *cx, Verify *v, const Rows *r, const char *what) {
+  verify_find(cx, v->r, "revision", revision_name(v, r, row_int(r, OF_REV)), "%s", what);
+}
+
+static Err stored_hash(Cx *cx, Verify *v, Str record, int64_t rev, bool *got, Hash *out) {
   AUTO(Rows) r = { 0 };
-  bool got;
-  Hash h, said;
-  TRY(store_rows(cx, v->s, SQL_REVISION_HASH, ARGS(v_text(base), v_int(rev)), &r));
-  TRY(rows_next(cx, &r, &got));
-  if (!got) verify_find(cx, v->r, "revision", leaf->obj, "is gone; entry %.*s speaks of it", STR(object));
-  else if (!hash_of_bytes(row_bytes(&r, 0), &h) || !hash_from_hex(leaf->new_hex, &said) || !hash_eq(h, said))
-    verify_find(cx, v->r, "revision", leaf->obj, "is not the one that entry %.*s speaks of", STR(object));
+  TRY(store_rows(cx, v->s, SQL_REVISION_HASH, ARGS(v_text(record), v_int(rev)), &r));
+  TRY(rows_next(cx, &r, got));
+  if (*got && !hash_of_bytes(row_bytes(&r, 0), out)) *out = (Hash){ { 0 } };
   return E_OK;
+}
+
+/* Revisions count 1, 2, 3 without gaps, and each entry names the hash of the revision before. */
+static Err check_before(Cx *cx, Verify *v, const Rows *r, const Leaf *leaf) {
+  int64_t rev = row_int(r, OF_REV);
+  bool got = false;
+  Hash before;
+  if (rev > 1) TRY(stored_hash(cx, v, row_text(r, OF_RECORD), rev - 1, &got, &before));
+  if (rev != 1 && !got) verify_find(cx, v->r, "revision", revision_name(v, r, rev - 1), "is gone");
+  else if (got ? !hash_is_hex(before, leaf->prev_hex) : leaf->prev_hex.n > 0)
+    bad_revision(cx, v, r, "does not follow the revision before it");
+  return E_OK;
+}
+
+/* The revision that the entry made, if there is one; leaf is NULL when the entry cannot be read. */
+static Err check_revision(Cx *cx, Verify *v, const Rows *r, const Leaf *leaf) {
+  Hash stored = { { 0 } };
+  int64_t rev;
+  Str body = row_text(r, OF_BODY);
+  v->r->revisions++;
+  if (!hash_of_bytes(row_bytes(r, OF_HASH), &stored)) bad_revision(cx, v, r, "has no hash");
+  else if (!hash_eq(sha256(body), stored)) bad_revision(cx, v, r, "its body does not have the hash beside it");
+  if (!body_states_type(body, row_text(r, OF_TYPE)))
+    bad_revision(cx, v, r, "its type is not what its body states");
+  if (!leaf) {
+    bad_revision(cx, v, r, "has no entry in the log");
+    return E_OK;
+  }
+  Str base = object_base(leaf->obj, &rev);
+  if (rev == row_int(r, OF_REV) && str_eq(base, row_text(r, OF_RECORD)) && hash_is_hex(stored, leaf->new_hex))
+    return check_before(cx, v, r, leaf);
+  bad_revision(cx, v, r, "its entry does not speak of it");
+  return E_OK;
+}
+
+/* Rows up to this entry; mine: the row of this entry was there and is what the entry speaks of. */
+static Err revisions_to(Cx *cx, Verify *v, Walk *w, int64_t seq, const Leaf *leaf, Str base, int64_t rev, bool *mine) {
+  Level *l = &w->revisions;
+  *mine = false;
+  while (l->got && row_int(&l->rows, OF_SEQ) <= seq) {
+    bool here = row_int(&l->rows, OF_SEQ) == seq;
+    if (here)
+      *mine = rev && rev == row_int(&l->rows, OF_REV) && str_eq(base, row_text(&l->rows, OF_RECORD));
+    TRY(check_revision(cx, v, &l->rows, here ? leaf : NULL));
+    TRY(rows_next(cx, &l->rows, &l->got));
+  }
+  return E_OK;
+}
+
+static Err check_speaks_of(Cx *cx, Verify *v, Walk *w, const Leaf *leaf, int64_t seq, Str column) {
+  int64_t rev;
+  bool mine, got;
+  Hash h;
+  Str base = object_base(leaf->obj, &rev);
+  if (!str_eq(base, column)) bad_entry(cx, v, seq, "its index names another object than its text");
+  TRY(revisions_to(cx, v, w, seq, leaf, base, rev, &mine));
+  if (!rev || !leaf->new_hex.n || mine) return E_OK;
+  TRY(stored_hash(cx, v, base, rev, &got, &h));
+  if (!got) verify_find(cx, v->r, "revision", leaf->obj, "is gone; entry %lld speaks of it", (long long)seq);
+  else if (!hash_is_hex(h, leaf->new_hex))
+    verify_find(cx, v->r, "revision", leaf->obj, "is not the one that entry %lld speaks of", (long long)seq);
+  return E_OK;
+}
+
+/* ---- the walk -------------------------------------------------------------------------------------------------- */
+
+static Err check_leaf(Cx *cx, Verify *v, Walk *w, Str text, int64_t seq, Str column) {
+  Leaf leaf;
+  bool mine;
+  if (!leaf_read(v->scratch.arena, text, &leaf)) {
+    bad_entry(cx, v, seq, "is not a leaf in canonical form");
+    return revisions_to(cx, v, w, seq, NULL, STR_NONE, 0, &mine);
+  }
+  if (leaf.seq != seq)
+    verify_find(cx, v->r, "entry", number(v->scratch.arena, seq), "says that it is entry %lld", (long long)leaf.seq);
+  if (leaf.epoch != v->epoch)
+    verify_find(cx, v->r, "entry", number(v->scratch.arena, seq), "belongs to epoch %lld", (long long)leaf.epoch);
+  check_time(cx, v, w, &leaf);
+  TRY(check_reason(cx, v, w, &leaf, seq));
+  return check_speaks_of(cx, v, w, &leaf, seq, column);
 }
 
 static Err check_entry(Cx *cx, Verify *v, Walk *w, const Rows *r) {
   int64_t seq = row_int(r, 0);
-  Str text = row_text(r, 1), object = number(v->scratch.arena, seq);
+  Str text = row_text(r, 1);
   Hash stored = { { 0 } }, computed = leaf_hash(text);
   if (seq != w->tree.size && !w->gap) {
-    verify_find(cx, v->r, "entry", object, "stands where entry %lld should be", (long long)w->tree.size);
+    verify_find(cx, v->r, "entry", number(v->scratch.arena, seq), "stands where entry %lld should be",
+                (long long)w->tree.size);
     w->gap = true;   /* from here on the tree cannot be compared; the entries still can */
   }
   if (!hash_of_bytes(row_bytes(r, 2), &stored) || !hash_eq(stored, computed))
-    verify_find(cx, v->r, "entry", object, "its text does not have the hash beside it");
-  Leaf leaf;
-  if (!leaf_read(v->scratch.arena, text, &leaf))
-    verify_find(cx, v->r, "entry", object, "is not a leaf in canonical form");
-  else {
-    if (leaf.seq != seq) verify_find(cx, v->r, "entry", object, "says that it is entry %lld", (long long)leaf.seq);
-    if (leaf.epoch != v->epoch) verify_find(cx, v->r, "entry", object, "belongs to epoch %lld", (long long)leaf.epoch);
-    check_time(cx, v, w, object, leaf.time);
-    TRY(check_reason(cx, v, r, &leaf, object));
-    TRY(check_speaks_of(cx, v, &leaf, object, row_text(r, 3)));
-  }
+    bad_entry(cx, v, seq, "its text does not have the hash beside it");
+  TRY(check_leaf(cx, v, w, text, seq, row_text(r, 3)));
   if (w->gap) { w->tree.size = seq + 1; return E_OK; }
   TRY(add_leaf(cx, v, w, stored));
   return check_roots(cx, v, w);
 }
 
+static Err cursors(Cx *cx, Verify *v, Walk *w) {
+  TRY(store_rows(cx, v->s, SQL_CHECKPOINT_SIZES, NO_ARGS, &w->points));
+  TRY(rows_next(cx, &w->points, &w->point));
+  TRY(store_rows(cx, v->s, SQL_VERIFY_REASONS, NO_ARGS, &w->reasons.rows));
+  w->reasons.open = true;
+  TRY(rows_next(cx, &w->reasons.rows, &w->reasons.got));
+  TRY(store_rows(cx, v->s, SQL_VERIFY_REVISIONS, NO_ARGS, &w->revisions.rows));
+  w->revisions.open = true;
+  return rows_next(cx, &w->revisions.rows, &w->revisions.got);
+}
+
 Err verify_log(Cx *cx, Verify *v) {
   AUTO(Walk) w = { .good_size = 0 };
   AUTO(Rows) r = { 0 };
-  TRY(store_rows(cx, v->s, SQL_CHECKPOINT_SIZES, NO_ARGS, &w.points));
-  TRY(rows_next(cx, &w.points, &w.point));
+  bool mine, has;
+  TRY(cursors(cx, v, &w));
   TRY(store_rows(cx, v->s, SQL_VERIFY_ENTRIES, NO_ARGS, &r));
   for (bool got;; v->r->entries++) {
     TRY(rows_next(cx, &r, &got));
@@ -238,6 +354,8 @@ Err verify_log(Cx *cx, Verify *v) {
     TRY(check_entry(cx, v, &w, &r));
     if (v->r->entries % RESET_EVERY == 0) cx_reset(&v->scratch);
   }
+  TRY(reason_at(cx, v, &w, INT64_MAX, &has));
+  TRY(revisions_to(cx, v, &w, INT64_MAX, NULL, STR_NONE, 0, &mine));
   return w.gap ? E_OK : check_end(cx, v, &w);
 }
 
@@ -283,61 +401,7 @@ Err verify_checkpoints(Cx *cx, Verify *v) {
   return E_OK;
 }
 
-/* ---- revisions ------------------------------------------------------------------------------------------------- */
-
-typedef struct Chain { char record[256]; size_t n; int64_t rev; Hash hash; } Chain;
-
-static void check_body(Cx *cx, Verify *v, const Rows *r, Str object, Hash stored) {
-  JVal *body;
-  Str text = row_text(r, 3);
-  if (!hash_eq(sha256(text), stored))
-    verify_find(cx, v->r, "revision", object, "its body does not have the hash beside it");
-  if (json_read(&v->scratch, text, &JSON_DOCUMENT, &body) != E_OK) {
-    verify_find(cx, v->r, "revision", object, "its body is not JSON");
-    return;
-  }
-  if (!str_eq(json_text(body, "type"), row_text(r, 2)))
-    verify_find(cx, v->r, "revision", object, "its type is not what its body states");
-}
-
-/* Columns of verify_revisions: record, rev, type, body, hash, seq, leaf. */
-static void check_revision(Cx *cx, Verify *v, const Rows *r, Chain *before) {
-  Arena *a = v->scratch.arena;
-  Str record = row_text(r, 0), object = str_fmt(a, "%.*s@%lld", STR(record), (long long)row_int(r, 1));
-  bool first = !str_eq(record, (Str){ before->record, before->n });
-  int64_t rev = row_int(r, 1), ought = first ? 1 : before->rev + 1;
-  Hash stored = { { 0 } };
-  Leaf leaf;
-  if (rev != ought)
-    verify_find(cx, v->r, "revision", str_fmt(a, "%.*s@%lld", STR(record), (long long)ought), "is gone");
-  if (!hash_of_bytes(row_bytes(r, 4), &stored)) verify_find(cx, v->r, "revision", object, "has no hash");
-  check_body(cx, v, r, object, stored);
-  if (row_null(r, 6) || !leaf_read(a, row_text(r, 6), &leaf))
-    verify_find(cx, v->r, "revision", object, "has no entry in the log");
-  else {
-    Str prev = first || rev != ought ? S("") : hash_hex(a, before->hash);
-    if (!str_eq(leaf.obj, object) || !str_eq(leaf.new_hex, hash_hex(a, stored)))
-      verify_find(cx, v->r, "revision", object, "entry %lld does not speak of it", (long long)row_int(r, 5));
-    else if (rev == ought && !str_eq(leaf.prev_hex, prev))
-      verify_find(cx, v->r, "revision", object, "does not follow the revision before it");
-  }
-  before->n = record.n < sizeof before->record ? record.n : 0;
-  memcpy(before->record, record.p, before->n);
-  before->rev = rev;
-  before->hash = stored;
-}
-
-Err verify_revisions(Cx *cx, Verify *v) {
-  AUTO(Rows) r = { 0 };
-  Chain before = { .n = 0 };
-  TRY(store_rows(cx, v->s, SQL_VERIFY_REVISIONS, NO_ARGS, &r));
-  for (bool got;; v->r->revisions++) {
-    TRY(rows_next(cx, &r, &got));
-    if (!got) return E_OK;
-    check_revision(cx, v, &r, &before);
-    cx_reset(&v->scratch);
-  }
-}
+/* ---- blobs ----------------------------------------------------------------------------------------------------- */
 
 Err verify_blobs(Cx *cx, Verify *v) {
   AUTO(Rows) r = { 0 };
@@ -346,7 +410,7 @@ Err verify_blobs(Cx *cx, Verify *v) {
     TRY(rows_next(cx, &r, &got));
     if (!got) return E_OK;
     Str bytes = row_bytes(&r, 2), hash = row_text(&r, 0);
-    if (!str_eq(hash_hex(v->scratch.arena, sha256(bytes)), hash) || row_int(&r, 1) != (int64_t)bytes.n)
+    if (!hash_is_hex(sha256(bytes), hash) || row_int(&r, 1) != (int64_t)bytes.n)
       verify_find(cx, v->r, "blob", hash, "its bytes are not those of its name");
     cx_reset(&v->scratch);
   }

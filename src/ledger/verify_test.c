@@ -194,6 +194,22 @@ static void every_edit_is_found_and_named(void **state) {
   assert_int_equal(missed, 0);
 }
 
+/* The engine's own check in a process of its own says the same. */
+static void two_processes_find_what_one_finds(void **state) {
+  (void)state;
+  AUTO(Cx) cx = cx_new(64 << 20);
+  VerifyReport one, two;
+  copy_store(&cx);
+  assert_ok(ledger_verify_folder(&cx, bad, &kit_part, 1, &two));
+  assert_int_equal(two.findings.n, 0);
+  assert_int_equal(two.entries, 15);
+  edit(&cx, "INSERT INTO revision SELECT record, 7, type, body, hash, 999 FROM revision WHERE rev = 6");
+  assert_ok(verify_bad(&cx, &one));
+  assert_ok(ledger_verify_folder(&cx, bad, &kit_part, 1, &two));
+  assert_true(has_finding(&two, "store", "database"));
+  assert_int_equal(one.findings.n, two.findings.n);
+}
+
 /* ---- files put in place of others ------------------------------------------------------------------------------ */
 
 static void expect(Cx *cx, const char *kind, const char *object, const char *words) {
@@ -301,6 +317,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(a_sound_store_has_no_finding),
     cmocka_unit_test(every_edit_is_found_and_named),
+    cmocka_unit_test(two_processes_find_what_one_finds),
     cmocka_unit_test(an_old_file_put_back_is_found),
     cmocka_unit_test(what_the_signer_keeps_is_checked),
     cmocka_unit_test(a_running_writer_is_no_finding),

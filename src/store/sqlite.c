@@ -125,6 +125,10 @@ static Val column(const Db *db, Stmt *stmt, int c) {
       const char *p = sqlite3_column_blob(sq(stmt), c);
       return v_bytes((Str){ p ? p : "", (size_t)sqlite3_column_bytes(sq(stmt), c) });
     }
+    case SQLITE_TEXT: {   /* as bytes: the same, without a copy for the zero at its end */
+      const char *p = sqlite3_column_blob(sq(stmt), c);
+      return v_text((Str){ p ? p : "", (size_t)sqlite3_column_bytes(sq(stmt), c) });
+    }
     default: {
       const char *p = (const char *)sqlite3_column_text(sq(stmt), c);
       return v_text((Str){ p ? p : "", (size_t)sqlite3_column_bytes(sq(stmt), c) });
@@ -181,6 +185,7 @@ static const Sql check_sql = { "sqlite.check",
   "SELECT integrity_check FROM pragma_integrity_check WHERE integrity_check <> 'ok' UNION ALL "
   "SELECT 'row ' || coalesce(rowid, '?') || ' of ' || \"table\" || ' points to nothing in ' || parent "
   "FROM pragma_foreign_key_check", NULL };
+static const Sql columns_sql = { "sqlite.columns", "SELECT name FROM pragma_table_info(?1) ORDER BY cid", NULL };
 static const Sql key_sql = { "sqlite.key",
   "SELECT name, pk, (SELECT max(pk) FROM pragma_table_info(?1)) FROM pragma_table_info(?1) ORDER BY pk, cid", NULL };
 
@@ -252,7 +257,8 @@ static void close_db(Db *db) {
 }
 
 static const DbOps sqlite_ops = { script, txn, in_txn, prepare, run, query, step, column, columns, reset, finish,
-                                  table_query, backup, close_db, &tables_sql, &schema_sql, &check_sql };
+                                  table_query, backup, close_db, &tables_sql, &schema_sql, &check_sql,
+                                  &columns_sql };
 
 static void limits(sqlite3 *h) {
   static const int table[][2] = { { SQLITE_LIMIT_SQL_LENGTH, 100000 },   { SQLITE_LIMIT_COLUMN, 200 },

@@ -144,10 +144,8 @@ static void verify_json(Cli *cli, const VerifyReport *r) {
 static Err verify_run(Cli *cli) {
   Cx *cx = cli->cx;
   int64_t began = clock_mono_us();
-  Store *s = NULL;
   VerifyReport report = { 0 };
-  TRY(cli_store(cli, &s));
-  TRY(ledger_verify(cx, s, app_verify_parts, app_nverify_parts, &report));
+  TRY(ledger_verify_folder(cx, cli->folder, app_verify_parts, app_nverify_parts, &report));
   if (cli->out == OUT_JSON) verify_json(cli, &report);
   else {
     for (size_t i = 0; i < report.findings.n; i++)
