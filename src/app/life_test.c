@@ -18,10 +18,12 @@ static const LifeSample samples[] = {
   { "risk_matrix", "cells",
     "\"e1: low low low low medium\\ne2: low low low medium high\\ne3: low low medium high high\\n"
     "e4: low medium high high high\\ne5: medium high high high high\"" },
+  { "role_assignment", "deputy_of", NULL },
   { "safety_risk", "probability", NULL },
   { "supplier", "audit_due", NULL },
   { "training", "attested_by", NULL },
   { "vex_statement", "justification", NULL },
+  { "vex_statement", "package_versions", "\"vers:generic/1.2|1.3\"" },
 };
 
 static Err walk(Cx *cx, const char *folder, Store **s, int64_t *checks) {

@@ -5,7 +5,7 @@ static const char *const severity[] = { "note", "low", "medium", "high", "critic
 static const char *const disposition[] = { "fix", "defer", "accept", "duplicate", NULL };
 
 enum { F_DESCRIPTION, F_DISCOVERED_BY, F_ROOT_CAUSE, F_CWE, F_SEVERITY, F_SAFETY_IMPACT, F_SECURITY_IMPACT,
-       F_WORKAROUND, F_DISPOSITION, F_DISPOSITION_REASON, F_TARGET, F_FOUND_IN, F_REMEDIATED_BY, F_ON };
+       F_WORKAROUND, F_DISPOSITION, F_DISPOSITION_REASON, F_TARGET, F_TARGET_RELEASE, F_FOUND_IN, F_REMEDIATED_BY, F_ON };
 static const Field fields[] = {
   [F_DESCRIPTION] = { "description", "Description", LONG, REQUIRED,
     .help = "What happens, and under which conditions." },
@@ -24,7 +24,8 @@ static const Field fields[] = {
   [F_DISPOSITION_REASON] = { "disposition_reason", "Reason", LONG, NOTE,
     .help = "Needed when it is not fixed now." },
   [F_TARGET] = { "target", "Target date", DATE, NOTE, .help = "When a deferred fix will be available." },
-  [F_FOUND_IN] = { "found_in", "Found in", LINK, MANY, .to = "release test_run",
+  [F_TARGET_RELEASE] = { "target_release", "Target release", TEXT, NOTE, .max = 80, .help = "The version that will fix it." },
+  [F_FOUND_IN] = { "found_in", "Found in", LINK, MANY, .min = 1, .to = "release test_run",
     .help = "Where it was seen." },
   [F_REMEDIATED_BY] = { "remediated_by", "Fixed by", LINK, MANY, .to = "change control patch",
     .help = "What removes it." },
@@ -44,8 +45,15 @@ static Err check(Cx *cx, const Record *r) {
   return E_OK;
 }
 
+static const Guard guards[] = {
+  { "close", GUARD_FIELD, "disposition", .words = "What becomes of the anomaly is decided." },
+  { "close", GUARD_FIELD, "safety_impact", .words = "The effect on safety is judged." },
+  { "close", GUARD_FIELD, "security_impact", .words = "The effect on security is judged." },
+  { "close", GUARD_LINK, "remediated_by", .words = "A fix is named.", .when = "disposition=fix" },
+};
+
 const RecordType record_anomaly = {
   "anomaly", "Anomaly", "Anomalies", "ANM", "design", &life_case,
   ROLE(ENGINEER) | ROLE(SECURITY_LEAD), ROWS(fields), .check = check,
-  .help = "A deviation from what was expected, with its effect on safety and on security.",
+  .help = "A deviation from what was expected, with its effect on safety and on security.", ROWS(guards),
 };

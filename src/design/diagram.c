@@ -4,7 +4,7 @@
 static const char *const kind[] = { "global_system", "multi_patient_harm", "updatability",
     "security_use_case", "data_flow", "sequence", NULL };
 
-enum { F_KIND, F_DESCRIPTION, F_SOURCE, F_OPERATIONAL_STATES, F_CLINICAL_STATES, F_OMITTED,
+enum { F_KIND, F_DESCRIPTION, F_SOURCE, F_IMAGE, F_OPERATIONAL_STATES, F_CLINICAL_STATES, F_OMITTED,
        F_OMISSION_REASON, F_SHOWS, F_ABOUT };
 static const Field fields[] = {
   [F_KIND] = { "kind", "View", CHOICE, REQUIRED, .choices = kind,
@@ -12,6 +12,7 @@ static const Field fields[] = {
   [F_DESCRIPTION] = { "description", "Description", LONG, 0, .help = "The view in words." },
   [F_SOURCE] = { "source", "Machine-readable source", LONG, NOTE,
     .help = "Layout or drawing source, when it is not drawn from the elements." },
+  [F_IMAGE] = { "image", "Image", TEXT, NOTE, .help = "Name of the attached picture." },
   [F_OPERATIONAL_STATES] = { "operational_states", "Operational states", TEXT, MANY,
     .help = "Power-on, standby, therapy ..." },
   [F_CLINICAL_STATES] = { "clinical_states", "Clinical states", TEXT, MANY,
@@ -37,8 +38,12 @@ static Err check(Cx *cx, const Record *r) {
   return E_OK;
 }
 
+static const Guard guards[] = {
+  { "submit", GUARD_LINK, "shows", .words = "The view shows elements, flows or zones, or says that it is left out and why.", .when = "omitted!=yes" },
+};
+
 const RecordType record_diagram = {
   "diagram", "Diagram", "Diagrams", "DGM", "design", &life_item,
   ROLE(ENGINEER) | ROLE(SECURITY_LEAD), ROWS(fields), .check = check,
-  .help = "An architecture view: picture and words, or the reason why it is left out.",
+  .help = "An architecture view: picture and words, or the reason why it is left out.", ROWS(guards),
 };

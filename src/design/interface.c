@@ -13,7 +13,7 @@ static const Field fields[] = {
   { "exposure", "Exposure", CHOICE, 0, .choices = exposure, .help = "From where it can be reached." },
   { "default_state", "Default state", CHOICE, 0, .choices = default_state, .help = "As delivered." },
   { "label_reference", "Where the label names it", TEXT, 0, .help = "Document and section." },
-  { "on", "On element", LINK, 0, .to = "element", .help = "Where the interface is." },
+  { "on", "On element", LINK, 0, .min = 1, .to = "element", .help = "Where the interface is." },
   { "carries", "Carries flows", LINK, MANY, .to = "flow", .help = "Flows that use it." },
 };
 

@@ -25,9 +25,13 @@ static Err check(Cx *cx, const Record *r) {
   return E_OK;
 }
 
+static const Guard guards[] = {
+  { "submit", GUARD_LINK, "published_in", .words = "The document that carries this label item is named.", .when = "applicable!=no" },
+};
+
 const RecordType record_label = {
   "label", "Label item", "Label items", "LBL", "design", &life_item,
   ROLE(REGULATORY) | ROLE(ENGINEER) | ROLE(SECURITY_LEAD) | ROLE(DOCUMENT_CONTROL), ROWS(fields), .check =
   check,
-  .help = "One piece of cybersecurity information that users are given, and where.",
+  .help = "One piece of cybersecurity information that users are given, and where.", ROWS(guards),
 };

@@ -14,7 +14,7 @@ static const char *const change_scope[] = { "new_device", "may_affect", "unlikel
 enum { F_INTENDED_USE, F_USER_GROUPS, F_USE_ENVIRONMENT, F_US_CLASS, F_EU_CLASS, F_SAFETY_CLASS,
        F_DOCUMENTATION_LEVEL, F_UDI_DI, F_BASIC_UDI_DI, F_HAS_SOFTWARE, F_CONNECTORS,
        F_VULNERABLE_CHARACTERISTICS, F_CYBER_DEVICE, F_CYBER_DEVICE_REASON, F_PATHWAY, F_CHANGE_SCOPE,
-       F_MARKETS, F_SUPPORT_END, F_LIFE_END, F_ESSENTIAL_PERFORMANCE, F_SUPERSEDES };
+       F_MARKETS, F_SUPPORT_END, F_LIFE_END, F_SERVICE_LIFE_YEARS, F_ESSENTIAL_PERFORMANCE, F_SUPERSEDES, F_OWNED_BY };
 static const Field fields[] = {
   [F_INTENDED_USE] = { "intended_use", "Intended use", LONG, REQUIRED,
     .help = "For whom, by whom, where and for what, as on the label." },
@@ -50,10 +50,13 @@ static const Field fields[] = {
   [F_SUPPORT_END] = { "support_end", "Support ends", DATE, 0,
     .help = "Last day of security support: components should outlive it." },
   [F_LIFE_END] = { "life_end", "End of life", DATE, 0, .help = "Last day of use that was promised." },
+  [F_SERVICE_LIFE_YEARS] = { "service_life_years", "Service life in years", INT, 0, .min = 0, .max = 100,
+    .help = "As promised to users." },
   [F_ESSENTIAL_PERFORMANCE] = { "essential_performance", "Essential performance", TEXT, MANY,
     .help = "What must never be lost, one per row." },
   [F_SUPERSEDES] = { "supersedes", "Supersedes", LINK, MANY, .to = "product",
     .help = "An older product that this one replaces." },
+  [F_OWNED_BY] = { "owned_by", "Owned by", LINK, MANY, .to = "role_assignment", .help = "Who answers for it." },
 };
 
 static Err check(Cx *cx, const Record *r) {

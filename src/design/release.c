@@ -6,8 +6,8 @@ static const char *const item[] = { "system", "firmware", "app", "gateway", "clo
 static const char *const safety_class[] = { "a", "b", "c", NULL };
 static const char *const udi_decision[] = { "new_di", "same_di", "not_a_device", NULL };
 
-enum { F_VERSION, F_ITEM, F_SAFETY_CLASS, F_BUILD_HASH, F_SOURCE_TAG, F_TOOLCHAIN, F_SIGNING_KEY,
-       F_UDI_DECISION, F_UDI_REASON, F_MARKETS, F_RELEASED_ON, F_SUPPORT_END, F_NOTES, F_KNOWN_ANOMALIES,
+enum { F_VERSION, F_ITEM, F_SAFETY_CLASS, F_BUILD_HASH, F_UDI_PI, F_SOURCE_TAG, F_TOOLCHAIN, F_SIGNING_KEY,
+       F_UDI_DECISION, F_UDI_REASON, F_MARKETS, F_RELEASED_ON, F_SUPPORT_END, F_NOTES, F_KNOWN_ANOMALIES, F_GATE_RESULT,
        F_PART_OF, F_SUPERSEDES, F_CONTAINS, F_CHANGES };
 static const Field fields[] = {
   [F_VERSION] = { "version", "Version", TEXT, REQUIRED, .max = 80,
@@ -18,6 +18,7 @@ static const Field fields[] = {
     .help = "IEC 62304 class of what is released." },
   [F_BUILD_HASH] = { "build_hash", "Build hash", TEXT, 0,
     .help = "SHA-256 of the image; the SBOM is bound by it." },
+  [F_UDI_PI] = { "udi_pi", "UDI-PI", TEXT, 0, .help = "Production identifier: software version, lot." },
   [F_SOURCE_TAG] = { "source_tag", "Source tag", TEXT, 0, .help = "The tag or commit that rebuilds it." },
   [F_TOOLCHAIN] = { "toolchain", "Tool chain", TEXT, 0,
     .help = "Compiler, builder image and their versions." },
@@ -33,6 +34,7 @@ static const Field fields[] = {
   [F_NOTES] = { "notes", "Release notes", LONG, 0, .help = "What changed and why, for users." },
   [F_KNOWN_ANOMALIES] = { "known_anomalies", "Known anomalies", LONG, 0,
     .help = "Or a signed statement that there are none." },
+  [F_GATE_RESULT] = { "gate_result", "Gate", TEXT, NOTE, .help = "Which check was run before release, when, and what it showed." },
   [F_PART_OF] = { "part_of", "Part of release", LINK, MANY, .to = "release",
     .help = "The system release that contains this item." },
   [F_SUPERSEDES] = { "supersedes", "Supersedes", LINK, MANY, .to = "release",
@@ -53,9 +55,15 @@ static Err check(Cx *cx, const Record *r) {
   return E_OK;
 }
 
+static const Guard guards[] = {
+  { "freeze", GUARD_FIELD, "build_hash", .words = "What is frozen is named by the hash of its build." },
+  { "freeze", GUARD_FIELD, "source_tag", .words = "The source that it is built from is named." },
+  { "release", GUARD_GATE, .words = "The last check of the product shows no open blocker." },
+};
+
 const RecordType record_release = {
   "release", "Release", "Releases", "REL", "design", &life_release,
   ROLE(ENGINEER) | ROLE(SECURITY_LEAD) | ROLE(QA_MANAGER), ROWS(fields), .check = check,
   .help = "A version of the product or of one of its software items, with everything needed to build, "
-          "identify and support it.",
+          "identify and support it.", ROWS(guards),
 };

@@ -29,7 +29,7 @@ static const Field fields[] = {
     .help = "Where the requirement comes from." },
   [F_REFINES] = { "refines", "Refines", LINK, MANY, .to = "requirement",
     .help = "A wider requirement that this one details." },
-  [F_ALLOCATED_TO] = { "allocated_to", "Allocated to", LINK, MANY, .to = "element",
+  [F_ALLOCATED_TO] = { "allocated_to", "Allocated to", LINK, MANY, .min = 1, .to = "element",
     .help = "Elements that must meet it." },
 };
 
@@ -45,8 +45,12 @@ static Err check(Cx *cx, const Record *r) {
   return E_OK;
 }
 
+static const Guard guards[] = {
+  { "submit", GUARD_LINK, "derives_from", .words = "A security requirement says what it derives from: a threat, a misuse, a risk, a need or a clause.", .when = "kind=security" },
+};
+
 const RecordType record_requirement = {
   "requirement", "Requirement", "Requirements", "REQ", "design", &life_item,
   ROLE(ENGINEER) | ROLE(SECURITY_LEAD), ROWS(fields), .check = check,
-  .help = "What the product shall do, worded so that a test can decide it.",
+  .help = "What the product shall do, worded so that a test can decide it.", ROWS(guards),
 };

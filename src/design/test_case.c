@@ -9,11 +9,14 @@ static const char *const evidence_kind[] = { "implementation", "effectiveness", 
 static const char *const independence[] = { "developer", "other_developer", "other_team",
     "other_organisation", NULL };
 
+static const char *const level[] = { "unit", "integration", "system", "product", "process", NULL };
+
 static const Field fields[] = {
   { "kind", "Kind", CHOICE, REQUIRED | MANY, .choices = kind,
     .help = "The kind decides which part of the FDA testing section it answers." },
   { "evidence_kind", "Shows", CHOICE, 0, .choices = evidence_kind,
     .help = "That the control is there, that it works, or both." },
+  { "level", "Level", CHOICE, 0, .choices = level, .help = "Of what is tested." },
   { "procedure", "Procedure", LONG, 0, .help = "Steps, or the name of the automated test." },
   { "expected", "Expected result", LONG, REQUIRED, .help = "What must be seen to pass." },
   { "environment", "Environment", TEXT, 0, .help = "Devices, builds and tools that it needs." },
@@ -26,8 +29,12 @@ static const Field fields[] = {
   { "exercises", "Exercises", LINK, MANY, .to = "threat misuse", .help = "Threats that it tries." },
 };
 
+static const Guard guards[] = {
+  { "submit", GUARD_LINK, "verifies validates exercises", .words = "The test says what it verifies, validates or exercises." },
+};
+
 const RecordType record_test_case = {
   "test_case", "Test case", "Test cases", "TST", "design", &life_item,
   ROLE(ENGINEER) | ROLE(SECURITY_LEAD), ROWS(fields),
-  .help = "A test that can be repeated: what is done, what must be seen.",
+  .help = "A test that can be repeated: what is done, what must be seen.", ROWS(guards),
 };

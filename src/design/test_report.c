@@ -25,8 +25,12 @@ static const Field fields[] = {
     .help = "The test laboratory, when it is a supplier." },
 };
 
+static const Guard guards[] = {
+  { "complete", GUARD_FIELD, "summary", .words = "The summary of the report is entered." },
+};
+
 const RecordType record_test_report = {
   "test_report", "Test report", "Test reports", "PTR", "design", &life_execution,
   ROLE(ENGINEER) | ROLE(SECURITY_LEAD), ROWS(fields),
-  .help = "A report over many runs, for example of a penetration test, with what makes it credible.",
+  .help = "A report over many runs, for example of a penetration test, with what makes it credible.", ROWS(guards),
 };

@@ -5,7 +5,7 @@ static const char *const result[] = { "pass", "fail", "blocked", "not_applicable
 static const char *const independence[] = { "developer", "other_developer", "other_team",
     "other_organisation", NULL };
 
-enum { F_RESULT, F_RUN_ON, F_ACTUAL, F_MEASURED, F_BUILD, F_ENVIRONMENT, F_TOOL, F_TESTER, F_INDEPENDENCE,
+enum { F_RESULT, F_RUN_ON, F_ACTUAL, F_MEASURED, F_BUILD, F_ENVIRONMENT, F_TOOL, F_TESTER, F_TEST_REVISION, F_INDEPENDENCE,
        F_EVIDENCE, F_EXECUTES, F_ON };
 static const Field fields[] = {
   [F_RESULT] = { "result", "Result", CHOICE, 0, .choices = result, .help = "What the run showed." },
@@ -16,11 +16,13 @@ static const Field fields[] = {
   [F_ENVIRONMENT] = { "environment", "Environment", TEXT, 0, .help = "Devices and configuration." },
   [F_TOOL] = { "tool", "Tool", TEXT, 0, .help = "Name, version and configuration." },
   [F_TESTER] = { "tester", "Tester", PERSON, 0, .help = "Who ran it." },
+  [F_TEST_REVISION] = { "test_revision", "Revision of the test", INT, 0, .min = 0, .max = 1000000,
+    .help = "Which revision of the test case was run." },
   [F_INDEPENDENCE] = { "independence", "Independence", CHOICE, 0, .choices = independence,
     .help = "Of the tester from the developer." },
   [F_EVIDENCE] = { "evidence", "Evidence", TEXT, MANY, .help = "File names of the attached evidence." },
-  [F_EXECUTES] = { "executes", "Executes", LINK, 0, .to = "test_case", .help = "The test that was run." },
-  [F_ON] = { "on", "On release", LINK, 0, .to = "release", .help = "The release that was tested." },
+  [F_EXECUTES] = { "executes", "Executes", LINK, 0, .min = 1, .to = "test_case", .help = "The test that was run." },
+  [F_ON] = { "on", "On release", LINK, 0, .min = 1, .to = "release", .help = "The release that was tested." },
 };
 
 static Err check(Cx *cx, const Record *r) {
@@ -35,8 +37,13 @@ static Err check(Cx *cx, const Record *r) {
   return E_OK;
 }
 
+static const Guard guards[] = {
+  { "complete", GUARD_FIELD, "result", .words = "The result is entered." },
+  { "complete", GUARD_FIELD, "run_on", .words = "The day of the run is entered." },
+};
+
 const RecordType record_test_run = {
   "test_run", "Test run", "Test runs", "TRU", "design", &life_execution,
   ROLE(ENGINEER) | ROLE(SECURITY_LEAD), ROWS(fields), .check = check,
-  .help = "One execution of one test on one build: who, when, with what, and what happened.",
+  .help = "One execution of one test on one build: who, when, with what, and what happened.", ROWS(guards),
 };

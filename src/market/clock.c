@@ -10,7 +10,7 @@ static const Field fields[] = {
   [F_DAYS] = { "days", "Days", INT, 0, .min = 0, .max = 4000, .help = "Length of the period." },
   [F_STOPPED] = { "stopped", "Stopped", DATE, NOTE, .help = "Day on which the duty was met." },
   [F_MET_BY] = { "met_by", "Met by", TEXT, NOTE, .help = "What stopped it." },
-  [F_OF] = { "of", "Of", LINK, MANY, .to = "*", .help = "What the clock runs for." },
+  [F_OF] = { "of", "Of", LINK, MANY, .min = 1, .to = "*", .help = "What the clock runs for." },
 };
 
 static Err check(Cx *cx, const Record *r) {
@@ -21,8 +21,12 @@ static Err check(Cx *cx, const Record *r) {
   return E_OK;
 }
 
+static const Guard guards[] = {
+  { "complete", GUARD_FIELD, "stopped", .words = "The day on which the duty was met is entered." },
+};
+
 const RecordType record_clock = {
   "clock", "Clock", "Clocks", "CLK", "market", &life_execution,
   ROLE(REGULATORY) | ROLE(QA_MANAGER) | ROLE(SECURITY_LEAD), ROWS(fields), .check = check,
-  .help = "A duty with a deadline that is running for one record.",
+  .help = "A duty with a deadline that is running for one record.", ROWS(guards),
 };

@@ -48,8 +48,15 @@ static Err check(Cx *cx, const Record *r) {
   return E_OK;
 }
 
+static const Guard guards[] = {
+  { "close", GUARD_FIELD, "investigation", .words = "It is decided whether to investigate (21 CFR 820.35(a))." },
+  { "close", GUARD_FIELD, "result", .words = "The result of the investigation, or the reason for none, is written." },
+  { "close", GUARD_FIELD, "security_related", .words = "The screening for a security cause is done." },
+  { "close", GUARD_FIELD, "decisions", .words = "The decision about reporting is written for each regime." },
+};
+
 const RecordType record_complaint = {
   "complaint", "Complaint", "Complaints", "CMPL", "market", &life_case,
   ROLE(QA_MANAGER) | ROLE(REGULATORY) | ROLE(SECURITY_LEAD), ROWS(fields), .check = check,
-  .help = "A statement that the device did not do what it should (21 CFR 820.35(a)).",
+  .help = "A statement that the device did not do what it should (21 CFR 820.35(a)).", ROWS(guards),
 };

@@ -12,7 +12,7 @@ static const Field fields[] = {
   [F_STARTED_ON] = { "started_on", "Started on", DATE, 0, .help = "First device." },
   [F_FINISHED_ON] = { "finished_on", "Finished on", DATE, 0, .help = "Last device." },
   [F_VERSION] = { "version", "Version", TEXT, 0, .max = 80, .help = "Where no release record exists." },
-  [F_DEPLOYS] = { "deploys", "Deploys", LINK, MANY, .to = "release patch", .help = "What is brought out." },
+  [F_DEPLOYS] = { "deploys", "Deploys", LINK, MANY, .min = 1, .to = "release patch", .help = "What is brought out." },
   [F_IN] = { "in", "At site", LINK, 0, .to = "site", .help = "Where." },
 };
 
@@ -25,8 +25,12 @@ static Err check(Cx *cx, const Record *r) {
   return E_OK;
 }
 
+static const Guard guards[] = {
+  { "complete", GUARD_FIELD, "units_done", .words = "How many units run it is entered." },
+};
+
 const RecordType record_deployment = {
   "deployment", "Deployment", "Deployments", "DEP", "market", &life_execution,
   ROLE(ENGINEER) | ROLE(SECURITY_LEAD) | ROLE(QA_MANAGER), ROWS(fields), .check = check,
-  .help = "How far a release or patch has reached the devices of a site.",
+  .help = "How far a release or patch has reached the devices of a site.", ROWS(guards),
 };

@@ -47,8 +47,14 @@ static Err check(Cx *cx, const Record *r) {
   return E_OK;
 }
 
+static const Guard guards[] = {
+  { "close", GUARD_FIELD, "acknowledged_on", .words = "The reporter got an answer (ISO/IEC 29147)." },
+  { "close", GUARD_FIELD, "confirmed", .words = "It is decided whether it is confirmed." },
+  { "close", GUARD_LINK, "confirms", .words = "The finding or threat that it turned out to be is named.", .when = "confirmed=yes" },
+};
+
 const RecordType record_disclosure = {
   "disclosure", "Vulnerability report", "Vulnerability reports", "DSC", "market", &life_case,
   ROLE(SECURITY_LEAD) | ROLE(REGULATORY), ROWS(fields), .check = check,
-  .help = "A vulnerability reported to us by somebody outside, from receipt to publication.",
+  .help = "A vulnerability reported to us by somebody outside, from receipt to publication.", ROWS(guards),
 };

@@ -34,8 +34,15 @@ static const Field fields[] = {
     .help = "Risks that were judged again." },
 };
 
+static const Guard guards[] = {
+  { "close", GUARD_FIELD, "root_cause", .words = "The cause is written." },
+  { "close", GUARD_FIELD, "decisions", .words = "The decision about reporting is written for each regime." },
+  { "close", GUARD_FIELD, "lessons", .words = "What changes is written." },
+  { "close", GUARD_LINK, "uses", .words = "The response plan that was followed is named." },
+};
+
 const RecordType record_incident = {
   "incident", "Incident", "Incidents", "INC", "market", &life_case,
   ROLE(SECURITY_LEAD) | ROLE(REGULATORY) | ROLE(QA_MANAGER) | ROLE(ENGINEER), ROWS(fields),
-  .help = "A security or safety incident with its timeline, evidence and decisions.",
+  .help = "A security or safety incident with its timeline, evidence and decisions.", ROWS(guards),
 };

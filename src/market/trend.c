@@ -14,8 +14,13 @@ static const Field fields[] = {
   { "reported_in", "Reported in", LINK, MANY, .to = "regulatory_report", .help = "Where it was reported." },
 };
 
+static const Guard guards[] = {
+  { "complete", GUARD_FIELD, "result", .words = "The result of the test is entered." },
+  { "complete", GUARD_FIELD, "decision", .words = "What is done about it is written." },
+};
+
 const RecordType record_trend = {
   "trend", "Trend evaluation", "Trend evaluations", "TRD", "market", &life_execution,
   ROLE(REGULATORY) | ROLE(QA_MANAGER) | ROLE(RISK_MANAGER), ROWS(fields),
-  .help = "A series of events held against its baseline (MDR Art. 88).",
+  .help = "A series of events held against its baseline (MDR Art. 88).", ROWS(guards),
 };

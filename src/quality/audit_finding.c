@@ -14,8 +14,13 @@ static const Field fields[] = {
     .help = "Where it is worked on." },
 };
 
+static const Guard guards[] = {
+  { "close", GUARD_FIELD, "answer", .words = "Cause and action are written." },
+  { "close", GUARD_LINK, "escalated_to", .words = "A major finding is worked on in a nonconformity or CAPA.", .when = "grade=major" },
+};
+
 const RecordType record_audit_finding = {
   "audit_finding", "Audit finding", "Audit findings", "AFD", "quality", &life_case,
   ROLE(QA_MANAGER) | ROLE(AUDITOR) | ROLE(SUPPLIER_MANAGER), ROWS(fields),
-  .help = "What an audit found, how grave it is and what became of it.",
+  .help = "What an audit found, how grave it is and what became of it.", ROWS(guards),
 };

@@ -12,8 +12,13 @@ static const Field fields[] = {
   { "minutes", "Minutes to restore", INT, 0, .min = 0, .max = 100000, .help = "From start to use." },
 };
 
+static const Guard guards[] = {
+  { "complete", GUARD_FIELD, "result", .words = "The result is entered." },
+  { "complete", GUARD_FIELD, "restored_on", .words = "The day of the test is entered." },
+};
+
 const RecordType record_backup_test = {
   "backup_test", "Backup test", "Backup tests", "BKP", "quality", &life_execution,
   ROLE(QA_MANAGER) | ROLE(ENGINEER), ROWS(fields),
-  .help = "A backup that was restored to see that it can be.",
+  .help = "A backup that was restored to see that it can be.", ROWS(guards),
 };

@@ -32,7 +32,7 @@ static const Field fields[] = {
   [F_EFFECTIVENESS_EVIDENCE] = { "effectiveness_evidence", "Evidence", LONG, NOTE, .help = "What shows it." },
   [F_EFFECTIVENESS_BY] = { "effectiveness_by", "Judged by", PERSON, NOTE,
     .help = "Not the one who implemented it." },
-  [F_RAISED_FROM] = { "raised_from", "Raised from", LINK, MANY, .to = "*", .help = "What it answers." },
+  [F_RAISED_FROM] = { "raised_from", "Raised from", LINK, MANY, .min = 1, .to = "*", .help = "What it answers." },
   [F_CHANGES] = { "changes", "Actions", LINK, MANY, .to = "change",
     .help = "Change requests that carry it out." },
 };
@@ -50,9 +50,22 @@ static Err check(Cx *cx, const Record *r) {
   return E_OK;
 }
 
+static const Guard guards[] = {
+  { "contain", GUARD_FIELD, "containment", .words = "What was done at once is written." },
+  { "find_cause", GUARD_FIELD, "cause", .words = "The cause is written." },
+  { "find_cause", GUARD_FIELD, "cause_method", .words = "How the cause was sought is entered." },
+  { "approve_plan", GUARD_FIELD, "plan", .words = "The plan is written." },
+  { "approve_plan", GUARD_FIELD, "effectiveness_criterion", .words = "There is a number or a fact by which the effect is judged." },
+  { "implement", GUARD_FIELD, "implementation", .words = "What was done is written, with evidence." },
+  { "check_effect", GUARD_FIELD, "effectiveness_due", .words = "The day on which the effect is judged is set." },
+  { "close", GUARD_FIELD, "effectiveness", "effective", .words = "It was judged effective." },
+  { "close", GUARD_FIELD, "effectiveness_evidence", .words = "What shows the effect is written." },
+  { "fail_effect", GUARD_FIELD, "effectiveness", "not_effective", .words = "It was judged not effective." },
+};
+
 const RecordType record_capa = {
   "capa", "CAPA", "CAPAs", "CAPA", "quality", &life_capa,
   ROLE(QA_MANAGER) | ROLE(SECURITY_LEAD) | ROLE(ENGINEER) | ROLE(SUPPLIER_MANAGER), ROWS(fields), .check =
   check,
-  .help = "A corrective or preventive action, from the problem to the proof that it worked.",
+  .help = "A corrective or preventive action, from the problem to the proof that it worked.", ROWS(guards),
 };

@@ -27,10 +27,15 @@ static Err check(Cx *cx, const Record *r) {
   return E_OK;
 }
 
+static const Guard guards[] = {
+  { "submit", GUARD_FIELD, "applicable", .words = "It is decided whether the clause applies." },
+  { "submit", GUARD_LINK, "evidenced_by", .words = "What shows that an applicable clause is met is linked.", .when = "applicable=yes" },
+};
+
 const RecordType record_clause = {
   "clause", "Clause", "Clauses", "REQMAP", "quality", &life_item,
   ROLE(REGULATORY) | ROLE(QA_MANAGER) | ROLE(SECURITY_LEAD) | ROLE(ENGINEER), ROWS(fields), .check =
   check,
   .help = "A row of a checklist: whether a requirement of a standard or law applies, and what shows that "
-          "it is met.",
+          "it is met.", ROWS(guards),
 };

@@ -9,7 +9,7 @@ static const Field fields[] = {
   { "security", "Security process", BOOL, 0, .help = "Belongs to product security." },
   { "audit_months", "Audit interval in months", INT, 0, .min = 1, .max = 60,
     .help = "Between internal audits of it." },
-  { "governed_by", "Governed by", LINK, MANY, .to = "document", .help = "The procedure." },
+  { "governed_by", "Governed by", LINK, MANY, .min = 1, .to = "document", .help = "The procedure." },
 };
 
 const RecordType record_process = {

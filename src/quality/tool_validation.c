@@ -6,6 +6,7 @@ static const char *const result[] = { "fit", "not_fit", NULL };
 
 static const Field fields[] = {
   { "tool", "Tool", TEXT, REQUIRED, .help = "Name and version." },
+  { "features", "Features", TEXT, MANY, .help = "The features that are relied on, one per row." },
   { "intended_use", "Intended use", LONG, REQUIRED, .help = "What we rely on it for." },
   { "risk", "Process risk", CHOICE, 0, .choices = risk, .help = "What happens when it fails unseen." },
   { "activity", "Activity", LONG, 0, .help = "What was done to gain confidence." },
@@ -15,8 +16,13 @@ static const Field fields[] = {
   { "governed_by", "Governed by", LINK, MANY, .to = "document", .help = "The procedure." },
 };
 
+static const Guard guards[] = {
+  { "complete", GUARD_FIELD, "result", .words = "The result is entered." },
+  { "complete", GUARD_FIELD, "activity", .words = "What was done to gain confidence is written." },
+};
+
 const RecordType record_tool_validation = {
   "tool_validation", "Tool validation", "Tool validations", "VAL", "quality", &life_execution,
   ROLE(QA_MANAGER) | ROLE(ENGINEER), ROWS(fields),
-  .help = "The validation of a software tool of the quality system for its intended use.",
+  .help = "The validation of a software tool of the quality system for its intended use.", ROWS(guards),
 };

@@ -42,8 +42,14 @@ static Err check(Cx *cx, const Record *r) {
   return E_OK;
 }
 
+static const Guard guards[] = {
+  { "complete", GUARD_FIELD, "trained_on", .words = "The day of the training is entered." },
+  { "complete", GUARD_FIELD, "result", .words = "The result is entered." },
+  { "complete", GUARD_LINK, "trains_on of", .words = "What was taught is named: documents, a course or a drill." },
+};
+
 const RecordType record_training = {
   "training", "Training record", "Training records", "TRG", "quality", &life_execution,
   ROLE(TRAINING_COORDINATOR) | ROLE(QA_MANAGER), ROWS(fields), .check = check,
-  .help = "One person trained on one thing, with the result and how long it holds.",
+  .help = "One person trained on one thing, with the result and how long it holds.", ROWS(guards),
 };

@@ -10,7 +10,7 @@ static const Field fields[] = {
   { "reason", "Reason", LONG, REQUIRED, .help = "Why the rule may be left unmet." },
   { "compensation", "Compensating action", LONG, 0, .help = "What is done instead." },
   { "expires", "Ends", DATE, REQUIRED, .help = "After this day the rule counts again." },
-  { "exempts", "For", LINK, MANY, .to = "*", .help = "The record that is exempt." },
+  { "exempts", "For", LINK, MANY, .min = 1, .to = "*", .help = "The record that is exempt." },
 };
 
 const RecordType record_waiver = {

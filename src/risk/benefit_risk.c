@@ -7,12 +7,16 @@ static const Field fields[] = {
   { "comparison", "Comparison", LONG, 0, .help = "With other therapies and the state of the art." },
   { "conclusion", "Conclusion", LONG, 0, .help = "The judgement, in a sentence or two." },
   { "review_due", "Review due", DATE, 0, .help = "When it is looked at again." },
-  { "supports", "Supports", LINK, MANY, .to = "document risk_plan", .help = "The report that relies on it." },
+  { "supports", "Supports", LINK, MANY, .min = 1, .to = "risk_report document risk_plan", .help = "The report that relies on it." },
   { "covers", "Covers", LINK, MANY, .to = "security_risk safety_risk", .help = "Risks that it weighs." },
+};
+
+static const Guard guards[] = {
+  { "submit", GUARD_FIELD, "conclusion", .words = "The conclusion is written." },
 };
 
 const RecordType record_benefit_risk = {
   "benefit_risk", "Benefit-risk analysis", "Benefit-risk analyses", "BRA", "risk", &life_document,
   ROLE(RISK_MANAGER) | ROLE(CLINICAL_SAFETY), ROWS(fields),
-  .help = "Why the benefit outweighs the overall residual risk.",
+  .help = "Why the benefit outweighs the overall residual risk.", ROWS(guards),
 };

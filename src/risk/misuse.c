@@ -13,7 +13,7 @@ static const Field fields[] = {
     .help = "Of the worst credible harm." },
   { "targets", "At", LINK, MANY, .to = "element flow interface asset", .help = "Where it happens." },
   { "mitigated_by", "Mitigated by", LINK, MANY, .to = "control", .help = "Controls against it." },
-  { "leads_to", "Leads to", LINK, MANY, .to = "threat situation", .help = "What follows." },
+  { "leads_to", "Leads to", LINK, MANY, .min = 1, .to = "threat situation", .help = "What follows." },
 };
 
 const RecordType record_misuse = {

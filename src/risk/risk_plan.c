@@ -18,8 +18,12 @@ static const Field fields[] = {
     .help = "The matrix and documents that it adopts." },
 };
 
+static const Guard guards[] = {
+  { "submit", GUARD_FIELD, "criteria", .words = "The criteria of acceptance are written." },
+};
+
 const RecordType record_risk_plan = {
   "risk_plan", "Risk plan", "Risk plans", "RMP", "risk", &life_document,
   ROLE(RISK_MANAGER) | ROLE(SECURITY_LEAD) | ROLE(QA_MANAGER), ROWS(fields),
-  .help = "How risk is managed for a product: scope, criteria, method and what happens after production.",
+  .help = "How risk is managed for a product: scope, criteria, method and what happens after production.", ROWS(guards),
 };

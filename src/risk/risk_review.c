@@ -10,7 +10,7 @@ static const Field fields[] = {
     .help = "Whether the file changed." },
   [F_RATIONALE] = { "rationale", "Reason", LONG, 0, .help = "Why." },
   [F_REVIEWED_ON] = { "reviewed_on", "Reviewed on", DATE, 0, .help = "Day of the decision." },
-  [F_RAISED_FROM] = { "raised_from", "Raised from", LINK, MANY,
+  [F_RAISED_FROM] = { "raised_from", "Raised from", LINK, MANY, .min = 1,
     .to = "complaint incident finding disclosure trend anomaly capa service_record",
     .help = "The record that triggered it." },
   [F_UPDATES_FILE] = { "updates_file", "Updates", LINK, MANY, .to = "security_risk safety_risk residual_risk",
@@ -26,8 +26,13 @@ static Err check(Cx *cx, const Record *r) {
   return E_OK;
 }
 
+static const Guard guards[] = {
+  { "complete", GUARD_FIELD, "decision", .words = "It is decided whether the risk file changes." },
+  { "complete", GUARD_FIELD, "rationale", .words = "The decision has its reason." },
+};
+
 const RecordType record_risk_review = {
   "risk_review", "Risk file review", "Risk file reviews", "RFR", "risk", &life_execution,
   ROLE(RISK_MANAGER) | ROLE(CLINICAL_SAFETY) | ROLE(SECURITY_LEAD), ROWS(fields), .check = check,
-  .help = "A decision whether something learned after production changes the risk file.",
+  .help = "A decision whether something learned after production changes the risk file.", ROWS(guards),
 };

@@ -3,7 +3,7 @@
 
 static const char *const cause[] = { "cyber", "use_error", "failure", "environment", NULL };
 
-enum { F_CAUSE, F_EXPLOITABILITY, F_PROBABILITY, F_SEVERITY, F_LEVEL, F_EXPLOITABILITY_AFTER,
+enum { F_CAUSE, F_EXPLOITABILITY, F_PROBABILITY, F_SEVERITY, F_LEVEL, F_MATRIX_VERSION, F_EXPLOITABILITY_AFTER,
        F_PROBABILITY_AFTER, F_LEVEL_AFTER, F_ACCEPTANCE, F_ACCEPTED_BY, F_ASSESSES, F_RESULTS_IN,
        F_GOVERNED_BY };
 static const Field fields[] = {
@@ -16,6 +16,7 @@ static const Field fields[] = {
   [F_SEVERITY] = { "severity", "Severity", CHOICE, 0, .choices = risk_severity, .help = "Of the harm." },
   [F_LEVEL] = { "level", "Level before", CHOICE, 0, .choices = risk_level,
     .help = "As the matrix gives it." },
+  [F_MATRIX_VERSION] = { "matrix_version", "Matrix", TEXT, NOTE, .max = 80, .help = "Id and revision of the matrix that was used." },
   [F_EXPLOITABILITY_AFTER] = { "exploitability_after", "Exploitability after", CHOICE, 0,
     .choices = risk_exploitability, .help = "With verified controls." },
   [F_PROBABILITY_AFTER] = { "probability_after", "Probability after", CHOICE, 0, .choices = risk_probability,
@@ -25,7 +26,7 @@ static const Field fields[] = {
   [F_ACCEPTANCE] = { "acceptance", "Reason of acceptance", LONG, 0,
     .help = "Including benefit where it is needed." },
   [F_ACCEPTED_BY] = { "accepted_by", "Accepted by", PERSON, MANY, .help = "Those who accept it, by role." },
-  [F_ASSESSES] = { "assesses", "Assesses", LINK, MANY, .to = "situation",
+  [F_ASSESSES] = { "assesses", "Assesses", LINK, MANY, .min = 1, .to = "situation",
     .help = "The hazardous situation." },
   [F_RESULTS_IN] = { "results_in", "Results in", LINK, MANY, .to = "harm",
     .help = "The harm that decides the severity." },
@@ -46,8 +47,14 @@ static Err check(Cx *cx, const Record *r) {
   return E_OK;
 }
 
+static const Guard guards[] = {
+  { "analyse", GUARD_FIELD, "severity", .words = "The severity is judged." },
+  { "accept", GUARD_FIELD, "level_after", .words = "The residual level is judged." },
+  { "accept", GUARD_FIELD, "acceptance", .words = "The reason of acceptance is written." },
+};
+
 const RecordType record_safety_risk = {
   "safety_risk", "Safety risk", "Safety risks", "FRK", "risk", &life_risk,
   ROLE(RISK_MANAGER) | ROLE(CLINICAL_SAFETY) | ROLE(SECURITY_LEAD), ROWS(fields), .check = check,
-  .help = "A row of the safety risk file (ISO 14971) for one hazardous situation.",
+  .help = "A row of the safety risk file (ISO 14971) for one hazardous situation.", ROWS(guards),
 };

@@ -8,8 +8,8 @@ static const char *const controlled[] = { "controlled", "uncontrolled", NULL };
 static const char *const safety_impact[] = { "transferred", "none", NULL };
 
 enum { F_EXPLOITABILITY, F_SEVERITY, F_LEVEL, F_EXPLOITABILITY_AFTER, F_SEVERITY_AFTER, F_LEVEL_AFTER,
-       F_METHOD, F_VECTORS, F_EXPLOIT_EVIDENCE, F_IMPACT, F_REACH, F_CONTROLLED, F_SAFETY_IMPACT,
-       F_SAFETY_IMPACT_REASON, F_SEVERITY_REASON, F_OPTIONS, F_ACCEPTANCE, F_ACCEPTED_BY, F_NEXT_REVIEW,
+       F_METHOD, F_VECTORS, F_RUBRIC_VECTOR, F_EPSS, F_EXPLOIT_EVIDENCE, F_IMPACT, F_REACH, F_CONTROLLED, F_SAFETY_IMPACT,
+       F_SAFETY_IMPACT_REASON, F_SEVERITY_REASON, F_OPTIONS, F_ACCEPTANCE, F_ACCEPTED_BY, F_NEXT_REVIEW, F_TRIGGERS,
        F_ASSESSES, F_LEADS_TO, F_RESULTS_IN, F_TRANSFERS_TO, F_GOVERNED_BY };
 static const Field fields[] = {
   [F_EXPLOITABILITY] = { "exploitability", "Exploitability before", CHOICE, 0, .choices = risk_exploitability,
@@ -26,6 +26,9 @@ static const Field fields[] = {
     .help = "As the matrix gives it." },
   [F_METHOD] = { "method", "Method", TEXT, 0, .help = "Name and version of the exploitability method." },
   [F_VECTORS] = { "vectors", "CVSS vectors", TEXT, MANY, .help = "With what they are for." },
+  [F_RUBRIC_VECTOR] = { "rubric_vector", "Medical device vector", TEXT, 0,
+    .help = "CVSS with the answers of the rubric for medical devices." },
+  [F_EPSS] = { "epss", "EPSS", TEXT, NOTE, .max = 80, .help = "Probability with its day." },
   [F_EXPLOIT_EVIDENCE] = { "exploit_evidence", "Exploit evidence", TEXT, NOTE,
     .help = "Public exploit, EPSS with date, KEV." },
   [F_IMPACT] = { "impact", "Impact on", CHOICE, MANY, .choices = impact, .help = "What is lost." },
@@ -45,7 +48,8 @@ static const Field fields[] = {
     .help = "Why the residual risk is acceptable." },
   [F_ACCEPTED_BY] = { "accepted_by", "Accepted by", PERSON, MANY, .help = "Those who accept it, by role." },
   [F_NEXT_REVIEW] = { "next_review", "Next review", DATE, 0, .help = "When it is looked at again." },
-  [F_ASSESSES] = { "assesses", "Assesses", LINK, MANY, .to = "threat misuse finding anomaly",
+  [F_TRIGGERS] = { "triggers", "Triggers", TEXT, MANY | NOTE, .help = "Day and what brought it up again, one per row." },
+  [F_ASSESSES] = { "assesses", "Assesses", LINK, MANY, .min = 1, .to = "threat misuse finding anomaly",
     .help = "What causes it." },
   [F_LEADS_TO] = { "leads_to", "Leads to", LINK, MANY, .to = "situation",
     .help = "The hazardous situation." },
@@ -73,9 +77,18 @@ static Err check(Cx *cx, const Record *r) {
   return E_OK;
 }
 
+static const Guard guards[] = {
+  { "analyse", GUARD_FIELD, "severity", .words = "The severity is judged." },
+  { "analyse", GUARD_FIELD, "exploitability", .words = "The exploitability is judged." },
+  { "accept", GUARD_FIELD, "level_after", .words = "The residual level is judged." },
+  { "accept", GUARD_FIELD, "acceptance", .words = "The reason of acceptance is written." },
+  { "accept", GUARD_FIELD, "safety_impact", .words = "The effect on safety is decided." },
+  { "accept", GUARD_LINK, "transfers_to", .words = "A risk that affects safety is carried over to the safety risk file.", .when = "safety_impact=transferred" },
+};
+
 const RecordType record_security_risk = {
   "security_risk", "Security risk", "Security risks", "SRK", "risk", &life_risk,
   ROLE(RISK_MANAGER) | ROLE(CLINICAL_SAFETY) | ROLE(SECURITY_LEAD), ROWS(fields), .check = check,
   .help = "One security risk: exploitability instead of probability, harm by severity, before and after "
-          "controls.",
+          "controls.", ROWS(guards),
 };

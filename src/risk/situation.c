@@ -5,7 +5,7 @@ static const Field fields[] = {
   { "sequence", "Sequence of events", LONG, REQUIRED, .help = "From the cause to the exposure." },
   { "exposed", "Exposed persons", TEXT, 0, .help = "Who can come to harm." },
   { "fleet", "Reach", CHOICE, 0, .choices = risk_reach, .help = "One patient, several or the whole fleet." },
-  { "results_in", "Results in", LINK, MANY, .to = "harm", .help = "The harms that may follow." },
+  { "results_in", "Results in", LINK, MANY, .min = 1, .to = "harm", .help = "The harms that may follow." },
 };
 
 const RecordType record_situation = {

@@ -32,7 +32,7 @@ static const Field fields[] = {
     .help = "What was decided." },
   [F_DISPOSITION_REASON] = { "disposition_reason", "Reason", LONG, 0,
     .help = "Needed unless the threat is mitigated." },
-  [F_TARGETS] = { "targets", "Targets", LINK, MANY, .to = "asset element flow interface",
+  [F_TARGETS] = { "targets", "Targets", LINK, MANY, .min = 1, .to = "asset element flow interface",
     .help = "What is attacked, and where." },
   [F_MITIGATED_BY] = { "mitigated_by", "Mitigated by", LINK, MANY, .to = "control",
     .help = "Controls that make it harder or harmless." },

@@ -33,8 +33,13 @@ static Err check(Cx *cx, const Record *r) {
   return E_OK;
 }
 
+static const Guard guards[] = {
+  { "submit", GUARD_LINK, "with governs", .words = "The supplier is named, here or in the supplier's record." },
+  { "submit", GUARD_FIELD, "clauses", .words = "The clauses that it holds are ticked." },
+};
+
 const RecordType record_agreement = {
   "agreement", "Agreement", "Agreements", "AGR", "supply", &life_document,
   ROLE(SUPPLIER_MANAGER) | ROLE(QA_MANAGER), ROWS(fields), .check = check,
-  .help = "What a supplier has agreed to: security clauses with their times.",
+  .help = "What a supplier has agreed to: security clauses with their times.", ROWS(guards),
 };

@@ -10,7 +10,7 @@ static const Field fields[] = {
   [F_VALID_FROM] = { "valid_from", "Valid from", DATE, 0, .help = "First day." },
   [F_VALID_UNTIL] = { "valid_until", "Valid until", DATE, REQUIRED, .help = "Last day." },
   [F_FILE] = { "file", "File", TEXT, 0, .help = "Name of the attached copy." },
-  [F_OF] = { "of", "Of", LINK, 0, .to = "supplier organisation", .help = "Whose it is." },
+  [F_OF] = { "of", "Of", LINK, 0, .min = 1, .to = "supplier organisation", .help = "Whose it is." },
 };
 
 static Err check(Cx *cx, const Record *r) {

@@ -48,8 +48,12 @@ static Err check(Cx *cx, const Record *r) {
   return E_OK;
 }
 
+static const Guard guards[] = {
+  { "approve approve_conditionally", GUARD_LINK, "has_of", "accepted supplier_evaluation", .words = "An evaluation of this supplier is completed (ISO 13485, 7.4.1)." },
+};
+
 const RecordType record_supplier = {
   "supplier", "Supplier", "Suppliers", "SUP", "supply", &life_supplier,
   ROLE(SUPPLIER_MANAGER) | ROLE(QA_MANAGER), ROWS(fields), .check = check,
-  .help = "Somebody whose parts, software or services the product depends on.",
+  .help = "Somebody whose parts, software or services the product depends on.", ROWS(guards),
 };

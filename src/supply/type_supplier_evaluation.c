@@ -11,12 +11,17 @@ static const Field fields[] = {
   { "evaluated_on", "Evaluated on", DATE, 0, .help = "Day." },
   { "next_due", "Next due", DATE, 0, .help = "Day." },
   { "conclusion", "Conclusion", LONG, 0, .help = "Approve, conditions, or not." },
-  { "of", "Of", LINK, 0, .to = "supplier", .help = "The supplier." },
+  { "of", "Of", LINK, 0, .min = 1, .to = "supplier", .help = "The supplier." },
   { "uses", "Form", LINK, MANY, .to = "document", .help = "The form used." },
+};
+
+static const Guard guards[] = {
+  { "complete", GUARD_FIELD, "grade", .words = "The grade is entered." },
+  { "complete", GUARD_FIELD, "evaluated_on", .words = "The day of the evaluation is entered." },
 };
 
 const RecordType record_supplier_evaluation = {
   "supplier_evaluation", "Supplier evaluation", "Supplier evaluations", "SEV", "supply", &life_execution,
   ROLE(SUPPLIER_MANAGER) | ROLE(QA_MANAGER) | ROLE(SECURITY_LEAD), ROWS(fields),
-  .help = "An evaluation of a supplier: questionnaire, evidence and grade.",
+  .help = "An evaluation of a supplier: questionnaire, evidence and grade.", ROWS(guards),
 };
