@@ -169,8 +169,8 @@ static bool concerns(const Trained *t, const Course *c, const CourseDocument *d)
 /* A later last day is better; 0 is for ever. */
 static bool later(int32_t a, int32_t b) { return b != 0 && (a == 0 || a > b); }
 
-static Need judge(const Course *c, const CourseDocument *d, const Trainings *all, int32_t start, int32_t today) {
-  Need done = { .course = c }, open = { .course = c }, out = { .course = c };
+static TrainingNeed judge(const Course *c, const CourseDocument *d, const Trainings *all, int32_t start, int32_t today) {
+  TrainingNeed done = { .course = c }, open = { .course = c }, out = { .course = c };
   bool has_done = false, has_open = false;
   for (size_t i = 0; i < all->n; i++) {
     const Trained *t = &all->p[i];
@@ -195,13 +195,13 @@ static Need judge(const Course *c, const CourseDocument *d, const Trainings *all
 }
 
 /* A course is as good as the worst of its documents. */
-static Need judge_course(const Course *c, const Trainings *all, int32_t joined, int32_t today) {
+static TrainingNeed judge_course(const Course *c, const Trainings *all, int32_t joined, int32_t today) {
   int32_t start = c->since > joined ? c->since : joined;
   if (!c->document.n) return judge(c, NULL, all, start, today);
-  Need worst = { 0 };
+  TrainingNeed worst = { 0 };
   for (size_t i = 0; i < c->document.n; i++) {
     const CourseDocument *d = &c->document.p[i];
-    Need n = judge(c, d, all, d->since > start ? d->since : start, today);
+    TrainingNeed n = judge(c, d, all, d->since > start ? d->since : start, today);
     bool sooner = n.state == worst.state && later(worst.until, n.until);
     if (!i || n.state > worst.state || sooner) worst = n;
   }
@@ -229,7 +229,7 @@ static Err joined_on(Cx *cx, Store *s, Str person, int32_t *out) {
   return E_OK;
 }
 
-Err training_needs(Cx *cx, Store *s, const Courses *all, Str person, int64_t now_us, Needs *out) {
+Err training_needs(Cx *cx, Store *s, const Courses *all, Str person, int64_t now_us, TrainingNeeds *out) {
   Who who;
   Duties duties = { 0 };
   Trainings trained = { 0 };
@@ -240,7 +240,7 @@ Err training_needs(Cx *cx, Store *s, const Courses *all, Str person, int64_t now
   TRY(joined_on(cx, s, who.id, &joined));
   TRY(trainings_of(cx, s, who.id, &trained));
   for (size_t i = 0; i < who.ngrant; i++) roles |= who.grant[i].roles;
-  *out = (Needs){ 0 };
+  *out = (TrainingNeeds){ 0 };
   for (size_t i = 0; who.active && i < all->n; i++)
     if (is_for(&all->p[i], roles, &duties, who.id))
       vec_add(cx->arena, out, judge_course(&all->p[i], &trained, joined, date_of(now_us)));
@@ -249,7 +249,7 @@ Err training_needs(Cx *cx, Store *s, const Courses *all, Str person, int64_t now
 
 Err training_state(Cx *cx, Store *s, Str person, Str course, int64_t now_us, TrainingState *out) {
   Courses all;
-  Needs needs;
+  TrainingNeeds needs;
   TRY(training_courses(cx, s, &all));
   TRY(training_needs(cx, s, &all, person, now_us, &needs));
   *out = TRAINING_VALID;
@@ -260,7 +260,7 @@ Err training_state(Cx *cx, Store *s, Str person, Str course, int64_t now_us, Tra
 
 /* ---- may this person sign? ----------------------------------------------------------------------------- */
 
-static Str gap_words(Cx *cx, Str name, const Need *n) {
+static Str gap_words(Cx *cx, Str name, const TrainingNeed *n) {
   static const char *const what[] = { [TRAINING_OVERDUE] = "was due on", [TRAINING_EXPIRED] = "ended on",
                                       [TRAINING_MISSING] = "was never given and was due on" };
   Str day = date_text(cx->arena, n->state == TRAINING_EXPIRED ? n->until : n->due);
@@ -270,10 +270,10 @@ static Str gap_words(Cx *cx, Str name, const Need *n) {
 
 Err training_gap(Cx *cx, Store *s, Str person, int64_t now_us, Str *why) {
   Courses all;
-  Needs needs;
+  TrainingNeeds needs;
   TRY(training_courses(cx, s, &all));
   TRY(training_needs(cx, s, &all, person, now_us, &needs));
-  const Need *worst = NULL;
+  const TrainingNeed *worst = NULL;
   for (size_t i = 0; i < needs.n; i++)
     if (needs.p[i].state > TRAINING_DUE && (!worst || needs.p[i].state > worst->state)) worst = &needs.p[i];
   *why = worst ? gap_words(cx, people_name(cx, s, person), worst) : S("");

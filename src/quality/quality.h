@@ -33,17 +33,17 @@ typedef VEC(Course) Courses;
 /* Courses in force, by id. */
 Err training_courses(Cx *cx, Store *s, Courses *out);
 
-typedef struct Need {
+typedef struct TrainingNeed {
   const Course *course;
   TrainingState state;
   Str record;                    /* the training record that decides; "" when there is none */
   Str document;                  /* the document that is not trained; "" */
   int32_t due;                   /* DUE, OVERDUE, MISSING: last day */
   int32_t until;                 /* VALID, EXPIRED: last day; 0: for ever */
-} Need;
-typedef VEC(Need) Needs;
+} TrainingNeed;
+typedef VEC(TrainingNeed) TrainingNeeds;
 /* What this person must be trained on, by id of the course.  E_NOTFOUND: no such person. */
-Err training_needs(Cx *cx, Store *s, const Courses *all, Str person, int64_t now_us, Needs *out);
+Err training_needs(Cx *cx, Store *s, const Courses *all, Str person, int64_t now_us, TrainingNeeds *out);
 /* The state of one person on one course; VALID where the course is not for this person. */
 Err training_state(Cx *cx, Store *s, Str person, Str course, int64_t now_us, TrainingState *out);
 /* 21 CFR 11.10(i): why this person may not sign, in a sentence that names the worst case ("Ali Haddad's training on
