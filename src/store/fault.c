@@ -77,7 +77,8 @@ Db *fault_wrap(Arena *a, Db *wrapped) {
                     close_db,
                     wrapped->ops->tables,
                     wrapped->ops->schema,
-                    wrapped->ops->self_check };
+                    wrapped->ops->self_check,
+                    wrapped->ops->table_columns };
   f->inner = wrapped;
   f->db.ops = &f->ops;
   return &f->db;

@@ -27,7 +27,8 @@ typedef struct DbOps {
   Err (*table_query)(Cx *cx, Db *db, Str table, Str *text);        /* all rows in a stable order; the table exists */
   Err (*backup)(Cx *cx, Db *db, const char *to_path);
   void (*close)(Db *db);
-  const Sql *tables, *schema, *self_check;                         /* name; kind, name, table, text; one line each */
+  /* name; kind, name, table, text; one line each; name of each column of ?1 in order */
+  const Sql *tables, *schema, *self_check, *table_columns;
 } DbOps;
 
 struct Db { const DbOps *ops; };

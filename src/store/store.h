@@ -92,6 +92,9 @@ Err store_tables(Cx *cx, Store *s, Str **names, size_t *n);
 Err store_self_check(Cx *cx, Store *s, Str **findings, size_t *n);
 /* All rows of a table as text in a stable order, for comparing and hashing (verify, rebuild). */
 Err store_table_rows(Cx *cx, Store *s, Str table, Rows *out);
+Err store_table_columns(Cx *cx, Store *s, Str table, Str **names, size_t *n);
+/* One row as store_table_rows() gives it, into the table of another store.  E_BUG: it does not fit; E_CONFLICT. */
+Err store_table_add(Cx *cx, Store *s, Str table, const Val *vals, size_t n);
 /* Tables, indexes, triggers and views with the texts that made them; and those that migrations make in an empty store
  * (with the store's own first): a dropped trigger or a changed index is a difference. */
 typedef struct SchemaItem { Str kind, name, table, text; } SchemaItem;
