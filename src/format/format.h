@@ -165,6 +165,16 @@ Err packed_bytes(Cx *cx, Str name, Str bytes, PackedEach *each, void *env);
 typedef struct ZipFile { Str name; Str bytes; } ZipFile;
 Err zip_stored(Cx *cx, const ZipFile *files, size_t n, Str *out);
 
+/* A tar.zst of files on disk, piece by piece: the same files give the same bytes.  Names are relative and plain: letters,
+ * digits, '.', '_', '-', at most one '/'.  E_NOTFOUND, E_IO, and what `sink` fails with. */
+typedef struct PackIn { Str name; const char *path; } PackIn;
+typedef Err PackSink(Cx *cx, void *env, Str bytes);
+Err pack_write(Cx *cx, const PackIn *files, size_t n, PackSink *sink, void *env);
+/* Unpacks such a stream into an existing folder, mode 0600, fsynced.  `source` gives the next bytes, none at the end; they
+ * are valid until it is called again.  most_bytes: in all.  E_UNREADABLE, E_TOO_LARGE, E_FULL, E_IO. */
+typedef Err PackSource(Cx *cx, void *env, Str *bytes);
+Err pack_read(Cx *cx, PackSource *source, void *env, const char *folder, uint64_t most_bytes);
+
 /* ---- the jail --------------------------------------------------------------------------------------------------- */
 
 /* Runs `work` in a throw-away child: no files, no network, no new processes; 512 MiB, 20 s CPU, 30 s wall.
