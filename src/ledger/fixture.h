@@ -84,9 +84,5 @@ static inline Store *new_log(Cx *cx, const char *folder, const char *instance) {
 }
 
 static inline void remove_folder(Cx *cx, const char *folder) {
-  static const char *const names[] = { "signer/key",       "signer/key.pub", "signer/head",
-                                       "signer",           "proofline.db",   "proofline.db-wal",
-                                       "proofline.db-shm", "proofline.lock", "old.db" };
-  for (size_t i = 0; i < COUNT(names); i++) (void)remove(str_fmt(cx->arena, "%s/%s", folder, names[i]).p);
-  (void)rmdir(folder);
+  if (file_exists(folder)) (void)folder_remove(cx, folder);
 }

@@ -83,6 +83,10 @@ Err signer_load(Cx *cx, const char *folder, Arena *keep, SignerState *out);
 /* Answers one request; refusals are answers.  An error means that the state on disk is in doubt: stop. */
 Err signer_answer(Cx *cx, SignerState *st, Str request, Buf *answer);
 
+/* ---- epoch.c ---- */
+
+typedef struct Epoch { int64_t n, seq; Str body; LogKey old_key; bool has_key; } Epoch;
+
 /* ---- verify ---- */
 
 typedef struct Verify {
@@ -93,10 +97,15 @@ typedef struct Verify {
   bool has_key, has_head;
   LogKey key;
   Str origin;
-  int64_t epoch;
+  int64_t epoch;              /* the first one */
+  VEC(Epoch) epochs;          /* the later ones */
+  int64_t at_epoch;           /* of the entry that is looked at */
+  size_t next_epoch;          /* the one that comes next along the log */
   TreeHead signed_head;       /* the signer's own */
   const struct Apart *apart;  /* who does the engine's own check; NULL: this process */
 } Verify;
+Err verify_epochs(Cx *cx, Verify *v);
+void verify_epoch_start(Cx *cx, Verify *v, const Leaf *leaf, Hash root);
 Err verify_log(Cx *cx, Verify *v);
 Err verify_checkpoints(Cx *cx, Verify *v);
 /* Whether a canonical body says at its top that it is of this type. */

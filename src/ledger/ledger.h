@@ -101,6 +101,19 @@ Err ledger_checkpoint(Cx *cx, Store *s, Signer *signer);
 /* The last one kept: size 0 and an empty note when there is none. */
 Err ledger_last_checkpoint(Cx *cx, Store *s, TreeHead *head, Str *note);
 
+/* ---- epochs ---------------------------------------------------------------------------------------------------- */
+
+/* Whether the log continues what its signer signed last; the writer asks before it writes anything.  E_INTEGRITY: an
+ * older or another database was put here, or the folder was restored without its key; says what to do. */
+Err ledger_continues(Cx *cx, Store *s);
+/* Goes on in a new epoch, in a transaction: the entry "epoch.start" about "epoch:N" states what was kept, what had been
+ * signed, the old key and the new one, which is made in folder/next/.  e: who, when and why.  After the commit
+ * ledger_epoch_keys() puts the new key in place and removes the old one; the writer also calls it when it opens a store,
+ * in case that it was interrupted.  E_CONFLICT: there is no need.  E_DENIED: not two different people. */
+typedef struct EpochAsk { Str by[2]; } EpochAsk;
+Err ledger_epoch_start(Cx *cx, Store *s, const EpochAsk *ask, const Entry *e, int64_t *seq);
+Err ledger_epoch_keys(Cx *cx, Store *s);
+
 /* ---- verifying ------------------------------------------------------------------------------------------------- */
 
 typedef struct Finding { Str kind, object, what; } Finding;       /* kind: "entry" "node" "revision" "projection" ... */

@@ -7,6 +7,13 @@ INSERT INTO ledger_meta (name, value) VALUES (?1, ?2)
 -- name: meta_set
 UPDATE ledger_meta SET value = ?2 WHERE name = ?1
 
+-- name: epoch_now
+SELECT max(n) FROM epoch
+-- name: epoch_add
+INSERT INTO epoch (n, seq, body) VALUES (?1, ?2, ?3)
+-- name: epoch_all
+SELECT n, seq, body FROM epoch ORDER BY n
+
 -- name: entry_last
 SELECT seq, hash, leaf FROM entry ORDER BY seq DESC LIMIT 1
 -- name: entry_add

@@ -49,11 +49,13 @@ Err log_tree(Cx *cx, Store *s, int64_t size, Tree *out) {
 }
 
 static Err load_names(Cx *cx, Store *s, LogState *st) {
-  Str instance, epoch;
+  Str instance, first;
   TRY(store_text(cx, s, SQL_META_GET, ARGS(v_text(S("instance"))), &instance));
-  TRY(store_text(cx, s, SQL_META_GET, ARGS(v_text(S("epoch"))), &epoch));
-  Str origin = str_fmt(cx->arena, "proofline/%.*s/%.*s", STR(instance), STR(epoch));
-  if (!str_int(epoch, &st->epoch) || origin.n > sizeof st->origin_text)
+  TRY(store_text(cx, s, SQL_META_GET, ARGS(v_text(S("epoch"))), &first));
+  bool named = str_int(first, &st->epoch);
+  TRY(store_int(cx, s, SQL_EPOCH_NOW, NO_ARGS, st->epoch, &st->epoch));
+  Str origin = str_fmt(cx->arena, "proofline/%.*s/%lld", STR(instance), (long long)st->epoch);
+  if (!named || origin.n > sizeof st->origin_text)
     return fail(cx, E_INTEGRITY, "The log has lost its name. Nothing was stored. Run: proofline verify --all");
   memcpy(st->origin_text, origin.p, origin.n);
   st->origin = (Str){ st->origin_text, origin.n };

@@ -35,5 +35,13 @@ const Migration ledger_steps[] = {
                                  "CREATE TRIGGER ledger_meta_kept_update BEFORE UPDATE ON ledger_meta WHEN OLD.name "
                                  "<> 'checkpoints' OR NEW.name <> OLD.name"
                                  " BEGIN SELECT RAISE(ABORT, 'the name of a log is never changed'); END" },
+  { "ledger.2",
+    "CREATE TABLE epoch (n INTEGER PRIMARY KEY CHECK (n > 1), seq INTEGER NOT NULL UNIQUE REFERENCES entry (seq) "
+    "DEFERRABLE INITIALLY DEFERRED, body TEXT NOT NULL);"
+    "CREATE TABLE timestamp (size INTEGER PRIMARY KEY REFERENCES checkpoint (size), asked_us INTEGER NOT NULL, request "
+    "BLOB NOT NULL, reply BLOB, told TEXT NOT NULL);" FIXED("epoch", "epochs") KEPT("timestamp", "timestamps")
+        "CREATE TRIGGER timestamp_kept_update BEFORE UPDATE ON timestamp WHEN OLD.reply IS NOT NULL OR NEW.size <> "
+        "OLD.size OR NEW.request <> OLD.request"
+        " BEGIN SELECT RAISE(ABORT, 'a timestamp is never changed once it is there'); END" },
 };
 const size_t ledger_nsteps = COUNT(ledger_steps);

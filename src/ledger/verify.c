@@ -25,8 +25,8 @@ void verify_find(Cx *cx, VerifyReport *r, const char *kind, Str object, const ch
 
 /* ---- catalogue ------------------------------------------------------------------------------------------------- */
 
-static const char *const own_tables[] = { "blob", "checkpoint", "entry",    "ledger_meta",
-                                          "node", "reason",     "revision", "store_version" };
+static const char *const own_tables[] = { "blob", "checkpoint", "entry",         "epoch",    "ledger_meta", "node",
+                                          "reason", "revision", "store_version", "timestamp" };
 
 static bool named(Str name, const char *const *names, size_t n) {
   for (size_t i = 0; i < n; i++)
@@ -260,8 +260,11 @@ static Err verify_names(Cx *cx, Verify *v) {
   Str instance, epoch;
   TRY(store_text(cx, v->s, SQL_META_GET, ARGS(v_text(S("instance"))), &instance));
   TRY(store_text(cx, v->s, SQL_META_GET, ARGS(v_text(S("epoch"))), &epoch));
-  v->origin = str_fmt(cx->arena, "proofline/%.*s/%.*s", STR(instance), STR(epoch));
   if (!str_int(epoch, &v->epoch)) verify_find(cx, v->r, "log", S("epoch"), "is not a number");
+  TRY(verify_epochs(cx, v));
+  v->at_epoch = v->epoch;
+  int64_t now = v->epochs.n ? v->epochs.p[v->epochs.n - 1].n : v->epoch;
+  v->origin = str_fmt(cx->arena, "proofline/%.*s/%lld", STR(instance), (long long)now);
   if (v->has_key && !str_eq(v->key.origin, v->origin))
     verify_find(cx, v->r, "signer", S("key.pub"), "belongs to the log %.*s", STR(v->key.origin));
   return E_OK;

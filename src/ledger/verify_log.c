@@ -139,6 +139,8 @@ static Err check_end(Cx *cx, Verify *v, Walk *w) {
   if (v->has_head && v->signed_head.size > size)
     verify_find(cx, v->r, "signer", S("head"), "rolled back: the log has %lld entries, but %lld were signed",
                 (long long)size, (long long)v->signed_head.size);
+  if (v->next_epoch < v->epochs.n)
+    verify_find(cx, v->r, "epoch", number(v->scratch.arena, v->epochs.p[v->next_epoch].n), "no entry started it");
   v->r->head = (TreeHead){ size, tree_root(&w->tree) };
   return extra_nodes(cx, v, w);
 }
@@ -307,7 +309,8 @@ static Err check_leaf(Cx *cx, Verify *v, Walk *w, Str text, int64_t seq, Str col
   }
   if (leaf.seq != seq)
     verify_find(cx, v->r, "entry", number(v->scratch.arena, seq), "says that it is entry %lld", (long long)leaf.seq);
-  if (leaf.epoch != v->epoch)
+  if (str_eq(leaf.act, S("epoch.start"))) verify_epoch_start(cx, v, &leaf, tree_root(&w->tree));
+  if (leaf.epoch != v->at_epoch)
     verify_find(cx, v->r, "entry", number(v->scratch.arena, seq), "belongs to epoch %lld", (long long)leaf.epoch);
   check_time(cx, v, w, &leaf);
   TRY(check_reason(cx, v, w, &leaf, seq));
@@ -361,6 +364,13 @@ Err verify_log(Cx *cx, Verify *v) {
 
 /* ---- checkpoints ----------------------------------------------------------------------------------------------- */
 
+/* The key of the epoch in which a checkpoint of that size was signed. */
+static const LogKey *key_at(const Verify *v, int64_t size) {
+  for (size_t i = 0; i < v->epochs.n; i++)
+    if (size <= v->epochs.p[i].seq) return v->epochs.p[i].has_key ? &v->epochs.p[i].old_key : NULL;
+  return v->has_key ? &v->key : NULL;
+}
+
 static void check_note(Cx *cx, Verify *v, const Rows *r) {
   Arena *a = v->scratch.arena;
   Str object = number(a, row_int(r, 1)), note = row_text(r, 3), origin, text;
@@ -369,10 +379,11 @@ static void check_note(Cx *cx, Verify *v, const Rows *r) {
   if (!note_read(a, note, &origin, &head, &text) || head.size != row_int(r, 1) ||
       !hash_of_bytes(row_bytes(r, 2), &root) || !hash_eq(root, head.root))
     verify_find(cx, v->r, "checkpoint", object, "its note does not state its size and root");
-  else if (!str_eq(origin, v->origin))
+  const LogKey *key = key_at(v, row_int(r, 1));
+  if (!key) return;
+  bool valid = note_valid(a, note, key, &head);
+  if (!str_eq(origin, key->origin))
     verify_find(cx, v->r, "checkpoint", object, "belongs to the log %.*s", STR(origin));
-  if (!v->has_key) return;
-  bool valid = note_valid(a, note, &v->key, &head);
   if (valid) v->r->signatures_valid++;
   else v->r->signatures_invalid++;
   if (!valid) verify_find(cx, v->r, "checkpoint", object, "its signature is not of this log's key");
