@@ -1,6 +1,6 @@
 /* From verdicts to findings: a vulnerability that newly touches a release opens one record for people to decide on.
  */
-#include "app/app.h"
+#include "app/triage.h"
 
 typedef struct Fresh {
   Str vuln, severity, product, release, element, packages, reason;
@@ -97,6 +97,9 @@ static Err collect(Cx *cx, Store *s, const Graph *g, JVal *fresh, const Ask *who
   return E_OK;
 }
 
+/* The sample company's story says itself what followed. */
+static bool is_story(const Ask *who) { return str_eq(who->source, S("demo")); }
+
 static Err open_findings(Cx *cx, Writer *w, Store *s, JVal *fresh, const Ask *who, int64_t *findings) {
   size_t most = yyjson_arr_size(fresh), n = 0;
   Graph *g = NULL;
@@ -108,9 +111,23 @@ static Err open_findings(Cx *cx, Writer *w, Store *s, JVal *fresh, const Ask *wh
   graph_close(g);
   TRY(e);
   if (n) TRY(writer_ask(cx, w, asks, n, answers));
-  for (size_t i = 0; i < n; i++) TRY(answer_result(cx, &answers[i]));
+  Str *ids = NEW_ARRAY(cx->arena, n + 1, Str);
+  for (size_t i = 0; i < n; i++) {
+    JVal *result;
+    TRY(answer_result(cx, &answers[i]));
+    TRY(json_read(cx, answers[i].result_json, &JSON_BODY, &result));
+    ids[i] = json_text(result, "id");
+  }
   *findings = (int64_t)n;
-  return E_OK;
+  return is_story(who) ? E_OK : decide_wake_new(cx, w, s, who, ids, n);
+}
+
+/* New findings, news of old ones, and earlier decisions that cover either. */
+static Err follow_up(Cx *cx, Writer *w, Store *s, JVal *result, const Ask *who, int64_t *findings) {
+  int64_t told, moved;
+  TRY(decide_news(cx, w, s, json_text(result, "run"), who, &told));
+  TRY(open_findings(cx, w, s, json_get(result, "fresh"), who, findings));
+  return (*findings || told) && !is_story(who) ? decide_settle(cx, w, s, who, &moved) : E_OK;
 }
 
 Err app_match(Cx *cx, Writer *w, Store *s, Str sbom, const Ask *who, int64_t *findings) {
@@ -138,5 +155,5 @@ Err app_match(Cx *cx, Writer *w, Store *s, Str sbom, const Ask *who, int64_t *fi
   TRY(writer_ask(cx, w, &ask, 1, &answer));
   TRY(answer_result(cx, &answer));
   TRY(json_read(cx, answer.result_json, &JSON_DOCUMENT, &result));
-  return open_findings(cx, w, s, json_get(result, "fresh"), who, findings);
+  return follow_up(cx, w, s, result, who, findings);
 }

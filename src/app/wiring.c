@@ -1,5 +1,6 @@
 /* What the floors below lend to each other: commands, schemas, the log's clock, the signer. */
 #include "app/package.h"
+#include "app/triage.h"
 #include <string.h>
 #include <sys/stat.h>
 
@@ -30,6 +31,7 @@ Err app_start(Cx *cx) {
   TRY(crypto_start(cx));
   for (size_t i = 0; i < nrecord_commands; i++) vec_add(wiring_arena, &commands, &record_commands[i]);
   vec_add(wiring_arena, &commands, &package_command);
+  vec_add(wiring_arena, &commands, &decide_command);
   add_verify_parts();
   add_pointers(people_commands, people_ncommands);
   add_pointers(supply_commands, supply_ncommands);

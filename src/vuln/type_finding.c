@@ -11,10 +11,19 @@ static const char *const known_exploited[] = { "yes", "no", NULL };
 static const char *const controlled[] = { "controlled", "uncontrolled", NULL };
 static const char *const disposition[] = { "fix", "mitigate", "accept", "defer", "false_positive", NULL };
 
+static const char *const reach[] = { "network", "adjacent", "local", "physical", NULL };
+static const char *const login[] = { "none", "user", "service", "administrator", NULL };
+static const char *const exploit[] = { "none_known", "proof_of_concept", "in_the_wild", NULL };
+static const char *const protection[] = { "nothing", "partly", "fully_blocked", NULL };
+static const char *const exploitability[] = { "e1", "e2", "e3", "e4", "e5", NULL };
+static const char *const clinical_severity[] = { "s1", "s2", "s3", "s4", "s5", NULL };
+static const char *const clinical_level[] = { "low", "medium", "high", NULL };
+
 enum { F_VULNERABILITY, F_DISCOVERED_BY, F_IDENTIFIED_ON, F_DESCRIPTION, F_PACKAGE, F_CWE, F_SEVERITY,
        F_VECTOR, F_STATUS, F_REACHABLE, F_KNOWN_EXPLOITED, F_SAFETY_ASSESSMENT, F_SECURITY_ASSESSMENT,
        F_CONTROLLED, F_DISPOSITION, F_DISPOSITION_REASON, F_PLAN, F_TARGET, F_IN, F_ON, F_RAISED_FROM,
-       F_ASSESSES, F_STATED_BY, F_REMEDIATED_BY, F_COMMUNICATED_IN };
+       F_ASSESSES, F_STATED_BY, F_REMEDIATED_BY, F_COMMUNICATED_IN, F_REACH, F_LOGIN, F_EXPLOIT, F_PROTECTION,
+       F_EXPLOITABILITY, F_CLINICAL_SEVERITY, F_CLINICAL_LEVEL, F_CLINICAL_BASIS };
 static const Field fields[] = {
   [F_VULNERABILITY] = { "vulnerability", "Vulnerability", TEXT, 0, .max = 80,
     .help = "CVE or other id; empty when it has none yet." },
@@ -32,7 +41,7 @@ static const Field fields[] = {
     .help = "What is true for this release." },
   [F_REACHABLE] = { "reachable", "Reachable", CHOICE, NOTE, .choices = reachable,
     .help = "Whether the weak code can be reached in our product." },
-  [F_KNOWN_EXPLOITED] = { "known_exploited", "Known exploited", CHOICE, NOTE, .choices = known_exploited,
+  [F_KNOWN_EXPLOITED] = { "known_exploited", "Known exploited", CHOICE, 0, .choices = known_exploited,
     .help = "Listed as exploited when it was judged." },
   [F_SAFETY_ASSESSMENT] = { "safety_assessment", "Safety assessment", LONG, NOTE,
     .help = "What it can do to a patient." },
@@ -59,6 +68,21 @@ static const Field fields[] = {
     .help = "What removes it." },
   [F_COMMUNICATED_IN] = { "communicated_in", "Communicated in", LINK, MANY, .to = "advisory_notice",
     .help = "Notices about it." },
+  [F_REACH] = { "reach", "Reach", CHOICE, NOTE, .choices = reach, .help = "From where it can be attacked here." },
+  [F_LOGIN] = { "login", "Needs a login", CHOICE, NOTE, .choices = login,
+    .help = "What an attacker must be signed in as, here." },
+  [F_EXPLOIT] = { "exploit", "Known exploit", CHOICE, NOTE, .choices = exploit,
+    .help = "What is known of code that uses it." },
+  [F_PROTECTION] = { "protection", "Protected by a control", CHOICE, NOTE, .choices = protection,
+    .help = "How far a verified control blocks the way." },
+  [F_EXPLOITABILITY] = { "exploitability", "Exploitability", CHOICE, NOTE, .choices = exploitability,
+    .help = "As it was when it was decided; E1 hardest to E5 easiest." },
+  [F_CLINICAL_SEVERITY] = { "clinical_severity", "Severity of harm", CHOICE, NOTE, .choices = clinical_severity,
+    .help = "Of the worst harm that its element is linked to." },
+  [F_CLINICAL_LEVEL] = { "clinical_level", "Clinical risk", CHOICE, NOTE, .choices = clinical_level,
+    .help = "By the matrix of the risk plan." },
+  [F_CLINICAL_BASIS] = { "clinical_basis", "How the clinical risk was found", LONG, NOTE,
+    .help = "Inputs and adjustments." },
 };
 
 static Err check(Cx *cx, const Record *r) {

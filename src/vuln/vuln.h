@@ -208,3 +208,7 @@ typedef struct MatchRun {
  * which an advisory speaks that changed since the last such run; the result is that of evaluating all.
  * Writes no log entry: the command does. */
 Err vuln_match(Cx *cx, Store *s, Str sbom, int64_t now_us, MatchRun *out);
+
+/* What people decide about it, and the tables that they decide by. */
+#include "vuln/decision.h"
+#include "vuln/ssvc.h"

@@ -19,7 +19,8 @@ static const CliOption common[] = {
 const CliCommand *const cli_groups[] = { cli_diff_commands,   cli_store_commands,  cli_record_commands, cli_sign_commands,
                                          cli_supply_commands, cli_check_commands,  cli_package_commands,
                                          cli_people_commands, cli_serve_commands,  cli_calc_commands,
-                                         cli_matrix_commands, cli_help_commands };
+                                         cli_matrix_commands, cli_triage_commands,
+                                         cli_help_commands };
 const size_t cli_ngroups = COUNT(cli_groups);
 
 void cli_print(Str s) {

@@ -1,5 +1,6 @@
 /* The route table and the one way in: route, session, right, handler, page or error page. */
 #include "app/page/web.h"
+#include "app/page/triage_page.h"
 #include "error.html.h"
 #include "layout.html.h"
 #include <stdio.h>
@@ -20,6 +21,9 @@ const Route app_routes[] = {
   { GET, "/d/{device}/trace", "read", 0, page_trace, "trace matrix" },
   { GET, "/d/{device}/sbom", "read", 0, page_sboms, "SBOMs of a device" },
   { POST, "/d/{device}/sbom", "sbom.import", UPLOAD, post_sbom, "imports an SBOM" },
+  { GET, "/findings", "read", 0, page_triage, "vulnerability triage" },
+  { POST, "/findings/decide", "finding.decide", FORM * 4, post_decide, "decides findings" },
+  { GET, "/cve/{id}", "read", 0, page_cve, "one vulnerability in all devices" },
   { GET, "/sbom/{id}", "read", 0, page_sbom, "components of an SBOM" },
   { POST, "/sbom/{id}/component", "component.set", FORM, post_component, "answers for a component" },
   { GET, "/list/{type}", "read", 0, page_list, "records of a type" },

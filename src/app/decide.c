@@ -1,0 +1,470 @@
+/* finding.decide: one decision over one or many findings, with one reason, in one transaction.
+ *
+ * What is said of a vulnerability in our product is a record of its own (a VEX statement) that a second person signs;
+ * the findings that it is about point to it.  One statement is made for each vulnerability, device and package. */
+#include "app/triage.h"
+
+enum { FINDINGS_MAX = 200, PACKAGES_MAX = 20 };
+
+/* ---- other commands, inside of this one ---------------------------------------------------------------- */
+
+static Err sub(Cx *cx, Call *call, const char *name, Str args, JVal **result) {
+  const Command *command = NULL;
+  for (size_t i = 0; i < nrecord_commands; i++)
+    if (str_eq(str_of(record_commands[i].name), str_of(name))) command = &record_commands[i];
+  if (!command) return fail(cx, E_BUG, "there is no command %s", name);
+  Buf b = buf_new(cx->arena, 64 * 1024);
+  JsonOut o = json_out(&b, false);
+  Call c = *call;
+  c.command = command;
+  c.payload = STR_NONE;
+  c.result = &o;
+  TRY(json_read(cx, args, &JSON_BODY, &c.args));
+  json_object(&o);
+  TRY(command->run(cx, &c));
+  json_object_end(&o);
+  return json_read(cx, buf_str(&b), &JSON_BODY, result);
+}
+
+static Str step_args(Cx *cx, Str id, int64_t base, const char *step) {
+  Buf b = buf_new(cx->arena, 1024);
+  JsonOut o = json_out(&b, false);
+  json_object(&o);
+  json_pair(&o, "id", id);
+  json_pair_int(&o, "base", base);
+  json_pair(&o, "step", str_of(step));
+  json_object_end(&o);
+  return buf_str(&b);
+}
+
+/* ---- what is decided ----------------------------------------------------------------------------------- */
+
+typedef struct Case {
+  Record r;
+  JVal *input; /* the row of the argument `findings`: an id, or an object with what was proposed */
+  Str vuln, product;
+  size_t npackages;
+  Str package[PACKAGES_MAX], version[PACKAGES_MAX];
+} Case;
+
+typedef struct Group { /* one statement */
+  Str vuln, product, package;
+  VEC(Str) about, in, on, versions;
+} Group;
+
+typedef struct Decide {
+  Call *call;
+  Str status, scope;
+  VEC(Case) cases;
+  VEC(Group) groups;
+} Decide;
+
+static const Value *value_of(const Record *r, const char *field) {
+  size_t at = 0;
+  return record_field(r->type, str_of(field), &at) ? &r->values[at] : NULL;
+}
+
+static Str text_of(const Record *r, const char *field) {
+  const Value *v = value_of(r, field);
+  return v ? v->s : STR_NONE;
+}
+
+/* "pkg:deb/debian/openssl@3.0.11?arch=amd64" -> identity and version; "openssl 3.0.11" as well. */
+static void split_package(Cx *cx, Str text, Str *package, Str *version) {
+  Cx probe = { .arena = cx->arena };
+  Purl p;
+  if (purl_read(&probe, text, &p) == E_OK) {
+    size_t at = str_find_char(p.text, '?'), sub_at = str_find_char(p.text, '#');
+    Str head = str_slice(p.text, 0, at < sub_at ? at : sub_at);
+    at = p.version.n ? str_rfind_char(head, '@') : SIZE_MAX;
+    *package = at == SIZE_MAX ? head : str_slice(head, 0, at);
+    *version = p.version;
+    return;
+  }
+  size_t space = str_rfind_char(text, ' ');
+  *package = space == SIZE_MAX ? text : str_slice(text, 0, space);
+  *version = space == SIZE_MAX ? STR_NONE : str_slice(text, space + 1, text.n);
+}
+
+static void case_packages(Cx *cx, Case *c) {
+  Str rest = text_of(&c->r, "package");
+  while (rest.n && c->npackages < PACKAGES_MAX) {
+    size_t at = str_find(rest, S(", "));
+    Str one = str_slice(rest, 0, at);
+    rest = at == SIZE_MAX ? STR_NONE : str_slice(rest, at + 2, rest.n);
+    split_package(cx, str_trim(one), &c->package[c->npackages], &c->version[c->npackages]);
+    c->npackages++;
+  }
+  if (!c->npackages) c->package[c->npackages++] = c->r.title;
+}
+
+static Err case_read(Cx *cx, Decide *d, JVal *row) {
+  Str id = json_str(row).n ? json_str(row) : json_text(row, "id");
+  Case *c = vec_push(cx->arena, &d->cases);
+  *c = (Case){ .input = row };
+  TRY(record_get(cx, d->call->store, id, 0, &c->r));
+  if (!str_eq(str_of(c->r.type->name), S("finding")))
+    return fail(cx, E_INVALID, "%.*s is no finding. Nothing was decided", STR(c->r.id));
+  if (str_eq(c->r.state, S("voided"))) return fail(cx, E_CONFLICT, "%.*s is void. Nothing was decided", STR(c->r.id));
+  c->vuln = text_of(&c->r, "vulnerability");
+  if (!c->vuln.n) c->vuln = c->r.id;
+  c->product = c->r.products.n ? c->r.products.p[0] : STR_NONE;
+  case_packages(cx, c);
+  return E_OK;
+}
+
+/* ---- statements ---------------------------------------------------------------------------------------- */
+
+typedef VEC(Str) Texts;
+
+static void add_once(Cx *cx, void *list, Str s) {
+  Texts *t = list;
+  for (size_t i = 0; i < t->n; i++)
+    if (str_eq(t->p[i], s)) return;
+  if (s.n) vec_add(cx->arena, t, s);
+}
+
+static void add_links(Cx *cx, void *list, const Record *r, const char *field) {
+  const Value *v = value_of(r, field);
+  for (size_t i = 0; v && i < v->links.n; i++) add_once(cx, list, v->links.p[i].to);
+}
+
+static Group *group_for(Cx *cx, Decide *d, const Case *c, Str package) {
+  bool wide = str_eq(d->scope, S("all_products"));
+  for (size_t i = 0; i < d->groups.n; i++) {
+    Group *g = &d->groups.p[i];
+    if (str_eq(g->vuln, c->vuln) && str_eq(g->package, package) && (wide || str_eq(g->product, c->product))) return g;
+  }
+  Group *g = vec_push(cx->arena, &d->groups);
+  *g = (Group){ .vuln = c->vuln, .product = wide ? STR_NONE : c->product, .package = package };
+  return g;
+}
+
+static void make_groups(Cx *cx, Decide *d) {
+  for (size_t i = 0; i < d->cases.n; i++) {
+    const Case *c = &d->cases.p[i];
+    for (size_t k = 0; k < c->npackages; k++) {
+      Group *g = group_for(cx, d, c, c->package[k]);
+      add_once(cx, &g->about, c->r.id);
+      add_once(cx, &g->versions, c->version[k]);
+      add_links(cx, &g->in, &c->r, "in");
+      add_links(cx, &g->on, &c->r, "on");
+    }
+  }
+}
+
+static void put_list(JsonOut *o, const char *key, const void *list) {
+  const Texts *t = list;
+  json_key(o, key);
+  json_array(o);
+  for (size_t i = 0; i < t->n; i++) json_put_str(o, t->p[i]);
+  json_array_end(o);
+}
+
+static const char *vers_type(Str package) {
+  static const char *const types[] = { "npm", "cargo", "golang", "pypi", "maven",   "nuget", "gem", "composer",
+                                       "deb", "rpm",   "apk",    "cran", "hackage", "hex",   "pub", "conan" };
+  for (size_t i = 0; i < COUNT(types); i++)
+    if (str_starts(package, S("pkg:")) && str_starts(str_slice(package, 4, package.n), str_of(types[i])))
+      return types[i];
+  return "generic";
+}
+
+/* Beyond the release at hand a decision holds for the versions that were looked at, unless the person says otherwise.
+ */
+static Str versions_of(Cx *cx, const Decide *d, const Group *g) {
+  Str given = json_text(d->call->args, "package_versions");
+  if (str_eq(given, S("*")) || (!given.n && (str_eq(d->scope, S("this_release")) || !g->versions.n))) return STR_NONE;
+  if (given.n) return given;
+  Buf b = buf_new(cx->arena, 16 * 1024);
+  buf_fmt(&b, "vers:%s/", vers_type(g->package));
+  for (size_t i = 0; i < g->versions.n; i++) {
+    if (i) buf_byte(&b, '|');
+    url_text(&b, g->versions.p[i]);
+  }
+  return buf_str(&b);
+}
+
+static const char *const copied[] = { "justification", "cyclonedx", "fixed_in", "valid_until" };
+
+static void put_statement(Cx *cx, const Decide *d, const Group *g, JsonOut *o) {
+  JVal *args = d->call->args;
+  Str reason = str_trim(d->call->reason), action = json_text(args, "action");
+  bool affected = str_eq(d->status, S("affected"));
+  json_object(o);
+  json_pair(o, "title", str_fmt(cx->arena, "%.*s: %.*s", STR(g->vuln), STR(choice_words(cx->arena, d->status))));
+  json_key(o, "products");
+  json_array(o);
+  if (g->product.n) json_put_str(o, g->product);
+  json_array_end(o);
+  json_pair(o, "vulnerability", g->vuln);
+  json_pair(o, "package", g->package);
+  json_key(o, "package_versions");
+  Str versions = versions_of(cx, d, g);
+  json_put_str(o, versions.n ? versions : STR_NONE);
+  json_pair(o, "status", d->status);
+  json_pair(o, "scope", d->scope);
+  for (size_t i = 0; i < COUNT(copied); i++) {
+    Str v = json_text(args, copied[i]);
+    json_key(o, copied[i]);
+    json_put_str(o, v.n ? v : STR_NONE);
+  }
+  json_pair(o, "impact", reason);
+  json_key(o, "action");
+  json_put_str(o, affected ? (action.n ? action : reason) : STR_NONE);
+  if (json_get(args, "evidence")) {
+    json_key(o, "evidence");
+    json_put_val(o, json_get(args, "evidence"));
+  }
+  if (json_get(args, "response")) {
+    json_key(o, "response");
+    json_put_val(o, json_get(args, "response"));
+  }
+  put_list(o, "about", &g->about);
+  put_list(o, "in", &g->in);
+  put_list(o, "on", &g->on);
+  json_object_end(o);
+}
+
+/* A statement about these findings alone is revised; one that also speaks of others is left as it is. */
+static Err own_statement(Cx *cx, const Decide *d, const Group *g, Record *out, bool *found) {
+  *found = false;
+  for (size_t i = 0; i < d->cases.n && !*found; i++) {
+    const Value *v = value_of(&d->cases.p[i].r, "stated_by");
+    for (size_t k = 0; v && k < v->links.n && !*found; k++) {
+      Record r;
+      bool same = true;
+      TRY(record_get(cx, d->call->store, v->links.p[k].to, 0, &r));
+      if (str_eq(r.state, S("voided")) || !str_eq(text_of(&r, "package"), g->package) ||
+          !str_eq(text_of(&r, "vulnerability"), g->vuln))
+        continue;
+      const Value *about = value_of(&r, "about");
+      for (size_t a = 0; about && a < about->links.n; a++) {
+        bool among = false;
+        for (size_t j = 0; j < g->about.n; j++) among |= str_eq(g->about.p[j], about->links.p[a].to);
+        same &= among;
+      }
+      if (!same) continue;
+      *out = r;
+      *found = true;
+    }
+  }
+  return E_OK;
+}
+
+static Err state_group(Cx *cx, Decide *d, const Group *g, Str *id) {
+  Record old;
+  bool revise;
+  JVal *result;
+  Buf b = buf_new(cx->arena, 256 * 1024);
+  JsonOut o = json_out(&b, false);
+  TRY(own_statement(cx, d, g, &old, &revise));
+  json_object(&o);
+  if (revise) {
+    json_pair(&o, "id", old.id);
+    json_pair_int(&o, "base", old.rev);
+  } else {
+    json_pair(&o, "type", S("vex_statement"));
+  }
+  json_key(&o, "input");
+  put_statement(cx, d, g, &o);
+  json_object_end(&o);
+  TRY(sub(cx, d->call, revise ? "record.save" : "record.new", buf_str(&b), &result));
+  *id = json_text(result, "id");
+  return E_OK;
+}
+
+/* ---- findings ------------------------------------------------------------------------------------------ */
+
+static const char *const answers[] = { "reach", "login", "exploit", "reachable", "protection" };
+static const char *const proposed[] = { "exploitability", "clinical_severity", "clinical_level", "clinical_basis",
+                                        "controlled" };
+
+static Str case_args(Cx *cx, const Decide *d, const Case *c, const Str *statement, size_t n, int64_t base) {
+  Buf b = buf_new(cx->arena, 256 * 1024);
+  JsonOut o = json_out(&b, false);
+  JVal *args = d->call->args;
+  bool affected = str_eq(d->status, S("affected"));
+  Str disposition = json_text(args, "disposition");
+  json_object(&o);
+  json_pair(&o, "id", c->r.id);
+  json_pair_int(&o, "base", base);
+  json_key(&o, "input");
+  json_object(&o);
+  json_pair(&o, "status", d->status);
+  json_pair(&o, "security_assessment", str_trim(d->call->reason));
+  if (affected) {
+    json_pair(&o, "disposition", disposition.n ? disposition : S("fix"));
+    json_pair(&o, "disposition_reason", str_trim(d->call->reason));
+    if (json_text(args, "target").n) json_pair(&o, "target", json_text(args, "target"));
+  }
+  for (size_t i = 0; i < COUNT(answers); i++)
+    if (json_text(args, answers[i]).n) json_pair(&o, answers[i], json_text(args, answers[i]));
+  for (size_t i = 0; i < COUNT(proposed); i++)
+    if (json_text(c->input, proposed[i]).n) json_pair(&o, proposed[i], json_text(c->input, proposed[i]));
+  if (n) {
+    Texts all = { 0 };
+    add_links(cx, &all, &c->r, "stated_by");
+    for (size_t i = 0; i < n; i++) add_once(cx, &all, statement[i]);
+    put_list(&o, "stated_by", &all);
+  }
+  json_object_end(&o);
+  json_object_end(&o);
+  return buf_str(&b);
+}
+
+static Err step_case(Cx *cx, Decide *d, const Case *c, const char *step, int64_t *rev) {
+  JVal *result;
+  TRY(sub(cx, d->call, "record.step", step_args(cx, c->r.id, *rev, step), &result));
+  *rev = json_int(result, "rev", *rev);
+  return E_OK;
+}
+
+static Err decide_case(Cx *cx, Decide *d, const Case *c, const Str *statement, size_t n) {
+  static const char *const closed[] = { "closed", "rejected", "duplicate" };
+  int64_t rev = c->r.rev;
+  bool reopened = str_eq(c->r.state, S("reopened"));
+  JVal *result;
+  for (size_t i = 0; i < COUNT(closed); i++)
+    if (str_eq(c->r.state, str_of(closed[i]))) {
+      TRY(step_case(cx, d, c, "reopen", &rev));
+      reopened = true;
+    }
+  if (reopened || str_eq(c->r.state, S("open"))) TRY(step_case(cx, d, c, "start_triage", &rev));
+  return sub(cx, d->call, "record.save", case_args(cx, d, c, statement, n, rev), &result);
+}
+
+static bool speaks_of(const Group *g, Str finding) {
+  for (size_t i = 0; i < g->about.n; i++)
+    if (str_eq(g->about.p[i], finding)) return true;
+  return false;
+}
+
+static Err decide_all(Cx *cx, Decide *d) {
+  Str *id = NEW_ARRAY(cx->arena, d->groups.n + 1, Str);
+  bool states = !str_eq(d->status, S("under_investigation"));
+  JsonOut *o = d->call->result;
+  for (size_t i = 0; states && i < d->groups.n; i++) TRY(state_group(cx, d, &d->groups.p[i], &id[i]));
+  for (size_t i = 0; i < d->cases.n; i++) {
+    const Case *c = &d->cases.p[i];
+    Str *mine = NEW_ARRAY(cx->arena, d->groups.n + 1, Str);
+    size_t n = 0;
+    for (size_t k = 0; states && k < d->groups.n; k++)
+      if (speaks_of(&d->groups.p[k], c->r.id)) mine[n++] = id[k];
+    TRY(decide_case(cx, d, c, mine, n));
+  }
+  json_pair_int(o, "findings", (int64_t)d->cases.n);
+  json_key(o, "statements");
+  json_array(o);
+  for (size_t i = 0; states && i < d->groups.n; i++) json_put_str(o, id[i]);
+  json_array_end(o);
+  return E_OK;
+}
+
+static Err decide_run(Cx *cx, Call *call) {
+  static const char *const scopes[] = { "this_release", "product", "all_products" };
+  Decide d = { .call = call, .status = json_text(call->args, "status"), .scope = json_text(call->args, "scope") };
+  JVal *list = json_get(call->args, "findings");
+  size_t n = yyjson_arr_size(list), at = 0;
+  if (!n || n > FINDINGS_MAX)
+    return fail(cx, E_INVALID, "Choose 1 to %d findings: these are %zu. Nothing was decided", FINDINGS_MAX, n);
+  if (str_trim(call->reason).n < 10)
+    problem(cx, S("reason"), "reason", "Say why in at least 10 characters. It is shown in VEX and in the risk file.");
+  if (!d.scope.n) d.scope = str_of(scopes[0]);
+  while (at < COUNT(scopes) && !str_eq(d.scope, str_of(scopes[at]))) at++;
+  if (at == COUNT(scopes)) problem(cx, S("scope"), "choice", "One of: this_release, product, all_products.");
+  if (str_eq(d.status, S("not_affected")) && !json_text(call->args, "justification").n)
+    problem(cx, S("justification"), "required", "Not affected needs a justification.");
+  TRY(problems_fail(cx));
+  JSON_EACH(row, list) TRY(case_read(cx, &d, row));
+  make_groups(cx, &d);
+  return decide_all(cx, &d);
+}
+
+static const ArgSpec decide_specs[] = {
+  { "findings", ARG_LIST, true, "ids, or objects with id and what was proposed of the clinical risk" },
+  { "status", ARG_TEXT, true, "under_investigation, affected, not_affected or fixed" },
+  { "scope", ARG_TEXT, false, "this_release (default), product, all_products" },
+  { "package_versions", ARG_TEXT, false, "a vers: range, or *; default: beyond this release the versions at hand" },
+  { "justification", ARG_TEXT, false, "why it is not affected" },
+  { "cyclonedx", ARG_TEXT, false, "the same in the finer words of CycloneDX" },
+  { "action", ARG_TEXT, false, "what users do, where it is affected" },
+  { "response", ARG_LIST, false, "responses of CycloneDX" },
+  { "evidence", ARG_LIST, false, "tests, configurations, reviews" },
+  { "valid_until", ARG_TEXT, false, "day by which it is looked at again" },
+  { "fixed_in", ARG_TEXT, false, "release that fixes it" },
+  { "disposition", ARG_TEXT, false, "fix, mitigate, accept, defer: where it is affected" },
+  { "target", ARG_TEXT, false, "day of the fix" },
+  { "reach", ARG_TEXT, false, "network, adjacent, local, physical" },
+  { "login", ARG_TEXT, false, "none, user, service, administrator" },
+  { "exploit", ARG_TEXT, false, "none_known, proof_of_concept, in_the_wild" },
+  { "reachable", ARG_TEXT, false, "yes, no, unknown" },
+  { "protection", ARG_TEXT, false, "nothing, partly, fully_blocked" },
+};
+const Command decide_command = { "finding.decide", decide_specs, COUNT(decide_specs),
+                                 "finding.decide", decide_run,   "Decides findings, and states it for the outside" };
+
+/* ---- asking for it ------------------------------------------------------------------------------------- */
+
+static Str field_of(const DecideWhat *w, const char *name) {
+  for (size_t i = 0; i < w->nfields; i++)
+    if (str_eq(w->field[i].name, str_of(name))) return str_trim(w->field[i].value);
+  return STR_NONE;
+}
+
+static void put_parts(JsonOut *o, const char *name, Str text) {
+  json_key(o, name);
+  json_array(o);
+  while (text.n) {
+    Str one;
+    (void)str_cut(text, str_find_char(text, '\n') == SIZE_MAX ? ',' : '\n', &one, &text);
+    if (str_trim(one).n) json_put_str(o, str_trim(one));
+  }
+  json_array_end(o);
+}
+
+static void put_proposal(Cx *cx, JsonOut *o, Str id, const Clinical *c) {
+  json_object(o);
+  json_pair(o, "id", id);
+  json_pair(o, "exploitability", c->exploitability);
+  if (c->path.severity.n) json_pair(o, "clinical_severity", c->path.severity);
+  if (c->level.n) {
+    json_pair(o, "clinical_level", c->level);
+    json_pair(o, "controlled", c->uncontrolled ? S("uncontrolled") : S("controlled"));
+  }
+  Str urgency =
+      c->supplier.outcome.n ? str_fmt(cx->arena, "; SSVC supplier: %.*s", STR(c->supplier.outcome)) : STR_NONE;
+  json_pair(o, "clinical_basis", str_fmt(cx->arena, "%.*s%.*s", STR(c->exploitability_why), STR(urgency)));
+  json_object_end(o);
+}
+
+Err decide_args(Cx *cx, Store *s, const Graph *g, const DecideWhat *w, Str *out) {
+  Answers given = { .reach = field_of(w, "reach"),
+                    .login = field_of(w, "login"),
+                    .exploit = field_of(w, "exploit"),
+                    .reachable = field_of(w, "reachable"),
+                    .protection = field_of(w, "protection") };
+  Buf b = buf_new(cx->arena, 512 * 1024);
+  JsonOut o = json_out(&b, false);
+  json_object(&o);
+  for (size_t i = 0; i < COUNT(decide_specs); i++) {
+    Str v = field_of(w, decide_specs[i].name);
+    if (!v.n || str_eq(str_of(decide_specs[i].name), S("findings"))) continue;
+    if (decide_specs[i].kind == ARG_LIST) put_parts(&o, decide_specs[i].name, v);
+    else json_pair(&o, decide_specs[i].name, v);
+  }
+  json_key(&o, "findings");
+  json_array(&o);
+  for (size_t i = 0; i < w->nfindings; i++) {
+    Clinical c;
+    Node n = graph_find(g, w->finding[i]);
+    if (n == NODE_NONE || !str_eq(str_of(node_type(g, n)->name), S("finding")))
+      return fail(cx, E_NOTFOUND, "There is no finding %.*s. Nothing was decided", STR(str_head(w->finding[i], 60)));
+    TRY(finding_clinical(cx, s, g, n, &given, &c));
+    put_proposal(cx, &o, node_id(g, n), &c);
+  }
+  json_array_end(&o);
+  json_object_end(&o);
+  *out = buf_str(&b);
+  return b.over ? fail(cx, E_TOO_LARGE, "These are too many findings for one decision. Nothing was decided") : E_OK;
+}

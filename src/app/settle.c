@@ -1,0 +1,361 @@
+/* What follows from decisions and from news, done by the program itself and said so in the log: a finding takes over
+ * an earlier decision that covers it, moves on once its decision is signed, and wakes up when something new is known.
+ */
+#include "app/triage.h"
+
+typedef struct Settle {
+  Cx *cx;
+  Writer *w;
+  Store *s;
+  const Graph *g;
+  const Ask *who;
+  int64_t moved;
+} Settle;
+
+/* ---- asking as the program ----------------------------------------------------------------------------- */
+
+static Err ask(Settle *x, const char *command, Str args, Str reason, JVal **result) {
+  Answer answer = { 0 };
+  Ask a = { .command = str_of(command),
+            .actor = S("system"),
+            .auth = S("none"),
+            .source = x->who->source,
+            .request = random_hex(x->cx->arena, 8),
+            .reason = reason,
+            .args_json = args };
+  TRY(writer_ask(x->cx, x->w, &a, 1, &answer));
+  TRY(answer_result(x->cx, &answer));
+  return json_read(x->cx, answer.result_json, &JSON_BODY, result);
+}
+
+static Err take_step(Settle *x, Str id, int64_t *rev, const char *step, Str reason) {
+  JVal *result;
+  Buf b = buf_new(x->cx->arena, 1024);
+  JsonOut o = json_out(&b, false);
+  json_object(&o);
+  json_pair(&o, "id", id);
+  json_pair_int(&o, "base", *rev);
+  json_pair(&o, "step", str_of(step));
+  json_object_end(&o);
+  TRY(ask(x, "record.step", buf_str(&b), reason, &result));
+  *rev = json_int(result, "rev", *rev);
+  return E_OK;
+}
+
+static Str text_of(const Graph *g, Node n, const char *field) {
+  const Value *v = node_value(g, n, field);
+  return v ? v->s : STR_NONE;
+}
+
+/* ---- a signed decision moves its finding on ------------------------------------------------------------ */
+
+/* By what was decided: the states in order, and the step out of each. */
+typedef struct Way {
+  const char *status;
+  const char *from[5], *step[5];
+} Way;
+static const Way ways[] = {
+  { "not_affected", { "open", "reopened", "triage" }, { "start_triage", "start_triage", "reject" } },
+  { "affected",
+    { "open", "reopened", "triage", "investigation" },
+    { "start_triage", "start_triage", "investigate", "act" } },
+  { "fixed",
+    { "open", "reopened", "triage", "investigation", "action" },
+    { "start_triage", "start_triage", "investigate", "act", "verify" } },
+};
+
+static Err move_on(Settle *x, const TriageFinding *f) {
+  Str state = f->state, why;
+  int64_t rev = node_rev(x->g, f->node);
+  const Way *way = ways;
+  while (way < ways + COUNT(ways) && !str_eq(f->decision->status, str_of(way->status))) way++;
+  if (way == ways + COUNT(ways)) return E_OK;
+  why = str_fmt(x->cx->arena, "%.*s is signed: %.*s", STR(f->decision->id), STR(f->decision->why));
+  for (size_t i = 0; i < COUNT(way->from) && way->from[i]; i++) {
+    if (!str_eq(state, str_of(way->from[i]))) continue;
+    const Step *step = life_step(node_type(x->g, f->node)->life, str_of(way->step[i]), state);
+    if (!step) return E_OK;
+    TRY(take_step(x, f->id, &rev, way->step[i], str_head(why, 900)));
+    state = str_of(step->to);
+    x->moved++;
+  }
+  return E_OK;
+}
+
+/* ---- an earlier decision that covers it ---------------------------------------------------------------- */
+
+static bool has_trigger(Settle *x, const Decision *d, const VerdictRow *v) {
+  Triggers t = { 0 };
+  return verdict_triggers(x->cx, x->s, v, d->decided_us, d->valid_until, date_of(x->cx->now_us), &t) != E_OK || t.n;
+}
+
+static const Decision *covering(Settle *x, const TriageItem *item, const TriageFinding *f, const Decisions *all,
+                                const VerdictRow *v, Node element) {
+  Str *ids = NEW_ARRAY(x->cx->arena, item->about.naliases + 2, Str), why;
+  size_t n = 0;
+  ids[n++] = item->vuln;
+  for (size_t i = 0; i < item->about.naliases; i++) ids[n++] = item->about.aliases[i];
+  DecisionCase c = { .id = ids,
+                     .nid = n,
+                     .purl = v->purl,
+                     .name = v->name,
+                     .version = v->version,
+                     .product = f->product,
+                     .release = f->release,
+                     .element = element };
+  for (size_t i = 0; i < all->n; i++)
+    if (all->p[i].in_force && decision_fit(x->cx, x->g, &all->p[i], &c, &why) == FIT_YES &&
+        !has_trigger(x, &all->p[i], v))
+      return &all->p[i];
+  return NULL;
+}
+
+static bool used_in(const PackageUses *uses, const Graph *g, const TriageFinding *f, Node *element) {
+  for (size_t i = 0; i < uses->n; i++) {
+    bool release = f->release == NODE_NONE || str_eq(uses->p[i].release, node_id(g, f->release));
+    if (f->product == NODE_NONE || !str_eq(uses->p[i].product, node_id(g, f->product)) || !release) continue;
+    *element = uses->p[i].element.n ? graph_find(g, uses->p[i].element) : NODE_NONE;
+    return true;
+  }
+  return false;
+}
+
+static Str reuse_words(Settle *x, const Decision *d) {
+  return str_fmt(x->cx->arena, "Decided in %.*s by %.*s on %.*s because: %.*s", STR(d->id),
+                 STR(people_name(x->cx, x->s, d->by)), STR(date_text(x->cx->arena, date_of(d->decided_us))),
+                 STR(d->why));
+}
+
+static Err take_over(Settle *x, const TriageFinding *f, const Decision *d) {
+  JVal *result;
+  Str words = reuse_words(x, d), old = text_of(x->g, f->node, "description");
+  Buf b = buf_new(x->cx->arena, 128 * 1024);
+  JsonOut o = json_out(&b, false);
+  json_object(&o);
+  json_pair(&o, "id", f->id);
+  json_pair_int(&o, "base", node_rev(x->g, f->node));
+  json_key(&o, "input");
+  json_object(&o);
+  json_pair(&o, "status", d->status);
+  json_pair(&o, "description", old.n ? str_fmt(x->cx->arena, "%.*s\n%.*s", STR(old), STR(words)) : words);
+  json_pair(&o, "security_assessment", words);
+  if (str_eq(d->status, S("affected"))) json_pair(&o, "disposition", S("fix"));
+  json_key(&o, "stated_by");
+  json_array(&o);
+  json_put_str(&o, d->id);
+  json_array_end(&o);
+  json_object_end(&o);
+  json_object_end(&o);
+  TRY(ask(x, "record.save", buf_str(&b), str_head(words, 900), &result));
+  x->moved++;
+  return E_OK;
+}
+
+/* Every package of the release that it touches must be covered; *out is the one that speaks of the first. */
+static Err reuse(Settle *x, const TriageItem *item, const TriageFinding *f, const Decisions *all,
+                 const Decision **out) {
+  VerdictRows rows = { 0 };
+  const Decision *first = NULL;
+  TRY(vuln_verdicts(x->cx, x->s, &(VerdictQuery){ .vuln = item->vuln, .limit = 500 }, &rows));
+  for (size_t i = 0; i < rows.n; i++) {
+    PackageUses uses = { 0 };
+    Node element;
+    if (rows.p[i].outcome > OUTCOME_UNCERTAIN) continue;
+    TRY(supply_package_uses(x->cx, x->s, rows.p[i].pkgver, true, &uses));
+    if (!used_in(&uses, x->g, f, &element)) continue;
+    const Decision *d = covering(x, item, f, all, &rows.p[i], element);
+    if (!d) return E_OK;
+    if (!first) first = d;
+  }
+  *out = first;
+  return E_OK;
+}
+
+static Err settle_finding(Settle *x, const TriageItem *item, const TriageFinding *f, const Decisions *all) {
+  if (f->decision && f->decision->in_force && f->need != NEED_REVIEW &&
+      !(node_state_flags(x->g, f->node) & ST_CLOSED))
+    return move_on(x, f);
+  if (f->need != NEED_DECISION || f->decision) return E_OK;
+  const Decision *d = NULL;
+  TRY(reuse(x, item, f, all, &d));
+  return d ? take_over(x, f, d) : E_OK;
+}
+
+static Err settle_once(Settle *x) {
+  Triage t = { 0 };
+  TRY(triage_load(x->cx, x->s, x->g, STR_NONE, STR_NONE, &t));
+  for (size_t i = 0; i < t.item.n; i++)
+    for (size_t k = 0; k < t.item.p[i].finding.n; k++)
+      TRY(settle_finding(x, &t.item.p[i], &t.item.p[i].finding.p[k], &t.decisions));
+  return E_OK;
+}
+
+Err decide_settle(Cx *cx, Writer *w, Store *s, const Ask *who, int64_t *moved) {
+  Settle x = { .cx = cx, .w = w, .s = s, .who = who };
+  *moved = 0;
+  for (int round = 0; round < 2; round++) { /* what was taken over in the first moves on in the second */
+    Graph *g = NULL;
+    int64_t before = x.moved;
+    TRY(graph_open(cx, s, &g));
+    x.g = g;
+    Err e = settle_once(&x);
+    graph_close(g);
+    TRY(e);
+    if (x.moved == before) break;
+  }
+  *moved = x.moved;
+  return E_OK;
+}
+
+/* ---- news ---------------------------------------------------------------------------------------------- */
+
+typedef struct News {
+  bool kev, score;
+  Str severity, words;
+} News;
+
+static News news_of(Settle *x, Node n, const VerdictRow *v) {
+  News news = { .severity = str_lower(x->cx->arena, v->severity) };
+  Str was = text_of(x->g, n, "severity"), id = text_of(x->g, n, "vulnerability");
+  news.kev = v->kev && !str_eq(text_of(x->g, n, "known_exploited"), S("yes"));
+  news.score = news.severity.n && was.n && !str_eq(was, news.severity);
+  if (news.kev)
+    news.words = str_fmt(x->cx->arena, "%.*s (%.*s) is now on the list of known exploited vulnerabilities", STR(id),
+                         STR(node_id(x->g, n)));
+  else if (news.score)
+    news.words = str_fmt(x->cx->arena, "%.*s (%.*s) is scored anew: %.*s, it was %.*s", STR(id),
+                         STR(node_id(x->g, n)), STR(news.severity), STR(was));
+  return news;
+}
+
+static Err save_news(Settle *x, Node n, const News *news) {
+  JVal *result;
+  int64_t rev = node_rev(x->g, n);
+  if (node_state_flags(x->g, n) & ST_CLOSED) TRY(take_step(x, node_id(x->g, n), &rev, "reopen", news->words));
+  Buf b = buf_new(x->cx->arena, 4096);
+  JsonOut o = json_out(&b, false);
+  json_object(&o);
+  json_pair(&o, "id", node_id(x->g, n));
+  json_pair_int(&o, "base", rev);
+  json_key(&o, "input");
+  json_object(&o);
+  if (news->kev) json_pair(&o, "known_exploited", S("yes"));
+  if (news->score) json_pair(&o, "severity", news->severity);
+  json_object_end(&o);
+  json_object_end(&o);
+  return ask(x, "record.save", buf_str(&b), news->words, &result);
+}
+
+static void add_risks(Settle *x, Node n, Nodes *out) {
+  Edges edges = { 0 };
+  graph_edges(x->cx, x->g, n, "assesses", &edges);
+  graph_edges(x->cx, x->g, n, "assessed_by", &edges);
+  for (size_t i = 0; i < edges.n; i++) {
+    Node risk = edges.p[i].to;
+    bool seen = !str_eq(str_of(node_type(x->g, risk)->name), S("security_risk"));
+    for (size_t k = 0; k < out->n; k++) seen |= out->p[k] == risk;
+    if (!seen) vec_add(x->cx->arena, out, risk);
+  }
+}
+
+/* Risks that speak of the finding; when none does yet, those of the threat on the way to its worst harm. */
+static Err risks_of(Settle *x, Node n, const VulnAbout *about, Nodes *out) {
+  Edges edges = { 0 };
+  Nodes elements = { 0 };
+  Clinical c;
+  add_risks(x, n, out);
+  if (out->n) return E_OK;
+  graph_edges(x->cx, x->g, n, "on", &edges);
+  for (size_t i = 0; i < edges.n; i++)
+    if (!edges.p[i].inverse) vec_add(x->cx->arena, &elements, edges.p[i].to);
+  TRY(clinical_judge(x->cx, x->g, NODE_NONE, &elements, about, &(Answers){ 0 }, &c));
+  if (c.path.threat != NODE_NONE) add_risks(x, c.path.threat, out);
+  return E_OK;
+}
+
+static Err wake_risk(Settle *x, Node risk, Node finding, Str words) {
+  JVal *result;
+  int64_t rev = node_rev(x->g, risk);
+  Str state = node_state(x->g, risk), id = node_id(x->g, risk);
+  bool settled = str_eq(state, S("accepted")) || str_eq(state, S("monitored"));
+  if (settled) TRY(take_step(x, id, &rev, "reopen", words));
+  Buf b = buf_new(x->cx->arena, 1024);
+  JsonOut o = json_out(&b, false);
+  json_object(&o);
+  json_pair(&o, "id", id);
+  json_pair(&o, "link", S("assesses"));
+  json_pair(&o, "to", node_id(x->g, finding));
+  json_object_end(&o);
+  Edges edges = { 0 };
+  graph_edges(x->cx, x->g, risk, "assesses", &edges);
+  for (size_t i = 0; i < edges.n; i++)
+    if (edges.p[i].to == finding) return E_OK;
+  return ask(x, "record.link", buf_str(&b), words, &result);
+}
+
+static Err wake(Settle *x, Node n, Str words) {
+  Nodes risks = { 0 };
+  VulnAbout about;
+  const Snapshot *snap;
+  Cx probe = { .arena = x->cx->arena };
+  TRY(triage_snapshot(x->cx, x->s, &snap));
+  bool known = vuln_about(&probe, snap, text_of(x->g, n, "vulnerability"), &about) == E_OK;
+  TRY(risks_of(x, n, known ? &about : NULL, &risks));
+  for (size_t i = 0; i < risks.n; i++) TRY(wake_risk(x, risks.p[i], n, words));
+  return E_OK;
+}
+
+static Err tell_findings(Settle *x, Str vuln, const Nodes *findings) {
+  VerdictRows rows = { 0 };
+  TRY(vuln_verdicts(x->cx, x->s, &(VerdictQuery){ .vuln = vuln, .limit = 200 }, &rows));
+  if (!rows.n || !rows.p[0].active) return E_OK;
+  for (size_t i = 0; i < findings->n; i++) {
+    if (!str_eq_nocase(text_of(x->g, findings->p[i], "vulnerability"), vuln)) continue;
+    News news = news_of(x, findings->p[i], &rows.p[0]);
+    if (!news.kev && !news.score) continue;
+    TRY(save_news(x, findings->p[i], &news));
+    TRY(wake(x, findings->p[i], news.words));
+    x->moved++;
+  }
+  return E_OK;
+}
+
+/* Of findings that were there before the run, what it says anew. */
+Err decide_news(Cx *cx, Writer *w, Store *s, Str run, const Ask *who, int64_t *told) {
+  Settle x = { .cx = cx, .w = w, .s = s, .who = who };
+  Graph *g = NULL;
+  VulnIds vulns = { 0 };
+  Nodes findings = { 0 };
+  Query *q;
+  *told = 0;
+  TRY(vuln_changed_in(cx, s, run, &vulns));
+  if (!vulns.n) return E_OK;
+  TRY(graph_open(cx, s, &g));
+  x.g = g;
+  Err e =
+      query_compile(cx, S("type:finding -state:voided vulnerability:*"), &(QueryScope){ .now_us = cx->now_us }, &q);
+  if (e == E_OK) e = query_run(cx, g, q, &findings);
+  for (size_t i = 0; i < vulns.n && e == E_OK && findings.n; i++) e = tell_findings(&x, vulns.p[i], &findings);
+  graph_close(g);
+  *told = x.moved;
+  return e;
+}
+
+/* A finding that is known to be exploited from its first day is new evidence as well. */
+Err decide_wake_new(Cx *cx, Writer *w, Store *s, const Ask *who, const Str *ids, size_t n) {
+  Settle x = { .cx = cx, .w = w, .s = s, .who = who };
+  Graph *g = NULL;
+  if (!n) return E_OK;
+  TRY(graph_open(cx, s, &g));
+  x.g = g;
+  Err e = E_OK;
+  for (size_t i = 0; i < n && e == E_OK; i++) {
+    Node f = graph_find(g, ids[i]);
+    if (f == NODE_NONE || !str_eq(text_of(g, f, "known_exploited"), S("yes"))) continue;
+    e = wake(&x, f,
+             str_fmt(cx->arena, "%.*s (%.*s) is known to be exploited and newly found in a release",
+                     STR(text_of(g, f, "vulnerability")), STR(ids[i])));
+  }
+  graph_close(g);
+  return e;
+}
