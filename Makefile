@@ -1,7 +1,7 @@
 # The front door.  Everything is built by Meson; this only names the usual ways in.
 B ?= build
 CC ?= gcc
-.PHONY: all test asan clang fuzz lint bench nightly fresh clean
+.PHONY: all test asan clang fuzz lint bench bench-full nightly fresh clean
 
 all: $(B)/build.ninja
 	@ninja -C $(B)
@@ -30,6 +30,9 @@ lint:
 
 bench: all
 	@python3 test/bench/bench.py $(B)
+
+bench-full: all
+	@python3 test/bench/bench.py $(B) --full
 
 nightly: test asan clang lint
 	@python3 test/nightly.py $(B)

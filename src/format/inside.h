@@ -14,6 +14,15 @@ void json_quoted(Buf *b, Str s);
  * E_CONFIG when the system can't do it. */
 Err jail_enter(Cx *cx, const JailLimits *limits, int answer_fd);
 
+/* What one packed file may unfold to. */
+typedef struct PackedLimits {
+  Arena *own;                  /* of one entry */
+  uint64_t left;               /* bytes that may still come out: what a bomb runs into */
+  size_t entry, whole, entries;
+} PackedLimits;
+void packed_no_nesting(PackedFile *f);   /* one layer only */
+Err zip_walk(Cx *cx, Str name, Str zip, PackedLimits *most, PackedEach *each, void *env);
+bool gzip_whole(Str in, PackedLimits *most, Str *out);
 bool packed_is(Str bytes);   /* a zip, tar, gz or zst by its first bytes */
 
 /* Dates of XLSX count days; day 25569 is 1970-01-01.  Before March 1900 they are off by a day that never was. */

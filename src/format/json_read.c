@@ -28,6 +28,7 @@ Str json_str(JVal *value) {
 static JVal *key_twice(Arena *arena, JVal *object) {
   enum { FEW = 16 };
   JVal *seen[FEW];
+  uint64_t kinds = 0; /* of length and ends: a key of a new kind is no double */
   size_t n = yyjson_obj_size(object), k = 0;
   Map map = n > FEW ? map_new(arena, n) : (Map){ 0 };
   JSON_MEMBERS(key, value, object) {
@@ -37,7 +38,10 @@ static JVal *key_twice(Arena *arena, JVal *object) {
       map_put(&map, name, 0);
       continue;
     }
-    for (size_t i = 0; i < k; i++) if (str_eq(json_str(seen[i]), name)) return key;
+    uint64_t kind = 1ull << ((name.n * 7 + (name.n ? (uint8_t)name.p[0] * 3u + (uint8_t)name.p[name.n - 1] : 0)) & 63);
+    for (size_t i = 0; i < k && (kinds & kind); i++)
+      if (str_eq(json_str(seen[i]), name)) return key;
+    kinds |= kind;
     seen[k++] = key;
   }
   return NULL;

@@ -216,6 +216,57 @@ static void known_zip_slips_are_only_names(void **state) {
   }
 }
 
+/* A zip of 1000 z and "1", with the bytes at `at` behind the mark replaced. */
+static Str zip_with(Cx *cx, Str mark, size_t at, Str bytes) {
+  Entry e[] = { { "x", { big, 1000 }, 0 }, { "y", { "1", 1 }, 0 } };
+  Str zip = str_dup(cx->arena, packed(cx, archive_write_set_format_zip, NULL, e, 2));
+  size_t where = str_find(zip, mark);
+  assert_true(where != SIZE_MAX);
+  memcpy((char *)(uintptr_t)zip.p + where + at, bytes.p, bytes.n);
+  return zip;
+}
+
+static void a_zip_is_held_against_its_directory(void **state) {
+  (void)state;
+  AUTO(Cx) cx = cx_new((size_t)1 << 30);
+  const Str central = S("PK\1\2"), end = S("PK\5\6");
+  Str good = zip_with(&cx, end, 4, (Str){ "\0\0", 2 });
+  assert_str(told(&cx, good, E_OK), "x=zzzzzzzzzzzzzzzzzzzz;y=1;");
+  assert_str(told(&cx, zip_with(&cx, central, 16, S("\1\2\3\4")), E_OK), "x!is damaged: its sum is another;y=1;");
+  assert_str(told(&cx, zip_with(&cx, central, 24, (Str){ "\1\2\0\0", 4 }), E_OK),
+             "x!is damaged: it does not unpack to the size that it says;y=1;");
+  assert_str(told(&cx, zip_with(&cx, central, 42, (Str){ "\3\0\0\0", 4 }), E_OK),
+             "x!is damaged: it does not stand where the directory says;y=1;");
+  assert_str(told(&cx, zip_with(&cx, central, 10, (Str){ "\14\0", 2 }), E_OK),
+             "x!is packed in a way that is not read;y=1;");
+  (void)told(&cx, zip_with(&cx, end, 10, S("\3")), E_UNREADABLE);    /* an entry that is not there */
+  (void)told(&cx, zip_with(&cx, end, 16, S("\377\377")), E_UNREADABLE);
+  (void)told(&cx, str_slice(good, 0, good.n - 1), E_UNREADABLE);      /* cut off */
+}
+
+/* One body, claimed a hundred times over: small packed, and each time as large as it can be unpacked. */
+static void a_zip_whose_entries_overlap_is_refused(void **state) {
+  (void)state;
+  AUTO(Cx) cx = cx_new((size_t)1 << 30);
+  Entry e[] = { { "x", { big, 9 << 20 }, 0 } };
+  Str zip = packed(&cx, archive_write_set_format_zip, NULL, e, 1);
+  size_t central = str_find(zip, S("PK\1\2")), end = str_find(zip, S("PK\5\6"));
+  Str entry = str_slice(zip, central, end);
+  Buf b = buf_new(cx.arena, 64 << 20), tail = buf_new(cx.arena, 100);
+  buf_add(&b, str_slice(zip, 0, end));
+  for (int i = 0; i < 99; i++) buf_add(&b, entry);
+  size_t bytes = 100 * entry.n;
+  buf_add(&tail, str_slice(zip, end, zip.n));
+  char *t = (char *)(uintptr_t)buf_str(&tail).p;
+  t[8] = t[10] = 100;
+  for (size_t i = 0; i < 4; i++) t[12 + i] = (char)(bytes >> 8 * i & 255);
+  buf_add(&b, buf_str(&tail));
+  Buf none = buf_new(cx.arena, 1 << 20);
+  assert_int_equal(packed_bytes(&cx, S("bomb"), buf_str(&b), tell, &none), E_UNREADABLE);
+  assert_str(cx.words, "bomb cannot be unpacked: its entries overlap");
+  assert_int_equal(none.n, 0);
+}
+
 int main(void) {
   memset(big, 'z', sizeof big);
   const struct CMUnitTest tests[] = {
@@ -223,6 +274,8 @@ int main(void) {
     cmocka_unit_test(damage_is_said), cmocka_unit_test(the_first_failure_ends_the_walk),
     cmocka_unit_test(folders_go_by_path),
     cmocka_unit_test(archives_open_inside_the_jail), cmocka_unit_test(many_files_go_fast),
+    cmocka_unit_test(a_zip_is_held_against_its_directory),
+    cmocka_unit_test(a_zip_whose_entries_overlap_is_refused),
     cmocka_unit_test(known_zip_slips_are_only_names),
   };
   return cmocka_run_group_tests_name("packed", tests, NULL, NULL);

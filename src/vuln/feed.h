@@ -50,9 +50,11 @@ void *pile_add(Arena *a, Pile *p);                 /* a zeroed element */
 void *pile_at(const Pile *p, size_t i);
 
 /* Texts, each once, numbered as they come; 0 is the empty one.  Bytes of a struct are a text too. */
-typedef struct Pool { Arena *arena; Pile text; uint32_t *slot; size_t slots; char *room; size_t left; } Pool;
+typedef struct PoolSlot { uint32_t text, hash; } PoolSlot;
+typedef struct Pool { Arena *arena; Pile text; PoolSlot *slot; size_t slots; char *room; size_t left; } Pool;
 Pool pool_new(Arena *a);
 uint32_t pool_put(Pool *p, Str s);
+void pool_put_all(Pool *p, const Str *s, size_t n, uint32_t *out);   /* the same, faster */
 Str pool_text(const Pool *p, uint32_t i);          /* lives as long as the pool */
 size_t pool_size(const Pool *p);                   /* one more than the highest number */
 

@@ -1,5 +1,6 @@
 /* feed_pack.c - an advisory as it is kept, and its digest. */
 #include "vuln/feed.h"
+#include <string.h>
 
 /* ---- digest -------------------------------------------------------------------------------------------- */
 
@@ -88,40 +89,65 @@ uint64_t feed_digest(Feed *f, const PackAdv *a) {
 static uint32_t word(Feed *f, Str s) { return pool_put(&f->word, s); }
 #define TUPLE(pool, ...) pool_put((pool), (Str){ (const char *)&(__VA_ARGS__), sizeof(__VA_ARGS__) })
 
+enum { ROW_TEXTS = 4, LEAF_TEXTS = 7 };
+
+/* Rows of one entry are copies of one row: they share its name. */
 static PackSpan pack_rows(Feed *f, const FeedRows *rows) {
   PackSpan span = { (uint32_t)f->row.n, (uint32_t)rows->n };
+  uint32_t package = 0, release = 0, *word_of = NEW_ARRAY(f->arena, rows->n * ROW_TEXTS + 1, uint32_t);
+  Str *texts = NEW_ARRAY(f->arena, rows->n * ROW_TEXTS + 1, Str);
   for (size_t i = 0; i < rows->n; i++) {
     const FeedRow *r = &rows->p[i];
-    PackName name = { word(f, r->base), word(f, r->name) };
-    *(PackRow *)pile_add(f->keep, &f->row) = (PackRow){ .package = TUPLE(&f->package, name),
-                                                        .release = word(f, r->release),
-                                                        .lo = word(f, r->lo),
-                                                        .hi = word(f, r->hi),
-                                                        .lo_key = word(f, r->lo_key),
-                                                        .hi_key = word(f, r->hi_key),
-                                                        .flags = r->flags,
-                                                        .scheme = (uint32_t)r->scheme };
+    memcpy(&texts[i * ROW_TEXTS], (const Str[]){ r->lo, r->hi, r->lo_key, r->hi_key }, ROW_TEXTS * sizeof *texts);
+  }
+  pool_put_all(&f->word, texts, rows->n * ROW_TEXTS, word_of);
+  for (size_t i = 0; i < rows->n; i++, word_of += ROW_TEXTS) {
+    const FeedRow *r = &rows->p[i], *before = i ? r - 1 : NULL;
+    if (!before || before->name.p != r->name.p || before->base.p != r->base.p || before->release.p != r->release.p) {
+      PackName name = { word(f, r->base), word(f, r->name) };
+      package = TUPLE(&f->package, name);
+      release = word(f, r->release);
+    }
+    *(PackRow *)pile_add(f->keep, &f->row) = (PackRow){ package, release, word_of[0], word_of[1], word_of[2],
+                                                        word_of[3], r->flags, (uint32_t)r->scheme };
   }
   return span;
 }
 
+static bool same_product(const FeedLeaf *a, const FeedLeaf *b) {
+  return str_eq(a->product, b->product) && str_eq(a->vendor, b->vendor) && str_eq(a->part, b->part);
+}
+
+static bool same_rest(const FeedLeaf *a, const FeedLeaf *b) {
+  for (size_t k = 0; k < REST_COUNT; k++)
+    if (!str_eq(a->rest[k], b->rest[k])) return false;
+  return true;
+}
+
+/* Neighbours mostly speak of one product. */
 static PackSpan pack_leaves(Feed *f, const FeedAdv *a) {
   PackSpan span = { (uint32_t)f->leaf.n, (uint32_t)a->leaves.n };
+  uint32_t product = 0, others = 0, *w = NEW_ARRAY(f->arena, a->leaves.n * LEAF_TEXTS + 1, uint32_t);
+  Str *texts = NEW_ARRAY(f->arena, a->leaves.n * LEAF_TEXTS + 1, Str);
   for (size_t i = 0; i < a->leaves.n; i++) {
     const FeedLeaf *l = &a->leaves.p[i];
-    PackCpe cpe = { word(f, l->product), word(f, l->vendor), word(f, l->part) };
-    PackRest rest;
-    for (size_t k = 0; k < REST_COUNT; k++) rest.value[k] = word(f, l->rest[k]);
-    *(PackLeaf *)pile_add(f->keep, &f->leaf) = (PackLeaf){ .cpe = TUPLE(&f->cpe, cpe),
-                                                           .rest = TUPLE(&f->rest, rest),
-                                                           .version = word(f, l->version),
-                                                           .update = word(f, l->update),
-                                                           .key = word(f, l->key),
-                                                           .lo = word(f, l->lo),
-                                                           .hi = word(f, l->hi),
-                                                           .lo_key = word(f, l->lo_key),
-                                                           .hi_key = word(f, l->hi_key),
-                                                           .flags = l->flags };
+    const Str list[LEAF_TEXTS] = { l->version, l->update, l->key, l->lo, l->hi, l->lo_key, l->hi_key };
+    memcpy(&texts[i * LEAF_TEXTS], list, sizeof list);
+  }
+  pool_put_all(&f->word, texts, a->leaves.n * LEAF_TEXTS, w);
+  for (size_t i = 0; i < a->leaves.n; i++, w += LEAF_TEXTS) {
+    const FeedLeaf *l = &a->leaves.p[i];
+    if (!i || !same_product(l, l - 1)) {
+      PackCpe cpe = { word(f, l->product), word(f, l->vendor), word(f, l->part) };
+      product = TUPLE(&f->cpe, cpe);
+    }
+    if (!i || !same_rest(l, l - 1)) {
+      PackRest rest;
+      for (size_t k = 0; k < REST_COUNT; k++) rest.value[k] = word(f, l->rest[k]);
+      others = TUPLE(&f->rest, rest);
+    }
+    *(PackLeaf *)pile_add(f->keep, &f->leaf) =
+        (PackLeaf){ product, others, w[0], w[1], w[2], w[3], w[4], w[5], w[6], l->flags };
   }
   return span;
 }
