@@ -150,8 +150,9 @@ extern const ServeLimits serve_limits;
 
 /* In the writer process: the socket to the signer, for WriterHooks.opened; -1 elsewhere. */
 int serve_signer_fd(void);
-/* In the writer process: no further command waits just now.  `committed` is called again when it was called while
- * this was false and no command followed, so that a hook may leave work for the last of a row of groups. */
+/* In the writer process of a server: no command came for a while.  `committed` is called again when it was called while
+ * this was false and no command followed, so that a hook may leave work for the last of a row of groups.  Always false
+ * in a process that is the writer without a server: it knows itself when it has done its last. */
 bool serve_is_idle(void);
 
 typedef struct ServeReady { int port; } ServeReady;

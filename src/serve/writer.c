@@ -38,7 +38,7 @@ typedef struct Loop {
 
 static const Loop *present;    /* of this process, once it serves */
 
-bool serve_is_idle(void) { return !present || present->quiet; }
+bool serve_is_idle(void) { return present && present->quiet; }
 
 /* ---- sockets ------------------------------------------------------------------------------------------ */
 
@@ -297,8 +297,8 @@ Err writer_serve(Cx *cx, const char *folder, const Settings *set, const WriterHo
     present = l;
     started(started_fd);
     loop_run(l);
-    present = NULL;    /* idle for good: what is left to sign is signed now */
-    if (l->unsettled) settle(l, true);
+    if (l->unsettled) settle(l, true);   /* idle for good: what is left to sign is signed now */
+    present = NULL;
     loop_end(l, path);
   }
   core_close(l->core);

@@ -115,6 +115,22 @@ static Err round_of(Bench *b, int round, int clients, Shared *shared, double *pe
   return E_OK;
 }
 
+/* The same without a socket: this process is the writer, as a command line without a server is. */
+static Err alone(Bench *b, double *per_s) {
+  AUTO(Cx) cx = cx_new(64 << 20);
+  int64_t saves = 0, end;
+  TRY(bench_writer(b));
+  Err e = ask_new(&cx, b->writer, b->person, S("ALONE-1"));
+  for (end = clock_mono_us() + SECONDS * US_PER_S; e == E_OK && clock_mono_us() < end; saves++) {
+    cx_reset(&cx);
+    e = ask_save(&cx, b->writer, b->person, S("ALONE-1"), saves + 1);
+  }
+  if (e != E_OK) return fail(&b->cx, e, "%.*s", STR(cx.words));
+  bench_writer_close(b);
+  *per_s = (double)saves / (double)SECONDS;
+  return E_OK;
+}
+
 static Err store_bytes(Bench *b, int64_t *bytes) {
   sqlite3 *db = NULL;
   sqlite3_stmt *q = NULL;
@@ -147,13 +163,16 @@ static Err measure(Bench *b, Shared *shared) {
   TRY(e);
   TRY(store_bytes(b, &after));
   size_t bytes = (size_t)((double)(after - before) / saves);
+  double own;
+  TRY(alone(b, &own));
   TRY(bench_sqlite_commits(&b->cx, b->folder, bytes, 1, &one));
+  Str same = str_fmt(b->cx.arena, "SQLite, a row of the same %zu bytes a commit", bytes);
+  bench_row((BenchRow){ S("durable saves, by the writing process itself"), own, "1/s", same.p, one });
   for (size_t i = 0; i < COUNT(clients); i++) {
     Arena *a = b->cx.arena;
     Str what =
         str_fmt(a, "durable saves, %d client%s (slowest %.0f ms)", clients[i], clients[i] > 1 ? "s" : "", worst[i]);
-    Str row = str_fmt(a, "SQLite, a row of the same %zu bytes a commit", bytes);
-    bench_row((BenchRow){ what, ours[i], "1/s", row.p, one });
+    bench_row((BenchRow){ what, ours[i], "1/s", same.p, one });
     if (clients[i] == 1) continue;
     TRY(bench_sqlite_commits(&b->cx, b->folder, bytes, clients[i], &many));
     bench_row((BenchRow){ what, ours[i], "1/s", str_fmt(a, "SQLite, %d such rows a commit", clients[i]).p, many });

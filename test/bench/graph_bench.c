@@ -4,11 +4,12 @@
 #include "app/page/web.h"
 #include "bench.h"
 #include <sqlite3.h>
+#include <sys/stat.h>
 #include <stdlib.h>
 #include <string.h>
 
 typedef struct Figures {
-  double load_us, refresh_us, rules_us, read_us, write_us;
+  double load_us, refresh_us, rules_us, read_us, write_us, memory_mib, store_mib;
 } Figures; /* per record; refresh: of one change */
 
 /* ---- bare SQLite over the same file ----------------------------------------------------------------------
@@ -105,6 +106,32 @@ static Err measure_refresh(Bench *b, Store *s, Figures *f) {
   return E_OK;
 }
 
+/* KiB that are this process's own. */
+static int64_t own_kib(Cx *cx) {
+  Str text, line;
+  int64_t all = 0, n;
+  if (file_read(cx, "/proc/self/smaps_rollup", 1 << 16, &text) != E_OK) return 0;
+  while (str_cut(text, '\n', &line, &text)) {
+    if (!str_starts(line, S("Private_"))) continue;
+    Str rest = str_trim(str_slice(line, str_find(line, S(":")) + 1, line.n));
+    if (str_cut(rest, ' ', &rest, &line) && str_int(rest, &n)) all += n;
+  }
+  return all;
+}
+
+/* What a worker keeps: the graph, and what one list page leaves behind. */
+static Err measure_memory(Bench *b, Store *s, Figures *f) {
+  AUTO(Cx) cx = cx_new(1 << 20);
+  Graph *g = NULL;
+  int64_t before = own_kib(&cx);
+  TRY(graph_open(&b->cx, s, &g));
+  f->memory_mib = (double)(own_kib(&cx) - before) / 1024;
+  struct stat st;
+  if (stat(str_fmt(cx.arena, "%s/proofline.db", b->folder).p, &st) == 0) f->store_mib = (double)st.st_size / (1 << 20);
+  graph_close(g);
+  return E_OK;
+}
+
 static Err measure(Bench *b, size_t n, Figures *f) {
   const Packs *packs;
   Store *s = NULL;
@@ -113,6 +140,7 @@ static Err measure(Bench *b, size_t n, Figures *f) {
   Err e = E_OK;
   for (int i = 0; e == E_OK && i < TIMES; i++) e = measure_once(b, s, packs, (double)n, f);
   if (e == E_OK) e = measure_refresh(b, s, f);
+  if (e == E_OK) e = measure_memory(b, s, f);
   store_close(s);
   return e;
 }
@@ -212,6 +240,8 @@ static void report(Arena *a, size_t n, const Figures *f, const Figures *first) {
                         "SQLite reading the same rows", f->read_us });
   bench_row((BenchRow){ str_fmt(a, "graph refresh after one change, %zu records", n), f->refresh_us, "us",
                         "the same at the first size", first->refresh_us });
+  bench_row((BenchRow){ str_fmt(a, "memory of the graph in a worker, %zu records", n), f->memory_mib, "MiB",
+                        "the store's file", f->store_mib });
   bench_row((BenchRow){ str_fmt(a, "all rules, %zu records", n), f->rules_us, "us/record",
                         "the same at the first size", first->rules_us });
 }
