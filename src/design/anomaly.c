@@ -5,7 +5,8 @@ static const char *const severity[] = { "note", "low", "medium", "high", "critic
 static const char *const disposition[] = { "fix", "defer", "accept", "duplicate", NULL };
 
 enum { F_DESCRIPTION, F_DISCOVERED_BY, F_ROOT_CAUSE, F_CWE, F_SEVERITY, F_SAFETY_IMPACT, F_SECURITY_IMPACT,
-       F_WORKAROUND, F_DISPOSITION, F_DISPOSITION_REASON, F_TARGET, F_TARGET_RELEASE, F_FOUND_IN, F_REMEDIATED_BY, F_ON };
+       F_WORKAROUND, F_DISPOSITION, F_DISPOSITION_REASON, F_TARGET, F_TARGET_RELEASE, F_FOUND_IN,
+       F_REMEDIATED_BY, F_ON };
 static const Field fields[] = {
   [F_DESCRIPTION] = { "description", "Description", LONG, REQUIRED,
     .help = "What happens, and under which conditions." },
@@ -24,7 +25,8 @@ static const Field fields[] = {
   [F_DISPOSITION_REASON] = { "disposition_reason", "Reason", LONG, NOTE,
     .help = "Needed when it is not fixed now." },
   [F_TARGET] = { "target", "Target date", DATE, NOTE, .help = "When a deferred fix will be available." },
-  [F_TARGET_RELEASE] = { "target_release", "Target release", TEXT, NOTE, .max = 80, .help = "The version that will fix it." },
+  [F_TARGET_RELEASE] = { "target_release", "Target release", TEXT, NOTE, .max = 80,
+    .help = "The version that will fix it." },
   [F_FOUND_IN] = { "found_in", "Found in", LINK, MANY, .min = 1, .to = "release test_run",
     .help = "Where it was seen." },
   [F_REMEDIATED_BY] = { "remediated_by", "Fixed by", LINK, MANY, .to = "change control patch",

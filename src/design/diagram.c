@@ -39,7 +39,9 @@ static Err check(Cx *cx, const Record *r) {
 }
 
 static const Guard guards[] = {
-  { "submit", GUARD_LINK, "shows", .words = "The view shows elements, flows or zones, or says that it is left out and why.", .when = "omitted!=yes" },
+  { "submit", GUARD_LINK, "shows",
+    .words = "The view shows elements, flows or zones, or says that it is left out and why.",
+    .when = "omitted!=yes" },
 };
 
 const RecordType record_diagram = {

@@ -16,7 +16,8 @@ static const char *const stride_none[] = { "spoofing", "tampering", "repudiation
     "denial_of_service", "elevation_of_privilege", NULL };
 
 enum { F_KIND, F_PART_KIND, F_CLINICAL_ROLE, F_ATTRIBUTES, F_SAFETY_CLASS, F_SUPPORT_CLASS,
-       F_MAKER_CONTROLLED, F_PATCHABLE, F_ACCOUNTS, F_FUNCTIONS, F_TRUST, F_STRIDE_NONE, F_STRIDE_NONE_REASON, F_X, F_Y,
+       F_MAKER_CONTROLLED, F_PATCHABLE, F_ACCOUNTS, F_FUNCTIONS, F_TRUST, F_STRIDE_NONE,
+       F_STRIDE_NONE_REASON, F_X, F_Y,
        F_LOCATED_IN, F_PART_OF, F_HOLDS, F_SATISFIES };
 static const Field fields[] = {
   [F_KIND] = { "kind", "Kind", CHOICE, REQUIRED, .choices = kind,
@@ -39,7 +40,8 @@ static const Field fields[] = {
     .help = "Who can log in, with which rights." },
   [F_FUNCTIONS] = { "functions", "Functions", TEXT, MANY,
     .help = "Every function, the dormant ones too and how they stay off, one per row." },
-  [F_TRUST] = { "trust", "Trust", CHOICE, 0, .choices = trust, .help = "How far what comes from it is believed." },
+  [F_TRUST] = { "trust", "Trust", CHOICE, 0, .choices = trust,
+    .help = "How far what comes from it is believed." },
   [F_STRIDE_NONE] = { "stride_none", "Considered without a threat", CHOICE, MANY, .choices = stride_none,
     .help = "STRIDE categories that were analysed and gave no threat here." },
   [F_STRIDE_NONE_REASON] = { "stride_none_reason", "Why no threat", LONG, 0,

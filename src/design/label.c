@@ -26,7 +26,8 @@ static Err check(Cx *cx, const Record *r) {
 }
 
 static const Guard guards[] = {
-  { "submit", GUARD_LINK, "published_in", .words = "The document that carries this label item is named.", .when = "applicable!=no" },
+  { "submit", GUARD_LINK, "published_in",
+    .words = "The document that carries this label item is named.", .when = "applicable!=no" },
 };
 
 const RecordType record_label = {

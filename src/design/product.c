@@ -14,7 +14,8 @@ static const char *const change_scope[] = { "new_device", "may_affect", "unlikel
 enum { F_INTENDED_USE, F_USER_GROUPS, F_USE_ENVIRONMENT, F_US_CLASS, F_EU_CLASS, F_SAFETY_CLASS,
        F_DOCUMENTATION_LEVEL, F_UDI_DI, F_BASIC_UDI_DI, F_HAS_SOFTWARE, F_CONNECTORS,
        F_VULNERABLE_CHARACTERISTICS, F_CYBER_DEVICE, F_CYBER_DEVICE_REASON, F_PATHWAY, F_CHANGE_SCOPE,
-       F_MARKETS, F_SUPPORT_END, F_LIFE_END, F_SERVICE_LIFE_YEARS, F_ESSENTIAL_PERFORMANCE, F_SUPERSEDES, F_OWNED_BY };
+       F_MARKETS, F_SUPPORT_END, F_LIFE_END, F_SERVICE_LIFE_YEARS, F_ESSENTIAL_PERFORMANCE, F_SUPERSEDES,
+       F_OWNED_BY };
 static const Field fields[] = {
   [F_INTENDED_USE] = { "intended_use", "Intended use", LONG, REQUIRED,
     .help = "For whom, by whom, where and for what, as on the label." },
@@ -56,7 +57,8 @@ static const Field fields[] = {
     .help = "What must never be lost, one per row." },
   [F_SUPERSEDES] = { "supersedes", "Supersedes", LINK, MANY, .to = "product",
     .help = "An older product that this one replaces." },
-  [F_OWNED_BY] = { "owned_by", "Owned by", LINK, MANY, .to = "role_assignment", .help = "Who answers for it." },
+  [F_OWNED_BY] = { "owned_by", "Owned by", LINK, MANY, .to = "role_assignment",
+    .help = "Who answers for it." },
 };
 
 static Err check(Cx *cx, const Record *r) {

@@ -7,7 +7,8 @@ static const char *const safety_class[] = { "a", "b", "c", NULL };
 static const char *const udi_decision[] = { "new_di", "same_di", "not_a_device", NULL };
 
 enum { F_VERSION, F_ITEM, F_SAFETY_CLASS, F_BUILD_HASH, F_UDI_PI, F_SOURCE_TAG, F_TOOLCHAIN, F_SIGNING_KEY,
-       F_UDI_DECISION, F_UDI_REASON, F_MARKETS, F_RELEASED_ON, F_SUPPORT_END, F_NOTES, F_KNOWN_ANOMALIES, F_GATE_RESULT,
+       F_UDI_DECISION, F_UDI_REASON, F_MARKETS, F_RELEASED_ON, F_SUPPORT_END, F_NOTES, F_KNOWN_ANOMALIES,
+       F_GATE_RESULT,
        F_PART_OF, F_SUPERSEDES, F_CONTAINS, F_CHANGES };
 static const Field fields[] = {
   [F_VERSION] = { "version", "Version", TEXT, REQUIRED, .max = 80,
@@ -34,7 +35,8 @@ static const Field fields[] = {
   [F_NOTES] = { "notes", "Release notes", LONG, 0, .help = "What changed and why, for users." },
   [F_KNOWN_ANOMALIES] = { "known_anomalies", "Known anomalies", LONG, 0,
     .help = "Or a signed statement that there are none." },
-  [F_GATE_RESULT] = { "gate_result", "Gate", TEXT, NOTE, .help = "Which check was run before release, when, and what it showed." },
+  [F_GATE_RESULT] = { "gate_result", "Gate", TEXT, NOTE,
+    .help = "Which check was run before release, when, and what it showed." },
   [F_PART_OF] = { "part_of", "Part of release", LINK, MANY, .to = "release",
     .help = "The system release that contains this item." },
   [F_SUPERSEDES] = { "supersedes", "Supersedes", LINK, MANY, .to = "release",

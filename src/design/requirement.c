@@ -46,7 +46,9 @@ static Err check(Cx *cx, const Record *r) {
 }
 
 static const Guard guards[] = {
-  { "submit", GUARD_LINK, "derives_from", .words = "A security requirement says what it derives from: a threat, a misuse, a risk, a need or a clause.", .when = "kind=security" },
+  { "submit", GUARD_LINK, "derives_from",
+    .words = "A security requirement says what it derives from: a threat, a misuse, a risk, a need or a "
+    "clause.", .when = "kind=security" },
 };
 
 const RecordType record_requirement = {

@@ -30,7 +30,8 @@ static const Field fields[] = {
 };
 
 static const Guard guards[] = {
-  { "submit", GUARD_LINK, "verifies validates exercises", .words = "The test says what it verifies, validates or exercises." },
+  { "submit", GUARD_LINK, "verifies validates exercises",
+    .words = "The test says what it verifies, validates or exercises." },
 };
 
 const RecordType record_test_case = {

@@ -5,7 +5,8 @@ static const char *const result[] = { "pass", "fail", "blocked", "not_applicable
 static const char *const independence[] = { "developer", "other_developer", "other_team",
     "other_organisation", NULL };
 
-enum { F_RESULT, F_RUN_ON, F_ACTUAL, F_MEASURED, F_BUILD, F_ENVIRONMENT, F_TOOL, F_TESTER, F_TEST_REVISION, F_INDEPENDENCE,
+enum { F_RESULT, F_RUN_ON, F_ACTUAL, F_MEASURED, F_BUILD, F_ENVIRONMENT, F_TOOL, F_TESTER, F_TEST_REVISION,
+       F_INDEPENDENCE,
        F_EVIDENCE, F_EXECUTES, F_ON };
 static const Field fields[] = {
   [F_RESULT] = { "result", "Result", CHOICE, 0, .choices = result, .help = "What the run showed." },
@@ -21,7 +22,8 @@ static const Field fields[] = {
   [F_INDEPENDENCE] = { "independence", "Independence", CHOICE, 0, .choices = independence,
     .help = "Of the tester from the developer." },
   [F_EVIDENCE] = { "evidence", "Evidence", TEXT, MANY, .help = "File names of the attached evidence." },
-  [F_EXECUTES] = { "executes", "Executes", LINK, 0, .min = 1, .to = "test_case", .help = "The test that was run." },
+  [F_EXECUTES] = { "executes", "Executes", LINK, 0, .min = 1, .to = "test_case",
+    .help = "The test that was run." },
   [F_ON] = { "on", "On release", LINK, 0, .min = 1, .to = "release", .help = "The release that was tested." },
 };
 

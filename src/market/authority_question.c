@@ -6,7 +6,8 @@ static const Field fields[] = {
   { "asked_on", "Asked on", DATE, 0, .help = "Day." },
   { "due", "Due", DATE, NOTE, .help = "Last day for the answer." },
   { "answer", "Answer", LONG, NOTE, .help = "What was answered." },
-  { "about", "About", LINK, MANY, .min = 1, .to = "submission regulatory_report", .help = "The package it is about." },
+  { "about", "About", LINK, MANY, .min = 1, .to = "submission regulatory_report",
+    .help = "The package it is about." },
   { "raises", "Raises", LINK, MANY, .to = "change", .help = "Changes that follow." },
 };
 

@@ -49,8 +49,10 @@ static Err check(Cx *cx, const Record *r) {
 }
 
 static const Guard guards[] = {
-  { "close", GUARD_FIELD, "investigation", .words = "It is decided whether to investigate (21 CFR 820.35(a))." },
-  { "close", GUARD_FIELD, "result", .words = "The result of the investigation, or the reason for none, is written." },
+  { "close", GUARD_FIELD, "investigation",
+    .words = "It is decided whether to investigate (21 CFR 820.35(a))." },
+  { "close", GUARD_FIELD, "result",
+    .words = "The result of the investigation, or the reason for none, is written." },
   { "close", GUARD_FIELD, "security_related", .words = "The screening for a security cause is done." },
   { "close", GUARD_FIELD, "decisions", .words = "The decision about reporting is written for each regime." },
 };

@@ -12,7 +12,8 @@ static const Field fields[] = {
   [F_STARTED_ON] = { "started_on", "Started on", DATE, 0, .help = "First device." },
   [F_FINISHED_ON] = { "finished_on", "Finished on", DATE, 0, .help = "Last device." },
   [F_VERSION] = { "version", "Version", TEXT, 0, .max = 80, .help = "Where no release record exists." },
-  [F_DEPLOYS] = { "deploys", "Deploys", LINK, MANY, .min = 1, .to = "release patch", .help = "What is brought out." },
+  [F_DEPLOYS] = { "deploys", "Deploys", LINK, MANY, .min = 1, .to = "release patch",
+    .help = "What is brought out." },
   [F_IN] = { "in", "At site", LINK, 0, .to = "site", .help = "Where." },
 };
 

@@ -50,7 +50,8 @@ static Err check(Cx *cx, const Record *r) {
 static const Guard guards[] = {
   { "close", GUARD_FIELD, "acknowledged_on", .words = "The reporter got an answer (ISO/IEC 29147)." },
   { "close", GUARD_FIELD, "confirmed", .words = "It is decided whether it is confirmed." },
-  { "close", GUARD_LINK, "confirms", .words = "The finding or threat that it turned out to be is named.", .when = "confirmed=yes" },
+  { "close", GUARD_LINK, "confirms",
+    .words = "The finding or threat that it turned out to be is named.", .when = "confirmed=yes" },
 };
 
 const RecordType record_disclosure = {

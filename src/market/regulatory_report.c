@@ -5,7 +5,8 @@ static const char *const regime[] = { "fda_803", "fda_806", "mdr_87", "mdr_88", 
     "gdpr", "hipaa", "pma_annual", "other", NULL };
 static const char *const decision[] = { "reportable", "not_reportable", NULL };
 
-enum { F_REGIME, F_AUTHORITY, F_AWARE_ON, F_DUE, F_CLOCK_RULE, F_SUBMITTED_ON, F_NUMBER, F_DECISION, F_RATIONALE,
+enum { F_REGIME, F_AUTHORITY, F_AWARE_ON, F_DUE, F_CLOCK_RULE, F_SUBMITTED_ON, F_NUMBER, F_DECISION,
+       F_RATIONALE,
        F_CONTENT, F_ABOUT };
 static const Field fields[] = {
   [F_REGIME] = { "regime", "Regime", CHOICE, REQUIRED, .choices = regime,
@@ -13,7 +14,8 @@ static const Field fields[] = {
   [F_AUTHORITY] = { "authority", "Authority", TEXT, 0, .help = "To whom." },
   [F_AWARE_ON] = { "aware_on", "Aware on", DATE, 0, .help = "The day that the clock starts." },
   [F_DUE] = { "due", "Due", DATE, 0, .help = "Last day." },
-  [F_CLOCK_RULE] = { "clock_rule", "Clock rule", TEXT, 0, .max = 20, .help = "Id in the table of clocks, for example CK-03." },
+  [F_CLOCK_RULE] = { "clock_rule", "Clock rule", TEXT, 0, .max = 20,
+    .help = "Id in the table of clocks, for example CK-03." },
   [F_SUBMITTED_ON] = { "submitted_on", "Submitted on", DATE, NOTE, .help = "Day." },
   [F_NUMBER] = { "number", "Number", TEXT, NOTE, .help = "As given by the authority." },
   [F_DECISION] = { "decision", "Decision", CHOICE, 0, .choices = decision, .help = "With its reason." },
@@ -32,7 +34,8 @@ static Err check(Cx *cx, const Record *r) {
 }
 
 static const Guard guards[] = {
-  { "decide_not_reportable decide_reportable", GUARD_FIELD, "rationale", .words = "The decision has its reason." },
+  { "decide_not_reportable decide_reportable", GUARD_FIELD, "rationale",
+    .words = "The decision has its reason." },
   { "submit resubmit", GUARD_FIELD, "submitted_on", .words = "The day of submission is entered." },
 };
 

@@ -9,7 +9,8 @@ static const Field fields[] = {
   { "content", "Content", LONG, 0, .help = "What was told." },
   { "evidence", "Evidence of membership", CHOICE, MANY, .choices = evidence,
     .help = "The four points of the postmarket guidance." },
-  { "shares", "Shares", LINK, MANY, .min = 1, .to = "advisory_notice finding disclosure", .help = "What it is about." },
+  { "shares", "Shares", LINK, MANY, .min = 1, .to = "advisory_notice finding disclosure",
+    .help = "What it is about." },
 };
 
 static const Guard guards[] = {

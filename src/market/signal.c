@@ -9,13 +9,15 @@ static const Field fields[] = {
   { "content", "Text", LONG, REQUIRED, .help = "As received." },
   { "aware_on", "Aware on", DATE, 0, .help = "The day that regulatory clocks start from." },
   { "aware", "First aware", PERSON, 0, .help = "Who heard it first." },
-  { "dedupe_key", "Same as", TEXT, NOTE, .help = "What two reports of one thing have in common: serial, CVE, case number." },
+  { "dedupe_key", "Same as", TEXT, NOTE,
+    .help = "What two reports of one thing have in common: serial, CVE, case number." },
   { "becomes", "Becomes", LINK, MANY, .to = "complaint finding disclosure incident",
     .help = "The case that it turned into." },
 };
 
 static const Guard guards[] = {
-  { "close", GUARD_LINK, "becomes", .words = "The case that it turned into is named; what is no case is rejected." },
+  { "close", GUARD_LINK, "becomes",
+    .words = "The case that it turned into is named; what is no case is rejected." },
 };
 
 const RecordType record_signal = {

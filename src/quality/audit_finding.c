@@ -16,7 +16,8 @@ static const Field fields[] = {
 
 static const Guard guards[] = {
   { "close", GUARD_FIELD, "answer", .words = "Cause and action are written." },
-  { "close", GUARD_LINK, "escalated_to", .words = "A major finding is worked on in a nonconformity or CAPA.", .when = "grade=major" },
+  { "close", GUARD_LINK, "escalated_to",
+    .words = "A major finding is worked on in a nonconformity or CAPA.", .when = "grade=major" },
 };
 
 const RecordType record_audit_finding = {

@@ -11,7 +11,8 @@ static const char *const eu_decision[] = { "not_assessed", "not_significant", "n
 static const char *const cyber_decision[] = { "not_assessed", "may_affect", "unlikely", NULL };
 
 enum { F_REASON, F_EMERGENCY, F_DESCRIPTION, F_ANALYSED, F_AFFECTED, F_IMPACT, F_US_DECISION, F_US_REASON,
-       F_EU_DECISION, F_EU_REASON, F_CYBER_DECISION, F_CYBER_REASON, F_OTHER_DECISION, F_OTHER_REASON, F_IMPLEMENTATION, F_VERIFICATION,
+       F_EU_DECISION, F_EU_REASON, F_CYBER_DECISION, F_CYBER_REASON, F_OTHER_DECISION, F_OTHER_REASON,
+       F_IMPLEMENTATION, F_VERIFICATION,
        F_TARGET, F_CHANGES, F_IMPACTS, F_RAISED_FROM, F_CONTAINED_IN, F_COMMUNICATED_IN };
 static const Field fields[] = {
   [F_REASON] = { "reason", "Reason", CHOICE, REQUIRED, .choices = reason, .help = "Why the change is made." },
@@ -70,9 +71,12 @@ static Err check(Cx *cx, const Record *r) {
 static const Guard guards[] = {
   { "verify", GUARD_FIELD, "implementation", .words = "What was done is written." },
   { "close", GUARD_FIELD, "verification", .words = "What shows that it works is written." },
-  { "close", GUARD_FIELD, "us_decision", "letter_to_file new_510k special_510k pma_supplement not_applicable", .words = "The regulatory decision for the United States is made." },
-  { "close", GUARD_FIELD, "eu_decision", "not_significant notified_body_notice significant not_applicable", .words = "The regulatory decision for the European Union is made." },
-  { "close", GUARD_FIELD, "cyber_decision", "may_affect unlikely", .words = "It is decided whether the change may affect cybersecurity (524B)." },
+  { "close", GUARD_FIELD, "us_decision", "letter_to_file new_510k special_510k pma_supplement not_applicable",
+    .words = "The regulatory decision for the United States is made." },
+  { "close", GUARD_FIELD, "eu_decision", "not_significant notified_body_notice significant not_applicable",
+    .words = "The regulatory decision for the European Union is made." },
+  { "close", GUARD_FIELD, "cyber_decision", "may_affect unlikely",
+    .words = "It is decided whether the change may affect cybersecurity (524B)." },
 };
 
 const RecordType record_change = {

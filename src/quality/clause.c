@@ -29,7 +29,8 @@ static Err check(Cx *cx, const Record *r) {
 
 static const Guard guards[] = {
   { "submit", GUARD_FIELD, "applicable", .words = "It is decided whether the clause applies." },
-  { "submit", GUARD_LINK, "evidenced_by", .words = "What shows that an applicable clause is met is linked.", .when = "applicable=yes" },
+  { "submit", GUARD_LINK, "evidenced_by",
+    .words = "What shows that an applicable clause is met is linked.", .when = "applicable=yes" },
 };
 
 const RecordType record_clause = {

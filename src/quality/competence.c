@@ -169,7 +169,8 @@ static bool concerns(const Trained *t, const Course *c, const CourseDocument *d)
 /* A later last day is better; 0 is for ever. */
 static bool later(int32_t a, int32_t b) { return b != 0 && (a == 0 || a > b); }
 
-static TrainingNeed judge(const Course *c, const CourseDocument *d, const Trainings *all, int32_t start, int32_t today) {
+static TrainingNeed judge(const Course *c, const CourseDocument *d, const Trainings *all, int32_t start,
+                          int32_t today) {
   TrainingNeed done = { .course = c }, open = { .course = c }, out = { .course = c };
   bool has_done = false, has_open = false;
   for (size_t i = 0; i < all->n; i++) {

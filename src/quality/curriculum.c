@@ -6,13 +6,15 @@
 static const char *const role[] = { "all", ROLES(ROLE_WORD) DUTIES(DUTY_WORD) NULL };
 const char *const training_kinds[] = { "read", "quiz", "practical", "drill", "class", "awareness", NULL };
 
-enum { F_ROLE, F_KIND, F_INTERVAL_MONTHS, F_GRACE_DAYS, F_EFFECTIVENESS, F_PASS_PERCENT, F_QUESTIONS, F_TRAINS_ON };
+enum { F_ROLE, F_KIND, F_INTERVAL_MONTHS, F_GRACE_DAYS, F_EFFECTIVENESS, F_PASS_PERCENT, F_QUESTIONS,
+       F_TRAINS_ON };
 static const Field fields[] = {
   [F_ROLE] = { "role", "For", CHOICE, REQUIRED | MANY, .choices = role,
     .help = "Roles and duties that need it; \"all\": everybody who may read records." },
   [F_KIND] = { "kind", "Kind", CHOICE, 0, .choices = training_kinds,
     .help = "Read: the person confirms; quiz: questions; practical, drill, class: a trainer attests." },
-  [F_INTERVAL_MONTHS] = { "interval_months", "Interval in months", INT, 0, .min = 0, .max = 60, .help = "0: once." },
+  [F_INTERVAL_MONTHS] = { "interval_months", "Interval in months", INT, 0, .min = 0, .max = 60,
+    .help = "0: once." },
   [F_GRACE_DAYS] = { "grace_days", "Days of grace", INT, 0, .min = 0, .max = 365,
     .help = "After a new revision is approved, or a person joined." },
   [F_EFFECTIVENESS] = { "effectiveness", "Effectiveness", TEXT, 0, .help = "How we see that it worked." },

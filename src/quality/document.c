@@ -8,8 +8,10 @@ static const char *const kind[] = { "manual", "policy", "procedure", "plan", "re
 static const char *const training_impact[] = { "none", "read", "quiz", "practical", NULL };
 static const char *const regulatory_impact[] = { "none", "note_to_file", "submission_assessment", NULL };
 
-enum { F_KIND, F_LANGUAGE, F_CONTENT, F_PARTS, F_FILE, F_CHANGE_REASON, F_TRAINING_IMPACT, F_REGULATORY_IMPACT,
-       F_EFFECTIVE_FROM, F_REVIEW_DUE, F_REVIEW_MONTHS, F_DISTRIBUTION, F_EDITION, F_CLAUSES, F_COVERS, F_SUPERSEDES,
+enum { F_KIND, F_LANGUAGE, F_CONTENT, F_PARTS, F_FILE, F_CHANGE_REASON, F_TRAINING_IMPACT,
+       F_REGULATORY_IMPACT,
+       F_EFFECTIVE_FROM, F_REVIEW_DUE, F_REVIEW_MONTHS, F_DISTRIBUTION, F_EDITION, F_CLAUSES, F_COVERS,
+       F_SUPERSEDES,
        F_REQUIRES_TRAINING };
 static const Field fields[] = {
   [F_KIND] = { "kind", "Kind", CHOICE, REQUIRED, .choices = kind, .help = "Decides which rules look at it." },
@@ -17,10 +19,12 @@ static const Field fields[] = {
   [F_CONTENT] = { "content", "Content", LONG, 0, .help = "The text, or a summary when a file is attached." },
   [F_PARTS] = { "parts", "Parts", TEXT, MANY, .help = "Headings that it must have, one per row." },
   [F_FILE] = { "file", "File", TEXT, 0, .help = "Name of the attached file." },
-  [F_CHANGE_REASON] = { "change_reason", "Reason for this revision", TEXT, NOTE, .help = "What changed and why." },
+  [F_CHANGE_REASON] = { "change_reason", "Reason for this revision", TEXT, NOTE,
+    .help = "What changed and why." },
   [F_TRAINING_IMPACT] = { "training_impact", "Training", CHOICE, NOTE, .choices = training_impact,
     .help = "None: who is trained on the revision before stays trained." },
-  [F_REGULATORY_IMPACT] = { "regulatory_impact", "Regulatory effect", CHOICE, NOTE, .choices = regulatory_impact,
+  [F_REGULATORY_IMPACT] = { "regulatory_impact", "Regulatory effect", CHOICE, NOTE,
+    .choices = regulatory_impact,
     .help = "Of this revision on what authorities hold." },
   [F_EFFECTIVE_FROM] = { "effective_from", "Effective from", DATE, 0, .help = "First day in force." },
   [F_REVIEW_DUE] = { "review_due", "Review due", DATE, 0, .help = "Last day of the next periodic review." },

@@ -49,7 +49,8 @@ static const Guard guards[] = {
   { "find_cause", GUARD_FIELD, "cause", .words = "The cause is written." },
   { "approve_plan", GUARD_FIELD, "disposition", .words = "What becomes of it is decided (ISO 13485, 8.3)." },
   { "close", GUARD_FIELD, "capa_needed", .words = "It is decided whether a CAPA is needed." },
-  { "close", GUARD_FIELD, "advisory_needed", .words = "It is decided whether users must be told.", .when = "delivery=after_delivery" },
+  { "close", GUARD_FIELD, "advisory_needed",
+    .words = "It is decided whether users must be told.", .when = "delivery=after_delivery" },
   { "close", GUARD_LINK, "escalated_to", .words = "The CAPA is named.", .when = "capa_needed=yes" },
 };
 

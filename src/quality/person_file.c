@@ -24,9 +24,11 @@ static Err trained(Cx *cx, Store *s, const Record *r, Str *why_not) {
 
 static const Guard guards[] = {
   { "activate", GUARD_FIELD, "identity_proof", .words = "The identity of the person is proven." },
-  { "activate", GUARD_FIELD, "accountability_on", .words = "The person has accepted to be accountable for signatures.",
+  { "activate", GUARD_FIELD, "accountability_on",
+    .words = "The person has accepted to be accountable for signatures.",
     .when = "signer=yes" },
-  { "activate reinstate", GUARD_ASK, .words = "All training that the person needs is valid.", .ask = trained },
+  { "activate reinstate", GUARD_ASK,
+    .words = "All training that the person needs is valid.", .ask = trained },
 };
 
 const RecordType record_person_file = {

@@ -12,11 +12,13 @@ static const Field fields[] = {
   { "security", "Security role", BOOL, 0, .help = "Belongs to product security." },
   { "qualifications", "Qualifications", TEXT, MANY, .help = "What a holder must bring, one per row." },
   { "needs_deputy", "Needs a deputy", BOOL, 0, .help = "Somebody must be able to act at any time." },
-  { "requires_training", "Requires training", LINK, MANY, .to = "curriculum document", .help = "Before it is held." },
+  { "requires_training", "Requires training", LINK, MANY, .to = "curriculum document",
+    .help = "Before it is held." },
 };
 
 static const Guard guards[] = {
-  { "submit", GUARD_LINK, "requires_training", .words = "The training that a security role requires is named.",
+  { "submit", GUARD_LINK, "requires_training",
+    .words = "The training that a security role requires is named.",
     .when = "security=yes" },
 };
 

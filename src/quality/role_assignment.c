@@ -8,7 +8,8 @@ static const Field fields[] = {
   [F_SCOPE] = { "scope", "Scope", TEXT, 0, .help = "Where it is narrower than the products named." },
   [F_FROM_DATE] = { "from_date", "From", DATE, REQUIRED, .help = "First day." },
   [F_TO_DATE] = { "to_date", "To", DATE, 0, .help = "Last day; empty: until further notice." },
-  [F_DELEGATION] = { "delegation", "Delegation", TEXT, 0, .help = "The paper or record by which it was passed on." },
+  [F_DELEGATION] = { "delegation", "Delegation", TEXT, 0,
+    .help = "The paper or record by which it was passed on." },
   [F_OF] = { "of", "Role", LINK, 0, .min = 1, .to = "role", .help = "What is held." },
 };
 

@@ -4,7 +4,8 @@
 static const char *const result[] = { "passed", "failed", NULL };
 static const char *const effective[] = { "effective", "not_effective", NULL };
 
-enum { F_TRAINEE, F_KIND, F_REVISION, F_TRAINER, F_ATTESTED_BY, F_DUE, F_TRAINED_ON, F_RESULT, F_SCORE, F_ATTEMPTS,
+enum { F_TRAINEE, F_KIND, F_REVISION, F_TRAINER, F_ATTESTED_BY, F_DUE, F_TRAINED_ON, F_RESULT, F_SCORE,
+       F_ATTEMPTS,
        F_EFFECTIVENESS_METHOD, F_EFFECTIVENESS, F_VALID_UNTIL, F_TRAINS_ON, F_OF };
 static const Field fields[] = {
   [F_TRAINEE] = { "trainee", "Person", PERSON, REQUIRED, .help = "Who was trained." },
@@ -45,7 +46,8 @@ static Err check(Cx *cx, const Record *r) {
 static const Guard guards[] = {
   { "complete", GUARD_FIELD, "trained_on", .words = "The day of the training is entered." },
   { "complete", GUARD_FIELD, "result", .words = "The result is entered." },
-  { "complete", GUARD_LINK, "trains_on of", .words = "What was taught is named: documents, a course or a drill." },
+  { "complete", GUARD_LINK, "trains_on of",
+    .words = "What was taught is named: documents, a course or a drill." },
 };
 
 const RecordType record_training = {

@@ -279,9 +279,17 @@ Str choice_words(Arena *a, Str choice);                     /* "denial_of_servic
 /* Fields that differ between two revisions of one type. */
 typedef struct FieldChange { const char *name, *label; Str before, after; } FieldChange;
 Err record_diff(Cx *cx, const Record *a, const Record *b, FieldChange **out, size_t *n);
-/* The model as JSON of contract.md, or Markdown (data dictionary, role x step matrix, link table). */
+/* The model as JSON of contract.md. */
 void model_json(JsonOut *o);
-void model_markdown(Cx *cx, Buf *out);
+/* The same as tables: types, fields (the data dictionary), steps (with who may take them), links, states, guards.
+ * cells: row after row.  E_USAGE: no such table. */
+typedef struct ModelTable { const char *name, *title, *help; VEC(Str) columns, cells; } ModelTable;
+extern const char *const model_tables[];                     /* ended by NULL */
+Err model_table(Cx *cx, Str name, ModelTable *out);
+void model_table_markdown(const ModelTable *t, Buf *b);
+Err model_markdown(Cx *cx, Buf *out);                        /* all of them */
+bool model_life_first(size_t at);                            /* type `at` is the first with its lifecycle */
+Str model_life_types(Cx *cx, const Lifecycle *l);            /* "Document, Risk plan" */
 
 /* ---- for tests (dep_record_life) ----------------------------------------------------------------------- */
 

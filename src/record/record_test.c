@@ -556,8 +556,8 @@ static void test_model(void **state) {
   assert_int_equal(yyjson_arr_size(json_get(threat, "links")), 2);
   assert_true(str_eq(json_text(threat, "prefix"), S("THR")) &&
               str_eq(json_text(threat, "lifecycle"), S("item")));
-  model_markdown(&b->cx, &text);
-  assert_true(str_find(buf_str(&text), S("| stride | STRIDE class | choice | yes |")) != SIZE_MAX);
+  bench_ok(b, model_markdown(&b->cx, &text));
+  assert_true(str_find(buf_str(&text), S("| threat | stride | STRIDE class | choice | always |")) != SIZE_MAX);
   make_threat(b, "THR-1");
   Record r = get(b, "THR-1", 0);
   buf_clear(&json);

@@ -7,7 +7,8 @@ static const Field fields[] = {
   { "comparison", "Comparison", LONG, 0, .help = "With other therapies and the state of the art." },
   { "conclusion", "Conclusion", LONG, 0, .help = "The judgement, in a sentence or two." },
   { "review_due", "Review due", DATE, 0, .help = "When it is looked at again." },
-  { "supports", "Supports", LINK, MANY, .min = 1, .to = "risk_report document risk_plan", .help = "The report that relies on it." },
+  { "supports", "Supports", LINK, MANY, .min = 1, .to = "risk_report document risk_plan",
+    .help = "The report that relies on it." },
   { "covers", "Covers", LINK, MANY, .to = "security_risk safety_risk", .help = "Risks that it weighs." },
 };
 

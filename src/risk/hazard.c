@@ -9,7 +9,8 @@ static const Field fields[] = {
   { "cyber", "May have a cyber cause", BOOL, 0, .help = "An attack can bring it about." },
   { "code", "Code", TEXT, 0, .max = 80, .help = "Of the generic list of hazards in use." },
   { "description", "Description", LONG, 0, .help = "What exactly is meant." },
-  { "leads_to", "Leads to", LINK, MANY, .min = 1, .to = "situation", .help = "Situations in which people meet it." },
+  { "leads_to", "Leads to", LINK, MANY, .min = 1, .to = "situation",
+    .help = "Situations in which people meet it." },
 };
 
 const RecordType record_hazard = {

@@ -23,7 +23,8 @@ static const Field fields[] = {
   [F_FIX_DUE] = { "fix_due", "Fix by", DATE, 0, .help = "When a fix is to be available." },
   [F_ASSESSES] = { "assesses", "Of risk", LINK, 0, .min = 1, .to = "security_risk safety_risk",
     .help = "The risk that this is about." },
-  [F_ON] = { "on", "On release", LINK, 0, .min = 1, .to = "release", .help = "The release that this is about." },
+  [F_ON] = { "on", "On release", LINK, 0, .min = 1, .to = "release",
+    .help = "The release that this is about." },
   [F_DEPENDS_ON] = { "depends_on", "Depends on", LINK, MANY, .to = "control",
     .help = "Controls that the judgement relies on." },
 };

@@ -9,12 +9,15 @@ static const Field fields[] = {
   { "kind", "Kind", CHOICE, REQUIRED, .choices = kind, .help = "Safety risk, security risk or both in one." },
   { "plan_done", "Plan carried out", LONG, 0, .help = "What the plan asked for and where it was done." },
   { "figures", "Figures", TEXT, MANY, .help = "Risks by level before and after, one per row." },
-  { "acceptable", "Overall residual risk acceptable", CHOICE, 0, .choices = acceptable, .help = "The judgement." },
+  { "acceptable", "Overall residual risk acceptable", CHOICE, 0, .choices = acceptable,
+    .help = "The judgement." },
   { "conclusion", "Conclusion", LONG, 0, .help = "Why, with benefit and risk." },
   { "after_production", "After production", LONG, 0, .help = "That collecting and reviewing is in place." },
   { "reported_on", "Reported on", DATE, 0, .help = "Day." },
-  { "governed_by", "Under plan", LINK, MANY, .min = 1, .to = "risk_plan", .help = "The plan that it answers." },
-  { "covers", "Covers", LINK, MANY, .to = "security_risk safety_risk residual_risk", .help = "Risks that it sums up." },
+  { "governed_by", "Under plan", LINK, MANY, .min = 1, .to = "risk_plan",
+    .help = "The plan that it answers." },
+  { "covers", "Covers", LINK, MANY, .to = "security_risk safety_risk residual_risk",
+    .help = "Risks that it sums up." },
   { "on", "On release", LINK, MANY, .to = "release", .help = "The release that it is about." },
 };
 

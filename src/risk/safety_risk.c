@@ -3,7 +3,8 @@
 
 static const char *const cause[] = { "cyber", "use_error", "failure", "environment", NULL };
 
-enum { F_CAUSE, F_EXPLOITABILITY, F_PROBABILITY, F_SEVERITY, F_LEVEL, F_MATRIX_VERSION, F_EXPLOITABILITY_AFTER,
+enum { F_CAUSE, F_EXPLOITABILITY, F_PROBABILITY, F_SEVERITY, F_LEVEL, F_MATRIX_VERSION,
+       F_EXPLOITABILITY_AFTER,
        F_PROBABILITY_AFTER, F_LEVEL_AFTER, F_ACCEPTANCE, F_ACCEPTED_BY, F_ASSESSES, F_RESULTS_IN,
        F_GOVERNED_BY };
 static const Field fields[] = {
@@ -16,7 +17,8 @@ static const Field fields[] = {
   [F_SEVERITY] = { "severity", "Severity", CHOICE, 0, .choices = risk_severity, .help = "Of the harm." },
   [F_LEVEL] = { "level", "Level before", CHOICE, 0, .choices = risk_level,
     .help = "As the matrix gives it." },
-  [F_MATRIX_VERSION] = { "matrix_version", "Matrix", TEXT, NOTE, .max = 80, .help = "Id and revision of the matrix that was used." },
+  [F_MATRIX_VERSION] = { "matrix_version", "Matrix", TEXT, NOTE, .max = 80,
+    .help = "Id and revision of the matrix that was used." },
   [F_EXPLOITABILITY_AFTER] = { "exploitability_after", "Exploitability after", CHOICE, 0,
     .choices = risk_exploitability, .help = "With verified controls." },
   [F_PROBABILITY_AFTER] = { "probability_after", "Probability after", CHOICE, 0, .choices = risk_probability,

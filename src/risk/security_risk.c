@@ -8,8 +8,10 @@ static const char *const controlled[] = { "controlled", "uncontrolled", NULL };
 static const char *const safety_impact[] = { "transferred", "none", NULL };
 
 enum { F_EXPLOITABILITY, F_SEVERITY, F_LEVEL, F_EXPLOITABILITY_AFTER, F_SEVERITY_AFTER, F_LEVEL_AFTER,
-       F_METHOD, F_VECTORS, F_RUBRIC_VECTOR, F_EPSS, F_EXPLOIT_EVIDENCE, F_IMPACT, F_REACH, F_CONTROLLED, F_SAFETY_IMPACT,
-       F_SAFETY_IMPACT_REASON, F_SEVERITY_REASON, F_OPTIONS, F_ACCEPTANCE, F_ACCEPTED_BY, F_NEXT_REVIEW, F_TRIGGERS,
+       F_METHOD, F_VECTORS, F_RUBRIC_VECTOR, F_EPSS, F_EXPLOIT_EVIDENCE, F_IMPACT, F_REACH, F_CONTROLLED,
+       F_SAFETY_IMPACT,
+       F_SAFETY_IMPACT_REASON, F_SEVERITY_REASON, F_OPTIONS, F_ACCEPTANCE, F_ACCEPTED_BY, F_NEXT_REVIEW,
+       F_TRIGGERS,
        F_ASSESSES, F_LEADS_TO, F_RESULTS_IN, F_TRANSFERS_TO, F_GOVERNED_BY };
 static const Field fields[] = {
   [F_EXPLOITABILITY] = { "exploitability", "Exploitability before", CHOICE, 0, .choices = risk_exploitability,
@@ -48,7 +50,8 @@ static const Field fields[] = {
     .help = "Why the residual risk is acceptable." },
   [F_ACCEPTED_BY] = { "accepted_by", "Accepted by", PERSON, MANY, .help = "Those who accept it, by role." },
   [F_NEXT_REVIEW] = { "next_review", "Next review", DATE, 0, .help = "When it is looked at again." },
-  [F_TRIGGERS] = { "triggers", "Triggers", TEXT, MANY | NOTE, .help = "Day and what brought it up again, one per row." },
+  [F_TRIGGERS] = { "triggers", "Triggers", TEXT, MANY | NOTE,
+    .help = "Day and what brought it up again, one per row." },
   [F_ASSESSES] = { "assesses", "Assesses", LINK, MANY, .min = 1, .to = "threat misuse finding anomaly",
     .help = "What causes it." },
   [F_LEADS_TO] = { "leads_to", "Leads to", LINK, MANY, .to = "situation",
@@ -83,7 +86,9 @@ static const Guard guards[] = {
   { "accept", GUARD_FIELD, "level_after", .words = "The residual level is judged." },
   { "accept", GUARD_FIELD, "acceptance", .words = "The reason of acceptance is written." },
   { "accept", GUARD_FIELD, "safety_impact", .words = "The effect on safety is decided." },
-  { "accept", GUARD_LINK, "transfers_to", .words = "A risk that affects safety is carried over to the safety risk file.", .when = "safety_impact=transferred" },
+  { "accept", GUARD_LINK, "transfers_to",
+    .words = "A risk that affects safety is carried over to the safety risk file.",
+    .when = "safety_impact=transferred" },
 };
 
 const RecordType record_security_risk = {

@@ -12,7 +12,8 @@ static const Field fields[] = {
   { "participants", "Participants", PERSON, MANY, .help = "Who took part." },
   { "reviewed_on", "Reviewed on", DATE, 0, .help = "Day of the last full review." },
   { "next_review", "Next review", DATE, 0, .help = "When it is due again." },
-  { "includes", "Includes", LINK, MANY, .min = 1, .to = "threat misuse diagram", .help = "What belongs to it." },
+  { "includes", "Includes", LINK, MANY, .min = 1, .to = "threat misuse diagram",
+    .help = "What belongs to it." },
 };
 
 const RecordType record_threat_model = {
