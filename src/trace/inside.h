@@ -177,3 +177,9 @@ void query_write(Buf *b, const Query *q);                      /* query_text.c *
 /* Drops from `set` what does not satisfy q; query_eval.c. */
 void query_filter(Cx *cx, const Graph *g, const Query *q, Bits set);
 Bits query_candidates(Arena *a, const Graph *g, const Query *q);
+
+/* ---- comment.c, view.c, schema.c --------------------------------------------------------------------- */
+
+enum { FACT_COMMENT, FACT_VIEW };
+extern const Fact trace_facts[];
+extern const Command trace_comment_add, trace_comment_seen, trace_view_save, trace_view_drop;

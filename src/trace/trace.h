@@ -130,3 +130,22 @@ typedef struct RecordChange {
 typedef VEC(RecordChange) RecordChanges;
 /* What is only in b was added, what is only in a is gone.  Ordered by type, then id.  product "" or STR_NONE: all. */
 Err trace_diff(Cx *cx, Store *s, const Members *a, const Members *b, Str product, RecordChanges *out);
+
+/* ---- comments and saved views ----------------------------------------------------------------------- */
+
+/* Fact: comment, comment_mention (one fact "comment" each), saved_view (fact "view").  Passing: comment_seen.
+ * comment.add {record, text, answers?} -> {key}: never changed, never taken away; @login calls somebody.
+ * comment.seen {key}   view.save {name, type, query, shared?} -> {id}   view.drop {id}: one's own only */
+typedef struct Comment { Str key, record, author, text; int64_t n, answers, t_us; } Comment;   /* answers 0: none */
+typedef VEC(Comment) Comments;
+Err trace_comments(Cx *cx, Store *s, Str record, int64_t until_us, Comments *out);       /* the oldest first */
+/* Comments that call this person, who has neither answered nor put them away; the newest first. */
+Err trace_mentions(Cx *cx, Store *s, Str person, Comments *out);
+typedef struct View { Str id, owner, name, type, query, shared; } View;   /* shared: "" mine, "*" all, or a device */
+typedef VEC(View) Views;
+Err trace_views(Cx *cx, Store *s, const Who *who, Str type, Views *out);                 /* those that who may see */
+extern const Command *const trace_commands[];
+extern const size_t trace_ncommands;
+extern const Migration trace_schema[];
+extern const size_t trace_nschema;
+extern const VerifyPart trace_verify_part;

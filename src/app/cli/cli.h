@@ -43,7 +43,7 @@ typedef struct CliCommand {
   size_t least, most; /* positional arguments */
   Err (*run)(Cli *cli);
 } CliCommand;
-extern const CliCommand cli_diff_commands[];
+extern const CliCommand cli_diff_commands[], cli_file_commands[];
 extern const CliCommand *const cli_groups[]; /* arrays of commands, each ended by a row without a name */
 extern const size_t cli_ngroups;
 extern const CliCommand cli_sign_commands[], cli_store_commands[], cli_record_commands[], cli_supply_commands[],

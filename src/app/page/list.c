@@ -1,5 +1,5 @@
 /* Lists of records: one query, facets, keyset pages; and the search over everything. */
-#include "app/page/web.h"
+#include "app/page/talk.h"
 #include "list.html.h"
 #include "search.html.h"
 
@@ -168,6 +168,7 @@ Err page_list(Cx *cx, Web *web, const Request *req, Response *res) {
                     .query = text,
                     .product = device_in(text),
                     .may_new = (who_roles(&web->who, PRODUCT_ANY) & t->editors) != 0 };
+  TRY(list_views(cx, web, t, text, &page.views));
   Err e = fill_rows(cx, web, t, text, request_query(req, "after"), &page);
   if (e == E_USAGE) { /* the query can't be read: say where, keep what was typed */
     page.error = cx->words;

@@ -1,6 +1,7 @@
 /* A record: its fields, links both ways, state, what the checks miss, and the steps that this person may take. */
 #include "app/page/record.h"
 #include "app/page/device.h"
+#include "app/page/talk.h"
 #include "record.html.h"
 #include "record_head.html.h"
 
@@ -284,6 +285,7 @@ Err page_record(Cx *cx, Web *web, const Request *req, Response *res) {
   TRY(fill_signatures(cx, web, r, &page));
   TRY(fill_gaps(cx, web, r, &page));
   fill_link_form(cx, &v, &page);
+  TRY(record_talk(cx, web, &v, &page.talk));
   Buf b = buf_new(cx->arena, PAGE_MAX);
   record_html(&b, &page);
   PageFrame frame = { .title = str_fmt(cx->arena, "%.*s %.*s", STR(r->id), STR(r->title)),

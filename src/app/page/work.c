@@ -1,5 +1,6 @@
 /* My work: what waits for this person, each part left out when nothing does. */
 #include "app/page/device.h"
+#include "app/page/talk.h"
 #include "work.html.h"
 #include <stdlib.h>
 
@@ -148,8 +149,10 @@ Err page_work(Cx *cx, Web *web, const Request *req, Response *res) {
   TRY(fill_decide(cx, web, &page));
   for (size_t i = 0; i < web->products.n; i++) TRY(fill_fix_of(cx, web, web->products.p[i], &page));
   TRY(fill_due(cx, web, &page));
+  bool asked;
+  TRY(work_mentions(cx, web, &page.mentions, &asked));
   page.fix_count = number_text(cx, (int64_t)page.fix_n);
-  bool idle = !page.groups_n && !page.decide_n && !page.fix_n && !page.due_n;
+  bool idle = !page.groups_n && !page.decide_n && !page.fix_n && !page.due_n && !asked;
   page.say = idle ? S("Nothing waits for you.") : str_fmt(cx->arena, "What waits for %.*s", STR(web->who.name));
   Buf b = buf_new(cx->arena, PAGE_MAX);
   work_html(&b, &page);
