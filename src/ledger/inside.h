@@ -106,6 +106,7 @@ typedef struct Verify {
 } Verify;
 Err verify_epochs(Cx *cx, Verify *v);
 void verify_epoch_start(Cx *cx, Verify *v, const Leaf *leaf, Hash root);
+Err verify_timestamps(Cx *cx, Verify *v);
 Err verify_log(Cx *cx, Verify *v);
 Err verify_checkpoints(Cx *cx, Verify *v);
 /* Whether a canonical body says at its top that it is of this type. */

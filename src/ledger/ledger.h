@@ -101,6 +101,32 @@ Err ledger_checkpoint(Cx *cx, Store *s, Signer *signer);
 /* The last one kept: size 0 and an empty note when there is none. */
 Err ledger_last_checkpoint(Cx *cx, Store *s, TreeHead *head, Str *note);
 
+/* ---- anchors: memories of the log outside the store ------------------------------------------------------------- */
+
+/* Brings an archive folder up to the last checkpoint: tiles as in C2SP tlog-tiles, content by hash, the checkpoint last.
+ * Costs what is new.  E_INTEGRITY: the archive knows more, or other, entries.  E_CONFLICT: it is of another log or epoch. */
+Err ledger_archive(Cx *cx, Store *s, const char *dir, int64_t *size);
+/* A head that somebody kept: on paper, in an archive, in a receipt. */
+typedef enum AnchorIs { ANCHOR_SAME, ANCHOR_OTHER_LOG, ANCHOR_NEWER, ANCHOR_OTHER_ROOT, ANCHOR_BAD_SIGNATURE } AnchorIs;
+typedef struct Anchor { Str origin; TreeHead head; bool is_signed; AnchorIs is; } Anchor;
+/* text: a checkpoint, a receipt (its checkpoint counts), or what was typed from paper: origin, size and the root in hex
+ * groups, in this order.  E_INVALID: it is none of these. */
+Err ledger_anchor_check(Cx *cx, Store *s, Str text, Anchor *out);
+/* c2sp.org/tlog-proof@v1 of an entry under the last checkpoint.  E_CONFLICT: not signed yet. */
+Err ledger_receipt(Cx *cx, Store *s, int64_t seq, Str *out);
+
+/* Timestamps of an authority (RFC 3161) over checkpoints.  A request waits in the store until its reply comes, hours or
+ * days later, by whatever way. */
+typedef struct Timestamp { int64_t size, stamped_us; Str request, reply, told; } Timestamp;   /* reply.n 0: waits */
+typedef VEC(Timestamp) Timestamps;
+Err ledger_timestamps(Cx *cx, Store *s, Timestamps *out);                      /* the newest first */
+/* For the last checkpoint, in a transaction; the request that waits already, if there is one.  e: who and when; act, obj
+ * ("timestamp:SIZE") and new are made here.  E_CONFLICT: it is stamped already, or there is none. */
+Err ledger_timestamp_ask(Cx *cx, Store *s, const Entry *e, Timestamp *out);
+/* Takes a reply to one of the requests, in a transaction.  ca_pem: the authority's roots; empty: its certificate is not
+ * checked, and told says so.  E_INVALID: it answers none of the requests, is refused or not rightly signed. */
+Err ledger_timestamp_take(Cx *cx, Store *s, Str reply, Str ca_pem, const Entry *e, Timestamp *out);
+
 /* ---- epochs ---------------------------------------------------------------------------------------------------- */
 
 /* Whether the log continues what its signer signed last; the writer asks before it writes anything.  E_INTEGRITY: an
@@ -140,5 +166,7 @@ Err ledger_verify(Cx *cx, Store *s, const VerifyPart *parts, size_t n, VerifyRep
 /* The same of a folder, on two processors: the engine's own check runs in a process of its own.  For a process that has
  * no store open. */
 Err ledger_verify_folder(Cx *cx, const char *folder, const VerifyPart *parts, size_t n, VerifyReport *report);
+/* Compares an archive with the log; findings of kind "archive". */
+Err ledger_archive_verify(Cx *cx, Store *s, const char *dir, VerifyReport *report);
 void verify_find(Cx *cx, VerifyReport *r, const char *kind, Str object, const char *fmt, ...)
     __attribute__((format(printf, 5, 6)));

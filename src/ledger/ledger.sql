@@ -47,6 +47,12 @@ SELECT r.rev, r.type, r.body, r.hash, r.seq, e.leaf FROM revision r JOIN entry e
 SELECT r.rev, r.type, r.body, r.hash, r.seq, e.leaf FROM revision r JOIN entry e ON e.seq = r.seq WHERE r.record = ?1 ORDER BY r.rev DESC LIMIT 1
 -- name: revision_head
 SELECT rev, hash FROM revision WHERE record = ?1 ORDER BY rev DESC LIMIT 1
+-- name: revision_range
+SELECT body, hash FROM revision WHERE seq >= ?1 AND seq < ?2 ORDER BY seq
+-- name: blob_count
+SELECT count(*) FROM blob
+-- name: blob_names
+SELECT hash FROM blob ORDER BY hash
 -- name: revision_hash
 SELECT hash FROM revision WHERE record = ?1 AND rev = ?2
 
@@ -69,6 +75,15 @@ INSERT INTO checkpoint (n, size, root, note) VALUES (?1, ?2, ?3, ?4)
 SELECT size, root FROM checkpoint ORDER BY size
 -- name: checkpoint_all
 SELECT n, size, root, note FROM checkpoint ORDER BY n
+
+-- name: timestamp_all
+SELECT size, request, reply, told FROM timestamp ORDER BY size DESC
+-- name: timestamp_add
+INSERT INTO timestamp (size, request, reply, told) VALUES (?1, ?2, NULL, '')
+-- name: timestamp_set
+UPDATE timestamp SET reply = ?2, told = ?3 WHERE size = ?1
+-- name: timestamp_notes
+SELECT t.size, t.request, t.reply, t.told, c.note FROM timestamp t LEFT JOIN checkpoint c ON c.size = t.size ORDER BY t.size
 
 -- name: verify_entries
 SELECT seq, leaf, hash, obj FROM entry ORDER BY seq

@@ -38,7 +38,7 @@ const Migration ledger_steps[] = {
   { "ledger.2",
     "CREATE TABLE epoch (n INTEGER PRIMARY KEY CHECK (n > 1), seq INTEGER NOT NULL UNIQUE REFERENCES entry (seq) "
     "DEFERRABLE INITIALLY DEFERRED, body TEXT NOT NULL);"
-    "CREATE TABLE timestamp (size INTEGER PRIMARY KEY REFERENCES checkpoint (size), asked_us INTEGER NOT NULL, request "
+    "CREATE TABLE timestamp (size INTEGER PRIMARY KEY REFERENCES checkpoint (size), request "
     "BLOB NOT NULL, reply BLOB, told TEXT NOT NULL);" FIXED("epoch", "epochs") KEPT("timestamp", "timestamps")
         "CREATE TRIGGER timestamp_kept_update BEFORE UPDATE ON timestamp WHEN OLD.reply IS NOT NULL OR NEW.size <> "
         "OLD.size OR NEW.request <> OLD.request"

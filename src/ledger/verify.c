@@ -272,7 +272,8 @@ static Err verify_names(Cx *cx, Verify *v) {
 
 static const struct { const char *name; Err (*run)(Cx *cx, Verify *v); } phases[] = {
   { "database", verify_engine }, { "schema", verify_schema }, { "names", verify_names }, { "log", verify_log },
-  { "checkpoints", verify_checkpoints }, { "blobs", verify_blobs },
+  { "checkpoints", verify_checkpoints }, { "timestamps", verify_timestamps },
+  { "blobs", verify_blobs },
   { "facts", verify_facts }, { "derived tables", verify_derived },
 };
 
