@@ -81,6 +81,22 @@ static Err size_asked(Cx *cx, const char *folder, const BackupInfo *info, Str at
   return E_OK;
 }
 
+/* What is known to have been signed goes along, so that the next epoch states what was lost. */
+static Err remember(Cx *cx, const RestoreAsk *ask, const char *folder, const BackupInfo *info) {
+  const char *there = str_fmt(cx->arena, "%s/signer/head", ask->to).p, *paths[] = { there, ask->known };
+  int64_t most = info->size;
+  for (size_t i = 0; i < COUNT(paths); i++) {
+    Str note, origin;
+    int64_t size;
+    if (!paths[i] || !file_exists(paths[i])) continue;
+    TRY(file_read(cx, paths[i], 64 * 1024, &note));
+    if (!note_head(note, &origin, &size) || size <= most) continue;
+    TRY(file_write(cx, str_fmt(cx->arena, "%s/signer/head", folder).p, note, 0600));
+    most = size;
+  }
+  return E_OK;
+}
+
 static Err fill(Cx *cx, const RestoreAsk *ask, const char *work, Stream *stream, RestoreDone *done) {
   const char *folder = str_fmt(cx->arena, "%s/store", work).p;
   TRY(folder_make(cx, folder, 0700));
@@ -89,6 +105,7 @@ static Err fill(Cx *cx, const RestoreAsk *ask, const char *work, Stream *stream,
   done->root = done->info.root;
   TRY(size_asked(cx, folder, &done->info, ask->at, &done->size));
   if (!ask->to) return E_OK;
+  TRY(remember(cx, ask, folder, &done->info));
   /* rmdir takes an empty target away and nothing else */
   (void)rmdir(ask->to);
   if (rename(folder, ask->to) == 0) return E_OK;

@@ -117,7 +117,9 @@ static Err restore_run(Cli *cli) {
   }
   cli_say(cli,
           "Restored to %s and verified: the log as of %.*s.\n"
-          "The signing key of the log was not in the backup, and neither was secret.key.\n", ask.to, STR(d.info.upto));
+          "The keys are not in a backup: put signer/key and secret.key back when you have them. Without the first, or when\n"
+          "entries are missing, the log goes on in a new epoch: proofline -C %s recover --reason TEXT\n",
+          ask.to, STR(d.info.upto), ask.to);
   return E_OK;
 }
 

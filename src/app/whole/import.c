@@ -14,7 +14,7 @@ typedef struct Import {
   Cx own;                     /* of one file */
   const WholeImport *in;
   const char *made;           /* the new folder, beside the target */
-  Str source, origin, instance, request;
+  Str source, origin, request;
   TreeHead head;
   FolderFiles files;
   Store *s;
@@ -235,12 +235,10 @@ static Err log_import(Import *im, const Who *who) {
 static Err fill(Import *im, Str instance) {
   Cx *cx = im->cx;
   Who who = { 0 };
-  AppWriter app = { .folder = im->made };
-  WriterHooks hooks = app_writer_hooks(&app);
   TRY(store_begin(cx, im->s));
   TRY(ledger_create(cx, im->s, instance));
   TRY(store_commit(cx, im->s));
-  TRY(hooks.opened(cx, im->s, hooks.env));
+  TRY(app_migrate(cx, im->s));
   TRY(store_begin(cx, im->s));
   TRY(take_log(im));
   TRY(take_files(im));
@@ -254,7 +252,9 @@ static Err fill(Import *im, Str instance) {
 
 static Err sign_it(Import *im) {
   Signer signer;
-  TRY(signer_create(im->cx, im->made, str_fmt(im->cx->arena, "proofline/%.*s/1", STR(im->instance))));
+  Str origin;
+  TRY(ledger_origin(im->cx, im->s, &origin));
+  TRY(signer_create(im->cx, im->made, origin));
   TRY(signer_fork(im->cx, im->made, &signer));
   Err e = ledger_checkpoint(im->cx, im->s, &signer);
   signer_close(&signer);
@@ -374,8 +374,7 @@ static Str instance_name(Cx *cx) {
 
 static Err make_it(Import *im, bool aside, WholeCount *count) {
   TRY(store_open(im->cx, im->made, STORE_CREATE, &im->s));
-  im->instance = instance_name(im->cx);
-  Err e = fill(im, im->instance);
+  Err e = fill(im, instance_name(im->cx));
   if (e == E_OK) e = sign_it(im);
   if (e == E_OK) e = compare_all(im, count);
   if (e == E_OK) e = verify_it(im);

@@ -8,14 +8,14 @@ enum { FILE_BYTES = 256 << 20 };
 /* Everything but the log, blobs and what follows from records; and but for what must not leave: passwords, second factors,
  * tokens, sessions. */
 const char *const whole_tables[] = {
-  "person", "person_grant", "duty", "alert", "signature", "package", "sbom", "sbom_component", "sbom_dependency",
+  "epoch", "person", "person_grant", "duty", "alert", "signature", "package", "sbom", "sbom_component", "sbom_dependency",
   "component_fact", "component_now", "vuln_snapshot", "vuln_run", "vuln_change", "verdict", "vuln_exposure", "check_run",
   "check_pack", "check_rule", "check_change", "gap", NULL
 };
 
 /* What follows from these, or stays: a table in neither list would be lost without a word. */
 static const char *const left_tables[] = {
-  "entry", "revision", "reason", "node", "checkpoint", "ledger_meta", "blob", "store_version",             /* the log */
+  "entry", "revision", "reason", "node", "checkpoint", "timestamp", "ledger_meta", "blob", "store_version",             /* the log */
   "record", "link", "record_product", "record_many", "record_contributor", "record_number", "record_model", /* follow */
   "credential", "session", "setup_code", "login_delay", "totp", "recovery_code", "totp_step", "token", "token_use",
   "seconding", "sign_ceremony", NULL
