@@ -33,6 +33,8 @@ WriterHooks app_writer_hooks(AppWriter *w);
 /* The sample company's story happened in the past: its commands take their times from here, one each, in order, until
  * the list is used up; never set outside the demo.  Order in the log holds all the same. */
 void app_script_times(const int64_t *times_us, size_t n);
+/* Brings all tables of a store up to date. */
+Err app_migrate(Cx *cx, Store *s);
 Err app_finish(Cx *cx, Store *s, AppWriter *w); /* signs what is unsigned and lets the signer go */
 
 /* Makes a store: folder, tables, empty log, signing key, and the first person, who may do everything that one person

@@ -1,5 +1,8 @@
 /* What the floors below lend to each other: commands, schemas, the log's clock, the signer. */
 #include "app/package.h"
+#include "app/backup/backup.h"
+#include "app/table/table.h"
+#include "app/whole/whole.h"
 #include "app/triage.h"
 #include <string.h>
 #include <sys/stat.h>
@@ -31,6 +34,9 @@ Err app_start(Cx *cx) {
   TRY(crypto_start(cx));
   for (size_t i = 0; i < nrecord_commands; i++) vec_add(wiring_arena, &commands, &record_commands[i]);
   vec_add(wiring_arena, &commands, &package_command);
+  vec_add(wiring_arena, &commands, &table_command);
+  vec_add(wiring_arena, &commands, &backup_command);
+  vec_add(wiring_arena, &commands, &whole_command);
   vec_add(wiring_arena, &commands, &decide_command);
   add_verify_parts();
   add_pointers(people_commands, people_ncommands);
@@ -62,6 +68,8 @@ static Err migrate(Cx *cx, Store *s) {
   for (size_t i = 0; i < COUNT(parts); i++) TRY(store_migrate(cx, s, parts[i].step, parts[i].n));
   return record_create_tables(cx, s);
 }
+
+Err app_migrate(Cx *cx, Store *s) { return migrate(cx, s); }
 
 static Err writer_opened(Cx *cx, Store *s, void *env) {
   (void)env;

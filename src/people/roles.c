@@ -71,6 +71,7 @@ const Right people_rights[] = {
         ROLE(ADMINISTRATOR) | ROLE_SYSTEM,
     "verifying the log" },
   { "export", WRITERS | ROLE(AUDITOR) | ROLE_SYSTEM, "exporting" },
+  { "export.all", ROLE(ADMINISTRATOR) | ROLE(QA_MANAGER) | ROLE_SYSTEM, "exporting everything" },
   { "backup", ROLE(ADMINISTRATOR) | ROLE(QA_MANAGER) | ROLE_SYSTEM, "making a backup" },
 };
 const size_t people_nrights = COUNT(people_rights);

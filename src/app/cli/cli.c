@@ -7,7 +7,7 @@
 
 static const CliOption common[] = {
   { "C", "DIR", "the data folder (default: PROOFLINE_DIR, else ~/.local/share/proofline)" },
-  { "o", "FORMAT", "table or json" },
+  { "o", "FORMAT[=FILE]", "table or json; lists also csv and xlsx" },
   { "json", NULL, "the same as -o json" },
   { "as", "LOGIN",
     "act as this person (only the owner of the data folder can); default: cli_user in proofline.toml" },
@@ -16,7 +16,8 @@ static const CliOption common[] = {
   { "yes", NULL, "no questions" },
 };
 
-const CliCommand *const cli_groups[] = { cli_diff_commands,   cli_file_commands,   cli_store_commands,  cli_record_commands, cli_sign_commands,
+const CliCommand *const cli_groups[] = { cli_table_commands,  cli_backup_commands, cli_whole_commands,
+                                         cli_diff_commands,   cli_file_commands,   cli_store_commands,  cli_record_commands, cli_sign_commands,
                                          cli_supply_commands, cli_check_commands,  cli_package_commands,
                                          cli_people_commands, cli_serve_commands,  cli_calc_commands,
                                          cli_matrix_commands, cli_triage_commands,
@@ -152,16 +153,39 @@ static Err take_args(Cli *cli, const CliCommand *c, int argc, char **argv, int f
   return E_OK;
 }
 
-static Err apply_common(Cli *cli) {
+static Err take_format(Cli *cli, const CliCommand *c, Str word) {
+  static const char *const names[] = { [OUT_TABLE] = "table", [OUT_JSON] = "json", [OUT_CSV] = "csv", [OUT_XLSX] = "xlsx" };
+  unsigned can = 1u << OUT_TABLE | 1u << OUT_JSON | c->formats;
+  Buf all = buf_new(cli->cx->arena, 200);
+  Str name;
+  if (!word.p) return E_OK;
+  if (!str_cut(word, '=', &name, &cli->out_file)) cli->out_file = STR_NONE;
+  for (size_t i = 0; i < COUNT(names); i++) {
+    if (!(can >> i & 1)) continue;
+    buf_fmt(&all, "%s%s", all.n ? ", " : "", names[i]);
+    if (!str_eq(name, str_of(names[i]))) continue;
+    cli->out = (CliOut)i;
+    if (!cli->out_file.p || i > OUT_JSON) return E_OK;
+    return fail(cli->cx, E_USAGE, "-o %s goes to standard output: write > FILE", names[i]);
+  }
+  return fail(cli->cx, E_USAGE, "-o %.*s: the formats of %s are: %.*s", STR(name), c->name, STR(buf_str(&all)));
+}
+
+Err cli_put_file(Cli *cli, Str bytes) {
+  if (cli->out_file.p) return file_write(cli->cx, str_z(cli->cx->arena, cli->out_file), bytes, 0640);
+  if (cli->tty && cli->out == OUT_XLSX)
+    return fail(cli->cx, E_USAGE, "A workbook is not for the terminal. Say where to: -o xlsx=FILE.xlsx");
+  cli_print(bytes);
+  return E_OK;
+}
+
+static Err apply_common(Cli *cli, const CliCommand *c) {
   Cx *cx = cli->cx;
   cli->tty = isatty(1) == 1;
   cli->quiet = cli_has(cli, "quiet");
   cli->yes = cli_has(cli, "yes");
   cli->as = cli_option(cli, "as");
-  Str o = cli_has(cli, "json") ? S("json") : cli_option(cli, "o");
-  if (o.p && !str_eq(o, S("table")) && !str_eq(o, S("json")))
-    return fail(cx, E_USAGE, "-o %.*s: the formats are table and json", STR(o));
-  cli->out = str_eq(o, S("json")) ? OUT_JSON : OUT_TABLE;
+  TRY(take_format(cli, c, cli_has(cli, "json") ? S("json") : cli_option(cli, "o")));
   Str folder = cli_option(cli, "C");
   if (!folder.p) folder = str_of(getenv("PROOFLINE_DIR"));
   if (!folder.p) {
@@ -302,7 +326,7 @@ static Err run(Cli *cli, int argc, char **argv) {
     return E_OK;
   }
   TRY(e);
-  TRY(apply_common(cli));
+  TRY(apply_common(cli, c));
   return c->run(cli);
 }
 

@@ -12,13 +12,14 @@ typedef struct CliOption {
 } CliOption; /* value NULL: a switch */
 
 enum { CLI_MAX_ARGS = 64, CLI_MAX_OPTIONS = 32 };
-typedef enum CliOut { OUT_TABLE, OUT_JSON } CliOut;
+typedef enum CliOut { OUT_TABLE, OUT_JSON, OUT_CSV, OUT_XLSX } CliOut;
 
 typedef struct Cli {
   Cx *cx;
   Settings set;
   const char *folder; /* -C, else PROOFLINE_DIR, else the user's data folder */
   CliOut out;
+  Str out_file; /* -o FORMAT=FILE; STR_NONE: standard output */
   bool yes, quiet, tty;
   Str as; /* --as LOGIN */
   Str arg[CLI_MAX_ARGS];
@@ -42,7 +43,9 @@ typedef struct CliCommand {
   size_t noptions;
   size_t least, most; /* positional arguments */
   Err (*run)(Cli *cli);
+  unsigned formats; /* 1u << OUT_...: formats besides table and json */
 } CliCommand;
+extern const CliCommand cli_table_commands[], cli_backup_commands[], cli_whole_commands[];
 extern const CliCommand cli_diff_commands[], cli_file_commands[];
 extern const CliCommand *const cli_groups[]; /* arrays of commands, each ended by a row without a name */
 extern const size_t cli_ngroups;
@@ -52,6 +55,10 @@ extern const CliCommand cli_sign_commands[], cli_store_commands[], cli_record_co
 
 int cli_main(int argc, char **argv);
 
+/* One line of doctor; gives good back. */
+bool doctor_line(Cli *cli, bool good, const char *what, Str detail);
+bool doctor_backup(Cli *cli, Store *s);
+Err cli_export_all(Cli *cli); /* export --all DIR */
 void cli_usage(const CliCommand *c); /* one command in detail, on stdout */
 
 /* For commands: */
@@ -64,6 +71,7 @@ Err cli_ask(Cli *cli, const char *command, Str args_json, Str payload, Str reaso
 /* A password or code: the first line of the file that the environment names, else typed unseen. */
 Err cli_secret(Cx *cx, const char *env, const char *prompt, Str *out);
 void cli_print(Str s);                                                                    /* stdout */
+Err cli_put_file(Cli *cli, Str bytes); /* to the file of -o FORMAT=FILE, else to stdout unless that is a terminal */
 void cli_say(const Cli *cli, const char *fmt, ...) __attribute__((format(printf, 2, 3))); /* stderr, unless --quiet */
 
 /* A table: header once, then rows; printed at the end so that columns can be aligned. */

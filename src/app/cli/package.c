@@ -76,8 +76,9 @@ static Err export_run(Cli *cli) {
   ProofPackage p = { 0 };
   int64_t seq;
   Str zip;
+  if (cli_has(cli, "all")) return cli_export_all(cli);
   if (!cli_has(cli, "package"))
-    return fail(cx, E_USAGE, "Say where to: proofline export --package FILE.zip [QUERY...]");
+    return fail(cx, E_USAGE, "Say what and where to: export --package FILE.zip [QUERY...], or export --all DIR");
   TRY(cli_writer(cli));
   Store *s = writer_store(cli->writer);
   TRY(store_view(cx, s));
@@ -100,12 +101,14 @@ static Err export_run(Cli *cli) {
 }
 
 static const CliOption export_options[] = { { "package", "FILE.zip", "the file to write" },
+                                            { "all", "DIR", "everything, a readable file for each record" },
                                             { "reason", "WHY", "why; kept in the log" } };
 
 const CliCommand cli_package_commands[] = {
-  { "export", "--package FILE.zip [QUERY...]", "records with history and proofs in one file that others can check",
+  { "export", "--package FILE.zip [QUERY...] | --all DIR", "records with history and proofs in one file that others can check",
     "  proofline export --package threats.zip type:threat device:sorrel-p1\n"
     "  proofline export --package all.zip all\n"
+    "  proofline export --all DIR                everything, for a git work tree; back with: import --all DIR\n"
     "  proofline-verify threats.zip policy.txt   checks it; it is a program of its own that needs no Proofline",
     export_options, COUNT(export_options), 0, CLI_MAX_ARGS, export_run },
   { 0 },

@@ -1,5 +1,6 @@
 /* list, show, history, new, set, state, link: records, one at a time or by query. */
 #include "app/cli/cli.h"
+#include "app/table/table.h"
 #include <stdio.h>
 
 static Err open_graph(Cli *cli, Store **s, Graph **g) {
@@ -72,6 +73,17 @@ static Err list_query(Cli *cli, const Graph *g, Nodes *out) {
   return query_run(cx, g, q, out);
 }
 
+/* The columns of the type, when the first word names one; else what all types have. */
+static Err list_file(Cli *cli, Store *s, const Graph *g, const Nodes *nodes) {
+  Cx *cx = cli->cx;
+  Str *ids = NEW_ARRAY(cx->arena, nodes->n + 1, Str), bytes;
+  for (size_t i = 0; i < nodes->n; i++) ids[i] = node_id(g, nodes->p[i]);
+  TableAsk ask = { record_type(cli->arg[0]), ids, nodes->n, -1, cli->out == OUT_XLSX };
+  if (cli_has(cli, "asof")) ask.size = graph_log_size(g);
+  TRY(table_export(cx, s, &ask, &bytes));
+  return cli_put_file(cli, bytes);
+}
+
 static Err list_run(Cli *cli) {
   Store *s = NULL;
   Graph *g = NULL;
@@ -79,6 +91,7 @@ static Err list_run(Cli *cli) {
   TRY(open_graph(cli, &s, &g));
   Err e = list_query(cli, g, &nodes);
   if (e == E_OK && cli->out == OUT_JSON) list_json(cli, g, &nodes);
+  else if (e == E_OK && cli->out != OUT_TABLE) e = list_file(cli, s, g, &nodes);
   else if (e == E_OK) list_table(cli, s, g, &nodes);
   graph_close(g);
   return e;
@@ -384,8 +397,9 @@ static Err model_run(Cli *cli) {
 const CliCommand cli_record_commands[] = {
   { "list", "TYPE|all [QUERY...]", "records of a type, or all, that match a query",
     "  proofline list threat state:draft stride:tampering\n  proofline list requirement -verified_by:*\n"
-    "  proofline list all owner:me changed:>-7d",
-    list_options, COUNT(list_options), 1, CLI_MAX_ARGS, list_run },
+    "  proofline list all owner:me changed:>-7d\n"
+    "  proofline list threat -o xlsx=threats.xlsx     a table to work on; back with: proofline import table",
+    list_options, COUNT(list_options), 1, CLI_MAX_ARGS, list_run, 1u << OUT_CSV | 1u << OUT_XLSX },
   { "show", "ID [--rev N | --asof DATE]", "one record with its fields and links", NULL, show_options,
     COUNT(show_options), 1, 1, show_run },
   { "history", "ID", "all that was done to a record", NULL, NULL, 0, 1, 1, history_run },

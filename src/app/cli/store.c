@@ -222,6 +222,7 @@ static Err doctor_run(Cli *cli) {
   good &= doctor_disk(cli);
   good &= doctor_head(cli, s);
   good &= doctor_feed(cli, s);
+  good &= doctor_backup(cli, s);
   Str *findings;
   size_t n;
   TRY(store_self_check(cx, s, &findings, &n));

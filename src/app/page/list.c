@@ -53,6 +53,14 @@ static Str list_url(Cx *cx, const RecordType *t, Str query, Str after) {
   return buf_str(&b);
 }
 
+/* The same list as a file. */
+static Str file_url(Cx *cx, const RecordType *t, Str query, const char *suffix) {
+  Buf b = buf_new(cx->arena, 8192);
+  buf_fmt(&b, "/list/%s.%s?q=", t->name, suffix);
+  url_text(&b, query);
+  return buf_str(&b);
+}
+
 /* What sorting by `key` means now, and the address that sorts by it (the other way round the second time). */
 static Str sort_url(Cx *cx, const RecordType *t, Str query, const char *key, Str *aria) {
   Str up = str_fmt(cx->arena, "sort:%s", key), down = str_fmt(cx->arena, "sort:-%s", key);
@@ -159,6 +167,9 @@ static Str device_in(Str query) {
 
 Err page_list(Cx *cx, Web *web, const Request *req, Response *res) {
   const RecordType *t;
+  Str type;
+  bool xlsx;
+  if (table_suffix(req->params[0], &type, &xlsx)) return page_table(cx, web, req, type, xlsx, res);
   TRY(record_type_need(cx, req->params[0], &t));
   Str text = str_trim(request_query(req, "q"));
   ListPage page = { .type = str_of(t->name),
@@ -166,6 +177,8 @@ Err page_list(Cx *cx, Web *web, const Request *req, Response *res) {
                     .singular = str_lower(cx->arena, str_of(t->title)),
                     .help = str_of(t->help),
                     .query = text,
+                    .csv_url = file_url(cx, t, text, "csv"),
+                    .xlsx_url = file_url(cx, t, text, "xlsx"),
                     .product = device_in(text),
                     .may_new = (who_roles(&web->who, PRODUCT_ANY) & t->editors) != 0 };
   TRY(list_views(cx, web, t, text, &page.views));

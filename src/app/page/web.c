@@ -7,6 +7,7 @@
 
 #define FORM (64 * 1024)
 #define UPLOAD (65u << 20)
+#define TABLE (20u << 20)
 
 const Route app_routes[] = {
   { GET, "/", "read", 0, page_home, "the first device's cockpit" },
@@ -47,6 +48,9 @@ const Route app_routes[] = {
   { GET, "/diff", "read", 0, page_diff, "what changed between two days, revisions or baselines" },
   { GET, "/log", "log.read", 0, page_log, "audit trail" },
   { GET, "/rule/{id}", "read", 0, page_rule, "what a check asks, and why" },
+  { GET, "/import", "read", 0, page_import, "a table from a spreadsheet program" },
+  { POST, "/import", "record.edit", TABLE, post_import, "what a table would change" },
+  { POST, "/import/accept", "record.edit", TABLE, post_import_accept, "imports a table" },
   { GET, "/healthz", "none", 0, page_health, "alive" },
 };
 const size_t app_nroutes = COUNT(app_routes);
