@@ -169,7 +169,7 @@ static const CliOption verify_options[] = { { "all", NULL, "everything (the defa
 
 /* ---- doctor -------------------------------------------------------------------------------------------- */
 
-static bool doctor_line(Cli *cli, bool good, const char *what, Str detail) {
+bool doctor_line(Cli *cli, bool good, const char *what, Str detail) {
   (void)cli;
   (void)printf("%-5s %-22s %.*s\n", good ? "ok" : "LOOK", what, STR(detail));
   return good;
