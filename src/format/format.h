@@ -74,6 +74,12 @@ void html_add(Buf *b, Html h);
 void html_link(Buf *b, Str s);      /* a whole URL as attribute: http(s), mailto or within this site; else "#" */
 void url_text(Buf *b, Str s);       /* percent-encodes everything but unreserved characters */
 
+/* ---- Markdown: see markdown.c ------------------------------------------------------------------------------------ */
+
+/* A small subset as HTML that holds no markup of the text's own and links only to http, https, mailto and this site.
+ * E_TOO_LARGE: more than most_bytes of HTML. */
+Err markdown_html(Cx *cx, Str text, size_t most_bytes, Html *out);
+
 /* ---- QR codes -------------------------------------------------------------------------------------------------- */
 
 enum { QR_MOST_BYTES = 2331 };      /* at level M, bytes as they are */
