@@ -359,3 +359,9 @@ Err decide_wake_new(Cx *cx, Writer *w, Store *s, const Ask *who, const Str *ids,
   graph_close(g);
   return e;
 }
+
+Err decide_after_sign(Cx *cx, Writer *w, Store *s, const RecordType *signed_type, Str source) {
+  int64_t moved;
+  if (!str_eq(str_of(signed_type->name), S("vex_statement"))) return E_OK;
+  return decide_settle(cx, w, s, &(Ask){ .source = source }, &moved);
+}

@@ -25,8 +25,10 @@ Err triage_ssvc(Cx *cx, const Ssvc **out) {
   return E_OK;
 }
 
+/* The snapshot lives in an arena of its own: it outlasts the request that opened it. */
 Err triage_snapshot(Cx *cx, Store *s, const Snapshot **out) {
   static Snapshot *open;
+  static Arena *arena;
   static char sha[65];
   SnapshotRow row;
   TRY(vuln_current(cx, s, &row));
@@ -35,9 +37,17 @@ Err triage_snapshot(Cx *cx, Store *s, const Snapshot **out) {
     return E_OK;
   }
   Snapshot *fresh;
-  TRY(snapshot_open(cx, str_z(cx->arena, row.path), &fresh));
+  Cx own = { .arena = arena_new(1 << 20) };
+  Err e = snapshot_open(&own, str_z(cx->arena, row.path), &fresh);
+  if (e != E_OK) {
+    e = fail(cx, e, "%.*s", STR(own.words));
+    arena_free(own.arena);
+    return e;
+  }
   snapshot_close(open);
+  arena_free(arena);
   open = fresh;
+  arena = own.arena;
   for (size_t i = 0; i < sizeof sha - 1; i++) sha[i] = i < row.sha256.n ? row.sha256.p[i] : '\0';
   *out = open;
   return E_OK;

@@ -1,5 +1,6 @@
 /* sign, and the second factor of the person who acts. */
 #include "app/cli/cli.h"
+#include "app/triage.h"
 #include <stdio.h>
 
 /* The password is checked here, before anything is asked of the writer. */
@@ -73,7 +74,7 @@ static Err sign_run(Cli *cli) {
   TRY(e);
   cli_print(a.result_json);
   cli_print(S("\n"));
-  return E_OK;
+  return decide_after_sign(cx, cli->writer, writer_store(cli->writer), c.item[0].record.type, S("cli"));
 }
 
 /* ---- the second factor --------------------------------------------------------------------------------- */

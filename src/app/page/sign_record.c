@@ -1,5 +1,6 @@
 /* The signing page: the frozen revision as it is signed, the manifest in words, password and code. */
 #include "app/page/web.h"
+#include "app/triage.h"
 #include "sign_record.html.h"
 
 /* ---- what is asked ------------------------------------------------------------------------------------- */
@@ -177,6 +178,7 @@ Err post_sign(Cx *cx, Web *web, const Request *req, Response *res) {
   TRY(app_may_sign(cx, web->set, &c));
   store_unview(web->store); /* what the writer counts meanwhile must be seen */
   Err e = sign(cx, web, req, &form, &c, &proof);
+  if (e == E_OK) e = decide_after_sign(cx, web->writer, web->store, c.item[0].record.type, S("web"));
   Err viewed = store_view(cx, web->store);
   if (e == E_OK && viewed != E_OK) e = viewed;
   if (proof && (e == E_UNAUTHENTIC || e == E_SLOW_DOWN)) return again(cx, web, req, &form, &c, e, res);
