@@ -103,6 +103,18 @@ static SnapRow row_of(Out *o, const RowPlace *p) {
   return row;
 }
 
+/* What a judgement names of an advisory stands beside the package that leads to it: fewer pages of the file are
+ * touched. */
+static void place_names(Out *o, uint32_t adv) {
+  const PackAdv *a = feed_sorted(o->f, adv);
+  const FeedGroup *g = &o->f->group[a->group];
+  if (o->ref[a->id]) return;
+  (void)out_ref(o, a->id);
+  (void)out_ref(o, g->rep);
+  (void)out_ref(o, g->vector);
+  for (size_t k = 0; k < g->members.n; k++) (void)out_ref(o, o->f->member[g->members.first + k]);
+}
+
 static void put_hash(Out *o, const PackageKey *key, size_t n) {
   size_t slots = 16;
   while (slots < n * 2) slots *= 2;
@@ -127,7 +139,10 @@ static void put_packages(Out *o) {
     pkg[i].name = out_ref(o, name.name);
     pkg[i].first_row = (uint32_t)at;
     pkg[i].rows = key[i].rows;
-    for (size_t k = 0; k < key[i].rows; k++, at++) row[at] = row_of(o, &place[at]);
+    for (size_t k = 0; k < key[i].rows; k++, at++) {
+      row[at] = row_of(o, &place[at]);
+      place_names(o, place[at].adv);
+    }
   }
   put_hash(o, key, n);
 }
