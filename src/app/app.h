@@ -38,7 +38,7 @@ Err app_migrate(Cx *cx, Store *s);
 Err app_finish(Cx *cx, Store *s, AppWriter *w); /* signs what is unsigned and lets the signer go */
 
 /* Makes a store: folder, tables, empty log, signing key, and the first person, who may do everything that one person
- * may do alone.  E_CONFLICT when there is one already. */
+ * may do alone; without a login nobody yet (people_first_code).  E_CONFLICT when there is one already. */
 typedef struct AppInit {
   Str company, login, name, email;
   Str password_phc;
@@ -63,9 +63,6 @@ Err app_check(Cx *cx, Writer *w, Store *s, Graph *g, Str product, Str release, c
 /* Judges the packages of one SBOM (or all) against the current snapshot, and opens a finding record for what is new.
  */
 Err app_match(Cx *cx, Writer *w, Store *s, Str sbom, const Ask *who, int64_t *findings);
-
-/* The setting second_factor_required: E_DENIED for a signature that would rest on the password alone. */
-Err app_may_sign(Cx *cx, const Settings *set, const Ceremony *c);
 
 /* The one way in for an SBOM: reads it in the jail, stores it, judges its packages, opens findings.  A file that cannot
  * be used leaves an entry of its refusal, and the failure says that nothing was imported. */

@@ -19,7 +19,7 @@ static Err write_settings(Cx *cx, const char *folder, const AppInit *in) {
   Str company = str_replace(cx->arena, in->company, '"', '\'');
   buf_fmt(&b, "company = \"%.*s\"\n", STR(str_replace(cx->arena, company, '\n', ' ')));
   buf_z(&b, "# As whom the owner of this folder acts on the command line.\n");
-  buf_fmt(&b, "cli_user = \"%.*s\"\n", STR(in->login));
+  buf_fmt(&b, "%scli_user = \"%.*s\"\n", in->login.n ? "" : "# ", STR(in->login.n ? in->login : S("LOGIN")));
   return file_write(cx, str_fmt(cx->arena, "%s/proofline.toml", folder).p, buf_str(&b), 0600);
 }
 
@@ -34,11 +34,6 @@ static Err make_store(Cx *cx, const char *folder, Str instance) {
   return e;
 }
 
-/* Everything that one person may do alone.  Reviewer and approver would not help: nobody approves their own work. */
-static const char first_roles[] =
-    "administrator qa_manager security_lead engineer risk_manager regulatory document_control "
-    "supplier_manager training_coordinator";
-
 static Err add_first_person(Cx *cx, Writer *w, const AppInit *in) {
   Buf b = buf_new(cx->arena, 8192);
   JsonOut o = json_out(&b, false);
@@ -46,7 +41,7 @@ static Err add_first_person(Cx *cx, Writer *w, const AppInit *in) {
   json_pair(&o, "login", in->login);
   json_pair(&o, "name", in->name);
   if (in->email.n) json_pair(&o, "email", in->email);
-  json_pair(&o, "roles", str_of(first_roles));
+  json_pair(&o, "roles", str_of(people_first_roles));
   if (in->password_phc.n) json_pair(&o, "phc", in->password_phc);
   json_object_end(&o);
   Ask ask = { .command = S("user.add"),
@@ -73,7 +68,7 @@ Err app_init(Cx *cx, const char *folder, const AppInit *in) {
   WriterHooks hooks = app_writer_hooks(&app);
   Writer *w = NULL;
   TRY(writer_connect(cx, folder, &set, &hooks, &w));
-  Err e = add_first_person(cx, w, in);
+  Err e = in->login.n ? add_first_person(cx, w, in) : E_OK;
   if (e == E_OK) e = app_finish(cx, writer_store(w), &app);
   writer_close(w);
   return e;

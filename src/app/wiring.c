@@ -4,6 +4,7 @@
 #include "app/table/table.h"
 #include "app/whole/whole.h"
 #include "app/triage.h"
+#include "quality/quality.h"
 #include <string.h>
 #include <sys/stat.h>
 
@@ -72,7 +73,10 @@ static Err migrate(Cx *cx, Store *s) {
 Err app_migrate(Cx *cx, Store *s) { return migrate(cx, s); }
 
 static Err writer_opened(Cx *cx, Store *s, void *env) {
+  Settings set;
   (void)env;
+  TRY(app_settings(cx, store_folder(s), &set));
+  record_signing_set(training_gap, set.number[SET_FACTOR]);
   TRY(people_secret_make(cx, store_folder(s)));
   return migrate(cx, s);
 }

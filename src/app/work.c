@@ -48,12 +48,6 @@ Err app_check(Cx *cx, Writer *w, Store *s, Graph *g, Str product, Str release, c
   return ask_as(cx, w, ask, who, &answer);
 }
 
-Err app_may_sign(Cx *cx, const Settings *set, const Ceremony *c) {
-  if (!set->number[SET_FACTOR] || str_eq(str_of(c->method), S("password+code"))) return E_OK;
-  return fail(cx, E_DENIED,
-              "Signing needs a second factor here. Nothing was signed. Set one up: proofline totp enrol");
-}
-
 Err app_refuse_sbom(Cx *cx, Writer *w, Str bytes, const SbomImport *what, const Ask *who, Err e) {
   Str why = cx->words;
   Problems problems = cx->problems;

@@ -16,7 +16,7 @@ void settings_default(Settings *s) {
   for (size_t i = 0; i < SETTING_COUNT; i++) {
     s->text[i] = str_of(table[i].standard);
     s->origin[i] = S("default");
-    if (table[i].most) (void)str_int(s->text[i], &s->number[i]);
+    if (table[i].most && !str_int(s->text[i], &s->number[i])) s->number[i] = str_eq(s->text[i], S("yes"));
   }
 }
 

@@ -15,7 +15,7 @@
   X(SET_ARGON_PASSES,   "argon_passes",    "3", 2, 16,          "passes of one password hash")             \
   X(SET_GROUP_MAX,      "group_max",       "64", 1, 1024,       "commands in one commit")                  \
   X(SET_GROUP_US,       "group_us",        "2000", 0, 100000,   "longest wait for a fuller commit, us")    \
-  X(SET_FACTOR,         "second_factor_required", "no", 0, 1, "yes: nobody signs without a second factor") \
+  X(SET_FACTOR,         "second_factor_required", "yes", 0, 1, "no: who has no second factor signs with the password") \
   X(SET_PROXY,          "behind_proxy",    "0", 0, 1,           "1: a TLS proxy stands in front and is believed") \
   X(SET_PAGE_ROWS,      "page_rows",       "100", 10, 1000,     "rows of one list page")                   \
   X(SET_COMPANY,        "company",         "", 0, 0,            "name of the company")                     \

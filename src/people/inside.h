@@ -28,7 +28,7 @@ uint32_t totp_code(Str secret, int64_t step, int digits);
 /* The step, at most one away from now and later than `after`, whose code this is; -1 when there is none. */
 int64_t totp_match(Str secret, Str code, int64_t now_us, int64_t after);
 
-extern const Command people_user_commands[8], people_duty_commands[3], people_session_commands[4],
+extern const Command people_user_commands[9], people_duty_commands[3], people_session_commands[4],
     people_factor_commands[4], people_token_commands[3], people_alert_commands[1];
 
 /* alert.c: what somebody who looks after security must see.  E_OK also when nobody does. */
@@ -37,6 +37,10 @@ Err alert_raise(Cx *cx, Call *call, const char *kind, Str person, Str words);
 /* second.c: what one person may not do alone.  *alone: the first of two asked; the second has to give the same command.
  * Nobody else who could: it is done at once, and the entry says so in `to`. */
 Err second_person(Cx *cx, Call *call, Str beneficiary, Str words, bool *waits, Str *to);
+
+/* first.c, user.c */
+Err first_run(Cx *cx, Call *call);
+Err person_first(Cx *cx, Call *call);          /* adds the person of user.first with the roles of a first one */
 
 /* token.c */
 Err token_permits(Cx *cx, const Who *who, const Right *right);

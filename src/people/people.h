@@ -160,6 +160,10 @@ Err people_password_new(Cx *cx, const Settings *set, Str login, Str password, St
 /* Codes of an authenticator app (RFC 6238) or, each once, one of ten recovery codes.  The secret is sealed with the key
  * in folder/secret.key, which no backup of the store holds.  Made at init; the writer makes it where it is missing. */
 Err people_secret_make(Cx *cx, const char *folder);
+/* First start: a one-time code for user.first, good for 15 minutes; the folder keeps its hash.  Show it on the console
+ * alone. */
+Err people_first_code(Cx *cx, const char *folder, Str *code);
+extern const char people_first_roles[];            /* words, with spaces between */
 Err people_enrolled(Cx *cx, Store *s, Str person, bool *out);
 Err people_recovery_left(Cx *cx, Store *s, Str person, int64_t *out);   /* recovery codes not used yet */
 Str people_totp_uri(Arena *a, Str company, Str login, Str secret);  /* otpauth://, as apps read it */
@@ -201,7 +205,7 @@ bool csrf_ok(Cx *cx, const Who *who, Str token);
 
 /* ---- what the app wires ------------------------------------------------------------------------------- */
 
-/* user.add user.set_password user.setup_code user.use_code user.disable user.enable user.grant user.revoke
+/* user.first user.add user.set_password user.setup_code user.use_code user.disable user.enable user.grant user.revoke
  * user.totp_enrol user.totp_confirm user.totp_drop duty.set duty.drop duty.delegate
  * token.create token.revoke token.used alert.seen user.recovery
  * session.open session.failed session.close session.touch */

@@ -69,7 +69,7 @@ const VerifyPart people_verify_part = { .name = "people", .facts = people_facts,
 const Command *const people_commands[] = {
   &people_user_commands[0],    &people_user_commands[1],    &people_user_commands[2],
   &people_user_commands[3],    &people_user_commands[4],    &people_user_commands[5],
-  &people_user_commands[6],    &people_user_commands[7],    &people_duty_commands[0],
+  &people_user_commands[6],    &people_user_commands[7],    &people_user_commands[8],    &people_duty_commands[0],
   &people_duty_commands[1],    &people_duty_commands[2],    &people_session_commands[0],
   &people_session_commands[1], &people_session_commands[2], &people_session_commands[3],
   &people_factor_commands[0],  &people_factor_commands[1],  &people_factor_commands[2],

@@ -184,6 +184,19 @@ static Err add_run(Cx *cx, Call *c) {
   return people_fact_entry(cx, c, FACT_USER, "user.add", id, to);
 }
 
+Err person_first(Cx *cx, Call *c) {
+  Str login = str_lower(cx->arena, text(c, "login")), id = S("U000001");
+  TRY(check_person(cx, c, login, text(c, "name")));
+  TRY(store_run(cx, c->store, SQL_PERSON_ADD,
+                ARGS(v_text(id), v_text(login), v_text(text(c, "name")), v_text(text(c, "email")), v_text(S("")),
+                     v_int(c->now_us)),
+                NULL));
+  TRY(grant_words(cx, c, id, str_of(people_first_roles), S("")));
+  TRY(set_password(cx, c, id, text(c, "phc")));
+  json_pair(c->result, "id", id);
+  return person_entry(cx, c, "user.first", id);
+}
+
 static Err set_password_run(Cx *cx, Call *c) {
   Str person = text(c, "person"), to;
   bool waits;
@@ -294,13 +307,20 @@ static const ArgSpec add_args[] = {
   PRODUCT,
   PHC(false),
 };
+static const ArgSpec first_args[] = {
+  { "code", ARG_TEXT, true, "set-up code of the console" },
+  { "login", ARG_TEXT, true, "name to sign in with" },
+  { "name", ARG_TEXT, true, "printed name" },
+  { "email", ARG_TEXT, false, "e-mail" },
+  PHC(true),
+};
 static const ArgSpec person_args[] = { PERSON };
 static const ArgSpec password_args[] = { PERSON, PHC(true) };
 static const ArgSpec code_args[] = { { "code", ARG_TEXT, true, "set-up code" }, PHC(true) };
 static const ArgSpec role_args[] = { PERSON, { "role", ARG_TEXT, true, "role" }, PRODUCT };
 #define ROW(name, args, right, run, help) { name, args, COUNT(args), right, run, help }
 
-const Command people_user_commands[8] = {
+const Command people_user_commands[9] = {
   ROW("user.add", add_args, "user.second", add_run, "adds a person; without a password answers a set-up code"),
   ROW("user.set_password", password_args, "session", set_password_run,
       "sets a password, one's own or as administrator"),
@@ -311,4 +331,5 @@ const Command people_user_commands[8] = {
   ROW("user.enable", person_args, "user.admin", enable_run, "opens a closed account again"),
   ROW("user.grant", role_args, "user.second", grant_run, "gives a role"),
   ROW("user.revoke", role_args, "user.admin", revoke_run, "takes a role away"),
+  ROW("user.first", first_args, "none", first_run, "makes the first person, with the code of the console"),
 };

@@ -1,23 +1,13 @@
 """Who signs proves it, signs what was shown, and signs it once."""
 import base64
-import hashlib
-import hmac
 import json
 import os
 import re
-import struct
 import time
 
-from story import Folder, Server, Visitor, check, run, run_json
+from story import Folder, Server, Visitor, check, code_of, run, run_json
 
 DEMO = "demo"
-
-
-def code_of(secret, at=None):
-    key = base64.b32decode(secret + "=" * (-len(secret) % 8))
-    mac = hmac.new(key, struct.pack(">Q", int(at or time.time()) // 30), hashlib.sha1).digest()
-    start = mac[19] & 15
-    return f"{(struct.unpack('>I', mac[start:start + 4])[0] & 0x7FFFFFFF) % 1000000:06d}"
 
 
 def draft(folder, title, who="kofi"):

@@ -5,7 +5,7 @@ import shutil
 import sqlite3
 import subprocess
 
-from story import Folder, Server, Visitor, check, run, run_json
+from story import Folder, Server, Visitor, check, run, run_json, second_factor
 
 
 def demo_folder(folder):
@@ -203,13 +203,18 @@ def story_a_new_store_has_no_default_password_and_grows():
         run("-C", store, "state", "THR-0001", "approve", code=4)
         out = run("-C", store, "--as", "bert", "state", "THR-0001", "approve", code=4)
         check("proofline sign THR-0001 approve" in out.stderr, f"the way to sign is not named: {out.stderr}")
-        run("-C", store, "--as", "bert", "sign", "THR-0001", "approve", env={"PROOFLINE_PASSWORD_FILE": password})
+        env = {"PROOFLINE_PASSWORD_FILE": password, "PROOFLINE_CODE_FILE": os.path.join(folder, "code")}
+        out = run("-C", store, "--as", "bert", "sign", "THR-0001", "approve", env=env, code=4)
+        check("second factor" in out.stderr and "totp enrol" in out.stderr, f"the password alone signs: {out.stderr}")
+        recovery = second_factor(store, "bert", env)
+        run("-C", store, "--as", "bert", "sign", "THR-0001", "approve", env=env)
         check(len(run_json("-C", store, "history", "THR-0001")) == 3, "history is not three entries")
         run("-C", store, "verify")
         run("-C", store, "doctor", code=1)
         with Server("-C", store, "serve", "--listen", "127.0.0.1:0") as server:
             run("-C", store, "set", "THR-0001", "title=Sensor is spoofed", "--reason", "Better words for it")
-            visitor = Visitor(server).sign_in("bert", "a quite long pass phrase")
+            visitor = Visitor(server)
+            visitor.post("/sign-in", {"login": "bert", "password": "a quite long pass phrase", "code": recovery[0], "to": "/"})
             visitor.open("/r/THR-0001")
             check("Sensor is spoofed" in visitor.page, "the page does not show the change")
         run("-C", store, "verify")

@@ -19,12 +19,31 @@ static Err serve_folder(Cli *cli, const char *folder, void (*ready)(Cx *, void *
   return serve_run(cli->cx, folder, &cli->set, &hooks, ready, env);
 }
 
+/* While nobody can sign in, whoever sees this console may. */
+static Err first_start(Cli *cli) {
+  Store *s = NULL;
+  Persons all = { 0 };
+  Str code;
+  TRY(store_open(cli->cx, cli->folder, STORE_READ, &s));
+  Err e = people_list(cli->cx, s, &all);
+  store_close(s);
+  if (e != E_OK || all.n) return e;
+  TRY(people_first_code(cli->cx, cli->folder, &code));
+  (void)fprintf(stderr, "Nobody can sign in yet. Open /setup within 15 minutes and type this set-up code:\n  %.*s\n", STR(code));
+  return E_OK;
+}
+
 static Err serve_cli(Cli *cli) {
   Str listen = cli_option(cli, "listen");
   if (listen.p) TRY(settings_set(cli->cx, &cli->set, S("listen"), listen, S("--listen")));
-  if (!file_exists(str_fmt(cli->cx->arena, "%s/proofline.toml", cli->folder).p))
-    return fail(cli->cx, E_NOTFOUND, "There is no data folder at %s. Make one with: proofline init %s", cli->folder,
-                cli->folder);
+  if (!file_exists(str_fmt(cli->cx->arena, "%s/proofline.toml", cli->folder).p)) {
+    AppInit nobody = { 0 };
+    if (!cli_has(cli, "setup"))
+      return fail(cli->cx, E_NOTFOUND, "There is no data folder at %s. Make one with: proofline init %s, or start with an "
+                                       "empty one: proofline serve --setup", cli->folder, cli->folder);
+    TRY(app_init(cli->cx, cli->folder, &nobody));
+  }
+  TRY(first_start(cli));
   return serve_folder(cli, cli->folder, print_ready, NULL);
 }
 
@@ -92,7 +111,8 @@ static Err demo_cli(Cli *cli) {
   return e;
 }
 
-static const CliOption serve_options[] = { { "listen", "ADDRESS:PORT", "default 127.0.0.1:8400; port 0 picks one" } };
+static const CliOption serve_options[] = { { "listen", "ADDRESS:PORT", "default 127.0.0.1:8400; port 0 picks one" },
+                                           { "setup", NULL, "make an empty data folder first; the first person comes in at /setup" } };
 static const CliOption demo_options[] = { { "port", "N", "0 picks a free one (the default)" },
                                           { "keep", "DIR", "keep the data in DIR, and open them again next time" } };
 

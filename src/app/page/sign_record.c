@@ -126,7 +126,6 @@ Err page_sign(Cx *cx, Web *web, const Request *req, Response *res) {
   SignWhat what = what_of_query(cx, web, req);
   Ceremony c = { 0 };
   TRY(sign_open(cx, web->store, &web->who, &what, &c));
-  TRY(app_may_sign(cx, web->set, &c));
   return show(cx, web, req, &c, STR_NONE, STR_NONE, res);
 }
 
@@ -175,7 +174,6 @@ Err post_sign(Cx *cx, Web *web, const Request *req, Response *res) {
   TRY(web_form(cx, web, req, &form));
   SignWhat what = what_of_form(cx, web, &form);
   TRY(sign_open(cx, web->store, &web->who, &what, &c));
-  TRY(app_may_sign(cx, web->set, &c));
   store_unview(web->store); /* what the writer counts meanwhile must be seen */
   Err e = sign(cx, web, req, &form, &c, &proof);
   if (e == E_OK) e = decide_after_sign(cx, web->writer, web->store, c.item[0].record.type, S("web"));

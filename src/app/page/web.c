@@ -1,5 +1,7 @@
 /* The route table and the one way in: route, session, right, handler, page or error page. */
 #include "app/page/web.h"
+#include "app/page/act.h"
+#include "quality/quality.h"
 #include "app/page/triage_page.h"
 #include "error.html.h"
 #include "layout.html.h"
@@ -51,6 +53,31 @@ const Route app_routes[] = {
   { GET, "/import", "read", 0, page_import, "a table from a spreadsheet program" },
   { POST, "/import", "record.edit", TABLE, post_import, "what a table would change" },
   { POST, "/import/accept", "record.edit", TABLE, post_import_accept, "imports a table" },
+  { GET, "/account", "session", 0, page_account, "one's own account" },
+  { POST, "/account/password", "session", FORM, post_password, "changes one's own password" },
+  { POST, "/account/factor", "session", FORM, post_act, "sets up the second factor" },
+  { POST, "/account/confirm", "session", FORM, post_act, "takes its first code" },
+  { POST, "/account/recovery", "session", FORM, post_act, "makes new recovery codes" },
+  { POST, "/account/session", "session", FORM, post_act, "ends own sessions" },
+  { POST, "/account/token", "session", FORM, post_act, "makes a token" },
+  { POST, "/account/revoke", "session", FORM, post_act, "ends a token" },
+  { GET, "/people", "user.second", 0, page_people, "everybody's accounts" },
+  { POST, "/people/add", "user.second", FORM, post_act, "adds a person" },
+  { POST, "/people/grant", "user.second", FORM, post_act, "gives a role" },
+  { POST, "/people/drop", "user.admin", FORM, post_act, "takes a role away" },
+  { POST, "/people/disable", "user.admin", FORM, post_act, "closes an account" },
+  { POST, "/people/enable", "user.admin", FORM, post_act, "opens it again" },
+  { POST, "/people/code", "user.admin", FORM, post_act, "a new set-up code" },
+  { POST, "/people/factor", "user.second", FORM, post_act, "takes a second factor away" },
+  { POST, "/people/sessions", "user.admin", FORM, post_act, "ends all sessions of a person" },
+  { POST, "/people/revoke", "user.admin", FORM, post_act, "ends a token" },
+  { GET, "/duties", "read", 0, page_duties, "who holds which duty" },
+  { POST, "/duties/set", "duty.set", FORM, post_act, "assigns a duty" },
+  { POST, "/duties/drop", "duty.set", FORM, post_act, "ends a duty" },
+  { POST, "/duties/delegate", "session", FORM, post_act, "hands one's own duty on" },
+  { POST, "/alerts/seen", "alert.see", FORM, post_act, "closes an alert" },
+  { GET, "/setup", "none", 0, page_setup, "first start, first password" },
+  { POST, "/setup", "none", FORM, post_setup, "sets it" },
   { GET, "/healthz", "none", 0, page_health, "alive" },
 };
 const size_t app_nroutes = COUNT(app_routes);
@@ -200,6 +227,11 @@ Err web_page(Cx *cx, Web *web, const Request *req, const PageFrame *frame, Html 
     page.all_current = here(frame, "devices");
     page.work_current = here(frame, "work");
     page.log_current = here(frame, "log");
+    page.duties_current = here(frame, "duties");
+    page.people_current = here(frame, "people");
+    page.account_current = here(frame, "account");
+    page.may_people = authorise(&(Cx){ .arena = cx->arena }, &web->who, "user.second", PRODUCT_ANY) == E_OK;
+    page.may_read = authorise(&(Cx){ .arena = cx->arena }, &web->who, "read", PRODUCT_ANY) == E_OK;
     page.diff_current = here(frame, "diff");
     page.may_log = authorise(&(Cx){ .arena = cx->arena }, &web->who, "log.read", PRODUCT_ANY) == E_OK;
     layout_devices(cx, web, frame, &page);
@@ -313,6 +345,7 @@ static Err worker_open(Cx *cx, const char *folder, const Settings *set, Writer *
   Web *web = NEW(a, Web);
   *web = (Web){ .folder = folder, .set = set, .writer = writer };
   TRY(routes_check(cx));
+  record_signing_set(training_gap, set->number[SET_FACTOR]);
   TRY(app_packs(cx, &web->packs));
   TRY(store_open(cx, folder, STORE_READ, &web->store));
   TRY(graph_open(cx, web->store, &web->graph));
