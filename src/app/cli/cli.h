@@ -12,7 +12,7 @@ typedef struct CliOption {
 } CliOption; /* value NULL: a switch */
 
 enum { CLI_MAX_ARGS = 64, CLI_MAX_OPTIONS = 32 };
-typedef enum CliOut { OUT_TABLE, OUT_JSON, OUT_CSV, OUT_XLSX } CliOut;
+typedef enum CliOut { OUT_TABLE, OUT_JSON, OUT_CSV, OUT_XLSX, OUT_MD } CliOut;
 
 typedef struct Cli {
   Cx *cx;
@@ -46,7 +46,7 @@ typedef struct CliCommand {
   unsigned formats; /* 1u << OUT_...: formats besides table and json */
 } CliCommand;
 extern const CliCommand cli_table_commands[], cli_backup_commands[], cli_whole_commands[];
-extern const CliCommand cli_diff_commands[], cli_file_commands[];
+extern const CliCommand cli_diff_commands[], cli_file_commands[], cli_model_commands[];
 extern const CliCommand *const cli_groups[]; /* arrays of commands, each ended by a row without a name */
 extern const size_t cli_ngroups;
 extern const CliCommand cli_sign_commands[], cli_store_commands[], cli_record_commands[], cli_supply_commands[],

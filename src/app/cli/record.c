@@ -380,20 +380,6 @@ static const CliOption step_options[] = { { "base", "N", "the revision that you 
                                           { "reason", "WHY", "why; kept in the log" } };
 static const CliOption link_options[] = { { "reason", "WHY", "why; kept in the log" } };
 
-/* ---- the model ----------------------------------------------------------------------------------------- */
-
-static Err model_run(Cli *cli) {
-  Buf b = json_buf(cli);
-  if (cli->out == OUT_JSON) {
-    JsonOut o = json_out(&b, true);
-    model_json(&o);
-  } else {
-    model_markdown(cli->cx, &b);
-  }
-  print_buf(&b);
-  return E_OK;
-}
-
 const CliCommand cli_record_commands[] = {
   { "list", "TYPE|all [QUERY...]", "records of a type, or all, that match a query",
     "  proofline list threat state:draft stride:tampering\n  proofline list requirement -verified_by:*\n"
@@ -417,6 +403,5 @@ const CliCommand cli_record_commands[] = {
     unlink_run },
   { "confirm", "ID LINK TO", "say that a suspect link still holds", NULL, link_options, COUNT(link_options), 3, 3,
     confirm_run },
-  { "model", "", "record types, fields, steps and links (JSON or Markdown)", NULL, NULL, 0, 0, 0, model_run },
   { 0 },
 };
