@@ -95,16 +95,6 @@ Err ledger_copy_revision(Cx *cx, Store *s, int64_t seq, Str body);
 /* The key's and a checkpoint's own words; false when the note is not signed by that key. */
 bool ledger_note_ok(Arena *a, Str key, Str note, Str *origin, TreeHead *head);
 
-/* ---- another log, as it is (copy.c): for a store that is made from an export ----------------------------------- */
-
-/* Appends a leaf of another log: the next seq, the same hash.  salt and reason: STR_NONE when there is none or it was
- * erased.  E_INVALID: it is no leaf, not the next one, or its reason is not what it commits to. */
-Err ledger_copy_entry(Cx *cx, Store *s, Str leaf, Str salt, Str reason);
-/* The revision that entry seq made.  E_INVALID: the entry says another one. */
-Err ledger_copy_revision(Cx *cx, Store *s, int64_t seq, Str body);
-/* The key's and a checkpoint's own words; false when the note is not signed by that key. */
-bool ledger_note_ok(Arena *a, Str key, Str note, Str *origin, TreeHead *head);
-
 /* ---- checkpoints and the signer -------------------------------------------------------------------------------- */
 
 /* The signer: holds key and last signed head in folder/signer/ (key, key.pub, head).  Answers over fd until it is
@@ -188,9 +178,6 @@ Err ledger_verify(Cx *cx, Store *s, const VerifyPart *parts, size_t n, VerifyRep
 Err ledger_verify_folder(Cx *cx, const char *folder, const VerifyPart *parts, size_t n, VerifyReport *report);
 /* Compares an archive with the log; findings of kind "archive". */
 Err ledger_archive_verify(Cx *cx, Store *s, const char *dir, VerifyReport *report);
-/* An entry for each object of a fact whose rows are not those that its last entry speaks of; obj and new are made
- * here. */
-Err ledger_restate(Cx *cx, Store *s, const VerifyPart *parts, size_t n, const Entry *e, int64_t *count);
 void verify_find(Cx *cx, VerifyReport *r, const char *kind, Str object, const char *fmt, ...)
     __attribute__((format(printf, 5, 6)));
 /* An entry for each object of a fact whose rows are not those that its last entry speaks of; obj and new are made here. */
