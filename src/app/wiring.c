@@ -14,13 +14,13 @@ static VEC(const Command *) commands;
 static Arena *wiring_arena; /* lives as long as the process */
 
 /* Every table of the store has one of these answering for it. */
-static VerifyPart verify_parts[6];
+static VerifyPart verify_parts[7];
 const VerifyPart *const app_verify_parts = verify_parts;
 const size_t app_nverify_parts = COUNT(verify_parts);
 
 static void add_verify_parts(void) {
   const VerifyPart *const parts[COUNT(verify_parts)] = { &people_verify_part, &record_verify_part,
-                                                         &supply_verify_part, &vuln_verify_part,
+                                                         &supply_verify_part, &vuln_verify_part, &feed_verify_part,
                                                          &comply_verify_part, &trace_verify_part };
   for (size_t i = 0; i < COUNT(parts); i++) verify_parts[i] = *parts[i];
 }
@@ -43,6 +43,7 @@ Err app_start(Cx *cx) {
   add_pointers(people_commands, people_ncommands);
   add_pointers(supply_commands, supply_ncommands);
   add_pointers(vuln_commands, vuln_ncommands);
+  add_pointers(feed_commands, feed_ncommands);
   add_pointers(trace_commands, trace_ncommands);
   add_pointers(comply_commands, comply_ncommands);
   return record_types_set(cx, app_types, app_ntypes);
@@ -64,6 +65,7 @@ static Err migrate(Cx *cx, Store *s) {
   } parts[] = { { people_schema, people_nschema },
                 { supply_schema, supply_nschema },
                 { vuln_schema, vuln_nschema },
+                { feed_schema, feed_nschema },
                 { trace_schema, trace_nschema },
                 { comply_schema, comply_nschema } };
   for (size_t i = 0; i < COUNT(parts); i++) TRY(store_migrate(cx, s, parts[i].step, parts[i].n));

@@ -212,3 +212,51 @@ Err vuln_match(Cx *cx, Store *s, Str sbom, int64_t now_us, MatchRun *out);
 /* What people decide about it, and the tables that they decide by. */
 #include "vuln/decision.h"
 #include "vuln/ssvc.h"
+
+/* ---- feeds in the store: sources, intakes, the archive ------------------------------------------------- */
+
+extern const Migration feed_schema[];
+extern const size_t feed_nschema;
+extern const Command *const feed_commands[];       /* feed.source, feed.take, feed.trust */
+extern const size_t feed_ncommands;
+extern const VerifyPart feed_verify_part;
+
+typedef struct FeedStatus {
+  Str name, kind, url, scope;
+  int64_t max_age_days;
+  bool enabled;
+  bool imported;                 /* it came in bundles alone; this site does not ask it */
+  Str outcome, words;            /* of the last try: taken unchanged refused failed; empty: never tried */
+  int64_t tried_us, good_us;     /* last try; last one that was good (0: none) */
+  Str newest; int64_t newest_us; /* newest record that was taken */
+  bool stale;                    /* newest is older than max_age_days */
+  int64_t live, rows, bad;       /* advisories kept; entries of the last one taken; unreadable in the last try */
+  Str cursor, skipped;           /* skipped: JSON list of file, why, count */
+} FeedStatus;
+typedef VEC(FeedStatus) FeedStatuses;
+Err feed_status(Cx *cx, Store *s, Str name, FeedStatuses *out);      /* name: STR_NONE for all; by name */
+
+typedef struct FeedIntake {
+  Str id, source, kind, outcome, words, origin, newest, pack, skipped;
+  int64_t at_us, records, rows, fresh, changed, gone, bad, live;
+} FeedIntake;
+typedef VEC(FeedIntake) FeedIntakes;
+Err feed_intakes(Cx *cx, Store *s, Str source, size_t limit, FeedIntakes *out);          /* newest first */
+
+/* Pulls the sources named (none: all that are enabled), keeps what is new in the archive, builds the snapshot and has
+ * it taken into use.  A source that fails is told in its row and hinders no other; whatever is doubtful is refused and
+ * the old snapshot stays.  fetch: NULL when nothing may be asked on the network.  reason: overrules the guards of age
+ * and size, in the log.  whole: forget how far the last pull came.  E_NOTFOUND: no such source. */
+typedef struct FeedUpdateAsk {
+  Store *store; Writer *writer; Fetch *fetch; const Settings *set;
+  const Ask *who;                /* actor, auth, source */
+  const Str *names; size_t nnames;
+  Str reason;
+  bool whole, rebuild;
+  void (*progress)(void *env, Str source); void *env;
+} FeedUpdateAsk;
+typedef struct FeedTried { Str source, outcome, words; int64_t records, fresh, changed, gone, bad, live; } FeedTried;
+typedef struct FeedUpdated { FeedTried *row; size_t n, failed; bool activated; FeedBuild build; } FeedUpdated;
+Err feed_update(Cx *cx, const FeedUpdateAsk *ask, FeedUpdated *out);
+/* Makes a snapshot that was made of the archive again.  E_NOTFOUND; E_INTEGRITY: other bytes came out. */
+Err feed_rebuild(Cx *cx, Store *s, Str sha256, const char *out_path, FeedBuild *out);

@@ -9,6 +9,7 @@ static const struct {
   { "Store and log", cli_store_commands },
   { "Records", cli_record_commands },
   { "Components and advisories", cli_supply_commands },
+  { "Sources of advisories", cli_feed_commands },
   { "Checks", cli_check_commands },
   { "Evidence for others", cli_package_commands },
   { "People", cli_people_commands },

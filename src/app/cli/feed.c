@@ -1,0 +1,309 @@
+/* feed list, status, add, remove, update, history, rebuild: where advisories come from. */
+#include "app/cli/cli.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+static Ask who_asks(const Cli *cli) {
+  return (Ask){ .actor = cli->who.id, .auth = S("local"), .source = S("cli") };
+}
+
+static Str when(Arena *a, int64_t us) { return us ? time_minute(a, us) : S("never"); }
+
+/* ---- list and status ---- */
+
+static void status_json(const FeedStatuses *list, JsonOut *o) {
+  json_object(o);
+  json_pair(o, "schema", S("proofline.feed-status/1"));
+  json_key(o, "sources");
+  json_array(o);
+  for (size_t i = 0; i < list->n; i++) {
+    const FeedStatus *f = &list->p[i];
+    json_object(o);
+    const struct { const char *key; Str value; } texts[] = {
+      { "name", f->name }, { "kind", f->kind }, { "url", f->url }, { "scope", f->scope }, { "outcome", f->outcome },
+      { "words", f->words }, { "newest", f->newest } };
+    for (size_t k = 0; k < COUNT(texts); k++) json_pair(o, texts[k].key, texts[k].value.n ? texts[k].value : S(""));
+    json_pair_bool(o, "enabled", f->enabled);
+    json_pair_bool(o, "stale", f->stale);
+    json_pair_int(o, "tried_us", f->tried_us);
+    json_pair_int(o, "good_us", f->good_us);
+    json_pair_int(o, "records", f->live);
+    json_pair_int(o, "unreadable", f->bad);
+    json_pair_int(o, "max_age_days", f->max_age_days);
+    json_object_end(o);
+  }
+  json_array_end(o);
+  json_object_end(o);
+}
+
+static void print_json(Cli *cli, Buf *b) {
+  (void)cli;
+  buf_byte(b, '\n');
+  cli_print(buf_str(b));
+}
+
+static Str state_word(const FeedStatus *f) {
+  if (!f->enabled) return f->imported ? S("by bundle") : S("ended");
+  if (!f->tried_us) return S("never asked");
+  return f->stale ? S("STALE") : f->outcome;
+}
+
+static Err status_run(Cli *cli) {
+  static const char *const columns[] = { "SOURCE", "KIND", "STATE", "LAST GOOD", "NEWEST", "RECORDS", "WHY" };
+  Store *s = NULL;
+  FeedStatuses list;
+  TRY(cli_store(cli, &s));
+  TRY(feed_status(cli->cx, s, STR_NONE, &list));
+  Buf b = buf_new(cli->cx->arena, 16 << 20);
+  JsonOut o = json_out(&b, true);
+  if (cli->out == OUT_JSON) {
+    status_json(&list, &o);
+    print_json(cli, &b);
+    return E_OK;
+  }
+  CliTable t = cli_table(cli, columns, COUNT(columns));
+  for (size_t i = 0; i < list.n; i++) {
+    const FeedStatus *f = &list.p[i];
+    bool good = !f->tried_us || str_eq(f->outcome, S("taken")) || str_eq(f->outcome, S("unchanged"));
+    cli_cell(&t, f->name);
+    cli_cell(&t, f->kind);
+    cli_cell(&t, state_word(f));
+    cli_cell(&t, when(cli->cx->arena, f->good_us));
+    cli_cell(&t, f->newest.n ? str_slice(f->newest, 0, 10) : S("-"));
+    cli_cell(&t, str_fmt(cli->cx->arena, "%lld", (long long)f->live));
+    cli_cell(&t, good ? S("-") : f->words);
+  }
+  cli_table_end(cli, &t);
+  if (!list.n) cli_say(cli, "No source yet. Add the usual ones with: proofline feed add --usual\n");
+  return E_OK;
+}
+
+static Err list_run(Cli *cli) {
+  static const char *const columns[] = { "SOURCE", "KIND", "ASKED", "MAX AGE", "ADDRESS", "SCOPE" };
+  if (cli->out == OUT_JSON) return status_run(cli);
+  Store *s = NULL;
+  FeedStatuses list;
+  TRY(cli_store(cli, &s));
+  TRY(feed_status(cli->cx, s, STR_NONE, &list));
+  CliTable t = cli_table(cli, columns, COUNT(columns));
+  for (size_t i = 0; i < list.n; i++) {
+    const FeedStatus *f = &list.p[i];
+    cli_cell(&t, f->name);
+    cli_cell(&t, f->kind);
+    cli_cell(&t, f->enabled ? S("yes") : S("no"));
+    cli_cell(&t, f->max_age_days ? str_fmt(cli->cx->arena, "%lld d", (long long)f->max_age_days) : S("-"));
+    cli_cell(&t, f->url.n ? f->url : S("-"));
+    cli_cell(&t, f->scope.n ? f->scope : S("-"));
+  }
+  cli_table_end(cli, &t);
+  return E_OK;
+}
+
+/* ---- add and remove ---- */
+
+typedef struct SourceArgs { Str name, kind, url, scope, days; bool enabled; } SourceArgs;
+
+static Err ask_source(Cli *cli, const SourceArgs *a) {
+  Answer answer = { 0 };
+  int64_t days = 0;
+  Buf b = buf_new(cli->cx->arena, 64 << 10);
+  JsonOut o = json_out(&b, false);
+  json_object(&o);
+  json_pair(&o, "name", a->name);
+  json_pair(&o, "kind", a->kind);
+  if (a->url.n) json_pair(&o, "url", a->url);
+  if (a->scope.p) json_pair(&o, "scope", a->scope);
+  if (a->days.n) {
+    if (!str_int(a->days, &days)) return fail(cli->cx, E_USAGE, "--max-age-days is a number of days; 0: no limit");
+    json_pair_int(&o, "max_age_days", days);
+  }
+  json_pair_bool(&o, "enabled", a->enabled);
+  json_object_end(&o);
+  return cli_ask(cli, "feed.source", buf_str(&b), STR_NONE, cli_option(cli, "reason"), &answer);
+}
+
+static Err add_run(Cli *cli) {
+  static const char *const usual[] = { "osv", "nvd", "cve", "kev", "epss", "csaf" };
+  if (cli_has(cli, "usual")) {
+    for (size_t i = 0; i < COUNT(usual); i++) {
+      Str name = str_eq(str_of(usual[i]), S("csaf")) ? S("cisa-ics") : str_of(usual[i]);
+      TRY(ask_source(cli, &(SourceArgs){ .name = name, .kind = str_of(usual[i]), .enabled = true }));
+    }
+    (void)printf("Six sources were added: osv, nvd, cve, kev, epss, cisa-ics. Ask them with: proofline feed update\n");
+    return E_OK;
+  }
+  if (cli->narg < 2) return fail(cli->cx, E_USAGE, "Say which: proofline feed add NAME KIND [ADDRESS], or --usual");
+  SourceArgs a = { cli->arg[0], cli->arg[1], cli->narg > 2 ? cli->arg[2] : STR_NONE, cli_option(cli, "scope"),
+                   cli_option(cli, "max-age-days"), true };
+  TRY(ask_source(cli, &a));
+  (void)printf("%.*s is asked from now on.\n", STR(a.name));
+  return E_OK;
+}
+
+static Err remove_run(Cli *cli) {
+  Store *s = NULL;
+  FeedStatuses list;
+  TRY(cli_store(cli, &s));
+  TRY(feed_status(cli->cx, s, cli->arg[0], &list));
+  if (!list.n) return fail(cli->cx, E_NOTFOUND, "There is no source '%.*s'", STR(cli->arg[0]));
+  const FeedStatus *f = &list.p[0];
+  SourceArgs a = { f->name, f->kind, f->url, f->scope, str_fmt(cli->cx->arena, "%lld", (long long)f->max_age_days), false };
+  TRY(ask_source(cli, &a));
+  (void)printf("%.*s is no longer asked. What it gave stays in the archive, and leaves the next snapshot.\n", STR(a.name));
+  return E_OK;
+}
+
+/* ---- update ---- */
+
+static void progress(void *env, Str source) { cli_say(env, "asking %.*s ...\n", STR(source)); }
+
+static void updated_json(const FeedUpdated *u, int64_t findings, JsonOut *o) {
+  json_object(o);
+  json_pair(o, "schema", S("proofline.feed-update/1"));
+  json_key(o, "sources");
+  json_array(o);
+  for (size_t i = 0; i < u->n; i++) {
+    const FeedTried *r = &u->row[i];
+    json_object(o);
+    json_pair(o, "name", r->source);
+    json_pair(o, "outcome", r->outcome);
+    json_pair(o, "words", r->words.n ? r->words : S(""));
+    const struct { const char *key; int64_t value; } numbers[] = {
+      { "records", r->records }, { "fresh", r->fresh }, { "changed", r->changed }, { "gone", r->gone },
+      { "unreadable", r->bad }, { "live", r->live } };
+    for (size_t k = 0; k < COUNT(numbers); k++) json_pair_int(o, numbers[k].key, numbers[k].value);
+    json_object_end(o);
+  }
+  json_array_end(o);
+  json_pair(o, "snapshot", u->activated ? u->build.sha256 : S(""));
+  json_pair_int(o, "findings", findings);
+  json_object_end(o);
+}
+
+static void updated_lines(const FeedUpdated *u, int64_t findings) {
+  for (size_t i = 0; i < u->n; i++) {
+    const FeedTried *r = &u->row[i];
+    (void)printf("%.*s: %.*s", STR(r->source), STR(r->outcome));
+    if (r->words.n) (void)printf(": %.*s", STR(r->words));
+    else if (r->records)
+      (void)printf(": %lld records, %lld new, %lld changed, %lld gone, %lld could not be read", (long long)r->records,
+                   (long long)r->fresh, (long long)r->changed, (long long)r->gone, (long long)r->bad);
+    (void)printf("\n");
+  }
+  if (u->activated)
+    (void)printf("snapshot %.*s is in use; %lld new findings\n", STR(u->build.sha256), (long long)findings);
+  else (void)printf("the snapshot in use stays\n");
+}
+
+static Err tell_updated(Cli *cli, const FeedUpdated *u, int64_t findings) {
+  Buf b = buf_new(cli->cx->arena, 16 << 20);
+  JsonOut o = json_out(&b, true);
+  if (cli->out == OUT_JSON) {
+    updated_json(u, findings, &o);
+    print_json(cli, &b);
+  } else {
+    updated_lines(u, findings);
+  }
+  (void)fflush(stdout);
+  if (!u->failed) return E_OK;
+  return fail(cli->cx, E_FEED, "%zu of %zu sources gave nothing that can be used; what they gave before stays in use", u->failed,
+              u->n);
+}
+
+static FetchRules rules_of(const Settings *set) {
+  return (FetchRules){ .private_hosts = set->text[SET_FEED_PRIVATE], .ca_file = set->text[SET_FEED_CA],
+                       .pause_us = set->number[SET_FEED_PAUSE_MS] * 1000, .tries = (unsigned)set->number[SET_FEED_TRIES] };
+}
+
+static Err update_run(Cli *cli) {
+  AUTO(FetchRef) fetch = NULL;
+  FetchRules rules = rules_of(&cli->set);
+  FeedUpdated done = { 0 };
+  int64_t findings = 0;
+  if (!cli_has(cli, "offline")) TRY(fetch_open(cli->cx, &rules, &fetch));   /* before a store is open here */
+  TRY(cli_writer(cli));
+  Ask who = who_asks(cli);
+  Store *s = writer_store(cli->writer);
+  FeedUpdateAsk ask = { .store = s, .writer = cli->writer, .fetch = fetch, .set = &cli->set, .who = &who,
+                        .names = cli->arg, .nnames = cli->narg, .reason = cli_option(cli, "reason"),
+                        .whole = cli_has(cli, "whole"), .progress = progress, .env = cli };
+  TRY(feed_update(cli->cx, &ask, &done));
+  if (done.activated) TRY(app_match(cli->cx, cli->writer, s, STR_NONE, &who, &findings));
+  return tell_updated(cli, &done, findings);
+}
+
+/* ---- history and rebuild ---- */
+
+static Err history_run(Cli *cli) {
+  static const char *const columns[] = { "INTAKE", "AT", "SOURCE", "OUTCOME", "RECORDS", "NEW", "CHANGED", "GONE", "NOTE" };
+  Store *s = NULL;
+  FeedIntakes list;
+  TRY(cli_store(cli, &s));
+  TRY(feed_intakes(cli->cx, s, cli->narg ? cli->arg[0] : STR_NONE, 200, &list));
+  CliTable t = cli_table(cli, columns, COUNT(columns));
+  for (size_t i = 0; i < list.n; i++) {
+    const FeedIntake *r = &list.p[i];
+    cli_cell(&t, r->id);
+    cli_cell(&t, time_minute(cli->cx->arena, r->at_us));
+    cli_cell(&t, r->source);
+    cli_cell(&t, r->outcome);
+    const int64_t numbers[] = { r->records, r->fresh, r->changed, r->gone };
+    for (size_t k = 0; k < COUNT(numbers); k++) cli_cell(&t, str_fmt(cli->cx->arena, "%lld", (long long)numbers[k]));
+    cli_cell(&t, r->words.n ? r->words : r->pack.n ? r->pack : S("-"));
+  }
+  cli_table_end(cli, &t);
+  return E_OK;
+}
+
+static Err rebuild_run(Cli *cli) {
+  Store *s = NULL;
+  SnapshotRow row;
+  FeedBuild build = { 0 };
+  TRY(cli_store(cli, &s));
+  Str sha = cli->narg ? cli->arg[0] : STR_NONE, out = cli_option(cli, "out");
+  if (!sha.n) {
+    TRY(vuln_current(cli->cx, s, &row));
+    sha = row.sha256;
+  }
+  const char *path = out.n ? str_z(cli->cx->arena, out)
+                           : str_fmt(cli->cx->arena, "%s/archive/again-%d.snap", cli->folder, (int)getpid()).p;
+  Err e = feed_rebuild(cli->cx, s, sha, path, &build);
+  if (!out.n) (void)unlink(path);
+  TRY(e);
+  (void)printf("The archive gives snapshot %.*s again, byte for byte (%lld bytes in %.1f s).\n", STR(build.sha256),
+               (long long)build.bytes_written, (double)build.took_us / 1e6);
+  return E_OK;
+}
+
+static const CliOption add_options[] = {
+  { "usual", NULL, "OSV, NVD, the CVE list, KEV, EPSS and CISA's industrial and medical advisories" },
+  { "scope", "TEXT", "what of it: ecosystems (osv), first year (nvd-feeds), further hosts (csaf)" },
+  { "max-age-days", "N", "refuse a feed whose newest record is older; 0: no limit" },
+  { "reason", "TEXT", "why; goes into the log" },
+};
+static const CliOption remove_options[] = { { "reason", "TEXT", "why; goes into the log" } };
+static const CliOption update_options[] = {
+  { "whole", NULL, "ask for everything, not only for what changed" },
+  { "offline", NULL, "only sources on this machine" },
+  { "reason", "TEXT", "take it although it is old or smaller; goes into the log" },
+};
+static const CliOption rebuild_options[] = { { "out", "FILE", "keep it there" } };
+
+const CliCommand cli_feed_commands[] = {
+  { "feed list", "", "the sources of advisories", NULL, NULL, 0, 0, 0, list_run },
+  { "feed status", "", "how fresh each source is, and what is wrong with it", NULL, NULL, 0, 0, 0, status_run },
+  { "feed add", "NAME KIND [ADDRESS] | --usual", "ask a source from now on",
+    "  proofline feed add --usual\n  proofline feed add osv osv --scope Debian,npm,PyPI\n"
+    "  proofline feed add vendor csaf https://vendor.example/.well-known/csaf/provider-metadata.json\n"
+    "  proofline feed add lab files /srv/advisories\n"
+    "Kinds: osv, nvd, nvd-feeds, cve, github, kev, epss, csaf, debian, files.\n",
+    add_options, COUNT(add_options), 0, 3, add_run },
+  { "feed remove", "NAME", "ask a source no longer", NULL, remove_options, COUNT(remove_options), 1, 1, remove_run },
+  { "feed update", "[NAME...]", "fetch what is new, keep it, judge all components against it", NULL, update_options,
+    COUNT(update_options), 0, CLI_MAX_ARGS, update_run },
+  { "feed history", "[NAME]", "every intake: when, from where, what it brought", NULL, NULL, 0, 0, 1, history_run },
+  { "feed rebuild", "[SNAPSHOT]", "make a snapshot again from the archive and compare", NULL, rebuild_options,
+    COUNT(rebuild_options), 0, 1, rebuild_run },
+  { 0 },
+};
