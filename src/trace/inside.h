@@ -71,6 +71,7 @@ struct Graph {
   Map product_at;                /* upper case id -> index into product_id */
   const Value ***choice;         /* shared values: [type][field][choice] */
   size_t waste;                  /* bytes of rows that were replaced */
+  Bits hidden;                   /* graph_see(): of nobody's arena when nwords is 0 */
   Arena *cache_arena;            /* FactCache arrays; remade with the epoch */
   FactCache **cache;             /* [type][fact] */
 };
@@ -80,6 +81,7 @@ static inline bool link_suspect(const Graph *g, Node source, uint32_t k) {
   const OutLink *l = &g->row[source].out[k];
   return (l->seen && l->seen != g->row[l->to].fingerprint) || (l->self && l->self != g->row[source].fingerprint);
 }
+static inline bool is_hidden(const Graph *g, Node n) { return g->hidden.nwords && bit_has(g->hidden, n); }
 int id_compare(Str a, Str b);
 uint64_t fingerprint_number(Str hex);          /* 0 when not 16 hex digits */
 int64_t fact_value(Cx *cx, const Graph *g, Node n, size_t fact, int64_t now_us);

@@ -36,6 +36,10 @@ Graph *graph_new(size_t cap_bytes);
 Err graph_put(Cx *cx, Graph *g, const Record *r, Str fingerprint);
 void graph_settle(Graph *g);
 
+/* From here on the graph answers as if it held only what this person may read: records of products on which they have a
+ * role, those of the company, and (a token) of its types.  Lasts until the next call or refresh; who NULL: all of it. */
+void graph_see(Cx *cx, Graph *g, const Who *who);
+bool node_hidden(const Graph *g, Node n);                  /* for those who count through all nodes */
 Node graph_find(const Graph *g, Str id);                   /* case-insensitive; NODE_NONE */
 Str graph_nearest(Cx *cx, const Graph *g, Str id);         /* for "did you mean"; STR_NONE */
 const RecordType *node_type(const Graph *g, Node n);

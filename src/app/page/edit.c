@@ -1,5 +1,5 @@
 /* Forms of a record: new and edit.  A refused form comes back with what was typed and the words beside each field. */
-#include "app/page/record.h"
+#include "app/page/conflict.h"
 #include "record_edit.html.h"
 
 /* ---- the form's fields --------------------------------------------------------------------------------- */
@@ -9,6 +9,7 @@ typedef struct FormState {
   const Problems *problems;
   Str product;
   Persons people;
+  Html conflict; /* what another saved meanwhile, beside what was typed */
 } FormState;
 
 static Str typed_text(const FormState *st, const char *name, Str stored) {
@@ -23,8 +24,7 @@ static Str wrong_with(const FormState *st, const char *name) {
   return STR_NONE;
 }
 
-/* How a value stands in a text input: links and lists as people type them. */
-static Str input_text(Cx *cx, const Field *f, const Value *v) {
+Str record_input_text(Cx *cx, const Field *f, const Value *v) {
   Buf b = buf_new(cx->arena, 1 << 20);
   if (f->kind == LINK) {
     for (size_t i = 0; i < v->links.n; i++) {
@@ -64,7 +64,7 @@ static void add_options(Cx *cx, const Field *f, const Value *v, const FormState 
   size_t n = 0;
   while (words[n]) n++;
   row->options = NEW_ARRAY(cx->arena, n, RecordEditFieldsOptions);
-  Str now = typed_text(st, f->name, input_text(cx, f, v));
+  Str now = typed_text(st, f->name, record_input_text(cx, f, v));
   for (size_t i = 0; i < n; i++) {
     Str word = str_of(words[i]);
     bool on = f->flags & MANY ? (st->typed ? was_checked(st, f->name, word) : in_list(v, word)) : str_eq(now, word);
@@ -101,7 +101,7 @@ static RecordEditFields person_field(Cx *cx, RecordEditFields row, Str now, cons
 
 static RecordEditFields form_field(Cx *cx, const Field *f, const Value *v, const FormState *st) {
   RecordEditFields row =
-      plain_field(f->name, f->label, f->help ? f->help : "", input_text(cx, f, v), (f->flags & REQUIRED) != 0, st);
+      plain_field(f->name, f->label, f->help ? f->help : "", record_input_text(cx, f, v), (f->flags & REQUIRED) != 0, st);
   bool many = (f->flags & MANY) != 0;
   if (f->kind == LONG || (f->kind == TEXT && many)) {
     row.line = false;
@@ -139,7 +139,8 @@ static Err edit_page(Cx *cx, Web *web, const Request *req, const Record *r, bool
                          : S("Save");
   page.action = is_new ? str_fmt(cx->arena, "/new/%s", t->name) : str_fmt(cx->arena, "/r/%.*s/edit", STR(r->id));
   page.cancel = is_new ? page.list_url : web_record_url(cx, r->id);
-  if (stale) page.conflict_url = web_record_url(cx, r->id);
+  page.conflict = st->conflict;
+  if (stale && !st->conflict.s.n) page.conflict_url = web_record_url(cx, r->id);
   page.fields = NEW_ARRAY(cx->arena, t->nfields + 3, RecordEditFields);
   page.fields[page.fields_n++] = plain_field("title", "Title", "One line that says what it is.", r->title, true, st);
   Buf products = buf_new(cx->arena, 64 * 1024);
@@ -240,16 +241,39 @@ static void put_input(Cx *cx, JsonOut *o, const RecordType *t, Form *form) {
   json_object_end(o);
 }
 
+/* Another saved meanwhile: what both did, field by field.  Without the revision that was edited only the words remain. */
+static Err meet(Cx *cx, Web *web, const Record *now, Form *form, Html *out) {
+  int64_t base = 0;
+  Record was;
+  Cx probe = { .arena = cx->arena, .now_us = cx->now_us };
+  if (!str_int(form_get(form, "base"), &base) || base < 1 || base >= now->rev) return E_OK;
+  if (record_get(&probe, web->store, now->id, base, &was) != E_OK) return E_OK;
+  return conflict_merge(cx, web, &was, now, form, out);
+}
+
 /* Shows the form again with what was typed; E_OK, since the page is the answer. */
-static Err again(Cx *cx, Web *web, const Request *req, const Record *r, bool is_new, const Form *form, Err e,
-                 Response *res) {
+static Err again(Cx *cx, Web *web, const Request *req, const Record *r, bool is_new, Form *form, Err e, Response *res) {
   if (e != E_INVALID && e != E_STALE && e != E_CONFLICT && e != E_DENIED) return e;
   Str words = cx->words;
   Problems problems = cx->problems;
   cx->err = E_OK;
   FormState st = { .typed = form, .problems = &problems };
+  if (e == E_STALE) TRY(meet(cx, web, r, form, &st.conflict));
   res->status = err_status(e);
   return edit_page(cx, web, req, r, is_new, &st, words, e == E_STALE, res);
+}
+
+/* A text that no field can hold is told beside its field, before anything is sent on. */
+static Err lengths_check(Cx *cx, const RecordType *t, const Form *form) {
+  enum { MOST = 64 * 1024 };
+  for (size_t i = 0; i < form->n; i++) {
+    const FormField *f = &form->field[i];
+    const Field *field = record_field(t, f->name, NULL);
+    size_t most = field && field->max > MOST && field->kind == LONG ? (size_t)field->max : MOST;
+    if (f->value.n > most)
+      problem(cx, f->name, "long", "is %zu bytes long; at most %zu fit", f->value.n, most);
+  }
+  return problems_fail(cx);
 }
 
 static Err go_to_result(Cx *cx, const Answer *a, Response *res) {
@@ -265,6 +289,7 @@ Err post_record_new(Cx *cx, Web *web, const Request *req, Response *res) {
   TRY(record_type_need(cx, req->params[0], &t));
   TRY(web_form(cx, web, req, &form));
   empty_record(cx, t, &r);
+  if (lengths_check(cx, t, &form) != E_OK) return again(cx, web, req, &r, true, &form, cx->err, res);
   Buf b = buf_new(cx->arena, 4 << 20);
   JsonOut o = json_out(&b, false);
   json_object(&o);
@@ -284,12 +309,16 @@ Err post_record_save(Cx *cx, Web *web, const Request *req, Response *res) {
   TRY(web_form(cx, web, req, &form));
   if (!str_int(form_get(&form, "base"), &base))
     return fail(cx, E_PRECONDITION, "The form does not say which revision it changes");
+  if (lengths_check(cx, v.record.type, &form) != E_OK)
+    return again(cx, web, req, &v.record, false, &form, cx->err, res);
+  Form chosen = form;
+  conflict_pick(cx, &v.record, &chosen);
   Buf b = buf_new(cx->arena, 4 << 20);
   JsonOut o = json_out(&b, false);
   json_object(&o);
   json_pair(&o, "id", v.record.id);
   json_pair_int(&o, "base", base);
-  put_input(cx, &o, v.record.type, &form);
+  put_input(cx, &o, v.record.type, &chosen);
   json_object_end(&o);
   Answer a = { 0 };
   Err e = web_ask(cx, web, req, S("record.save"), buf_str(&b), STR_NONE, form_get(&form, "reason"), &a);

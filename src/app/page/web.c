@@ -9,6 +9,7 @@
 
 #define FORM (64 * 1024)
 #define UPLOAD (65u << 20)
+#define RECORD (16u << 20) /* more than fields hold, so that the field that is too long can be named */
 #define TABLE (20u << 20)
 
 const Route app_routes[] = {
@@ -32,10 +33,10 @@ const Route app_routes[] = {
   { GET, "/list/{type}", "read", 0, page_list, "records of a type" },
   { GET, "/search", "read", 0, page_search, "search" },
   { GET, "/new/{type}", "read", 0, page_record_new, "form for a new record" },
-  { POST, "/new/{type}", "record.edit", FORM * 16, post_record_new, "creates a record" },
+  { POST, "/new/{type}", "record.edit", RECORD, post_record_new, "creates a record" },
   { GET, "/r/{id}", "read", 0, page_record, "a record" },
   { GET, "/r/{id}/edit", "read", 0, page_record_edit, "edit form" },
-  { POST, "/r/{id}/edit", "record.edit", FORM * 16, post_record_save, "saves a record" },
+  { POST, "/r/{id}/edit", "record.edit", RECORD, post_record_save, "saves a record" },
   { GET, "/r/{id}/history", "read", 0, page_record_history, "history of a record" },
   { POST, "/r/{id}/step", "record.edit", FORM, post_record_step, "takes a step" },
   { GET, "/r/{id}/sign/{step}", "record.sign", 0, page_sign, "what would be signed" },
