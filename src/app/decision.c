@@ -20,6 +20,7 @@ static Decision decision_of(const Graph *g, Node n) {
                      .justification = text_of(g, n, "justification"),
                      .why = impact.n ? impact : action,
                      .by = node_owner(g, n),
+                     .source = text_of(g, n, "source"),
                      .decided_us = node_changed_us(g, n),
                      .valid_until = until ? (int32_t)until->i : 0,
                      .in_force = (node_state_flags(g, n) & ST_ACCEPTED) != 0 };

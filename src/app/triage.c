@@ -89,7 +89,7 @@ static Node product_of(Cx *cx, const Graph *g, Node n) {
   return NODE_NONE;
 }
 
-/* The newest statement that is not void. */
+/* The newest statement that is not void.  What somebody else says is none of ours until one of us has signed it. */
 static const Decision *stated(Cx *cx, const Graph *g, Node n, const Decisions *all) {
   Nodes vex = all_to(cx, g, n, "stated_by");
   Edges about = { 0 };
@@ -98,7 +98,7 @@ static const Decision *stated(Cx *cx, const Graph *g, Node n, const Decisions *a
   for (size_t i = 0; i < about.n; i++) vec_add(cx->arena, &vex, about.p[i].to);
   for (size_t i = 0; i < vex.n; i++)
     for (size_t k = 0; k < all->n; k++)
-      if (all->p[k].node == vex.p[i] &&
+      if (all->p[k].node == vex.p[i] && (!all->p[k].source.n || all->p[k].in_force) &&
           (!best || (all->p[k].in_force && !best->in_force) ||
            (all->p[k].in_force == best->in_force && all->p[k].decided_us > best->decided_us)))
         best = &all->p[k];

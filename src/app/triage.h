@@ -14,7 +14,7 @@ Err triage_snapshot(Cx *cx, Store *s, const Snapshot **out);
  * releases.  It is in force once a second person has signed it. */
 typedef struct Decision {
   Node node;
-  Str id, vuln, package, package_versions, status, justification, why, by;
+  Str id, vuln, package, package_versions, status, justification, why, by, source;
   int64_t decided_us;            /* when it was signed; else when it was last changed */
   int32_t valid_until;           /* 0: no end */
   bool in_force, retracted;

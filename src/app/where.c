@@ -40,6 +40,7 @@ static const Decision *covering(Cx *cx, const Graph *g, const Where *w, const He
   for (size_t i = 0; i < w->decisions.n; i++) {
     const Decision *d = &w->decisions.p[i];
     Str why;
+    if (d->source.n && !d->in_force) continue; /* a proposal of somebody else */
     DecisionFit fit = decision_fit(cx, g, d, &c, &why);
     if (fit == FIT_NEAR && !near->n) *near = str_fmt(cx->arena, "%.*s: %.*s", STR(d->id), STR(why));
     if (fit != FIT_YES) continue;

@@ -217,7 +217,8 @@ static void fill_earlier(Cx *cx, Web *web, const Triage *t, const TriageItem *it
       here |= item->finding.p[k].decision == d;
       waits |= item->finding.p[k].need == NEED_DECISION;
     }
-    if (!same || !d->in_force || (here && !waits)) continue;
+    bool proposal = d->source.n && !d->in_force;
+    if (!same || (!d->in_force && !proposal) || (here && !waits)) continue;
     Str why = S("It may hold here too.");
     for (size_t k = 0; k < item->finding.n; k++) {
       const TriageFinding *f = &item->finding.p[k];

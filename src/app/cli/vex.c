@@ -1,0 +1,149 @@
+/* vex: statements of others in, our own out. */
+#include "app/vex.h"
+#include "app/cli/cli.h"
+#include <stdio.h>
+
+static Err put_out(Cli *cli, Str bytes) {
+  Str out = cli_option(cli, "out");
+  if (out.p) return file_write(cli->cx, str_z(cli->cx->arena, out), bytes, 0644);
+  cli_print(bytes);
+  return E_OK;
+}
+
+static Err export_run(Cli *cli) {
+  VexFormat format = VEX_OPENVEX;
+  Str name = cli_option(cli, "format");
+  VexScope scope = { cli_option(cli, "device"), cli_option(cli, "version") };
+  Store *s = NULL;
+  Graph *g = NULL;
+  Buf b = buf_new(cli->cx->arena, SIZE_MAX / 4);
+  if (name.p && !vex_format_find(name, &format))
+    return fail(cli->cx, E_USAGE, "--format %.*s: openvex, cyclonedx, cyclonedx-vdr or csaf", STR(name));
+  if (!scope.product.n) return fail(cli->cx, E_USAGE, "Say of what: --device ID [--version RELEASE]");
+  TRY(cli_store(cli, &s));
+  TRY(graph_open(cli->cx, s, &g));
+  Err e = vex_export(cli->cx, s, g, cli->set.text[SET_COMPANY], &scope, format, &b);
+  graph_close(g);
+  TRY(e);
+  return put_out(cli, buf_str(&b));
+}
+
+static void import_json(Cli *cli, const VexImport *r) {
+  Buf b = buf_new(cli->cx->arena, SIZE_MAX / 4);
+  JsonOut o = json_out(&b, false);
+  json_object(&o);
+  json_pair(&o, "schema", S("proofline.vex-import/1"));
+  json_pair(&o, "format", r->format);
+  json_pair(&o, "spec", r->spec);
+  json_pair(&o, "source", r->source);
+  json_pair_int(&o, "statements", r->statements);
+  json_pair_int(&o, "left_out", r->left_out);
+  json_pair_int(&o, "matched", r->matched);
+  json_pair_int(&o, "already", r->already);
+  json_pair_int(&o, "unmatched", r->unmatched_count);
+  json_pair_int(&o, "proposed", r->proposals);
+  json_key(&o, "proposals");
+  json_array(&o);
+  for (size_t i = 0; i < r->ids.n; i++) json_put_str(&o, r->ids.p[i]);
+  json_array_end(&o);
+  json_key(&o, "matched_nothing");
+  json_array(&o);
+  for (size_t i = 0; i < r->unmatched.n; i++) {
+    json_object(&o);
+    json_pair(&o, "vulnerability", r->unmatched.p[i].vuln);
+    json_pair(&o, "product", r->unmatched.p[i].product);
+    json_pair(&o, "why", r->unmatched.p[i].why);
+    json_object_end(&o);
+  }
+  json_array_end(&o);
+  json_object_end(&o);
+  buf_byte(&b, '\n');
+  cli_print(buf_str(&b));
+}
+
+static void import_words(Cli *cli, const VexImport *r) {
+  (void)printf("%.*s %.*s of %.*s: %lld statements\n", STR(r->format), STR(r->spec), STR(r->source),
+               (long long)r->statements);
+  (void)printf("  %lld fit a component here, %lld of them became proposals, %lld were proposed before\n",
+               (long long)r->matched, (long long)r->proposals, (long long)r->already);
+  (void)printf("  %lld matched nothing\n", (long long)r->unmatched_count);
+  for (size_t i = 0; i < r->unmatched.n && i < 20; i++)
+    (void)printf("    %.*s %.*s: %.*s\n", STR(r->unmatched.p[i].vuln), STR(str_head(r->unmatched.p[i].product, 80)),
+                 STR(r->unmatched.p[i].why));
+  if (r->left_out) (void)printf("  %u could not be used\n", r->left_out);
+  for (size_t i = 0; i < r->nproblems && i < 20; i++) (void)printf("    %.*s\n", STR(r->problem[i]));
+  (void)fflush(stdout);
+  if (r->proposals)
+    cli_say(cli, "A proposal counts once somebody signs it. Decisions in force were left as they are.\n");
+}
+
+static Err import_with(Cli *cli, Str bytes) {
+  Cx *cx = cli->cx;
+  Store *s = NULL;
+  Graph *g = NULL;
+  VexImport r = { 0 };
+  bool dry = cli_has(cli, "dry-run");
+  if (dry) TRY(cli_store(cli, &s));
+  else {
+    TRY(cli_writer(cli));
+    s = writer_store(cli->writer);
+  }
+  Ask who = { .actor = cli->who.id, .auth = S("local"), .source = S("cli") };
+  TRY(graph_open(cx, s, &g));
+  Err e = vex_import(cx, cli->writer, s, g, bytes, cli->arg[0], &who, dry, &r);
+  graph_close(g);
+  TRY(e);
+  if (cli->out == OUT_JSON) import_json(cli, &r);
+  else import_words(cli, &r);
+  return E_OK;
+}
+
+static Err import_run(Cli *cli) {
+  Str bytes;
+  TRY(file_read(cli->cx, str_z(cli->cx->arena, cli->arg[0]), VEX_MAX_BYTES + 1, &bytes));
+  return import_with(cli, bytes);
+}
+
+static Err check_run(Cli *cli) {
+  Str bytes;
+  VexDoc d;
+  Buf b = buf_new(cli->cx->arena, 1 << 20);
+  JsonOut o = json_out(&b, false);
+  TRY(file_read(cli->cx, str_z(cli->cx->arena, cli->arg[0]), VEX_MAX_BYTES + 1, &bytes));
+  TRY(vex_read(cli->cx, bytes, &d));
+  json_object(&o);
+  json_pair(&o, "schema", S("proofline.vex-check/1"));
+  json_pair(&o, "format", d.format);
+  json_pair(&o, "spec", d.spec);
+  json_pair(&o, "author", d.author);
+  json_pair_int(&o, "statements", (int64_t)d.statement.n);
+  json_pair_int(&o, "left_out", d.left_out);
+  json_key(&o, "problems");
+  json_array(&o);
+  for (size_t i = 0; i < d.problem.n; i++) json_put_str(&o, d.problem.p[i]);
+  json_array_end(&o);
+  json_object_end(&o);
+  buf_byte(&b, '\n');
+  cli_print(buf_str(&b));
+  return E_OK;
+}
+
+static const CliOption export_options[] = {
+  { "device", "ID", "the device" },
+  { "version", "RELEASE", "its release; default: all of the device" },
+  { "format", "NAME", "openvex (default), cyclonedx, cyclonedx-vdr, csaf" },
+  { "out", "FILE", "write there" },
+};
+static const CliOption import_options[] = { { "dry-run", NULL, "say what would become a proposal" } };
+
+const CliCommand cli_vex_commands[] = {
+  { "vex import", "FILE [--dry-run]", "statements of a supplier, as proposals with their source",
+    "  proofline vex import supplier.openvex.json --dry-run\n  OpenVEX, CycloneDX and CSAF. What matched nothing is "
+    "told.",
+    import_options, COUNT(import_options), 1, 1, import_run },
+  { "vex check", "FILE", "read a VEX document without storing it", NULL, NULL, 0, 1, 1, check_run },
+  { "vex export", "--device ID [--version RELEASE] [--format NAME]", "what we state about a release",
+    "  proofline vex export --device sorrel-p1 --version REL-203 --format csaf --out vex.json", export_options,
+    COUNT(export_options), 0, 0, export_run },
+  { 0 },
+};

@@ -1,0 +1,416 @@
+/* vex_read.c - OpenVEX, CycloneDX and CSAF into statements.  Runs in the jail; answers length-prefixed text. */
+#include "vuln/vex.h"
+
+enum { PROBLEMS_KEPT = 100, PRODUCTS_MAX = 2000 };
+
+static Str text(JVal *o, const char *key) { return json_text(o, key); }
+
+static void left_out(Cx *cx, VexDoc *d, Str where, const char *why) {
+  if (d->left_out++ < PROBLEMS_KEPT)
+    vec_add(cx->arena, &d->problem, str_fmt(cx->arena, "%.*s: %s", STR(str_head(where, 80)), why));
+}
+
+static bool one_of(Str word, const char *const *words) {
+  for (size_t i = 0; words[i]; i++)
+    if (str_eq(word, str_of(words[i]))) return true;
+  return false;
+}
+
+static const char *const statuses[] = { "not_affected", "affected", "fixed", "under_investigation", NULL };
+static const char *const justifications[] = { "component_not_present",
+                                              "vulnerable_code_not_present",
+                                              "vulnerable_code_not_in_execute_path",
+                                              "vulnerable_code_cannot_be_controlled_by_adversary",
+                                              "inline_mitigations_already_exist",
+                                              NULL };
+
+static Str joined(Cx *cx, Str list, Str word) {
+  if (!word.n) return list;
+  return list.n ? str_fmt(cx->arena, "%.*s %.*s", STR(list), STR(word)) : word;
+}
+
+static Err add_statement(Cx *cx, VexDoc *d, const VexStatement *s) {
+  if (!s->vuln.n) left_out(cx, d, d->id, "a statement names no vulnerability");
+  else if (!one_of(s->status, statuses)) left_out(cx, d, s->vuln, "its status is none of the four");
+  else if (!s->whole.n && !s->part.n) left_out(cx, d, s->vuln, "it names no product");
+  else if (d->statement.n == VEX_MAX_STATEMENTS)
+    return fail(cx, E_TOO_LARGE, "more than %d statements", VEX_MAX_STATEMENTS);
+  else vec_add(cx->arena, &d->statement, *s);
+  return E_OK;
+}
+
+/* ---- OpenVEX ------------------------------------------------------------------------------------------- */
+
+static VexProduct openvex_product(JVal *v) {
+  if (json_str(v).n) return (VexProduct){ .id = json_str(v), .purl = json_str(v) };
+  JVal *ids = json_get(v, "identifiers");
+  VexProduct p = { .id = text(v, "@id"), .purl = text(ids, "purl"), .cpe = text(ids, "cpe23") };
+  if (!p.cpe.n) p.cpe = text(ids, "cpe22");
+  if (!p.purl.n && str_starts(p.id, S("pkg:"))) p.purl = p.id;
+  return p;
+}
+
+static void openvex_products(Cx *cx, JVal *list, VexStatement *s) {
+  JSON_EACH(v, list) {
+    if (s->whole.n + s->part.n >= PRODUCTS_MAX) return;
+    vec_add(cx->arena, &s->whole, openvex_product(v));
+    JSON_EACH(sub, json_get(v, "subcomponents")) {
+      if (s->part.n < PRODUCTS_MAX) vec_add(cx->arena, &s->part, openvex_product(sub));
+    }
+  }
+}
+
+static Err openvex(Cx *cx, JVal *root, VexDoc *d) {
+  d->format = S("OpenVEX");
+  d->id = text(root, "@id");
+  d->author = text(root, "author");
+  d->role = text(root, "role");
+  d->time = text(root, "timestamp");
+  d->version = str_fmt(cx->arena, "%lld", (long long)json_int(root, "version", 0));
+  Str context = text(root, "@context");
+  size_t at = str_rfind_char(context, '/');
+  d->spec = at == SIZE_MAX ? STR_NONE : str_slice(context, at + 1, context.n);
+  JSON_EACH(v, json_get(root, "statements")) {
+    JVal *vuln = json_get(v, "vulnerability");
+    VexStatement s = { .status = text(v, "status"),
+                       .justification = text(v, "justification"),
+                       .impact = text(v, "impact_statement"),
+                       .action = text(v, "action_statement"),
+                       .time = text(v, "timestamp") };
+    s.vuln = json_str(vuln).n ? json_str(vuln) : text(vuln, "name");
+    if (!s.vuln.n) s.vuln = text(vuln, "@id");
+    if (!s.time.n) s.time = d->time;
+    if (!one_of(s.justification, justifications)) s.justification = STR_NONE;
+    JSON_EACH(alias, json_get(vuln, "aliases")) s.aliases = joined(cx, s.aliases, json_str(alias));
+    openvex_products(cx, json_get(v, "products"), &s);
+    TRY(add_statement(cx, d, &s));
+  }
+  return E_OK;
+}
+
+/* ---- CycloneDX ----------------------------------------------------------------------------------------- */
+
+/* The finer word, and what it is called in OpenVEX. */
+static const char *const finer[][2] = {
+  { "code_not_present", "vulnerable_code_not_present" },
+  { "code_not_reachable", "vulnerable_code_not_in_execute_path" },
+  { "requires_configuration", "vulnerable_code_cannot_be_controlled_by_adversary" },
+  { "requires_dependency", "vulnerable_code_cannot_be_controlled_by_adversary" },
+  { "requires_environment", "vulnerable_code_cannot_be_controlled_by_adversary" },
+  { "protected_by_compiler", "inline_mitigations_already_exist" },
+  { "protected_at_runtime", "inline_mitigations_already_exist" },
+  { "protected_at_perimeter", "inline_mitigations_already_exist" },
+  { "protected_by_mitigating_control", "inline_mitigations_already_exist" },
+  { "false_positive", "component_not_present" }
+};
+
+static void cyclonedx_state(JVal *analysis, VexStatement *s) {
+  static const char *const states[][2] = { { "resolved", "fixed" },
+                                           { "resolved_with_pedigree", "fixed" },
+                                           { "exploitable", "affected" },
+                                           { "in_triage", "under_investigation" },
+                                           { "not_affected", "not_affected" },
+                                           { "false_positive", "not_affected" } };
+  Str state = text(analysis, "state");
+  s->cyclonedx = text(analysis, "justification");
+  if (str_eq(state, S("false_positive")) || str_eq(state, S("resolved_with_pedigree"))) s->cyclonedx = state;
+  for (size_t i = 0; i < COUNT(states); i++)
+    if (str_eq(state, str_of(states[i][0]))) s->status = str_of(states[i][1]);
+  if (!state.n) s->status = S("under_investigation");
+  for (size_t i = 0; i < COUNT(finer) && str_eq(s->status, S("not_affected")); i++)
+    if (str_eq(s->cyclonedx, str_of(finer[i][0]))) s->justification = str_of(finer[i][1]);
+}
+
+/* A reference of this document, of another one (BOM-Link), or a package URL. */
+static VexProduct cyclonedx_ref(Cx *cx, const Map *at, const VexProducts *components, Str ref) {
+  size_t i = map_get(at, ref), hash = str_find_char(ref, '#');
+  if (i != MAP_NONE) return components->p[i];
+  if (str_starts(ref, S("urn:cdx:")) && hash != SIZE_MAX) {
+    Str inner = str_slice(ref, hash + 1, ref.n), plain = inner;
+    Cx probe = { .arena = cx->arena };
+    if (url_decode(&probe, inner, false, &plain) != E_OK) plain = inner;
+    return (VexProduct){ .id = ref, .purl = str_starts(plain, S("pkg:")) ? plain : STR_NONE, .name = plain };
+  }
+  return (VexProduct){ .id = ref, .purl = str_starts(ref, S("pkg:")) ? ref : STR_NONE };
+}
+
+typedef struct Pending {
+  JVal *list;
+} Pending;
+
+/* Components nest; the stack is ours, since the file decides how deep. */
+static void cyclonedx_components(Cx *cx, JVal *root, Map *at, VexProducts *out) {
+  VEC(Pending) stack = { 0 };
+  JVal *subject = json_get(json_get(root, "metadata"), "component");
+  if (subject) {
+    map_put(at, text(subject, "bom-ref"), out->n);
+    vec_add(cx->arena, out,
+            (VexProduct){ text(subject, "bom-ref"), text(subject, "purl"), text(subject, "cpe"),
+                          text(subject, "name"), text(subject, "version") });
+  }
+  vec_add(cx->arena, &stack, ((Pending){ json_get(root, "components") }));
+  while (stack.n) {
+    JVal *list = stack.p[--stack.n].list;
+    JSON_EACH(c, list) {
+      Str ref = text(c, "bom-ref");
+      if (ref.n) map_put(at, ref, out->n);
+      vec_add(cx->arena, out,
+              (VexProduct){ ref, text(c, "purl"), text(c, "cpe"), text(c, "name"), text(c, "version") });
+      if (json_get(c, "components")) vec_add(cx->arena, &stack, ((Pending){ json_get(c, "components") }));
+    }
+  }
+}
+
+static Err cyclonedx(Cx *cx, JVal *root, VexDoc *d) {
+  Map at = map_new(cx->arena, 256);
+  VexProducts components = { 0 };
+  JVal *meta = json_get(root, "metadata");
+  d->format = S("CycloneDX");
+  d->spec = text(root, "specVersion");
+  d->id = text(root, "serialNumber");
+  d->time = text(meta, "timestamp");
+  d->version = str_fmt(cx->arena, "%lld", (long long)json_int(root, "version", 1));
+  d->author = text(json_get(meta, "supplier"), "name");
+  if (!d->author.n) d->author = text(json_get(meta, "manufacturer"), "name");
+  JSON_EACH(a, json_get(meta, "authors")) if (!d->author.n) d->author = text(a, "name");
+  cyclonedx_components(cx, root, &at, &components);
+  JSON_EACH(v, json_get(root, "vulnerabilities")) {
+    JVal *analysis = json_get(v, "analysis");
+    VexStatement s = { .vuln = text(v, "id"),
+                       .impact = text(analysis, "detail"),
+                       .action = text(v, "recommendation") };
+    cyclonedx_state(analysis, &s);
+    s.time = text(analysis, "lastUpdated");
+    if (!s.time.n) s.time = text(v, "updated");
+    if (!s.time.n) s.time = d->time;
+    JSON_EACH(r, json_get(v, "references")) s.aliases = joined(cx, s.aliases, text(r, "id"));
+    JSON_EACH(r, json_get(analysis, "response")) s.response = joined(cx, s.response, json_str(r));
+    JSON_EACH(a, json_get(v, "affects")) {
+      if (s.part.n < PRODUCTS_MAX) vec_add(cx->arena, &s.part, cyclonedx_ref(cx, &at, &components, text(a, "ref")));
+    }
+    TRY(add_statement(cx, d, &s));
+  }
+  return E_OK;
+}
+
+/* ---- CSAF ---------------------------------------------------------------------------------------------- */
+
+typedef struct Csaf {
+  Map at; /* product id -> product */
+  VexProducts product;
+  VEC(uint32_t) inside; /* of a relationship: the component; else itself */
+} Csaf;
+
+static void csaf_product(Cx *cx, Csaf *c, JVal *v, Str version) {
+  Str id = text(v, "product_id");
+  JVal *helper = json_get(v, "product_identification_helper");
+  VexProduct p = { id, text(helper, "purl"), text(helper, "cpe"), text(v, "name"), version };
+  JSON_EACH(purl, json_get(helper, "purls")) if (!p.purl.n) p.purl = json_str(purl);
+  if (!id.n) return;
+  map_put(&c->at, id, c->product.n);
+  vec_add(cx->arena, &c->inside, (uint32_t)c->product.n);
+  vec_add(cx->arena, &c->product, p);
+}
+
+static void csaf_tree(Cx *cx, Csaf *c, JVal *tree) {
+  VEC(Pending) stack = { 0 };
+  JSON_EACH(v, json_get(tree, "full_product_names")) csaf_product(cx, c, v, STR_NONE);
+  vec_add(cx->arena, &stack, ((Pending){ json_get(tree, "branches") }));
+  while (stack.n) {
+    JVal *list = stack.p[--stack.n].list;
+    JSON_EACH(b, list) {
+      bool version = str_eq(text(b, "category"), S("product_version"));
+      if (json_get(b, "product")) csaf_product(cx, c, json_get(b, "product"), version ? text(b, "name") : STR_NONE);
+      if (json_get(b, "branches")) vec_add(cx->arena, &stack, ((Pending){ json_get(b, "branches") }));
+    }
+  }
+  JSON_EACH(r, json_get(tree, "relationships")) {
+    size_t before = c->product.n, part = map_get(&c->at, text(r, "product_reference"));
+    csaf_product(cx, c, json_get(r, "full_product_name"), STR_NONE);
+    if (c->product.n > before && part != MAP_NONE) c->inside.p[before] = (uint32_t)part;
+  }
+}
+
+/* The text of the first entry that names the product: in flags the label, elsewhere the details. */
+static Str csaf_said(JVal *list, const char *category, Str product, const char *key) {
+  JSON_EACH(v, list) {
+    JVal *ids = json_get(v, "product_ids");
+    bool mine = !ids && !json_get(v, "group_ids");
+    if (category && !str_eq(text(v, "category"), str_of(category))) continue;
+    JSON_EACH(id, ids) mine |= str_eq(json_str(id), product);
+    if (mine || json_get(v, "group_ids")) return text(v, key);
+  }
+  return STR_NONE;
+}
+
+static Err csaf_vulnerability(Cx *cx, const Csaf *c, JVal *v, VexDoc *d) {
+  static const char *const lists[][2] = { { "known_not_affected", "not_affected" },
+                                          { "known_affected", "affected" },
+                                          { "fixed", "fixed" },
+                                          { "under_investigation", "under_investigation" } };
+  VexStatement base = { .vuln = text(v, "cve"), .time = d->time };
+  JSON_EACH(id, json_get(v, "ids")) {
+    if (!base.vuln.n) base.vuln = text(id, "text");
+    else base.aliases = joined(cx, base.aliases, text(id, "text"));
+  }
+  for (size_t i = 0; i < COUNT(lists); i++) JSON_EACH(id, json_get(json_get(v, "product_status"), lists[i][0])) {
+      VexStatement s = base;
+      size_t at = map_get(&c->at, json_str(id));
+      s.status = str_of(lists[i][1]);
+      if (at == MAP_NONE) {
+        left_out(cx, d, s.vuln, "a product id is not in the product tree");
+        continue;
+      }
+      vec_add(cx->arena, &s.whole, c->product.p[at]);
+      if (c->inside.p[at] != at) vec_add(cx->arena, &s.part, c->product.p[c->inside.p[at]]);
+      if (i == 0) {
+        s.justification = csaf_said(json_get(v, "flags"), NULL, json_str(id), "label");
+        if (!one_of(s.justification, justifications)) s.justification = STR_NONE;
+        s.impact = csaf_said(json_get(v, "threats"), "impact", json_str(id), "details");
+      }
+      if (i == 1) s.action = csaf_said(json_get(v, "remediations"), NULL, json_str(id), "details");
+      TRY(add_statement(cx, d, &s));
+    }
+  return E_OK;
+}
+
+static Err csaf(Cx *cx, JVal *root, VexDoc *d) {
+  JVal *doc = json_get(root, "document"), *tracking = json_get(doc, "tracking");
+  Csaf c = { .at = map_new(cx->arena, 256) };
+  d->format = S("CSAF");
+  d->spec = text(doc, "csaf_version");
+  d->id = text(tracking, "id");
+  d->author = text(json_get(doc, "publisher"), "name");
+  d->role = text(json_get(doc, "publisher"), "category");
+  d->time = text(tracking, "current_release_date");
+  d->version = text(tracking, "version");
+  csaf_tree(cx, &c, json_get(root, "product_tree"));
+  JSON_EACH(v, json_get(root, "vulnerabilities")) TRY(csaf_vulnerability(cx, &c, v, d));
+  return E_OK;
+}
+
+/* ---- one of three -------------------------------------------------------------------------------------- */
+
+Err vex_parse(Cx *cx, Str bytes, VexDoc *out) {
+  JVal *root;
+  VexDoc d = { 0 };
+  if (str_starts(bytes, S("\xEF\xBB\xBF"))) bytes = str_slice(bytes, 3, bytes.n);
+  TRY(json_read(cx, bytes, &JSON_DOCUMENT, &root));
+  if (str_starts(text(root, "@context"), S("https://openvex.dev/ns"))) TRY(openvex(cx, root, &d));
+  else if (str_eq(text(root, "bomFormat"), S("CycloneDX"))) TRY(cyclonedx(cx, root, &d));
+  else if (text(json_get(root, "document"), "csaf_version").n) TRY(csaf(cx, root, &d));
+  else
+    return fail(cx, E_FORMAT, "This is no VEX: not OpenVEX (@context), CycloneDX (bomFormat) or CSAF (csaf_version)");
+  *out = d;
+  return E_OK;
+}
+
+/* ---- through the jail: text with its length before it -------------------------------------------------- */
+
+static void put(Buf *b, Str s) {
+  buf_u32le(b, (uint32_t)s.n);
+  buf_add(b, s);
+}
+
+static void put_products(Buf *b, const VexProducts *list) {
+  buf_u32le(b, (uint32_t)list->n);
+  for (size_t i = 0; i < list->n; i++) {
+    const VexProduct *p = &list->p[i];
+    const Str fields[] = { p->id, p->purl, p->cpe, p->name, p->version };
+    for (size_t k = 0; k < COUNT(fields); k++) put(b, fields[k]);
+  }
+}
+
+static Err in_jail(Cx *cx, void *env, Str input, Buf *answer) {
+  VexDoc d;
+  (void)env;
+  TRY(vex_parse(cx, input, &d));
+  const Str head[] = { d.format, d.spec, d.id, d.author, d.role, d.time, d.version };
+  for (size_t i = 0; i < COUNT(head); i++) put(answer, head[i]);
+  buf_u32le(answer, d.left_out);
+  buf_u32le(answer, (uint32_t)d.problem.n);
+  for (size_t i = 0; i < d.problem.n; i++) put(answer, d.problem.p[i]);
+  buf_u32le(answer, (uint32_t)d.statement.n);
+  for (size_t i = 0; i < d.statement.n; i++) {
+    const VexStatement *s = &d.statement.p[i];
+    const Str fields[] = { s->vuln,     s->aliases, s->status, s->justification, s->cyclonedx,
+                           s->response, s->impact,  s->action, s->time };
+    for (size_t k = 0; k < COUNT(fields); k++) put(answer, fields[k]);
+    put_products(answer, &s->whole);
+    put_products(answer, &s->part);
+  }
+  return answer->over ? fail(cx, E_TOO_LARGE, "The statements need more than %zu bytes", answer->max) : E_OK;
+}
+
+typedef struct Take {
+  Str rest;
+  bool bad;
+} Take;
+
+static uint32_t take_u32(Take *t) {
+  if (t->rest.n < 4) {
+    t->bad = true;
+    return 0;
+  }
+  const uint8_t *p = (const uint8_t *)t->rest.p;
+  t->rest = str_slice(t->rest, 4, t->rest.n);
+  return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
+}
+
+static Str take(Take *t) {
+  uint32_t n = take_u32(t);
+  if (t->bad || n > t->rest.n) {
+    t->bad = true;
+    return STR_NONE;
+  }
+  Str s = str_slice(t->rest, 0, n);
+  t->rest = str_slice(t->rest, n, t->rest.n);
+  t->bad |= !str_is_utf8(s);
+  return s;
+}
+
+static VexProducts take_products(Cx *cx, Take *t) {
+  VexProducts list = { 0 };
+  uint32_t n = take_u32(t);
+  for (uint32_t i = 0; i < n && !t->bad; i++) {
+    VexProduct p;
+    p.id = take(t);
+    p.purl = take(t);
+    p.cpe = take(t);
+    p.name = take(t);
+    p.version = take(t);
+    vec_add(cx->arena, &list, p);
+  }
+  return list;
+}
+
+static Err take_doc(Cx *cx, Str answer, VexDoc *out) {
+  Take t = { .rest = answer };
+  VexDoc d = { 0 };
+  Str *head[] = { &d.format, &d.spec, &d.id, &d.author, &d.role, &d.time, &d.version };
+  for (size_t i = 0; i < COUNT(head); i++) *head[i] = take(&t);
+  d.left_out = take_u32(&t);
+  uint32_t n = take_u32(&t);
+  for (uint32_t i = 0; i < n && !t.bad; i++) vec_add(cx->arena, &d.problem, take(&t));
+  n = take_u32(&t);
+  for (uint32_t i = 0; i < n && !t.bad; i++) {
+    VexStatement s = { 0 };
+    Str *fields[] = { &s.vuln,     &s.aliases, &s.status, &s.justification, &s.cyclonedx,
+                      &s.response, &s.impact,  &s.action, &s.time };
+    for (size_t k = 0; k < COUNT(fields); k++) *fields[k] = take(&t);
+    s.whole = take_products(cx, &t);
+    s.part = take_products(cx, &t);
+    t.bad |= !one_of(s.status, statuses);
+    vec_add(cx->arena, &d.statement, s);
+  }
+  if (t.bad || t.rest.n) return fail(cx, E_UNREADABLE, "The reader answered something that is no list of statements");
+  *out = d;
+  return E_OK;
+}
+
+Err vex_read(Cx *cx, Str bytes, VexDoc *out) {
+  Str answer;
+  if (bytes.n > VEX_MAX_BYTES) return fail(cx, E_TOO_LARGE, "The file is larger than %d MiB", VEX_MAX_BYTES >> 20);
+  TRY(jail_run(cx, &JAIL_STANDARD, in_jail, NULL, bytes, &answer));
+  return take_doc(cx, answer, out);
+}
