@@ -6,6 +6,7 @@ faults    killed, failing or full at every single write of a fixed row of comman
 flips     2000 bits of a data folder turned over, one at a time: verify finds it, or what the store says is the same
 soak      ten minutes of pages and saves: memory of every process stays where it was
 fuzz      every parser for 300 seconds
+differ    a million random cases: the snapshot against evaluators written literally from the specifications
 bench     the table of benchmarks
 fresh     Debian 12 and 13 from nothing, as root and as an ordinary user, all tests both times
 Without ITEM all of them.  Prints a line each and "N passed, N failed"."""
@@ -27,6 +28,7 @@ PROGRAM = os.path.join(BUILD, "src/app/proofline")
 KILLS = int(os.environ.get("NIGHTLY_KILLS", "10000"))
 FLIPS = int(os.environ.get("NIGHTLY_FLIPS", "2000"))
 SOAK_S = int(os.environ.get("NIGHTLY_SOAK_S", "600"))
+ROUNDS = int(os.environ.get("NIGHTLY_ROUNDS", "10"))
 FUZZ_S = os.environ.get("NIGHTLY_FUZZ_S", "300")
 
 
@@ -203,6 +205,19 @@ def fuzz():
     return other("make", "fuzz", f"SECONDS={FUZZ_S}")
 
 
+def differ():
+    """Random advisories and versions, other ones every night: the snapshot says what the specifications read literally say."""
+    asked = 0
+    for _ in range(ROUNDS):
+        seed = str(random.getrandbits(60))
+        for name in ("vuln_scan_test", "vuln_cpe_test"):
+            out = subprocess.run([os.path.join(BUILD, "src/vuln", name)], capture_output=True, text=True,
+                                 env={**os.environ, "PROOFLINE_SEED": seed, "PROOFLINE_DATA": ""})
+            need(out.returncode == 0, f"{name} with PROOFLINE_SEED={seed}: {out.stdout[-1500:]}{out.stderr[-500:]}")
+            asked += sum(int(n) for n in re.findall(r"random: (\d+) asked", out.stdout))
+    return f"{asked} cases, no difference"
+
+
 def bench():
     return other(sys.executable, "test/bench/bench.py", BUILD)
 
@@ -211,7 +226,7 @@ def fresh():
     return "; ".join(other("sh", "tools/fresh.sh", suite, FRESH_FULL="1") for suite in ("bookworm", "trixie"))
 
 
-ITEMS = [kills, faults, flips, soak, fuzz, bench, fresh]
+ITEMS = [kills, faults, flips, soak, fuzz, differ, bench, fresh]
 
 
 def main():

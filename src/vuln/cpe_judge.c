@@ -120,6 +120,14 @@ typedef struct Value {
   size_t first_name, names;  /* of what it depends on */
 } Value;
 
+/* What a program depends on; and a platform that was found. */
+typedef struct Names {
+  uint32_t *p;
+  size_t n;
+  const SnapLeaf *met;
+  const CpeSubject *met_by;
+} Names;
+
 static Truth unsure(unsigned *why, unsigned reason) {
   *why |= reason;
   return MAYBE;
@@ -196,14 +204,43 @@ static bool is_subset(const CpeSubject *s, const SnapLeaf *l) {
   return false;
 }
 
-static Value leaf_value(const CpeSubject *s, uint32_t at, size_t name) {
-  const SnapLeaf *l = &s->snap->leaves[at];
-  Value v = { .truth = MAYBE, .leaf = SNAP_NONE, .first_name = name };
-  if (!leaf_is_own(s, l)) {
-    v.why = WHY_PLATFORM;
-    v.names = 1;
-    return v;
+/* Another component of the same inventory that is what the leaf names, without any doubt. */
+static const CpeSubject *neighbour(const CpeSubject *s, const SnapLeaf *l) {
+  const CpeAround *a = s->around;
+  size_t lo = 0, hi = a ? a->n : 0;
+  while (lo < hi) {
+    size_t mid = (lo + hi) / 2;
+    if (a->p[mid].cpe < l->cpe) lo = mid + 1;
+    else hi = mid;
   }
+  for (; a && lo < a->n && a->p[lo].cpe == l->cpe; lo++) {
+    const CpeSubject *other = a->p[lo].subject;
+    unsigned why = 0;
+    if (a->p[lo].owner != s->owner && !is_subset(other, l) && rest_holds(other, l, &why) == YES &&
+        version_holds(other, l, &why) == YES)
+      return other;
+  }
+  return NULL;
+}
+
+static Value platform_value(const CpeSubject *s, const SnapLeaf *l, Names *names) {
+  const CpeSubject *other = neighbour(s, l);
+  Value v = { .truth = MAYBE, .leaf = SNAP_NONE, .first_name = names->n, .why = WHY_PLATFORM, .names = 1 };
+  if (!other) return v;
+  if (!names->met) {
+    names->met = l;
+    names->met_by = other;
+  }
+  v.truth = YES;
+  v.why = 0;
+  v.names = 0;
+  return v;
+}
+
+static Value leaf_value(const CpeSubject *s, uint32_t at, Names *names) {
+  const SnapLeaf *l = &s->snap->leaves[at];
+  Value v = { .truth = MAYBE, .leaf = SNAP_NONE, .first_name = names->n };
+  if (!leaf_is_own(s, l)) return platform_value(s, l, names);
   v.own = true;
   v.vulnerable = (l->flags & LEAF_VULNERABLE) != 0;
   v.leaf = at;
@@ -218,11 +255,6 @@ static Value leaf_value(const CpeSubject *s, uint32_t at, size_t name) {
 }
 
 /* ---- programs ------------------------------------------------------------------------------------------ */
-
-typedef struct Names {
-  uint32_t *p;
-  size_t n;
-} Names;
 
 static uint32_t either_leaf(const Value *a, const Value *b) {
   if (a->leaf == SNAP_NONE || b->leaf == SNAP_NONE) return a->leaf == SNAP_NONE ? b->leaf : a->leaf;
@@ -279,7 +311,7 @@ static Value evaluate(const CpeSubject *s, const SnapProg *p, Names *names) {
   for (uint32_t i = 0; i < p->ops; i++) {
     const SnapOp *op = &s->snap->ops[p->first_op + i];
     if (op->kind == OP_LEAF) {
-      stack[n] = leaf_value(s, op->leaf, names->n);
+      stack[n] = leaf_value(s, op->leaf, names);
       if (stack[n++].names) names->p[names->n++] = op->leaf;
     } else if (op->kind == OP_UNKNOWN) {
       stack[n++] = (Value){ .truth = MAYBE, .why = WHY_STATUS, .leaf = SNAP_NONE, .first_name = names->n };
@@ -310,7 +342,7 @@ static const char *rule_of(unsigned why) {
 CpeAnswer program_judge(CpeSubject *s, uint32_t prog) {
   const SnapProg *p = &s->snap->progs[prog];
   ArenaMark mark = arena_mark(s->arena);
-  Names names = { NEW_ARRAY(s->arena, p->ops + 1, uint32_t), 0 };
+  Names names = { .p = NEW_ARRAY(s->arena, p->ops + 1, uint32_t) };
   Value v = evaluate(s, p, &names);
   CpeAnswer a = { .outcome = OUTCOME_NOT_AFFECTED, .rule = "range", .prog = prog };
   if (v.leaf != SNAP_NONE) a.leaf = &s->snap->leaves[v.leaf];
@@ -319,6 +351,8 @@ CpeAnswer program_judge(CpeSubject *s, uint32_t prog) {
     a.rule = "said-not-affected";
   } else if (v.truth == YES && v.hit) {
     a.outcome = OUTCOME_AFFECTED;
+    a.met = names.met;
+    a.met_by = names.met_by;
     a.rule = a.leaf && (a.leaf->flags & LEAF_RANGE) ? "range" : "listed-version";
   } else if (v.truth == MAYBE && v.hit) {
     a.outcome = v.why == WHY_PLATFORM ? OUTCOME_AFFECTED_IF : OUTCOME_UNCERTAIN;

@@ -13,6 +13,7 @@ enum {
 };
 
 enum { CPE_NAMES_MOST = 16 };
+typedef struct CpeAround CpeAround;
 typedef struct CpeSubject {
   Arena *arena;
   const Snapshot *snap;
@@ -23,7 +24,17 @@ typedef struct CpeSubject {
   uint32_t product[CPE_NAMES_MOST]; /* indexes of cpes that it may be */
   bool subset[CPE_NAMES_MOST];      /* found through an attribute that the component leaves open */
   size_t n;
+  const CpeAround *around;          /* what else is there; NULL: nobody said */
+  size_t owner;                     /* the component that it is, as around counts them */
 } CpeSubject;
+
+/* The other components of one inventory, by the products that they may be: what platforms are looked for in. */
+typedef struct CpeNeighbour {
+  uint32_t cpe; /* index of cpes */
+  size_t owner;
+  const CpeSubject *subject;
+} CpeNeighbour;
+struct CpeAround { CpeNeighbour *p; size_t n; };   /* sorted by cpe, owner */
 
 /* version: used when the CPE itself says none.  purl_type: what target_sw is held against. */
 CpeSubject cpe_subject(Arena *a, const Snapshot *s, const Cpe *c, Str version, Str purl_type);
@@ -36,6 +47,8 @@ typedef struct CpeAnswer {
   uint32_t prog;
   uint32_t *platform;
   size_t nplatforms; /* leaves that it depends on */
+  const SnapLeaf *met;             /* a platform that stands in the same inventory, */
+  const CpeSubject *met_by;        /* as this; NULL when it depends on none */
 } CpeAnswer;
 /* One program.  Kleene logic; an alternative that does not speak of the component is no way for it to be affected. */
 CpeAnswer program_judge(CpeSubject *s, uint32_t prog);

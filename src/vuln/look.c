@@ -35,14 +35,41 @@ static Err of_package(Cx *cx, Store *s, const Package *p, const VerdictQuery *q,
   }
 }
 
+/* Against the snapshot in use; without one it stays open what else is there. */
+static Err settle_rows(Cx *cx, Store *s, Str sbom, VerdictRows *rows) {
+  AUTO(SnapshotRef) snap = NULL;
+  SnapshotRow current;
+  Settled all;
+  bool open = false;
+  for (size_t i = 0; i < rows->n; i++) open |= rows->p[i].outcome == OUTCOME_AFFECTED_IF && rows->p[i].active;
+  if (!open) return E_OK;
+  if (vuln_current(cx, s, &current) != E_OK || snapshot_open(cx, current.path.p, &snap) != E_OK) {
+    cx_forgive(cx);
+    return E_OK;
+  }
+  TRY(settle_sbom(cx, s, snap, sbom, &all));
+  for (size_t i = 0; i < rows->n; i++) (void)settle_verdict(cx, &all, &rows->p[i]);
+  return E_OK;
+}
+
+static void keep_outcome(VerdictRows *rows, int64_t outcome) {
+  size_t kept = 0;
+  for (size_t i = 0; i < rows->n; i++)
+    if (outcome < 0 || (int64_t)rows->p[i].outcome == outcome) rows->p[kept++] = rows->p[i];
+  rows->n = kept;
+}
+
 static Err of_sbom(Cx *cx, Store *s, const VerdictQuery *q, int64_t outcome, VerdictRows *out) {
+  bool settles = outcome < 0 || outcome == OUTCOME_AFFECTED || outcome == OUTCOME_AFFECTED_IF;
   for (int64_t after = 0;;) {
     Packages batch = { 0 };
     TRY(supply_sbom_packages(cx, s, q->sbom, after, BATCH, &batch));
-    for (size_t i = 0; i < batch.n; i++) TRY(of_package(cx, s, &batch.p[i], q, outcome, out));
+    for (size_t i = 0; i < batch.n; i++) TRY(of_package(cx, s, &batch.p[i], q, settles ? -1 : outcome, out));
     if (batch.n < BATCH) break;
     after = batch.p[batch.n - 1].id;
   }
+  if (settles) TRY(settle_rows(cx, s, q->sbom, out));
+  keep_outcome(out, outcome);
   if (out->n) qsort(out->p, out->n, sizeof *out->p, by_worst);
   if (out->n > q->limit) out->n = q->limit;
   return E_OK;

@@ -110,6 +110,9 @@ static Str cpe_reason(const Scan *c, const Hit *h) {
   Str text = JOIN(c->arena, advisory_name(c, h->adv), S(": "), leaf_name(c, l), S(" "), version, S(" "),
                   str_of(says(h->rule, h->outcome)), S(" "), where, S(" (generic order)"));
   if (h->c.nplatforms) text = JOIN(c->arena, text, platforms(c, &h->c));
+  if (h->c.met)
+    text = JOIN(c->arena, text, S("; together with "), leaf_name(c, h->c.met), S(" "), h->c.met_by->version,
+                S(", which is there too"));
   if (c->distro && !c->distro_covered)
     text = JOIN(c->arena, text, S("; by the upstream version, back-ported fixes are not known"));
   return text;

@@ -208,6 +208,8 @@ static void judge_cpe(Cx *cx, Scan *c, Str text) {
   }
   CpeSubject *by = NEW(c->arena, CpeSubject);
   *by = cpe_subject(c->arena, c->snap, &cpe, c->fallback, c->type);
+  by->around = c->around;
+  by->owner = c->owner;
   if (!by->n && c->nvd)
     cannot(c, "cpe-not-covered", str_fmt(c->arena, "No loaded source speaks of %.*s", STR(cpe.text)));
   else if (!by->version.n && !by->na)
@@ -223,9 +225,9 @@ static void judge_words(Scan *c, const VulnTarget *t) {
   judge_programs(c, by);
 }
 
-static void judge(Cx *cx, const Snapshot *s, bool nvd, ScanComponent *out) {
+static void judge(Cx *cx, const Snapshot *s, bool nvd, const CpeAround *around, size_t owner, ScanComponent *out) {
   const VulnTarget *t = &out->target;
-  Scan c = { .arena = cx->arena, .snap = s, .nvd = nvd, .fallback = t->version };
+  Scan c = { .arena = cx->arena, .snap = s, .nvd = nvd, .fallback = t->version, .around = around, .owner = owner };
   Str others = t->other_ids, line;
   if (t->purl.n) judge_purl(cx, &c, t);
   if (t->cpe.n) judge_cpe(cx, &c, t->cpe);
@@ -243,12 +245,59 @@ bool snap_has_source(const Snapshot *s, Str name) {
   return false;
 }
 
+/* ---- what depends on the other components -------------------------------------------------------------- */
+
+static int by_product(const void *x, const void *y) {
+  const CpeNeighbour *a = x, *b = y;
+  if (a->cpe != b->cpe) return a->cpe < b->cpe ? -1 : 1;
+  return (a->owner > b->owner) - (a->owner < b->owner);
+}
+
+typedef VEC(CpeNeighbour) Neighbours;
+
+static void add_neighbour(Cx *cx, const Snapshot *s, const VulnTarget *t, Str text, size_t owner, Neighbours *out) {
+  Cpe cpe;
+  if (!str_starts(text, S("cpe:"))) return;
+  if (cpe_read(cx, text, &cpe) != E_OK) {
+    cx_forgive(cx);
+    return;
+  }
+  CpeSubject *by = NEW(cx->arena, CpeSubject);
+  *by = cpe_subject(cx->arena, s, &cpe, t->version, S(""));
+  for (size_t i = 0; i < by->n; i++) vec_add(cx->arena, out, (CpeNeighbour){ by->product[i], owner, by });
+}
+
+static const CpeAround *around_of(Cx *cx, const Snapshot *s, const VulnTarget *t, size_t n) {
+  Neighbours list = { 0 };
+  CpeAround *a = NEW(cx->arena, CpeAround);
+  for (size_t i = 0; i < n; i++) {
+    Str others = t[i].other_ids, line;
+    add_neighbour(cx, s, &t[i], t[i].cpe, i, &list);
+    while (str_line(&others, &line)) add_neighbour(cx, s, &t[i], line, i, &list);
+  }
+  if (list.n) qsort(list.p, list.n, sizeof *list.p, by_product);
+  *a = (CpeAround){ list.p, list.n };
+  return a;
+}
+
+static bool depends(const ScanComponent *c) {
+  for (size_t i = 0; i < c->noutcomes; i++)
+    if (c->outcome[i].outcome == OUTCOME_AFFECTED_IF) return true;
+  return false;
+}
+
 Err vuln_scan(Cx *cx, const Snapshot *s, const VulnTarget *targets, size_t n, ScanResult *out) {
   ScanResult r = { .component = NEW_ARRAY(cx->arena, n + 1, ScanComponent), .ncomponents = n };
   bool nvd = snap_has_source(s, S("NVD"));
+  const CpeAround *around = NULL;
   for (size_t i = 0; i < n; i++) {
     r.component[i].target = targets[i];
-    judge(cx, s, nvd, &r.component[i]);
+    judge(cx, s, nvd, NULL, i, &r.component[i]);
+    if (n > 1 && depends(&r.component[i])) { /* seldom: then it is judged again, with the others in sight */
+      if (!around) around = around_of(cx, s, targets, n);
+      r.component[i] = (ScanComponent){ .target = targets[i] };
+      judge(cx, s, nvd, around, i, &r.component[i]);
+    }
     r.count[r.component[i].worst]++;
   }
   *out = r;

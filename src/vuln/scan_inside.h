@@ -31,6 +31,8 @@ typedef struct Scan {
   Str cannot_why;
   Str fallback; /* version for CPEs that have none */
   Str type;     /* of the package URL */
+  const CpeAround *around;     /* the other components, once a judgement depends on them */
+  size_t owner;                /* this one among them */
 } Scan;
 
 /* One outcome per alias group, worst first, and one that says why the rest could not be judged. */

@@ -39,6 +39,11 @@ VerdictRow verdict_row(Arena *a, const Rows *r) {
   };
 }
 
+VulnTarget vuln_target(const Package *p) {
+  return (VulnTarget){ .purl = p->purl, .cpe = p->cpe, .name = p->name, .version = p->version, .os_distro = p->distro,
+                       .upstream = p->upstream, .other_ids = p->other_ids };
+}
+
 static Err verdicts_of(Cx *cx, Store *s, int64_t package, VerdictRows *out) {
   AUTO(Rows) r = { 0 };
   VerdictRows list = { 0 };
@@ -113,6 +118,15 @@ static Err end_rest(Cx *cx, Run *run, const VerdictRows *old, const bool *said) 
   return E_OK;
 }
 
+/* What depends on another component is settled by the SBOM that it is opened for. */
+static Err settled(Cx *cx, Run *run, Str sbom, VerdictRow *v) {
+  Settled all;
+  if (v->outcome != OUTCOME_AFFECTED_IF) return E_OK;
+  TRY(settle_sbom(cx, run->store, run->snap, sbom, &all));
+  (void)settle_verdict(cx, &all, v);
+  return E_OK;
+}
+
 /* The words of a fresh pair outlive the batch: they go into `keep`. */
 static void fresh_add(Run *run, Arena *keep, Str sbom, const VerdictRow *v) {
   Str key = str_fmt(keep, "%.*s %.*s", STR(sbom), STR(v->vuln));
@@ -138,14 +152,12 @@ static Err expose(Cx *cx, Run *run, Arena *keep, const VerdictRow *v, const Pack
     if (twice || (run->sbom.n && !str_eq(sbom, run->sbom))) continue;
     TRY(store_run(cx, run->store, SQL_EXPOSURE_ADD, ARGS(v_text(sbom), v_text(v->vuln), v_int(run->n)), &added));
     Str key = str_fmt(cx->arena, "%.*s %.*s", STR(sbom), STR(v->vuln));
-    if (added || map_get(&run->fresh, key) != MAP_NONE) fresh_add(run, keep, sbom, v);
+    if (!added && map_get(&run->fresh, key) == MAP_NONE) continue;
+    VerdictRow own = *v;
+    TRY(settled(cx, run, sbom, &own));
+    fresh_add(run, keep, sbom, &own);
   }
   return E_OK;
-}
-
-static VulnTarget target_of(const Package *p) {
-  return (VulnTarget){ .purl = p->purl, .cpe = p->cpe, .name = p->name, .version = p->version, .os_distro = p->distro,
-                       .upstream = p->upstream, .other_ids = p->other_ids };
 }
 
 static Str number_key(Arena *a, int64_t n) { return str_fmt(a, "%lld", (long long)n); }
@@ -164,7 +176,7 @@ static Err package_pass(Cx *cx, Run *run, Arena *keep, const Package *p) {
 }
 
 static Err package_judge(Cx *cx, Run *run, Arena *keep, const Package *p) {
-  VulnTarget t = target_of(p);
+  VulnTarget t = vuln_target(p);
   ScanResult r;
   VerdictRows old;
   PackageUses uses = { 0 };
@@ -203,7 +215,7 @@ static Err judge_all(Cx *cx, Run *run) {
     if (run->sbom.n) TRY(supply_sbom_packages(cx, run->store, run->sbom, after, BATCH, &batch));
     else TRY(supply_packages(cx, run->store, after, BATCH, &batch));
     for (size_t i = 0; i < batch.n; i++) {
-      VulnTarget t = target_of(&batch.p[i]);
+      VulnTarget t = vuln_target(&batch.p[i]);
       bool judge = is_touched(&mine, &run->touched, &t, batch.p[i].id);
       Err e = judge ? package_judge(&mine, run, keep, &batch.p[i]) : package_pass(&mine, run, keep, &batch.p[i]);
       if (e != E_OK) return fail(cx, e, "%.*s", STR(mine.words));

@@ -155,7 +155,9 @@ typedef struct ScanComponent {
 } ScanComponent;
 typedef struct ScanResult { ScanComponent *component; size_t ncomponents; int64_t count[OUTCOME_COUNT]; } ScanResult;
 
-/* Judges every target.  Results live in cx->arena, text partly in the snapshot: keep it open.
+/* Judges every target; together they are one inventory: what one is affected by only together with another is settled
+ * when the other is among them, and stays affected-if when it is not.  Results live in cx->arena, text partly in the
+ * snapshot: keep it open.
  * Never fails on what a target says; a target that cannot be judged has one not-assessable outcome. */
 Err vuln_scan(Cx *cx, const Snapshot *s, const VulnTarget *targets, size_t n, ScanResult *out);
 void scan_json(const Snapshot *s, const ScanResult *r, JsonOut *o);  /* proofline.scan/1 */
@@ -185,7 +187,8 @@ typedef struct VerdictRow {
   int64_t first_us, last_us;
 } VerdictRow;
 typedef VEC(VerdictRow) VerdictRows;
-/* sbom, vuln, outcome: STR_NONE for any.  Active ones first, worst first, then by id. */
+/* sbom, vuln, outcome: STR_NONE for any.  Of an SBOM, what depends on another of its components is settled.  Active ones
+ * first, worst first, then by id. */
 typedef struct VerdictQuery { Str sbom, vuln, outcome; bool inactive_too; size_t limit; } VerdictQuery;
 Err vuln_verdicts(Cx *cx, Store *s, const VerdictQuery *q, VerdictRows *out);
 
