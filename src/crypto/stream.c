@@ -1,5 +1,5 @@
-/* Streams that only the holder of an offline key can read: a key drawn for each stream goes into an X25519 sealed box,
- * the stream itself is XChaCha20-Poly1305 in chunks whose order and end are part of what is authenticated. */
+/* Streams that only the holder of an offline key can read: a key drawn for each stream goes into an X25519 sealed
+ * box, the stream itself is XChaCha20-Poly1305 in chunks whose order and end are part of what is authenticated. */
 #include "crypto/crypto.h"
 #include <sodium.h>
 #include <string.h>
@@ -55,8 +55,8 @@ void stream_put(Stream *s, Str plain, Str about, bool last, uint8_t *out) {
 
 bool stream_get(Stream *s, Str sealed, Str about, uint8_t *out, bool *last) {
   uint8_t tag = 0;
-  bool good = crypto_secretstream_xchacha20poly1305_pull(&s->state, out, NULL, &tag, (const uint8_t *)sealed.p, sealed.n,
-                                                         (const uint8_t *)about.p, about.n) == 0;
+  bool good = crypto_secretstream_xchacha20poly1305_pull(&s->state, out, NULL, &tag, (const uint8_t *)sealed.p,
+                                                         sealed.n, (const uint8_t *)about.p, about.n) == 0;
   *last = good && tag == crypto_secretstream_xchacha20poly1305_TAG_FINAL;
   return good;
 }

@@ -1,15 +1,17 @@
 /* RFC 4180. */
 #include "format/inside.h"
 
-/* A spreadsheet would run a cell that begins like this as a formula.  Quotes in front are looked through, so that taking
- * one off gives back what was there. */
+/* A spreadsheet would run a cell that begins like this as a formula.  Quotes in front are looked through, so that
+ * taking one off gives back what was there. */
 static bool like_a_formula(Str s) {
   size_t i = 0;
   while (i < s.n && s.p[i] == '\'') i++;
   return i < s.n && str_find_char(S("=+-@\t\r"), s.p[i]) != SIZE_MAX;
 }
 
-Str csv_unguard(Str cell) { return cell.n && cell.p[0] == '\'' && like_a_formula(cell) ? str_slice(cell, 1, cell.n) : cell; }
+Str csv_unguard(Str cell) {
+  return cell.n && cell.p[0] == '\'' && like_a_formula(cell) ? str_slice(cell, 1, cell.n) : cell;
+}
 
 static bool needs_quotes(Str s) {
   for (size_t i = 0; i < s.n; i++)

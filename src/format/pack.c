@@ -12,9 +12,13 @@
 enum { CHUNK = 256 * 1024, NAME_BYTES = 128, FILES_MOST = 10000 };
 
 typedef struct archive *Packed;
-static void Packed_drop(Packed *a) { if (*a) (void)archive_free(*a); }
+static void Packed_drop(Packed *a) {
+  if (*a) (void)archive_free(*a);
+}
 typedef int File;
-static void File_drop(int *fd) { if (*fd >= 0) (void)close(*fd); }
+static void File_drop(int *fd) {
+  if (*fd >= 0) (void)close(*fd);
+}
 
 /* The way of bytes between libarchive's callbacks and ours; the first failure is ours. */
 typedef struct Way {
@@ -70,11 +74,13 @@ Err pack_write(Cx *cx, const PackIn *files, size_t n, PackSink *sink, void *env)
   Way w = { .cx = cx, .env = env, .sink = sink };
   AUTO(Packed) a = archive_write_new();
   char *chunk = arena_alloc(cx->arena, CHUNK);
-  bool good = a && archive_write_set_format_ustar(a) == ARCHIVE_OK && archive_write_add_filter_zstd(a) == ARCHIVE_OK &&
+  bool good = a && archive_write_set_format_ustar(a) == ARCHIVE_OK &&
+              archive_write_add_filter_zstd(a) == ARCHIVE_OK &&
               archive_write_set_bytes_per_block(a, 0) == ARCHIVE_OK &&
               archive_write_open(a, &w, NULL, give, NULL) == ARCHIVE_OK;
   struct archive_entry *e = good ? archive_entry_new() : NULL;
-  if (!e) return fail(cx, E_IO, "Packing cannot begin: %s", a && archive_error_string(a) ? archive_error_string(a) : "");
+  if (!e)
+    return fail(cx, E_IO, "Packing cannot begin: %s", a && archive_error_string(a) ? archive_error_string(a) : "");
   Err err = E_OK;
   for (size_t i = 0; err == E_OK && i < n; i++) err = put_file(cx, &w, a, e, &files[i], chunk);
   archive_entry_free(e);
@@ -128,7 +134,8 @@ static Err take_file(Cx *cx, Way *w, Packed a, const char *path, char *chunk, ui
   return fsync(fd) == 0 ? E_OK : write_error(cx, path);
 }
 
-static Err take_entry(Cx *cx, Way *w, Packed a, struct archive_entry *e, const char *folder, char *chunk, uint64_t *left) {
+static Err take_entry(Cx *cx, Way *w, Packed a, struct archive_entry *e, const char *folder, char *chunk,
+                      uint64_t *left) {
   const char *z = archive_entry_pathname(e);
   Str name = str_of(z ? z : ""), head, rest;
   if (archive_entry_filetype(e) != AE_IFREG || archive_entry_hardlink(e) || !plain_name(name))
@@ -142,8 +149,8 @@ Err pack_read(Cx *cx, PackSource *source, void *env, const char *folder, uint64_
   Way w = { .cx = cx, .env = env, .source = source };
   AUTO(Packed) a = archive_read_new();
   char *chunk = arena_alloc(cx->arena, CHUNK);
-  bool good = a && archive_read_support_format_tar(a) == ARCHIVE_OK &&
-              archive_read_support_filter_zstd(a) == ARCHIVE_OK;
+  bool good =
+      a && archive_read_support_format_tar(a) == ARCHIVE_OK && archive_read_support_filter_zstd(a) == ARCHIVE_OK;
   if (!good || archive_read_open(a, &w, NULL, take, NULL) != ARCHIVE_OK)
     return archive_fail(cx, &w, a, "It cannot be unpacked");
   for (size_t n = 0;; n++) {
@@ -154,6 +161,7 @@ Err pack_read(Cx *cx, PackSource *source, void *env, const char *folder, uint64_
     if (n == FILES_MOST) return fail(cx, E_TOO_LARGE, "It holds more than %d files", FILES_MOST);
     TRY(take_entry(cx, &w, a, e, folder, chunk, &most_bytes));
   }
-  for (Str rest = S("x"); rest.n;) TRY(source(cx, env, &rest));   /* up to the end, which says that nothing was cut off */
+  for (Str rest = S("x"); rest.n;)
+    TRY(source(cx, env, &rest)); /* up to the end, which says that nothing was cut off */
   return E_OK;
 }

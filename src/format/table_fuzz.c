@@ -14,7 +14,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   Sheet sheet = { S("again"), column, t.ncolumns, t.cell + t.ncolumns, t.nrows - 1 };
   if (csv_write(&cx, &sheet, &csv) != E_OK || csv.n > 16 << 20) return 0;
   Err e = table_parse(&cx, csv, &again);
-  if (e != E_OK || again.ncolumns != t.ncolumns) return 0;   /* one column of semicolons, rows of nothing */
-  for (size_t i = 0; t.nrows == again.nrows && i < t.nrows * t.ncolumns; i++) assert(str_eq(t.cell[i], again.cell[i]));
+  if (e != E_OK || again.ncolumns != t.ncolumns) return 0; /* one column of semicolons, rows of nothing */
+  for (size_t i = 0; t.nrows == again.nrows && i < t.nrows * t.ncolumns; i++)
+    assert(str_eq(t.cell[i], again.cell[i]));
   return 0;
 }

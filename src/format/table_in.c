@@ -40,8 +40,7 @@ Err table_parse(Cx *cx, Str bytes, Table *out) {
   if (str_starts(bytes, S("PK\3\4"))) return xlsx_parse(cx, bytes, out);
   if (str_starts(bytes, S("\xD0\xCF\x11\xE0")))
     return fail(cx, E_FORMAT, "This is an old or an encrypted Excel file. Save it as XLSX without a password");
-  if (str_find_char(bytes, '\0') != SIZE_MAX)
-    return fail(cx, E_FORMAT, "This is neither CSV in UTF-8 nor XLSX");
+  if (str_find_char(bytes, '\0') != SIZE_MAX) return fail(cx, E_FORMAT, "This is neither CSV in UTF-8 nor XLSX");
   return csv_table(cx, bytes, out);
 }
 

@@ -6,19 +6,42 @@
 #include <cmocka.h>
 #undef fail
 
-#define WRONG(...)                                                                                       \
-  do {                                                                                                   \
-    print_error(__VA_ARGS__);                                                                            \
-    assert_true(false);                                                                                  \
+#define WRONG(...)                                                                                                   \
+  do {                                                                                                               \
+    print_error(__VA_ARGS__);                                                                                        \
+    assert_true(false);                                                                                              \
   } while (0)
 
 /* What a spreadsheet program might take for something else, or not be able to hold. */
 static const Str naughty[] = {
-  { "plain", 5 }, { "=cmd|' /C calc'!A0", 18 }, { "+1", 2 }, { "-1", 2 }, { "@SUM(A1)", 8 }, { "\tx", 2 }, { "'=1", 3 },
-  { "''=1", 4 }, { "'quoted", 7 }, { "1.10", 4 }, { "00012", 5 }, { "1e5", 3 }, { "TRUE", 4 }, { "2026-11-22", 10 },
-  { "12345678901234567890", 20 }, { " space ", 7 }, { "two\nlines", 9 }, { "a,b;\"c\"", 7 }, { "_x0041_", 7 },
-  { "<script>&amp;", 13 }, { "\xE2\x80\xAEtxt", 6 }, { "\xF0\x9F\x98\x80", 4 }, { "\xEF\xBF\xBF", 3 }, { "\x01\x1F", 2 },
-  { "_x005F_x0041_", 13 }, { "cr\rlf\r\n", 7 }, { "http://example.org/", 19 }, { "\xEF\xBB\xBF", 3 },
+  { "plain", 5 },
+  { "=cmd|' /C calc'!A0", 18 },
+  { "+1", 2 },
+  { "-1", 2 },
+  { "@SUM(A1)", 8 },
+  { "\tx", 2 },
+  { "'=1", 3 },
+  { "''=1", 4 },
+  { "'quoted", 7 },
+  { "1.10", 4 },
+  { "00012", 5 },
+  { "1e5", 3 },
+  { "TRUE", 4 },
+  { "2026-11-22", 10 },
+  { "12345678901234567890", 20 },
+  { " space ", 7 },
+  { "two\nlines", 9 },
+  { "a,b;\"c\"", 7 },
+  { "_x0041_", 7 },
+  { "<script>&amp;", 13 },
+  { "\xE2\x80\xAEtxt", 6 },
+  { "\xF0\x9F\x98\x80", 4 },
+  { "\xEF\xBF\xBF", 3 },
+  { "\x01\x1F", 2 },
+  { "_x005F_x0041_", 13 },
+  { "cr\rlf\r\n", 7 },
+  { "http://example.org/", 19 },
+  { "\xEF\xBB\xBF", 3 },
 };
 
 static Err both_ways(Cx *cx, bool xlsx, CellKind kind, Table *out) {
@@ -48,11 +71,20 @@ static void every_text_comes_back(void **state) {
 
 static void typed_columns(void **state) {
   (void)state;
-  static const struct { CellKind kind; const char *text, *comes; } rows[] = {
-    { CELL_INT, "42", "42" }, { CELL_INT, "-7", "-7" }, { CELL_INT, "900719925474099", "900719925474099" },
-    { CELL_INT, "9007199254740993", "9007199254740993" }, { CELL_INT, "x", "x" },
-    { CELL_DATE, "2026-11-22", "46348" }, { CELL_DATE, "1900-03-01", "61" }, { CELL_DATE, "1900-02-28", "1900-02-28" },
-    { CELL_DATE, "9999-12-31", "2958465" }, { CELL_DATE, "soon", "soon" },
+  static const struct {
+    CellKind kind;
+    const char *text, *comes;
+  } rows[] = {
+    { CELL_INT, "42", "42" },
+    { CELL_INT, "-7", "-7" },
+    { CELL_INT, "900719925474099", "900719925474099" },
+    { CELL_INT, "9007199254740993", "9007199254740993" },
+    { CELL_INT, "x", "x" },
+    { CELL_DATE, "2026-11-22", "46348" },
+    { CELL_DATE, "1900-03-01", "61" },
+    { CELL_DATE, "1900-02-28", "1900-02-28" },
+    { CELL_DATE, "9999-12-31", "2958465" },
+    { CELL_DATE, "soon", "soon" },
   };
   for (size_t i = 0; i < COUNT(rows); i++) {
     AUTO(Cx) cx = cx_new(256 << 20);
@@ -72,7 +104,8 @@ static void the_same_bytes(void **state) {
   (void)state;
   AUTO(Cx) cx = cx_new(256 << 20);
   Str choice[] = { S("Yes"), S("No") }, cell[] = { S("Yes"), S("1") }, one, two;
-  SheetColumn column[] = { { .label = S("A"), .choice = choice, .nchoices = 2 }, { .label = S("B"), .hidden = true } };
+  SheetColumn column[] = { { .label = S("A"), .choice = choice, .nchoices = 2 },
+                           { .label = S("B"), .hidden = true } };
   Sheet sheet = { S("Same"), column, 2, cell, 1 };
   assert_int_equal(xlsx_write(&cx, &sheet, &one), E_OK);
   assert_int_equal(xlsx_write(&cx, &sheet, &two), E_OK);
@@ -114,7 +147,11 @@ static Str book(Cx *cx, const char *workbook, const char *rels, const char *shar
 
 static void small_books(void **state) {
   (void)state;
-  static const struct { const char *shared, *sheet; Err err; const char *says; } cases[] = {
+  static const struct {
+    const char *shared, *sheet;
+    Err err;
+    const char *says;
+  } cases[] = {
     { NULL, SHEET("<row r=\"1\"><c r=\"A1\" t=\"inlineStr\"><is><t>a</t></is></c></row>"), E_OK, "a" },
     { "<sst><si><r><t>a</t></r><r><t>b</t></r><rPh><t>no</t></rPh></si></sst>",
       SHEET("<row r=\"1\"><c r=\"A1\" t=\"s\"><v>0</v></c></row>"), E_OK, "ab" },
@@ -164,11 +201,21 @@ static void deep_and_long(void **state) {
 
 static void not_tables(void **state) {
   (void)state;
-  static const struct { Str bytes; Err err; } cases[] = {
-    { { "PK\3\4", 4 }, E_UNREADABLE },      { { "\xD0\xCF\x11\xE0 old", 8 }, E_FORMAT },
-    { { "%PDF\0", 5 }, E_FORMAT },          { { "a;b\n1;2\n", 8 }, E_FORMAT },
-    { { "a,b\n1\n", 6 }, E_UNREADABLE },    { { "a,b\n\"1,2\n", 9 }, E_UNREADABLE },
-    { { "\xFF\xFE""a", 3 }, E_UNREADABLE }, { { "", 0 }, E_OK },
+  static const struct {
+    Str bytes;
+    Err err;
+  } cases[] = {
+    { { "PK\3\4", 4 }, E_UNREADABLE },
+    { { "\xD0\xCF\x11\xE0 old", 8 }, E_FORMAT },
+    { { "%PDF\0", 5 }, E_FORMAT },
+    { { "a;b\n1;2\n", 8 }, E_FORMAT },
+    { { "a,b\n1\n", 6 }, E_UNREADABLE },
+    { { "a,b\n\"1,2\n", 9 }, E_UNREADABLE },
+    { { "\xFF\xFE"
+        "a",
+        3 },
+      E_UNREADABLE },
+    { { "", 0 }, E_OK },
   };
   for (size_t i = 0; i < COUNT(cases); i++) {
     AUTO(Cx) cx = cx_new(256 << 20);
@@ -181,17 +228,25 @@ static void not_tables(void **state) {
 static void names_of_cells(void **state) {
   (void)state;
   AUTO(Cx) cx = cx_new(1 << 20);
-  static const struct { size_t column; const char *name; } cases[] = {
-    { 0, "A1" }, { 25, "Z1" }, { 26, "AA1" }, { 51, "AZ1" }, { 52, "BA1" }, { 701, "ZZ1" }, { 702, "AAA1" } };
+  static const struct {
+    size_t column;
+    const char *name;
+  } cases[] = { { 0, "A1" },   { 25, "Z1" },   { 26, "AA1" },  { 51, "AZ1" },
+                { 52, "BA1" }, { 701, "ZZ1" }, { 702, "AAA1" } };
   for (size_t i = 0; i < COUNT(cases); i++)
     assert_true(str_eq(cell_name(cx.arena, cases[i].column, 1), str_of(cases[i].name)));
 }
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(every_text_comes_back), cmocka_unit_test(typed_columns),   cmocka_unit_test(the_same_bytes),
-    cmocka_unit_test(too_long_for_a_cell),   cmocka_unit_test(small_books),     cmocka_unit_test(deep_and_long),
-    cmocka_unit_test(not_tables),            cmocka_unit_test(names_of_cells),
+    cmocka_unit_test(every_text_comes_back),
+    cmocka_unit_test(typed_columns),
+    cmocka_unit_test(the_same_bytes),
+    cmocka_unit_test(too_long_for_a_cell),
+    cmocka_unit_test(small_books),
+    cmocka_unit_test(deep_and_long),
+    cmocka_unit_test(not_tables),
+    cmocka_unit_test(names_of_cells),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

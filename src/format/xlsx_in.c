@@ -1,21 +1,27 @@
-/* XLSX in: the cells of the first sheet.  Hostile: this runs in the jail, on a ZIP whose entries and ratio are limited. */
+/* XLSX in: the cells of the first sheet.  Hostile: this runs in the jail, on a ZIP whose entries and ratio are
+ * limited. */
 #include "format/inside.h"
 #include <stdlib.h>
 #include <string.h>
 
 enum { PARTS_MOST = 256, COLUMNS_MOST = 1024, ROWS_MOST = 1048576, CELLS_MOST = 4 << 20 };
 
-typedef struct Part { Str name, bytes, why; } Part;
-typedef struct Cell { size_t row, column; Str text; } Cell;
+typedef struct Part {
+  Str name, bytes, why;
+} Part;
+typedef struct Cell {
+  size_t row, column;
+  Str text;
+} Cell;
 
 typedef struct Book {
   VEC(Part) parts;
-  Str sheet_id, sheet_path;      /* of the first sheet: its relation and its part */
+  Str sheet_id, sheet_path; /* of the first sheet: its relation and its part */
   VEC(Str) shared;
   VEC(Cell) cells;
   /* of the element that is read */
   bool in_phonetic;
-  Buf text;                      /* of one shared string or one inline string: its runs together */
+  Buf text; /* of one shared string or one inline string: its runs together */
   size_t row, column, next_row, next_column, most_column;
   Str cell_type, value;
   bool formula;
@@ -41,8 +47,7 @@ static Err part_find(Cx *cx, const Book *b, Str name, bool needed, Str *bytes) {
   for (size_t i = 0; i < b->parts.n; i++) {
     const Part *p = &b->parts.p[i];
     if (!str_eq(p->name, name)) continue;
-    if (!p->bytes.p)
-      return fail(cx, E_UNREADABLE, "Its part %.*s %.*s", STR(str_head(name, 80)), STR(p->why));
+    if (!p->bytes.p) return fail(cx, E_UNREADABLE, "Its part %.*s %.*s", STR(str_head(name, 80)), STR(p->why));
     *bytes = p->bytes;
     return E_OK;
   }
@@ -150,7 +155,8 @@ static Err place_take(Cx *cx, Book *b, Str at) {
   b->row = b->next_row;
   b->column = b->next_column;
   if (at.p) {
-    for (; i < at.n && i < 4 && at.p[i] >= 'A' && at.p[i] <= 'Z'; i++) column = column * 26 + (size_t)(at.p[i] - 'A' + 1);
+    for (; i < at.n && i < 4 && at.p[i] >= 'A' && at.p[i] <= 'Z'; i++)
+      column = column * 26 + (size_t)(at.p[i] - 'A' + 1);
     if (!column || !str_uint(str_slice(at, i, at.n), &row) || row == 0)
       return fail(cx, E_UNREADABLE, "The sheet names a cell '%.*s'", STR(str_head(at, 20)));
     b->column = column - 1;
@@ -185,7 +191,8 @@ static Err cell_text(Cx *cx, Book *b, Str *out) {
   uint64_t at;
   Str name = cell_name(cx->arena, b->column, b->row), type = b->cell_type;
   if (b->formula)
-    return fail(cx, E_UNREADABLE, "Cell %.*s holds a formula. Paste its value instead (Paste special, Values)", STR(name));
+    return fail(cx, E_UNREADABLE, "Cell %.*s holds a formula. Paste its value instead (Paste special, Values)",
+                STR(name));
   if (str_eq(type, S("e")))
     return fail(cx, E_UNREADABLE, "Cell %.*s holds the error %.*s", STR(name), STR(str_head(b->value, 20)));
   if (str_eq(type, S("inlineStr"))) *out = unescape(cx->arena, buf_str(&b->text));
@@ -208,7 +215,8 @@ static Err cell_end(Cx *cx, Book *b) {
   if (b->cells.n == CELLS_MOST) return fail(cx, E_TOO_LARGE, "The sheet has more than %d cells", CELLS_MOST);
   if (b->cells.n && (b->cells.p[b->cells.n - 1].row > c.row ||
                      (b->cells.p[b->cells.n - 1].row == c.row && b->cells.p[b->cells.n - 1].column >= c.column)))
-    return fail(cx, E_UNREADABLE, "Cell %.*s does not stand in its place", STR(cell_name(cx->arena, c.column, c.row)));
+    return fail(cx, E_UNREADABLE, "Cell %.*s does not stand in its place",
+                STR(cell_name(cx->arena, c.column, c.row)));
   if (c.column > b->most_column) b->most_column = c.column;
   vec_add(cx->arena, &b->cells, c);
   return E_OK;

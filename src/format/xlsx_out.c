@@ -32,7 +32,8 @@ static Str xlsx_text(Arena *a, Str s) {
   if (utf16_units(s) > CHARS_MOST) return cell_too_long;
   Buf b = buf_new(a, s.n * 4 + 16);
   for (size_t i = 0; i < s.n; i++) {
-    bool not_xml = i + 3 <= s.n && (uint8_t)s.p[i] == 0xEF && (uint8_t)s.p[i + 1] == 0xBF && (uint8_t)s.p[i + 2] >= 0xBE;
+    bool not_xml =
+        i + 3 <= s.n && (uint8_t)s.p[i] == 0xEF && (uint8_t)s.p[i + 1] == 0xBF && (uint8_t)s.p[i + 2] >= 0xBE;
     if (xlsx_escape_at(s, i)) buf_z(&b, "_x005F");
     if (not_xml) buf_z(&b, (uint8_t)s.p[i + 2] == 0xBE ? "_xFFFE_" : "_xFFFF_");
     else buf_byte(&b, s.p[i]);
@@ -71,7 +72,8 @@ static void put_cell(Book *b, lxw_row_t row, lxw_col_t col, Str s) {
   } else if (c->kind == CELL_DATE && date_parse(s, &days) && days >= DAYS_1900_03) {
     keep(b, worksheet_write_number(b->rows, row, col, (double)(days + SERIAL_1970), b->date));
   } else {
-    keep(b, worksheet_write_string(b->rows, row, col, str_z(b->a, xlsx_text(b->a, s)), c->fixed ? b->fixed : b->text));
+    keep(b,
+         worksheet_write_string(b->rows, row, col, str_z(b->a, xlsx_text(b->a, s)), c->fixed ? b->fixed : b->text));
   }
 }
 
@@ -81,7 +83,8 @@ static void put_rows(Book *b) {
     keep(b, worksheet_write_string(b->rows, 0, (lxw_col_t)c, str_z(b->a, s->column[c].label), b->head));
   for (size_t r = 0; r < s->nrows; r++) {
     ArenaMark mark = arena_mark(b->a);
-    for (size_t c = 0; c < s->ncolumns; c++) put_cell(b, (lxw_row_t)(r + 1), (lxw_col_t)c, s->cell[r * s->ncolumns + c]);
+    for (size_t c = 0; c < s->ncolumns; c++)
+      put_cell(b, (lxw_row_t)(r + 1), (lxw_col_t)c, s->cell[r * s->ncolumns + c]);
     arena_release(b->a, mark);
   }
 }
@@ -105,7 +108,8 @@ static void put_choices(Book *b) {
   for (size_t r = 0; r < most; r++)
     for (size_t i = 0; i < s->ncolumns; i++)
       if (r < s->column[i].nchoices)
-        keep(b, worksheet_write_string(b->choices, (lxw_row_t)r, (lxw_col_t)i, str_z(b->a, s->column[i].choice[r]), NULL));
+        keep(b, worksheet_write_string(b->choices, (lxw_row_t)r, (lxw_col_t)i, str_z(b->a, s->column[i].choice[r]),
+                                       NULL));
 }
 
 static void offer_choices(Book *b, size_t i) {
@@ -139,7 +143,7 @@ static void fill(Book *b) {
   b->head = format_of(b, "@");
   format_set_bold(b->head);
   format_set_bg_color(b->head, 0xE8EDF2);
-  b->text = format_of(b, "@");   /* so that 1.10 stays 1.10 */
+  b->text = format_of(b, "@"); /* so that 1.10 stays 1.10 */
   b->fixed = format_of(b, "@");
   format_set_font_color(b->fixed, 0x6B7280);
   b->date = format_of(b, "yyyy-mm-dd");
@@ -152,7 +156,7 @@ static void fill(Book *b) {
   while (frozen < s->ncolumns && s->column[frozen].hidden) frozen++;
   worksheet_freeze_panes(b->rows, 1, (lxw_col_t)(frozen + 1 < s->ncolumns ? frozen + 1 : 0));
   keep(b, worksheet_autofilter(b->rows, 0, 0, (lxw_row_t)s->nrows, (lxw_col_t)(s->ncolumns - 1)));
-  lxw_doc_properties about = { .created = 315532800 };   /* the same table gives the same bytes */
+  lxw_doc_properties about = { .created = 315532800 }; /* the same table gives the same bytes */
   keep(b, workbook_set_properties(b->book, &about));
 }
 

@@ -5,14 +5,16 @@
 enum { XML_DEPTH = 64, TEXT_MOST = 1 << 20 };
 
 typedef xmlTextReaderPtr TextReader;
-static void TextReader_drop(TextReader *r) { if (*r) xmlFreeTextReader(*r); }
+static void TextReader_drop(TextReader *r) {
+  if (*r) xmlFreeTextReader(*r);
+}
 
 typedef struct XmlScan {
   Cx *cx;
   xmlTextReaderPtr in;
-  Str message;              /* of the parser's first error */
+  Str message; /* of the parser's first error */
   int line;
-  Buf text[XML_DEPTH + 1];  /* of the open elements */
+  Buf text[XML_DEPTH + 1]; /* of the open elements */
 } XmlScan;
 
 static Str words_of(const xmlChar *z) { return str_of((const char *)z); }
@@ -31,7 +33,8 @@ static Err broken(const XmlScan *s, Str why) {
 }
 
 static Err refuse_dtd(Cx *cx) {
-  return fail(cx, E_UNREADABLE, "The XML has a DOCTYPE: a DTD is not accepted, since entities can reach other files or "
+  return fail(cx, E_UNREADABLE,
+              "The XML has a DOCTYPE: a DTD is not accepted, since entities can reach other files or "
               "grow without end");
 }
 

@@ -22,11 +22,13 @@ Err ledger_copy_entry(Cx *cx, Store *s, Str text, Str salt, Str reason) {
   TRY(keep_words(cx, s, &leaf, salt, reason));
   Hash hash = leaf_hash(text);
   Str base = object_base(leaf.obj, &rev);
-  TRY(store_run(cx, s, SQL_ENTRY_ADD, ARGS(v_int(leaf.seq), v_text(text), v_bytes(hash_bytes(&hash)), v_text(base)), NULL));
+  TRY(store_run(cx, s, SQL_ENTRY_ADD, ARGS(v_int(leaf.seq), v_text(text), v_bytes(hash_bytes(&hash)), v_text(base)),
+                NULL));
   Tree grown = st->tree;
   int n = tree_add(&grown, hash, made);
   for (int k = 0; k < n; k++)
-    TRY(store_run(cx, s, SQL_NODE_ADD, ARGS(v_int(k + 1), v_int(leaf.seq >> (k + 1)), v_bytes(hash_bytes(&made[k]))), NULL));
+    TRY(store_run(cx, s, SQL_NODE_ADD, ARGS(v_int(k + 1), v_int(leaf.seq >> (k + 1)), v_bytes(hash_bytes(&made[k]))),
+                  NULL));
   st->tree = grown;
   st->last = hash;
   st->last_t_us = t_us;
@@ -43,9 +45,11 @@ Err ledger_copy_revision(Cx *cx, Store *s, int64_t seq, Str body) {
   int64_t rev = json_int(j, "rev", 0);
   Str object = str_fmt(cx->arena, "%.*s@%lld", STR(id), (long long)rev);
   if (!rows.n || !str_eq(rows.p[0].obj, object) || !str_eq(rows.p[0].new_hex, hash_hex(cx->arena, hash)))
-    return fail(cx, E_INVALID, "revision %lld of %.*s is not what entry %lld says", (long long)rev, STR(id), (long long)seq);
+    return fail(cx, E_INVALID, "revision %lld of %.*s is not what entry %lld says", (long long)rev, STR(id),
+                (long long)seq);
   return store_run(cx, s, SQL_REVISION_ADD,
-                   ARGS(v_text(id), v_int(rev), v_text(type), v_text(body), v_bytes(hash_bytes(&hash)), v_int(seq)), NULL);
+                   ARGS(v_text(id), v_int(rev), v_text(type), v_text(body), v_bytes(hash_bytes(&hash)), v_int(seq)),
+                   NULL);
 }
 
 bool ledger_note_ok(Arena *a, Str key, Str note, Str *origin, TreeHead *head) {
@@ -71,7 +75,8 @@ static Err restate_one(Cx *cx, Store *s, const Fact *f, Str key, bool has_rows, 
   return err == E_OK ? E_OK : fail(cx, err, "%.*s", STR(own.words));
 }
 
-/* Objects that entries speak of, and those that have rows: each once is enough, as the second time nothing differs. */
+/* Objects that entries speak of, and those that have rows: each once is enough, as the second time nothing differs.
+ */
 static Err restate_fact(Cx *cx, Store *s, const Fact *f, const Entry *e, int64_t *count) {
   Str prefix = str_fmt(cx->arena, "%s:", f->name), end = str_fmt(cx->arena, "%s;", f->name);
   VEC(Str) keys = { 0 };
