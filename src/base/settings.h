@@ -26,7 +26,7 @@
   X(SET_FEED_NVD_KEY,   "feed_nvd_key",    "", 0, 0,          "key of the NVD API, if there is one") \
   X(SET_FEED_EVERY_MIN, "feed_every_min",  "0", 0, 10080,     "minutes between updates by the server; 0: none") \
   X(SET_BACKUP_TO,      "backup_to",       "", 0, 0,            "folder for backups, best on another machine")  \
-  X(SET_BACKUP_KEEP,    "backup_keep",     "30", 0, 100000,     "newest backups that stay, besides one a month; 0: all") \
+  X(SET_BACKUP_KEEP,    "backup_keep",     "30", 0, 100000,     "newest backups that stay, and one a month; 0: all") \
   X(SET_CLI_USER,       "cli_user",        "", 0, 0,            "who the owner of the folder is on the command line")
 
 typedef enum SettingId {

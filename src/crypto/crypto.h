@@ -57,15 +57,15 @@ bool timestamp_check(Arena *a, Str request, Str reply, Str ca_pem, Stamp *out);
 typedef struct BoxKey { uint8_t secret[32], public[32]; } BoxKey;      /* X25519 */
 void box_key_new(BoxKey *out);
 bool box_key_of(const uint8_t secret[32], BoxKey *out);
-/* STREAM_HEAD bytes, then chunks of at most STREAM_CHUNK plain bytes, each STREAM_OVER longer when sealed.  `about` is bound
- * to its chunk without being in it.  The last chunk says so: a stream that was cut does not end. */
+/* STREAM_HEAD bytes, then chunks of at most STREAM_CHUNK plain bytes, each STREAM_OVER longer when sealed.  `about` is
+ * bound to its chunk without being in it.  The last chunk says so: a stream that was cut does not end. */
 enum { STREAM_CHUNK = 65536, STREAM_OVER = 17, STREAM_HEAD = 104 };
 typedef struct Stream Stream;
 Stream *stream_seal(Arena *a, const uint8_t to[32], uint8_t head[STREAM_HEAD]);            /* NULL: no such key */
 Stream *stream_open(Arena *a, const BoxKey *k, const uint8_t head[STREAM_HEAD]);           /* NULL: not to this key */
 /* To read what was just written back, with the key that the writer still holds. */
 Stream *stream_reopen(Arena *a, const Stream *sealed, const uint8_t head[STREAM_HEAD]);
-void stream_put(Stream *s, Str plain, Str about, bool last, uint8_t *out);                 /* plain.n + STREAM_OVER bytes */
+void stream_put(Stream *s, Str plain, Str about, bool last, uint8_t *out);         /* plain.n + STREAM_OVER bytes */
 /* out: sealed.n - STREAM_OVER bytes; sealed.n is at least STREAM_OVER.  false: it is not what was written. */
 bool stream_get(Stream *s, Str sealed, Str about, uint8_t *out, bool *last);
 void stream_end(Stream *s);                                            /* forgets the key; NULL is fine */

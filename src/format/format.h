@@ -92,8 +92,8 @@ Err qr_svg(Cx *cx, Str text, Str label, Html *out);
 
 /* ---- CSV -------------------------------------------------------------------------------------------------------- */
 
-/* RFC 4180; what a spreadsheet program would take for a formula (= + - @ TAB CR in front, also behind quotes) is prefixed
- * with ', which csv_unguard() takes off again. */
+/* RFC 4180; what a spreadsheet program would take for a formula (= + - @ TAB CR in front, also behind quotes) is
+ * prefixed with ', which csv_unguard() takes off again. */
 void csv_cell(Buf *b, Str s, bool first);
 Str csv_unguard(Str cell);
 void csv_end(Buf *b);
@@ -101,7 +101,7 @@ typedef struct CsvRow { Str *cell; size_t n; size_t line; } CsvRow;
 /* Takes the next record off *rest.  false at the end.  E_UNREADABLE names the line. */
 Err csv_read(Cx *cx, Str *rest, size_t *line, CsvRow *row, bool *got);
 
-/* ---- tables: a rectangle of cells, as CSV or XLSX ----------------------------------------------------------------- */
+/* ---- tables: a rectangle of cells, as CSV or XLSX --------------------------------------------------------------- */
 
 typedef enum CellKind { CELL_TEXT, CELL_INT, CELL_DATE } CellKind;   /* how a spreadsheet program treats a column */
 typedef struct SheetColumn {
@@ -118,24 +118,24 @@ typedef struct Sheet { Str name; const SheetColumn *column; size_t ncolumns; con
 Err csv_write(Cx *cx, const Sheet *sheet, Str *out);
 /* Goes through a temporary folder of TMPDIR.  E_TOO_LARGE: more than 1,048,575 rows.  E_FULL, E_IO. */
 Err xlsx_write(Cx *cx, const Sheet *sheet, Str *out);
-/* What stands in an XLSX cell instead of a text of more than 32,767 characters; whoever reads it leaves the text alone. */
+/* Stands in an XLSX cell instead of a text of more than 32,767 characters; whoever reads it leaves the text alone. */
 extern const Str cell_too_long;
 
-/* cell: nrows * ncolumns; line[i]: where row i stands in the file (XLSX: its number, CSV: its line).  Empty rows are left
- * out.  Numbers as shortest decimal text; a date of XLSX is its serial number: date_of_serial(). */
+/* cell: nrows * ncolumns; line[i]: where row i stands in the file (XLSX: its number, CSV: its line).  Empty rows are
+ * left out.  Numbers as shortest decimal text; a date of XLSX is its serial number: date_of_serial(). */
 typedef struct Table { Str *cell; size_t *line; size_t ncolumns, nrows; bool xlsx; } Table;
-/* CSV or XLSX by content, read in the jail; the first sheet.  The guard against formulas is taken off.  At most 16 MiB, and
- * 16 MiB of each part unpacked.  E_UNREADABLE, E_FORMAT, E_TOO_LARGE; a formula is refused and named. */
+/* CSV or XLSX by content, read in the jail; the first sheet.  The guard against formulas is taken off.  At most 16 MiB,
+ * and 16 MiB of each part unpacked.  E_UNREADABLE, E_FORMAT, E_TOO_LARGE; a formula is refused and named. */
 Err table_read(Cx *cx, Str bytes, Table *out);
 Err table_parse(Cx *cx, Str bytes, Table *out);   /* the same without the jail: for the fuzzer */
 bool date_of_serial(Str digits, int32_t *days);
 Str cell_name(Arena *a, size_t column, size_t line);                 /* "C7" */
 
-/* ---- XML in -------------------------------------------------------------------------------------------------------- */
+/* ---- XML in ------------------------------------------------------------------------------------------------------ */
 
 /* Elements in the order of the document: opened (text empty, attributes readable), then closed with their own text.
- * name: without prefix.  No DTD, no entities but XML's own, no network, depth 64, one text 1 MiB; E_UNREADABLE with the
- * line.  What XmlItem points to is valid until `each` returns; its first Err ends the walk.  For the jail. */
+ * name: without prefix.  No DTD, no entities but XML's own, no network, depth 64, one text 1 MiB; E_UNREADABLE with
+ * the line.  What XmlItem points to is valid until `each` returns; its first Err ends the walk.  For the jail. */
 typedef struct XmlItem { Str name; bool closed; Str text; size_t depth; void *reader; } XmlItem;
 typedef Err XmlEach(Cx *cx, void *env, const XmlItem *item);
 Err xml_walk(Cx *cx, Str bytes, XmlEach *each, void *env);
@@ -171,13 +171,13 @@ Err packed_bytes(Cx *cx, Str name, Str bytes, PackedEach *each, void *env);
 typedef struct ZipFile { Str name; Str bytes; } ZipFile;
 Err zip_stored(Cx *cx, const ZipFile *files, size_t n, Str *out);
 
-/* A tar.zst of files on disk, piece by piece: the same files give the same bytes.  Names are relative and plain: letters,
- * digits, '.', '_', '-', at most one '/'.  E_NOTFOUND, E_IO, and what `sink` fails with. */
+/* A tar.zst of files on disk, piece by piece: the same files give the same bytes.  Names are relative and plain:
+ * letters, digits, '.', '_', '-', at most one '/'.  E_NOTFOUND, E_IO, and what `sink` fails with. */
 typedef struct PackIn { Str name; const char *path; } PackIn;
 typedef Err PackSink(Cx *cx, void *env, Str bytes);
 Err pack_write(Cx *cx, const PackIn *files, size_t n, PackSink *sink, void *env);
-/* Unpacks such a stream into an existing folder, mode 0600, fsynced.  `source` gives the next bytes, none at the end; they
- * are valid until it is called again.  most_bytes: in all.  E_UNREADABLE, E_TOO_LARGE, E_FULL, E_IO. */
+/* Unpacks such a stream into an existing folder, mode 0600, fsynced.  `source` gives the next bytes, none at the end;
+ * they are valid until it is called again.  most_bytes: in all.  E_UNREADABLE, E_TOO_LARGE, E_FULL, E_IO. */
 typedef Err PackSource(Cx *cx, void *env, Str *bytes);
 Err pack_read(Cx *cx, PackSource *source, void *env, const char *folder, uint64_t most_bytes);
 
