@@ -33,6 +33,9 @@ WriterHooks app_writer_hooks(AppWriter *w);
 /* The sample company's story happened in the past: its commands take their times from here, one each, in order, until
  * the list is used up; never set outside the demo.  Order in the log holds all the same. */
 void app_script_times(const int64_t *times_us, size_t n);
+bool app_replaying(void); /* whether some of them are left */
+/* RecordGate: no open blocker in the last check of the record's products. */
+Err app_gate(Cx *cx, Store *s, const Record *r, Str *why_not);
 /* Brings all tables of a store up to date. */
 Err app_migrate(Cx *cx, Store *s);
 Err app_finish(Cx *cx, Store *s, AppWriter *w); /* signs what is unsigned and lets the signer go */

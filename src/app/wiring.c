@@ -39,6 +39,7 @@ Err app_start(Cx *cx) {
   vec_add(wiring_arena, &commands, &backup_command);
   vec_add(wiring_arena, &commands, &whole_command);
   vec_add(wiring_arena, &commands, &decide_command);
+  for (size_t i = 0; i < quality_ncommands; i++) vec_add(wiring_arena, &commands, &quality_commands[i]);
   add_verify_parts();
   add_pointers(people_commands, people_ncommands);
   add_pointers(supply_commands, supply_ncommands);
@@ -46,6 +47,7 @@ Err app_start(Cx *cx) {
   add_pointers(feed_commands, feed_ncommands);
   add_pointers(trace_commands, trace_ncommands);
   add_pointers(comply_commands, comply_ncommands);
+  record_gate_set(app_gate);
   return record_types_set(cx, app_types, app_ntypes);
 }
 
@@ -92,6 +94,8 @@ void app_script_times(const int64_t *times_us, size_t n) {
   script_us = times_us;
   script_left = n;
 }
+
+bool app_replaying(void) { return script_left > 0; }
 
 static Err writer_clock(Cx *cx, Store *s, int64_t *now_us) {
   cx->now_us = *now_us;

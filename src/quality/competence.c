@@ -64,7 +64,7 @@ static Err course_documents(Cx *cx, Store *s, Course *c, bool *named) {
     *named = true;
     if (!row_int(&r, 3) || ended(row_text(&r, 2))) continue;
     CourseDocument d = { str_dup(cx->arena, row_text(&r, 0)), str_dup(cx->arena, row_text(&r, 1)), row_int(&r, 3),
-                         date_of(row_int(&r, 4)) };
+                         row_int(&r, 3), date_of(row_int(&r, 4)) };
     vec_add(cx->arena, &c->document, d);
   }
   Rows_drop(&r);
@@ -171,7 +171,7 @@ static bool later(int32_t a, int32_t b) { return b != 0 && (a == 0 || a > b); }
 
 static TrainingNeed judge(const Course *c, const CourseDocument *d, const Trainings *all, int32_t start,
                           int32_t today) {
-  TrainingNeed done = { .course = c }, open = { .course = c }, out = { .course = c };
+  TrainingNeed done = { .course = c, .document = S("") }, open = done, out = done;
   bool has_done = false, has_open = false;
   for (size_t i = 0; i < all->n; i++) {
     const Trained *t = &all->p[i];
@@ -185,6 +185,7 @@ static TrainingNeed judge(const Course *c, const CourseDocument *d, const Traini
     }
   }
   Str document = d ? d->id : S("");
+  done.open = out.open = has_open ? open.record : S("");
   if (has_done && (!done.until || done.until >= today)) return done;   /* TRAINING_VALID is 0 */
   out.document = document;
   out.due = has_open && open.due ? open.due : start + (int32_t)c->grace_days;

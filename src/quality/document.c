@@ -1,5 +1,5 @@
 /* document.c - A controlled document: policy, procedure, plan, report, form, manual. */
-#include "record/record.h"
+#include "quality/inside.h"
 
 static const char *const kind[] = { "manual", "policy", "procedure", "plan", "report", "form", "template",
     "instructions_for_use", "label", "cvd_policy", "incident_response_plan", "security_management_plan",
@@ -47,9 +47,47 @@ static Err check(Cx *cx, const Record *r) {
   return E_OK;
 }
 
+static Err day_reached(Cx *cx, Store *s, const Record *r, Str *why_not) {
+  const Value *from = &r->values[F_EFFECTIVE_FROM];
+  (void)s;
+  if (from->set && from->i > date_of(cx->now_us))
+    *why_not = str_fmt(cx->arena, "It takes effect on %.*s.", STR(from->s));
+  return E_OK;
+}
+
+/* The next revision says what changed (ISO 13485, 4.2.4). */
+static Err reason_of_change(Cx *cx, Store *s, const Record *r, Str *why_not) {
+  (void)cx;
+  (void)s;
+  if (r->in_force_rev && !r->values[F_CHANGE_REASON].set) *why_not = S("What changed in this revision, and why, is not written.");
+  return E_OK;
+}
+
+static const Guard guards[] = {
+  { "submit", GUARD_ASK, .words = "A new revision of a document in force says what changed and why.",
+    .ask = reason_of_change },
+  { "make_effective", GUARD_ASK, .words = "Everybody who must be trained on this revision is.", .ask = training_gate },
+  { "make_effective", GUARD_ASK, .words = "The day from which it is effective has come.", .ask = day_reached },
+};
+
+/* Whoever must know it is asked to at once; what it replaces goes out of force with it. */
+static Err entered(Cx *cx, Call *call, const Record *r, const Step *step) {
+  int64_t count;
+  if (str_eq(str_of(step->to), S("approved"))) return training_assign(cx, call, r->id, &count);
+  if (!str_eq(str_of(step->to), S("effective"))) return E_OK;
+  const Value *old = &r->values[F_SUPERSEDES];
+  for (size_t i = 0; i < old->links.n; i++) {
+    Record other;
+    TRY(record_get(cx, call->store, old->links.p[i].to, 0, &other));
+    if (str_eq(other.state, S("effective"))) TRY(record_step_by(cx, call, "supersede", &other));
+  }
+  return E_OK;
+}
+
 const RecordType record_document = {
   "document", "Document", "Documents", "DOC", "quality", &life_document,
   ROLE(DOCUMENT_CONTROL) | ROLE(QA_MANAGER) | ROLE(SECURITY_LEAD) | ROLE(ENGINEER) | ROLE(RISK_MANAGER) |
   ROLE(REGULATORY), ROWS(fields), .check = check,
-  .help = "A controlled document: policy, procedure, plan, report, form, manual.",
+  .help = "A controlled document: policy, procedure, plan, report, form, manual.", ROWS(guards),
+  .entered = entered,
 };

@@ -19,7 +19,7 @@ extern const char *const training_words[];         /* "valid" "due" "overdue" "e
 
 typedef struct CourseDocument {
   Str id, title;
-  int64_t rev;                   /* the oldest revision that training still counts on */
+  int64_t now, rev;              /* in force; the oldest revision that training still counts on */
   int32_t since;                 /* day of its last step */
 } CourseDocument;
 typedef struct Course {
@@ -37,6 +37,7 @@ typedef struct TrainingNeed {
   const Course *course;
   TrainingState state;
   Str record;                    /* the training record that decides; "" when there is none */
+  Str open;                      /* one that is planned or under way; "" */
   Str document;                  /* the document that is not trained; "" */
   int32_t due;                   /* DUE, OVERDUE, MISSING: last day */
   int32_t until;                 /* VALID, EXPIRED: last day; 0: for ever */
@@ -49,6 +50,19 @@ Err training_state(Cx *cx, Store *s, Str person, Str course, int64_t now_us, Tra
 /* 21 CFR 11.10(i): why this person may not sign, in a sentence that names the worst case ("Ali Haddad's training on
  * SOP-12, Incident response, was due on 2026-11-10."); "" when everything is valid or still in time. */
 Err training_gap(Cx *cx, Store *s, Str person, int64_t now_us, Str *why);
+/* What a training record is worth a look for: its course, and the revision of each of its documents that counts now. */
+Err training_course(Cx *cx, Store *s, const Record *training, const Courses *all, const Course **out);   /* NULL: none */
+/* DOC: effective only when everybody who must be trained on its last revision is; "" or a sentence with names. */
+Err training_gate(Cx *cx, Store *s, const Record *document, Str *why_not);
+
+/* training.assign {document?}              plans a training for everybody who lacks one and has none planned, and where
+ *                                          one ends within 30 days; -> {count}
+ * training.done   {id, rev, answers?}      "read and understood", or a quiz: by the person itself, whose password was
+ *                                          just checked; rev: of the document as it was shown; -> {passed, score}
+ * training.attest {id, result, note?}      a practical, class or drill: by another person than the one trained
+ * Every try stands in the record, with its time. */
+extern const Command quality_commands[];
+extern const size_t quality_ncommands;
 
 /* ---- quizzes ------------------------------------------------------------------------------------------- */
 
