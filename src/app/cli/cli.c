@@ -160,6 +160,10 @@ static Err take_format(Cli *cli, const CliCommand *c, Str word) {
   Buf all = buf_new(cli->cx->arena, 200);
   Str name;
   if (!word.p) return E_OK;
+  if (c->formats >> OUT_OWN & 1) {
+    cli->out = str_eq(word, S("json")) ? OUT_JSON : OUT_OWN;
+    return E_OK;
+  }
   if (!str_cut(word, '=', &name, &cli->out_file)) cli->out_file = STR_NONE;
   for (size_t i = 0; i < COUNT(names); i++) {
     if (!(can >> i & 1)) continue;

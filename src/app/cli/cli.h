@@ -12,7 +12,7 @@ typedef struct CliOption {
 } CliOption; /* value NULL: a switch */
 
 enum { CLI_MAX_ARGS = 64, CLI_MAX_OPTIONS = 32 };
-typedef enum CliOut { OUT_TABLE, OUT_JSON, OUT_CSV, OUT_XLSX, OUT_MD } CliOut;
+typedef enum CliOut { OUT_TABLE, OUT_JSON, OUT_CSV, OUT_XLSX, OUT_MD, OUT_OWN } CliOut; /* OUT_OWN: the command reads -o itself */
 
 typedef struct Cli {
   Cx *cx;

@@ -1,5 +1,5 @@
 /* import sbom, sbom list, feed build, feed activate, scan: components and what is known against them. */
-#include "app/cli/cli.h"
+#include "app/cli/scan.h"
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -310,6 +310,8 @@ static Err scan_run(Cli *cli) {
   }
   SbomOptions opt = supply_options(&cli->set);
   Sbom sbom = { 0 };
+  bool table;
+  TRY(cli_scan_formats(cli));
   TRY(read_file(cli, &bytes, &name));
   opt.accept_errors = true;      /* a judgement stores nothing: what can be read is judged, and its faults are told */
   TRY(supply_read(cx, bytes, &opt, &sbom));
@@ -329,15 +331,8 @@ static Err scan_run(Cli *cli) {
   if (n == 0) return fail(cx, E_NOTFOUND, "%.*s lists no components: there is nothing to judge", STR(name));
   ScanResult result = { 0 };
   TRY(vuln_scan(cx, snap, targets, n, &result));
-  if (cli->out == OUT_JSON) {
-    Buf b = buf_new(cx->arena, SIZE_MAX / 4);
-    JsonOut o = json_out(&b, false);
-    scan_json(snap, &result, &o);
-    buf_byte(&b, '\n');
-    cli_print(buf_str(&b));
-  } else {
-    scan_table(cli, &result);
-  }
+  TRY(cli_scan_write(cli, &(CliScan){ snap, &result, name, bytes }, &table));
+  if (table) scan_table(cli, &result);
   return scan_gate(cli, &result);
 }
 
@@ -364,7 +359,10 @@ const CliCommand cli_supply_commands[] = {
     COUNT(feed_build_options), 1, CLI_MAX_ARGS, feed_build_run },
   { "feed activate", "SNAPSHOT", "use a snapshot and judge all components against it", NULL, NULL, 0, 1, 1,
     feed_activate_run },
-  { "scan", "SBOM [--snapshot FILE]", "judge an SBOM file without storing it", NULL, scan_options,
-    COUNT(scan_options), 1, 1, scan_run },
+  { "scan", "SBOM [--snapshot FILE] [-o FORMAT[=FILE]]...", "judge an SBOM file without storing it",
+    "  proofline scan bom.json --fail-on high -o table -o sarif=proofline.sarif -o junit=scan.xml\n"
+    "  formats: table json sarif cyclonedx junit gitlab openvex\n"
+    "  exit codes: 0 done, 1 the gate failed, 2 usage, 3 the SBOM cannot be used, 5 it lists nothing, 8 a broken snapshot",
+    scan_options, COUNT(scan_options), 1, 1, scan_run, 1u << OUT_OWN },
   { 0 },
 };
