@@ -1,5 +1,6 @@
 /* What the floors below lend to each other: commands, schemas, the log's clock, the signer. */
 #include "app/package.h"
+#include "app/anchor.h"
 #include "app/backup/backup.h"
 #include "app/table/table.h"
 #include "app/whole/whole.h"
@@ -37,6 +38,8 @@ Err app_start(Cx *cx) {
   vec_add(wiring_arena, &commands, &package_command);
   vec_add(wiring_arena, &commands, &table_command);
   vec_add(wiring_arena, &commands, &backup_command);
+  vec_add(wiring_arena, &commands, &anchor_epoch_command);
+  vec_add(wiring_arena, &commands, &anchor_timestamp_command);
   vec_add(wiring_arena, &commands, &whole_command);
   vec_add(wiring_arena, &commands, &decide_command);
   for (size_t i = 0; i < quality_ncommands; i++) vec_add(wiring_arena, &commands, &quality_commands[i]);
@@ -80,8 +83,9 @@ static Err writer_opened(Cx *cx, Store *s, void *env) {
   Settings set;
   (void)env;
   TRY(app_settings(cx, store_folder(s), &set));
-  record_signing_set(training_gap, set.number[SET_FACTOR]);
+  record_signing_set(anchor_signer_gap, set.number[SET_FACTOR]);
   TRY(people_secret_make(cx, store_folder(s)));
+  TRY(anchor_open(cx, s));
   return migrate(cx, s);
 }
 
@@ -133,17 +137,23 @@ static Err have_signer(Cx *cx, AppWriter *w) {
 }
 
 static Err writer_committed(Cx *cx, Store *s, void *env) {
+  static bool clock_told;
+  static int64_t archived_us = -US_PER_S;
   AppWriter *w = env;
   int64_t now = clock_mono_us();
-  if (!serve_is_idle() && now - w->signed_us < SIGN_EVERY_US) return E_OK;
+  if (anchor_is_recovering() || (!serve_is_idle() && now - w->signed_us < SIGN_EVERY_US)) return E_OK;
   TRY(have_signer(cx, w));
   w->signed_us = now;
-  return ledger_checkpoint(cx, s, &w->signer);
+  TRY(anchor_clock_note(cx, s, &clock_told));
+  TRY(ledger_checkpoint(cx, s, &w->signer));
+  return anchor_archive(cx, s, &archived_us);
 }
 
 Err app_finish(Cx *cx, Store *s, AppWriter *w) {
   if (!w->has_signer) return E_OK;
+  int64_t long_ago = clock_mono_us() - US_PER_DAY;
   Err e = ledger_checkpoint(cx, s, &w->signer);
+  if (e == E_OK) e = anchor_archive(cx, s, &long_ago);
   signer_close(&w->signer);
   w->has_signer = false;
   return e;

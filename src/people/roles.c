@@ -66,6 +66,7 @@ const Right people_rights[] = {
   { "log.read",
     ROLE(AUDITOR) | ROLE(QA_MANAGER) | ROLE(DOCUMENT_CONTROL) | ROLE(REGULATORY) | ROLE(SECURITY_LEAD),
     "reading the log" },
+  { "log.epoch", ROLE(ADMINISTRATOR) | ROLE(QA_MANAGER), "starting a new epoch of the log" },
   { "verify",
     ROLE(AUDITOR) | ROLE(QA_MANAGER) | ROLE(DOCUMENT_CONTROL) | ROLE(REGULATORY) | ROLE(SECURITY_LEAD) |
         ROLE(ADMINISTRATOR) | ROLE_SYSTEM,

@@ -46,6 +46,7 @@ typedef struct CliCommand {
   unsigned formats; /* 1u << OUT_...: formats besides table and json */
 } CliCommand;
 extern const CliCommand cli_table_commands[], cli_backup_commands[], cli_whole_commands[];
+extern const CliCommand cli_anchor_commands[];
 extern const CliCommand cli_diff_commands[], cli_file_commands[], cli_model_commands[];
 extern const CliCommand *const cli_groups[]; /* arrays of commands, each ended by a row without a name */
 extern const size_t cli_ngroups;

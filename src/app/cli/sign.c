@@ -1,7 +1,7 @@
 /* sign, and the second factor of the person who acts. */
+#include "app/anchor.h"
 #include "app/cli/cli.h"
 #include "app/triage.h"
-#include "quality/quality.h"
 #include <stdio.h>
 
 /* The password is checked here, before anything is asked of the writer. */
@@ -63,7 +63,7 @@ static Err sign_run(Cli *cli) {
   for (bool more = true; more && what.n <= SIGN_MOST;) more = str_cut(rest, ',', &id[what.n++], &rest);
   TRY(step_of(cli, id[0], cli->arg[1], &what.step));
   what.session = str_fmt(cx->arena, "cli:%.*s", STR(random_hex(cx->arena, 16)));
-  record_signing_set(training_gap, cli->set.number[SET_FACTOR]);
+  record_signing_set(anchor_signer_gap, cli->set.number[SET_FACTOR]);
   TRY(sign_open(cx, writer_store(cli->writer), &cli->who, &what, &c));
   say_what(cli, &c);
   TRY(password_ok(cli));

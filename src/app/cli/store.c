@@ -1,4 +1,5 @@
 /* init, log, verify, doctor: the store as a whole. */
+#include "app/anchor.h"
 #include "app/cli/cli.h"
 #include <pwd.h>
 #include <stdio.h>
@@ -141,11 +142,28 @@ static void verify_json(Cli *cli, const VerifyReport *r) {
   cli_print(buf_str(&b));
 }
 
+/* What remembers the log outside the store: the archive, and a checkpoint that somebody kept. */
+static Err verify_outside(Cli *cli, VerifyReport *report) {
+  Cx *cx = cli->cx;
+  Store *s = NULL;
+  Str to = anchor_archive_folder(cx, cli->folder), kept = cli_option(cli, "anchor"), text;
+  if (!to.n && !kept.n) return E_OK;
+  TRY(cli_store(cli, &s));
+  if (to.n) TRY(ledger_archive_verify(cx, s, str_z(cx->arena, to), report));
+  if (!kept.n) return E_OK;
+  Anchor a = { 0 };
+  TRY(file_read(cx, str_z(cx->arena, kept), 64 * 1024, &text));
+  TRY(ledger_anchor_check(cx, s, text, &a));
+  if (a.is != ANCHOR_SAME) verify_find(cx, report, "anchor", kept, "%s", anchor_words(a.is));
+  return E_OK;
+}
+
 static Err verify_run(Cli *cli) {
   Cx *cx = cli->cx;
   int64_t began = clock_mono_us();
   VerifyReport report = { 0 };
   TRY(ledger_verify_folder(cx, cli->folder, app_verify_parts, app_nverify_parts, &report));
+  TRY(verify_outside(cli, &report));
   if (cli->out == OUT_JSON) verify_json(cli, &report);
   else {
     for (size_t i = 0; i < report.findings.n; i++)
@@ -165,7 +183,8 @@ static Err verify_run(Cli *cli) {
   return E_OK;
 }
 
-static const CliOption verify_options[] = { { "all", NULL, "everything (the default)" } };
+static const CliOption verify_options[] = { { "all", NULL, "everything (the default)" },
+                                            { "anchor", "FILE", "and a checkpoint, receipt or typed paper that was kept" } };
 
 /* ---- doctor -------------------------------------------------------------------------------------------- */
 
@@ -251,7 +270,7 @@ const CliCommand cli_store_commands[] = {
     0, 1, init_run },
   { "log", "[ID] [--limit N]", "the audit trail, newest first",
     "  proofline log T-001        all that was done to T-001", log_options, COUNT(log_options), 0, 1, log_run },
-  { "verify", "[--all]", "recompute every hash, proof and table; exit 8 when anything differs", NULL, verify_options,
+  { "verify", "[--all] [--anchor FILE]", "recompute every hash, proof and table; exit 8 when anything differs", NULL, verify_options,
     COUNT(verify_options), 0, 0, verify_run },
   { "doctor", "", "check folder, disk, jail, log and feeds", NULL, NULL, 0, 0, 0, doctor_run },
   { "config", "", "every setting, its value and where it comes from",

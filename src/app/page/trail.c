@@ -38,6 +38,7 @@ static TrailRows log_row(Cx *cx, Web *web, const LogRow *l) {
   Str id, rev;
   (void)str_cut(l->obj, '@', &id, &rev);
   TrailRows row = { .seq = number_text(cx, l->seq),
+                    .seq_plain = str_fmt(cx->arena, "%lld", (long long)l->seq),
                     .iso = time_text(cx->arena, l->t_us),
                     .time = time_minute(cx->arena, l->t_us),
                     .who = person_name(cx, web, l->actor),

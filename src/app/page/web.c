@@ -1,5 +1,6 @@
 /* The route table and the one way in: route, session, right, handler, page or error page. */
 #include "app/page/web.h"
+#include "app/anchor.h"
 #include "app/page/act.h"
 #include "quality/quality.h"
 #include "app/page/triage_page.h"
@@ -50,6 +51,8 @@ const Route app_routes[] = {
   { POST, "/view", "read", FORM, post_view, "saves or removes a view" },
   { GET, "/diff", "read", 0, page_diff, "what changed between two days, revisions or baselines" },
   { GET, "/log", "log.read", 0, page_log, "audit trail" },
+  { GET, "/log/checkpoint", "log.read", 0, page_checkpoint, "a checkpoint to print" },
+  { GET, "/log/{seq}/receipt", "read", 0, page_receipt, "proof of one entry, to keep" },
   { GET, "/rule/{id}", "read", 0, page_rule, "what a check asks, and why" },
   { GET, "/import", "read", 0, page_import, "a table from a spreadsheet program" },
   { POST, "/import", "record.edit", TABLE, post_import, "what a table would change" },
@@ -207,6 +210,7 @@ Err web_page(Cx *cx, Web *web, const Request *req, const PageFrame *frame, Html 
                       .js = asset_url(cx->arena, "app.js"),
                       .printed = time_minute(cx->arena, clock_now_us()),
                       .signed_in = web->signed_in };
+  if (web->signed_in && anchor_clock(cx, web->store, &page.clock) != E_OK) cx_forgive(cx);
   page.asof = web->asof;
   page.now_url = past_now_url(cx, req);
   page.asof_day = str_slice(web->asof, 0, 10);
@@ -346,7 +350,7 @@ static Err worker_open(Cx *cx, const char *folder, const Settings *set, Writer *
   Web *web = NEW(a, Web);
   *web = (Web){ .folder = folder, .set = set, .writer = writer };
   TRY(routes_check(cx));
-  record_signing_set(training_gap, set->number[SET_FACTOR]);
+  record_signing_set(anchor_signer_gap, set->number[SET_FACTOR]);
   TRY(app_packs(cx, &web->packs));
   TRY(store_open(cx, folder, STORE_READ, &web->store));
   TRY(graph_open(cx, web->store, &web->graph));

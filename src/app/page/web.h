@@ -97,6 +97,8 @@ Err post_comment(Cx *cx, Web *web, const Request *req, Response *res);
 Err post_comment_seen(Cx *cx, Web *web, const Request *req, Response *res);
 Err post_view(Cx *cx, Web *web, const Request *req, Response *res);
 Err page_diff(Cx *cx, Web *web, const Request *req, Response *res);
+Err page_checkpoint(Cx *cx, Web *web, const Request *req, Response *res);
+Err page_receipt(Cx *cx, Web *web, const Request *req, Response *res);
 Err page_log(Cx *cx, Web *web, const Request *req, Response *res);
 Err page_gaps(Cx *cx, Web *web, const Request *req, Response *res);
 Err page_rule(Cx *cx, Web *web, const Request *req, Response *res);

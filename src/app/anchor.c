@@ -1,0 +1,142 @@
+/* Archive, timestamps, epochs and the clock, as the writer runs them. */
+#include "app/anchor.h"
+#include "quality/quality.h"
+
+enum { PATH_BYTES = 4096, CA_BYTES = 256 * 1024 };
+static const int64_t ARCHIVE_EVERY_US = US_PER_S, CLOCK_SLACK_US = 2 * US_PER_S;
+
+/* ---- archive ------------------------------------------------------------------------------------------- */
+
+Str anchor_archive_folder(Cx *cx, const char *folder) {
+  Str text = STR_NONE;
+  const char *path = str_fmt(cx->arena, "%s/" ARCHIVE_FILE, folder).p;
+  if (file_exists(path) && file_read(cx, path, PATH_BYTES, &text) != E_OK) cx_forgive(cx);
+  text = str_trim(text);
+  return text.n ? text : STR_NONE;
+}
+
+Err anchor_archive(Cx *cx, Store *s, int64_t *last_us) {
+  int64_t now = clock_mono_us(), size;
+  if (now - *last_us < ARCHIVE_EVERY_US) return E_OK;
+  *last_us = now;
+  Str to = anchor_archive_folder(cx, store_folder(s));
+  return to.n ? ledger_archive(cx, s, str_z(cx->arena, to), &size) : E_OK;
+}
+
+/* ---- the clock ----------------------------------------------------------------------------------------- */
+
+static Err last_entry_us(Cx *cx, Store *s, int64_t *us) {
+  TreeHead head;
+  LogRows rows = { 0 };
+  *us = 0;
+  TRY(ledger_head(cx, s, &head));
+  if (head.size) TRY(ledger_entries(cx, s, STR_NONE, head.size - 1, head.size - 1, 1, &rows));
+  if (rows.n) *us = rows.p[0].t_us;
+  return E_OK;
+}
+
+Err anchor_clock(Cx *cx, Store *s, Str *words) {
+  int64_t last, now = clock_now_us();
+  TRY(last_entry_us(cx, s, &last));
+  *words = S("");
+  if (last - now > CLOCK_SLACK_US)
+    *words = str_fmt(cx->arena,
+                     "The clock of this machine says %.*s UTC, but the last entry of the log is of %.*s UTC. Nothing is "
+                     "lost and entries keep their order. Signing is suspended until %.*s UTC, or until the clock is right",
+                     STR(time_minute(cx->arena, now)), STR(time_minute(cx->arena, last)),
+                     STR(time_minute(cx->arena, last)));
+  return E_OK;
+}
+
+Err anchor_clock_note(Cx *cx, Store *s, bool *told) {
+  Str words;
+  TRY(anchor_clock(cx, s, &words));
+  bool before = *told;
+  *told = words.n > 0;
+  if (!*told || before) return E_OK;
+  Entry e = { .act = S("clock.back"), .actor = S("system"), .auth = S("none"), .source = S("system"),
+              .obj = S("clock:system"), .request = random_hex(cx->arena, 8), .reason = words };
+  TRY(ledger_clock(cx, s, &e.t_us));
+  TRY(store_begin(cx, s));
+  Err err = ledger_append(cx, s, &e, NULL);
+  if (err == E_OK) return store_commit(cx, s);
+  store_rollback(s);
+  return err;
+}
+
+Err anchor_signer_gap(Cx *cx, Store *s, Str person, int64_t now_us, Str *why) {
+  TRY(anchor_clock(cx, s, why));
+  return why->n ? E_OK : training_gap(cx, s, person, now_us, why);
+}
+
+/* ---- commands ------------------------------------------------------------------------------------------ */
+
+static bool recovering, opened_here;
+void anchor_recovering(bool on) { recovering = on; }
+bool anchor_is_recovering(void) { return recovering; }
+bool anchor_opened_here(void) { return opened_here; }
+
+Err anchor_open(Cx *cx, Store *s) {
+  TRY(ledger_open(cx, s));
+  TRY(ledger_epoch_keys(cx, s));
+  opened_here = true;
+  return recovering ? E_OK : ledger_continues(cx, s);
+}
+
+static Entry entry_of(const Call *call) {
+  return (Entry){ .actor = call->actor, .auth = call->auth, .source = call->source, .request = call->request,
+                  .reason = call->reason, .t_us = call->now_us };
+}
+
+static Err epoch_run(Cx *cx, Call *call) {
+  EpochAsk ask = { { call->actor, json_text(call->args, "second") } };
+  Entry e = entry_of(call);
+  int64_t seq, restated;
+  if (!recovering)
+    return fail(cx, E_DENIED, "A new epoch is started by proofline recover, while no server runs. Nothing was changed.");
+  TRY(ledger_epoch_start(cx, call->store, &ask, &e, &seq));
+  /* A store that was restored to an earlier moment has rows that are newer than its log: said for each object. */
+  e.act = S("epoch.restate");
+  TRY(ledger_restate(cx, call->store, app_verify_parts, app_nverify_parts, &e, &restated));
+  json_pair_int(call->result, "seq", seq);
+  json_pair_int(call->result, "restated", restated);
+  return E_OK;
+}
+static const ArgSpec epoch_args[] = { { "second", ARG_TEXT, true, "the other person who answers for it" } };
+const Command anchor_epoch_command = { "log.epoch", epoch_args, COUNT(epoch_args), "log.epoch", epoch_run,
+                                       "goes on in a new epoch after a store was put back" };
+
+static Err timestamp_run(Cx *cx, Call *call) {
+  Timestamp t = { 0 };
+  Str ca = STR_NONE;
+  Entry e = entry_of(call);
+  const char *path = str_fmt(cx->arena, "%s/" TIMESTAMP_CA, store_folder(call->store)).p;
+  if (file_exists(path)) TRY(file_read(cx, path, CA_BYTES, &ca));
+  if (call->payload.n) TRY(ledger_timestamp_take(cx, call->store, call->payload, ca, &e, &t));
+  else TRY(ledger_timestamp_ask(cx, call->store, &e, &t));
+  json_pair_int(call->result, "size", t.size);
+  json_pair(call->result, "request", base64(cx->arena, t.request));
+  json_pair(call->result, "told", t.told);
+  if (t.stamped_us) json_pair(call->result, "stamped", time_text(cx->arena, t.stamped_us));
+  return E_OK;
+}
+const Command anchor_timestamp_command = { "log.timestamp", NULL, 0, "verify", timestamp_run,
+                                           "asks for a timestamp over the last checkpoint, or takes the reply" };
+
+/* ---- words --------------------------------------------------------------------------------------------- */
+
+Str anchor_root_groups(Arena *a, Hash root) {
+  Str hex = hash_hex(a, root);
+  return str_fmt(a, "%.16s %.16s %.16s %.16s", hex.p, hex.p + 16, hex.p + 32, hex.p + 48);
+}
+
+const char *anchor_words(AnchorIs is) {
+  static const char *const words[] = {
+    [ANCHOR_SAME] = "the log still contains exactly these entries",
+    [ANCHOR_OTHER_LOG] = "it is of another log or another epoch than any of this store",
+    [ANCHOR_NEWER] = "the log is shorter than that: the store was rolled back",
+    [ANCHOR_OTHER_ROOT] = "the log has another root at that size: entries were changed or replaced, or it was mistyped",
+    [ANCHOR_BAD_SIGNATURE] = "its signature is not of this log's key",
+  };
+  return words[is];
+}

@@ -1,0 +1,32 @@
+/* anchor.h - what keeps the log honest from outside the store: archive, timestamps, epochs, the machine's clock. */
+#pragma once
+#include "app/app.h"
+
+#define ARCHIVE_FILE "archive.to"       /* in the data folder: the folder that the writer keeps as an archive */
+#define TIMESTAMP_CA "timestamp-ca.pem" /* in the data folder: the authority's roots */
+
+/* The archive folder, STR_NONE when there is none. */
+Str anchor_archive_folder(Cx *cx, const char *folder);
+/* After a checkpoint: brings the archive up to it, at most once a second. */
+Err anchor_archive(Cx *cx, Store *s, int64_t *last_us);
+
+/* "" while the machine's clock is at or behind no entry; else what is suspended and until when (T-TIME).  The order of
+ * the log holds all the same: an entry is never older than the one before it. */
+Err anchor_clock(Cx *cx, Store *s, Str *words);
+/* An entry "clock.back" the first time that it is seen; *told is kept by the caller. */
+Err anchor_clock_note(Cx *cx, Store *s, bool *told);
+/* For record_signing_set(): the clock first, then training. */
+SignerGap anchor_signer_gap;
+
+/* log.epoch: only while this process runs `proofline recover`; log.timestamp: asks for one, or takes a reply. */
+extern const Command anchor_epoch_command, anchor_timestamp_command;
+void anchor_recovering(bool on);
+/* The writer, when it opens a store: tables of the log, keys of an epoch that was interrupted, and whether the log
+ * continues what was signed (not while recovering). */
+Err anchor_open(Cx *cx, Store *s);
+bool anchor_is_recovering(void);
+bool anchor_opened_here(void);          /* this process is the writer */
+
+/* A root as it stands on paper: four groups of sixteen digits. */
+Str anchor_root_groups(Arena *a, Hash root);
+const char *anchor_words(AnchorIs is);

@@ -1,0 +1,216 @@
+/* anchor ..., recover: what remembers the log outside the store, and how a store that was put back goes on. */
+#include "app/anchor.h"
+#include "app/cli/cli.h"
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { ANCHOR_BYTES = 64 * 1024 };
+
+/* ---- anchor -------------------------------------------------------------------------------------------- */
+
+static Err show_archive(Cli *cli, Store *s) {
+  Str to = anchor_archive_folder(cli->cx, cli->folder);
+  VerifyReport r = { 0 };
+  if (!to.n) {
+    (void)printf("archive     none; keep one with: proofline anchor archive FOLDER\n");
+    return E_OK;
+  }
+  TRY(ledger_archive_verify(cli->cx, s, str_z(cli->cx->arena, to), &r));
+  (void)printf("archive     %.*s: %s\n", STR(to), r.findings.n ? "does not agree; see: proofline verify" : "agrees");
+  return E_OK;
+}
+
+static Err show_timestamps(Cli *cli, Store *s) {
+  Timestamps all = { 0 };
+  TRY(ledger_timestamps(cli->cx, s, &all));
+  for (size_t i = 0; i < all.n && i < 5; i++) {
+    const Timestamp *t = &all.p[i];
+    if (t->reply.n)
+      (void)printf("timestamp   %lld entries, %.*s UTC by %.*s\n", (long long)t->size,
+                   STR(time_minute(cli->cx->arena, t->stamped_us)), STR(t->told));
+    else (void)printf("timestamp   %lld entries: waits for its reply\n", (long long)t->size);
+  }
+  if (!all.n) (void)printf("timestamp   none; ask for one with: proofline anchor timestamp --request FILE\n");
+  return E_OK;
+}
+
+/* As it goes on paper: what ledger_anchor_check() reads again. */
+static Err anchor_run(Cli *cli) {
+  Store *s = NULL;
+  TreeHead head;
+  Str note, origin;
+  TRY(cli_store(cli, &s));
+  TRY(ledger_last_checkpoint(cli->cx, s, &head, &note));
+  TRY(ledger_origin(cli->cx, s, &origin));
+  if (cli_has(cli, "note")) {
+    cli_print(note);
+    return E_OK;
+  }
+  Str groups = anchor_root_groups(cli->cx->arena, head.root);
+  (void)printf("Origin: %.*s\nSize: %lld entries\nRoot: %.*s\n      %.*s\n", STR(origin), (long long)head.size,
+               STR(str_slice(groups, 0, 33)), STR(str_slice(groups, 34, groups.n)));
+  if (cli_has(cli, "paper")) return E_OK;
+  (void)printf("\n");
+  TRY(show_archive(cli, s));
+  return show_timestamps(cli, s);
+}
+
+static Err check_run(Cli *cli) {
+  Store *s = NULL;
+  Str text;
+  Anchor a = { 0 };
+  TRY(file_read(cli->cx, str_z(cli->cx->arena, cli->arg[0]), ANCHOR_BYTES, &text));
+  TRY(cli_store(cli, &s));
+  TRY(ledger_anchor_check(cli->cx, s, text, &a));
+  if (a.is != ANCHOR_SAME)
+    return fail(cli->cx, E_INTEGRITY, "%.*s, %lld entries: %s. Keep this folder and what you compared as they are",
+                STR(a.origin), (long long)a.head.size, anchor_words(a.is));
+  (void)printf("%.*s, %lld entries: %s%s.\n", STR(a.origin), (long long)a.head.size, anchor_words(a.is),
+               a.is_signed ? "; its signature is valid" : "");
+  return E_OK;
+}
+
+static Err receipt_run(Cli *cli) {
+  Store *s = NULL;
+  Str text;
+  int64_t seq;
+  TRY(cli_store(cli, &s));
+  if (!str_int(cli->arg[0], &seq)) {
+    LogRows rows = { 0 };
+    TRY(ledger_entries(cli->cx, s, cli->arg[0], INT64_MAX, 0, 1, &rows));
+    if (!rows.n) return fail(cli->cx, E_NOTFOUND, "The log has no entry about %.*s", STR(cli->arg[0]));
+    seq = rows.p[0].seq;
+  }
+  TRY(ledger_receipt(cli->cx, s, seq, &text));
+  if (!cli_has(cli, "out")) cli_print(text);
+  else TRY(file_write(cli->cx, str_z(cli->cx->arena, cli_option(cli, "out")), text, 0644));
+  return E_OK;
+}
+
+/* ---- archive ------------------------------------------------------------------------------------------- */
+
+static Err archive_run(Cli *cli) {
+  Cx *cx = cli->cx;
+  Store *s = NULL;
+  int64_t size;
+  Str to = cli->narg ? cli->arg[0] : anchor_archive_folder(cx, cli->folder);
+  if (!to.n) return fail(cx, E_USAGE, "Say which folder: proofline anchor archive FOLDER");
+  char *whole = cli->narg ? realpath(str_z(cx->arena, to), NULL) : NULL;   /* the writer runs elsewhere */
+  if (cli->narg && !whole) {
+    TRY(folder_make(cx, str_z(cx->arena, to), 0700));
+    whole = realpath(str_z(cx->arena, to), NULL);
+  }
+  if (whole) {
+    to = str_dup(cx->arena, str_of(whole));
+    free(whole);
+  }
+  TRY(cli_store(cli, &s));
+  TRY(ledger_archive(cx, s, str_z(cx->arena, to), &size));
+  if (cli->narg)
+    TRY(file_write(cx, str_fmt(cx->arena, "%s/" ARCHIVE_FILE, cli->folder).p, str_fmt(cx->arena, "%.*s\n", STR(to)), 0600));
+  (void)printf("%lld entries in %.*s\n", (long long)size, STR(to));
+  cli_say(cli, "From now on the writer keeps it up to date, and proofline verify compares it.\n");
+  return E_OK;
+}
+
+/* ---- timestamps ---------------------------------------------------------------------------------------- */
+
+static Err timestamp_run(Cli *cli) {
+  Cx *cx = cli->cx;
+  Answer a = { 0 };
+  Str reply = STR_NONE, der;
+  JVal *result;
+  bool ask = cli_has(cli, "request"), take = cli_has(cli, "reply");
+  if (ask == take) return fail(cx, E_USAGE, "Say --request FILE to ask, or --reply FILE when the answer is there");
+  if (take) TRY(file_read(cx, str_z(cx->arena, cli_option(cli, "reply")), ANCHOR_BYTES, &reply));
+  TRY(cli_writer(cli));
+  TRY(cli_ask(cli, "log.timestamp", S("{}"), reply, cli_option(cli, "reason"), &a));
+  TRY(json_read(cx, a.result_json, &JSON_DOCUMENT, &result));
+  long long size = (long long)json_int(result, "size", 0);
+  if (take) {
+    (void)printf("%lld entries stamped %.*s by %.*s\n", size, STR(json_text(result, "stamped")),
+                 STR(json_text(result, "told")));
+    return E_OK;
+  }
+  if (!base64_read(cx->arena, json_text(result, "request"), &der)) return fail(cx, E_BUG, "The request cannot be read");
+  TRY(file_write(cx, str_z(cx->arena, cli_option(cli, "request")), der, 0644));
+  cli_say(cli,
+          "Request for a timestamp over %lld entries. It waits until its reply comes, also days later.\n"
+          "Send it to your authority as Content-Type: application/timestamp-query, then:\n"
+          "  proofline anchor timestamp --reply FILE\n", size);
+  return E_OK;
+}
+
+/* ---- recover ------------------------------------------------------------------------------------------- */
+
+static Err password_of(Cli *cli, const Who *who, const char *env) {
+  Str password;
+  const char *prompt = str_fmt(cli->cx->arena, "Password of %.*s: ", STR(who->name)).p;
+  TRY(cli_secret(cli->cx, env, prompt, &password));
+  return people_password_ok(cli->cx, writer_store(cli->writer), cli->writer, &cli->set, who, password, STR_NONE,
+                            random_hex(cli->cx->arena, 8));
+}
+
+static Err sign_new_epoch(Cli *cli) {
+  Signer signer;
+  Store *s = writer_store(cli->writer);
+  TRY(ledger_epoch_keys(cli->cx, s));
+  TRY(signer_fork(cli->cx, cli->folder, &signer));
+  Err e = ledger_checkpoint(cli->cx, s, &signer);
+  signer_close(&signer);
+  return e;
+}
+
+static Err recover_run(Cli *cli) {
+  Cx *cx = cli->cx;
+  Who second = { 0 };
+  Answer a = { 0 };
+  Str origin;
+  if (!cli_option(cli, "reason").n || !cli_option(cli, "second").n)
+    return fail(cx, E_USAGE, "Say why and who else answers for it: proofline recover --reason TEXT --second LOGIN");
+  anchor_recovering(true);
+  TRY(cli_writer(cli));
+  if (!anchor_opened_here())
+    return fail(cx, E_BUSY, "A server runs in this folder. Stop it first. Nothing was changed");
+  TRY(people_who_login(cx, writer_store(cli->writer), cli_option(cli, "second"), &second));
+  TRY(authorise(cx, &second, "log.epoch", STR_NONE));
+  TRY(password_of(cli, &cli->who, "PROOFLINE_PASSWORD_FILE"));
+  TRY(password_of(cli, &second, "PROOFLINE_SECOND_PASSWORD_FILE"));
+  Str args = str_fmt(cx->arena, "{\"second\":\"%.*s\"}", STR(second.id));
+  TRY(cli_ask(cli, "log.epoch", args, STR_NONE, cli_option(cli, "reason"), &a));
+  TRY(sign_new_epoch(cli));
+  TRY(ledger_origin(cx, writer_store(cli->writer), &origin));
+  (void)printf("%.*s\n", STR(origin));
+  cli_say(cli, "The log goes on in a new epoch with a new key. What was kept and what had been signed is stated in it.\n"
+               "Give signer/key.pub to everybody who verifies, and print a new checkpoint: proofline anchor --paper\n");
+  return E_OK;
+}
+
+static const CliOption anchor_options[] = { { "paper", NULL, "only what goes on paper" },
+                                            { "note", NULL, "the signed note itself" } };
+static const CliOption receipt_options[] = { { "out", "FILE", "where to (default: standard output)" } };
+static const CliOption timestamp_options[] = { { "request", "FILE", "writes the request here" },
+                                               { "reply", "FILE", "takes the authority's reply" },
+                                               { "reason", "WHY", "why; kept in the log" } };
+static const CliOption recover_options[] = { { "reason", "TEXT", "what happened; kept in the log" },
+                                             { "second", "LOGIN", "the other person who answers for it" } };
+
+const CliCommand cli_anchor_commands[] = {
+  { "anchor", "[--paper | --note]", "the last checkpoint, and what remembers it outside the store",
+    "  proofline anchor --paper      print it, sign it by hand, keep it in the binder; once a week is good\n"
+    "  proofline anchor check FILE   compares what was typed from that paper",
+    anchor_options, COUNT(anchor_options), 0, 0, anchor_run },
+  { "anchor check", "FILE", "compare a checkpoint, a receipt or a typed paper with the log", NULL, NULL, 0, 1, 1, check_run },
+  { "anchor receipt", "SEQ|ID", "proof that an entry is in the log, for its signer to keep", NULL, receipt_options,
+    COUNT(receipt_options), 1, 1, receipt_run },
+  { "anchor archive", "[FOLDER]", "a second memory of the log, best on another disk", NULL, NULL, 0, 0, 1, archive_run },
+  { "anchor timestamp", "--request FILE | --reply FILE", "a timestamp (RFC 3161) over the last checkpoint",
+    "  proofline anchor timestamp --request log.tsq\n"
+    "  proofline anchor timestamp --reply log.tsr      the authority's roots stand in timestamp-ca.pem of the data folder",
+    timestamp_options, COUNT(timestamp_options), 0, 0, timestamp_run },
+  { "recover", "--reason TEXT --second LOGIN", "go on after an older store was put back or restored: a new epoch",
+    "  Two people with the role QA manager or administrator answer for it, each with the password.\n"
+    "  PROOFLINE_PASSWORD_FILE and PROOFLINE_SECOND_PASSWORD_FILE name files to read them from.",
+    recover_options, COUNT(recover_options), 0, 0, recover_run },
+  { 0 },
+};
