@@ -113,7 +113,8 @@ Err people_sessions(Cx *cx, Store *s, Str person, Sessions *out);
 
 /* ---- authorise ---------------------------------------------------------------------------------------- */
 
-typedef struct Right { const char *name; Roles roles; const char *words; } Right;   /* words: "importing an SBOM" */
+/* words: "importing an SBOM"; whole: asks for the role on all products, as what it shows spans them. */
+typedef struct Right { const char *name; Roles roles; const char *words; bool whole; } Right;
 extern const Right people_rights[];
 extern const size_t people_nrights;
 const Right *right_find(Str name);                                 /* NULL when unknown */

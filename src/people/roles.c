@@ -65,7 +65,8 @@ const Right people_rights[] = {
   { "duty.set", ROLE(ADMINISTRATOR) | ROLE(QA_MANAGER) | ROLE_SYSTEM, "assigning duties" },
   { "log.read",
     ROLE(AUDITOR) | ROLE(QA_MANAGER) | ROLE(DOCUMENT_CONTROL) | ROLE(REGULATORY) | ROLE(SECURITY_LEAD),
-    "reading the log" },
+    "reading the log", .whole = true },
+  { "read.all", ROLES_READ | ROLE_SYSTEM, "comparing all records", .whole = true },
   { "log.epoch", ROLE(ADMINISTRATOR) | ROLE(QA_MANAGER), "starting a new epoch of the log" },
   { "verify",
     ROLE(AUDITOR) | ROLE(QA_MANAGER) | ROLE(DOCUMENT_CONTROL) | ROLE(REGULATORY) | ROLE(SECURITY_LEAD) |
@@ -97,11 +98,11 @@ static Err deny(Cx *cx, const Who *who, Roles any_of, Str product, const char *w
   if (!roles.n)
     return fail(cx, E_DENIED, "%c%s is for Proofline's own jobs alone. Nothing was changed.", first,
                 what + 1);
-  bool elsewhere = product.n && (who_roles(who, PRODUCT_ANY) & any_of);
+  bool elsewhere = (who_roles(who, PRODUCT_ANY) & any_of);
   Str ask = who->ask.n ? str_fmt(cx->arena, " Ask %.*s (administrator).", STR(who->ask))
                        : S(" Ask an administrator.");
   return fail(cx, E_DENIED, "%c%s needs the role %.*s%s.%.*s", first, what + 1, STR(roles),
-              elsewhere ? " on this product" : "", STR(ask));
+              !elsewhere ? "" : product.n ? " on this product" : " on all products", STR(ask));
 }
 
 Err authorise_roles(Cx *cx, const Who *who, Roles any_of, Str product, const char *what) {
@@ -116,7 +117,7 @@ Err authorise(Cx *cx, const Who *who, const char *right, Str product) {
   if (!r) return fail(cx, E_BUG, "There is no right '%s'", right);
   if (str_eq(str_of(right), S("none"))) return E_OK;
   if (who && who->token.n) TRY(token_permits(cx, who, r));
-  return authorise_roles(cx, who, r->roles, product, r->words);
+  return authorise_roles(cx, who, r->roles, r->whole && str_eq(product, PRODUCT_ANY) ? S("") : product, r->words);
 }
 
 Err people_authorise_command(Cx *cx, Call *call) {

@@ -10,7 +10,7 @@ static const struct { const char *scope, *right; } grants[] = {
   { "records:write", "record.write" }, { "records:write", "record.edit" }, { "sbom:write", "read" },
   { "sbom:write", "sbom.import" },     { "sbom:write", "vuln.match" },     { "checks:run", "read" },
   { "checks:run", "check.run" },       { "reports:read", "read" },         { "reports:read", "export" },
-  { "log:read", "log.read" },
+  { "log:read", "log.read" },          { "records:read", "read.all" },
 };
 
 const ScopeRow people_scopes[] = {

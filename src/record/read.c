@@ -106,6 +106,13 @@ Err contributed(Cx *cx, Store *s, Str id, Str person, bool *yes) {
   return E_OK;
 }
 
+Err record_unjudged(Cx *cx, Store *s, Str id, bool *yes) {
+  int64_t n;
+  TRY(store_int(cx, s, SQL_CONTRIBUTOR_COUNT, ARGS(v_text(id)), 0, &n));
+  *yes = n != 0;
+  return E_OK;
+}
+
 /* ---- what may be done now ----------------------------------------------------------------------------- */
 
 static Err may_take(Cx *cx, Store *s, const Who *who, const Record *r, const Step *step, StepChoice *out) {

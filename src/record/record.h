@@ -171,6 +171,8 @@ Err record_each_at(Cx *cx, Store *s, int64_t size, RecordEach *each, void *env);
  * into r.  Every fault becomes a problem: unknown field (nearest named), bad choice (choices listed), bad date, too
  * long, wrong kind, link to a wrong type.  Ends with problems_fail(). */
 Err record_merge(Cx *cx, Store *s, JVal *input, Record *r);
+/* Somebody wrote it or moved it on since it was last accepted, so that a judgement is waited for. */
+Err record_unjudged(Cx *cx, Store *s, Str id, bool *yes);
 /* What a person may do with it now: steps of its state with whether `who` may take each and, if not, why. */
 typedef struct StepChoice { const Step *step; bool allowed; Str why_not; } StepChoice;
 Err record_choices(Cx *cx, Store *s, const Who *who, const Record *r, StepChoice **out, size_t *n, bool *may_edit);

@@ -81,6 +81,9 @@ INSERT INTO record_contributor(record, person) VALUES(?1, ?2) ON CONFLICT DO NOT
 -- name: contributor_drop
 DELETE FROM record_contributor WHERE record = ?1
 
+-- name: contributor_count
+SELECT count(*) FROM record_contributor WHERE record = ?1
+
 -- name: contributor_has
 SELECT 1 FROM record_contributor WHERE record = ?1 AND person = ?2
 

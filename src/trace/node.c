@@ -10,13 +10,37 @@ Node graph_find(const Graph *g, Str id) {
   for (size_t i = 0; i < id.n; i++)
     upper[i] = id.p[i] >= 'a' && id.p[i] <= 'z' ? (char)(id.p[i] - 32) : id.p[i];
   size_t at = map_get(&g->by_id, (Str){ upper, id.n });
-  return at == MAP_NONE ? NODE_NONE : (Node)at;
+  return at == MAP_NONE || is_hidden(g, (Node)at) ? NODE_NONE : (Node)at;
+}
+
+bool node_hidden(const Graph *g, Node n) { return is_hidden(g, n); }
+
+static bool node_readable(const Graph *g, Node n, const Who *who, const bool *product_ok) {
+  const NodeRow *row = &g->row[n];
+  if (!who_type_ok(who, node_type(g, n)->name)) return false;
+  if (str_eq(str_of(node_type(g, n)->name), S("product"))) return (who_roles(who, row->id) & ROLES_READ) != 0;
+  for (uint32_t i = 0; i < row->nproduct; i++)
+    if (product_ok[row->product[i]]) return true;
+  return row->nproduct == 0;
+}
+
+void graph_see(Cx *cx, Graph *g, const Who *who) {
+  g->hidden = (Bits){ 0 };
+  if (!who || (!who->types.n && (who_roles(who, S("")) & (ROLES_READ | ROLE_SYSTEM)))) return;
+  bool *product_ok = NEW_ARRAY(cx->arena, g->product_id.n + 1, bool);
+  for (size_t i = 0; i < g->product_id.n; i++)
+    product_ok[i] = (who_roles(who, g->product_id.p[i]) & (ROLES_READ | ROLE_SYSTEM)) != 0;
+  Bits hidden = bits_new(cx->arena, g->n ? g->n : 1);
+  for (Node n = 0; n < g->n; n++)
+    if (!node_readable(g, n, who, product_ok)) bit_add(hidden, n);
+  g->hidden = hidden;
 }
 
 Str graph_nearest(Cx *cx, const Graph *g, Str id) {
   Str upper = str_upper(cx->arena, id), best = STR_NONE;
   uint32_t least = 4;
-  for (size_t n = 0; n < g->n; n++) {
+  for (Node n = 0; n < g->n; n++) {
+    if (is_hidden(g, n)) continue;
     uint32_t d = str_distance(upper, str_upper(cx->arena, g->row[n].id));
     if (d < least) { least = d; best = g->row[n].id; }
   }
@@ -54,7 +78,7 @@ static void add_halves(Cx *cx, const Graph *g, Node n, int name, bool inverse, E
   const Halves *h = inverse ? &g->in[n] : &g->out[n];
   for (uint32_t i = 0; i < h->n; i++) {
     const Half *half = &h->p[i];
-    if (name >= 0 && half->name != name) continue;
+    if ((name >= 0 && half->name != name) || is_hidden(g, half->other)) continue;
     bool suspect = link_suspect(g, inverse ? half->other : n, half->k);
     vec_add(cx->arena, out, (Edge){ half->other, suspect, inverse, &link_names[half->name] });
   }
@@ -74,6 +98,7 @@ int64_t fact_value(Cx *cx, const Graph *g, Node n, size_t fact, int64_t now_us) 
   FactCache *c = &g->cache[g->type[n]][fact];
   const ComputedFact *f = &node_type(g, n)->facts[fact];
   int64_t minute = now_us / (60 * US_PER_S);
+  if (g->hidden.nwords) return f->compute(cx, g, n, now_us);   /* the cache is everybody's */
   if (c->epoch != g->epoch || c->room < g->n) {
     c->value = NEW_ARRAY(g->cache_arena, g->n, int64_t);
     c->known = bits_new(g->cache_arena, g->n);

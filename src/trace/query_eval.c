@@ -95,7 +95,7 @@ static bool links_fit(const Graph *g, const Term *t, Node n, const Bits *sub) {
   bool all = true;
   for (uint32_t i = 0; i < halves->n; i++) {
     const Half *h = &halves->p[i];
-    if (h->name != t->link) continue;
+    if (h->name != t->link || is_hidden(g, h->other)) continue;
     count++;
     if (t->kind == TERM_COUNT) continue;
     if (t->kind != TERM_LINK_ID) {
@@ -137,6 +137,7 @@ static void filter_any(Cx *cx, const Graph *g, const Term *t, Bits set) {
 Bits query_candidates(Arena *a, const Graph *g, const Query *q) {
   Bits set = bits_new(a, g->n);
   for (size_t t = 0; t < g->ntypes; t++) if (type_in(q->types, t)) bits_or(set, g->of_type[t]);
+  for (size_t i = 0; i < g->hidden.nwords && i < set.nwords; i++) set.w[i] &= ~g->hidden.w[i];
   return set;
 }
 

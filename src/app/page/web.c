@@ -2,6 +2,7 @@
 #include "app/page/web.h"
 #include "app/anchor.h"
 #include "app/page/act.h"
+#include "app/page/rest.h"
 #include "quality/quality.h"
 #include "app/page/triage_page.h"
 #include "error.html.h"
@@ -49,7 +50,7 @@ const Route app_routes[] = {
   { POST, "/r/{id}/comment", "read", FORM, post_comment, "says something about a record" },
   { POST, "/comment/seen", "read", FORM, post_comment_seen, "puts a comment away" },
   { POST, "/view", "read", FORM, post_view, "saves or removes a view" },
-  { GET, "/diff", "read", 0, page_diff, "what changed between two days, revisions or baselines" },
+  { GET, "/diff", "read.all", 0, page_diff, "what changed between two days, revisions or baselines" },
   { GET, "/log", "log.read", 0, page_log, "audit trail" },
   { GET, "/log/checkpoint", "log.read", 0, page_checkpoint, "a checkpoint to print" },
   { GET, "/log/{seq}/receipt", "read", 0, page_receipt, "proof of one entry, to keep" },
@@ -82,6 +83,12 @@ const Route app_routes[] = {
   { POST, "/alerts/seen", "alert.see", FORM, post_act, "closes an alert" },
   { GET, "/setup", "none", 0, page_setup, "first start, first password" },
   { POST, "/setup", "none", FORM, post_setup, "sets it" },
+  { GET, "/rest/v1/{type}", "read", 0, rest_list, "records of a type as JSON" },
+  { POST, "/rest/v1/{type}", "record.edit", RECORD, rest_new, "creates a record" },
+  { GET, "/rest/v1/{type}/{id}", "read", 0, rest_get, "a record as JSON" },
+  { PATCH, "/rest/v1/{type}/{id}", "record.edit", RECORD, rest_save, "changes a record" },
+  { POST, "/rest/v1/{type}/{id}/steps", "record.edit", FORM, rest_step, "takes a step that judges nothing" },
+  { GET, "/rest/v1/{type}/{id}/history", "read", 0, rest_history, "entries about a record" },
   { GET, "/healthz", "none", 0, page_health, "alive" },
 };
 const size_t app_nroutes = COUNT(app_routes);
@@ -128,6 +135,18 @@ Err web_form(Cx *cx, Web *web, const Request *req, Form *out) {
   if (!request_same_origin(req) || !csrf_ok(cx, &web->who, form_get(out, "csrf")))
     return fail(cx, E_DENIED, "This form did not come from this session. Open the page again and repeat it");
   return E_OK;
+}
+
+/* What is not there and what is not for this person's eyes answer alike. */
+Err web_record_known(Cx *cx, Web *web, Str id) {
+  if (graph_find(web->graph, id) != NODE_NONE) return E_OK;
+  Str near = graph_nearest(cx, web->graph, id);
+  return fail(cx, E_NOTFOUND, "There is no record '%.*s'.%s%.*s%s", STR(str_head(id, 60)),
+              near.n ? " The nearest id is " : "", STR(near), near.n ? "." : "");
+}
+
+bool web_may_see(const Web *web, Str product) {
+  return !product.n || (who_roles(&web->who, product) & ROLES_READ) != 0;
 }
 
 /* ---- the layout ---------------------------------------------------------------------------------------- */
@@ -303,13 +322,15 @@ static Err enter(Cx *cx, Web *web, Request *req, Response *res) {
   TRY(route_find(cx, app_routes, app_nroutes, req, &route));
   TRY(graph_refresh(cx, web->graph, web->store, &changed));
   bool open = str_eq(str_of(route->right), S("none"));
-  Err e = people_session(cx, web->store, web->set, req, &web->who);
+  Err e = rest_is(req) ? rest_who(cx, web, req) : people_session(cx, web->store, web->set, req, &web->who);
   if (e == E_OK) web->signed_in = true;
   else if (!open) return e;
   cx_forgive(cx);
+  graph_see(cx, web->graph, web->signed_in ? &web->who : NULL);
   TRY(find_products(cx, web));
   if (!open) TRY(authorise(cx, &web->who, route->right, PRODUCT_ANY));
-  if (web->signed_in) (void)people_touch(cx, web->writer, &web->who, req->request_id);
+  if (str_starts(str_of(route->pattern), S("/r/{id}"))) TRY(web_record_known(cx, web, req->params[0]));
+  if (web->signed_in && !web->who.token.n) (void)people_touch(cx, web->writer, &web->who, req->request_id);
   web->past_known = past_knows(route);
   web->asof = web->past_known && web->signed_in ? str_trim(request_query(req, "asof")) : STR_NONE;
   return web->asof.n ? past_handle(cx, web, route, req, res) : route->handle(cx, web, req, res);
@@ -332,8 +353,10 @@ static void handle(Cx *cx, Web *web, Request *req, Response *res) {
     return;
   }
   Err e = enter(cx, web, req, res);
-  if (e == E_UNAUTHENTIC && req->method == GET) (void)web_redirect(cx, res, back_to(cx, req));
+  if (e != E_OK && rest_is(req)) rest_error(cx, req, e, res);
+  else if (e == E_UNAUTHENTIC && req->method == GET) (void)web_redirect(cx, res, back_to(cx, req));
   else if (e != E_OK) web_error(cx, web, req, e, res);
+  graph_see(cx, web->graph, NULL);   /* what it hid lay in this request's memory */
   store_unview(web->store);
 }
 

@@ -50,6 +50,9 @@ Err web_gaps(Cx *cx, Web *web, const GapQuery *q, Gaps *gaps, size_t *total);
 
 /* Sends a command as the signed-in person; the failure becomes cx's. */
 Err web_ask(Cx *cx, Web *web, const Request *req, Str command, Str args_json, Str payload, Str reason, Answer *out);
+/* E_NOTFOUND, in the same words, for a record that is not there and for one that this person may not read. */
+Err web_record_known(Cx *cx, Web *web, Str id);
+bool web_may_see(const Web *web, Str product);   /* "" is the company's: everybody's */
 /* The product by its id or slug; E_NOTFOUND. */
 Err web_product(Cx *cx, Web *web, Str id, Node *out);
 /* The form of a POST, its CSRF token and origin checked.  E_DENIED. */

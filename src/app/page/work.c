@@ -1,6 +1,7 @@
 /* My work: what waits for this person, each part left out when nothing does. */
 #include "app/page/device.h"
 #include "app/page/talk.h"
+#include "quality/quality.h"
 #include "work.html.h"
 #include <stdlib.h>
 
@@ -27,7 +28,7 @@ static const Step *signs_from(Web *web, Node n) {
   Str state = node_state(web->graph, n);
   for (size_t i = 0; i < t->life->nsteps; i++) {
     const Step *s = &t->life->steps[i];
-    Roles roles = s->roles ? s->roles : t->editors;
+    Roles roles = step_roles(t, s);
     bool from_here = (s->flags & STEP_SIGN) && str_eq(str_of(s->from), state);
     if (from_here && (who_roles(&web->who, PRODUCT_ANY) & roles)) return s;
   }
@@ -38,7 +39,10 @@ static Err offer(Cx *cx, Web *web, Node n, WorkPage *page) {
   Record r = { 0 };
   StepChoice *choice;
   size_t nchoice;
-  bool may_edit;
+  bool may_edit, waits;
+  /* "State fixed" on a statement that stands is possible, but nothing waits for it. */
+  TRY(record_unjudged(cx, web->store, node_id(web->graph, n), &waits));
+  if (!waits) return E_OK;
   TRY(record_get(cx, web->store, node_id(web->graph, n), 0, &r));
   TRY(record_choices(cx, web->store, &web->who, &r, &choice, &nchoice, &may_edit));
   for (size_t i = 0; i < nchoice; i++) {
@@ -65,7 +69,7 @@ static Err fill_sign(Cx *cx, Web *web, WorkPage *page) {
   size_t looked = 0;
   page->groups = NEW_ARRAY(cx->arena, STEPS_MOST, WorkGroups);
   for (Node n = 0; n < graph_count(web->graph) && looked < LOOKED_AT; n++) {
-    if (!signs_from(web, n)) continue;
+    if (node_hidden(web->graph, n) || !signs_from(web, n)) continue;
     looked++;
     TRY(offer(cx, web, n, page));
   }
@@ -77,6 +81,31 @@ static Err fill_sign(Cx *cx, Web *web, WorkPage *page) {
     if (g->more) g->rows_n = SHOWN;
     g->shown = number_text(cx, (int64_t)g->rows_n);
   }
+  return E_OK;
+}
+
+/* ---- alerts, and what keeps this person from signing --------------------------------------------------- */
+
+static Err fill_alerts(Cx *cx, Web *web, WorkPage *page) {
+  Alerts all = { 0 };
+  Cx probe = { .arena = cx->arena };
+  if (authorise(&probe, &web->who, "alert.see", PRODUCT_ANY) != E_OK) return E_OK;
+  TRY(people_alerts(cx, web->store, false, &all));
+  page->alerts = NEW_ARRAY(cx->arena, all.n, WorkAlerts);
+  for (size_t i = 0; i < all.n; i++)
+    page->alerts[page->alerts_n++] =
+        (WorkAlerts){ .id = all.p[i].id, .words = all.p[i].words, .at = time_minute(cx->arena, all.p[i].at_us),
+                      .whose = all.p[i].person.n ? person_name(cx, web, all.p[i].person) : S("an unknown name") };
+  return E_OK;
+}
+
+static Err fill_fitness(Cx *cx, Web *web, WorkPage *page) {
+  bool enrolled;
+  Cx probe = { .arena = cx->arena };
+  if (authorise(&probe, &web->who, "record.sign", PRODUCT_ANY) != E_OK) return E_OK;
+  TRY(training_gap(cx, web->store, web->who.id, cx->now_us, &page->untrained));
+  TRY(people_enrolled(cx, web->store, web->who.id, &enrolled));
+  page->no_factor = !enrolled && web->set->number[SET_FACTOR];
   return E_OK;
 }
 
@@ -145,6 +174,9 @@ static Err fill_due(Cx *cx, Web *web, WorkPage *page) {
 
 Err page_work(Cx *cx, Web *web, const Request *req, Response *res) {
   WorkPage page = { .fix = NEW_ARRAY(cx->arena, SHOWN, WorkFix) };
+  page.csrf = csrf_token(cx, &web->who);
+  TRY(fill_fitness(cx, web, &page));
+  TRY(fill_alerts(cx, web, &page));
   TRY(fill_sign(cx, web, &page));
   TRY(fill_decide(cx, web, &page));
   for (size_t i = 0; i < web->products.n; i++) TRY(fill_fix_of(cx, web, web->products.p[i], &page));
@@ -152,7 +184,7 @@ Err page_work(Cx *cx, Web *web, const Request *req, Response *res) {
   bool asked;
   TRY(work_mentions(cx, web, &page.mentions, &asked));
   page.fix_count = number_text(cx, (int64_t)page.fix_n);
-  bool idle = !page.groups_n && !page.decide_n && !page.fix_n && !page.due_n && !asked;
+  bool idle = !page.alerts_n && !page.groups_n && !page.decide_n && !page.fix_n && !page.due_n && !asked;
   page.say = idle ? S("Nothing waits for you.") : str_fmt(cx->arena, "What waits for %.*s", STR(web->who.name));
   Buf b = buf_new(cx->arena, PAGE_MAX);
   work_html(&b, &page);
