@@ -7,19 +7,22 @@ enum { COMMENT_BYTES = 16384, MENTIONS_MOST = 20 };
 
 /* ---- reading -------------------------------------------------------------------------------------------- */
 
+static Comment comment_row(Arena *a, const Rows *r) {
+  return (Comment){ .key = str_dup(a, row_text(r, 0)),
+                    .record = str_dup(a, row_text(r, 1)),
+                    .n = row_int(r, 2),
+                    .answers = row_int(r, 3),
+                    .author = str_dup(a, row_text(r, 4)),
+                    .t_us = row_int(r, 5),
+                    .text = str_dup(a, row_text(r, 6)) };
+}
+
 static Err read_rows(Cx *cx, Rows *r, Comments *out) {
-  Arena *a = cx->arena;
   for (bool got;;) {
     TRY(rows_next(cx, r, &got));
     if (!got) return E_OK;
-    Comment c = { .key = str_dup(a, row_text(r, 0)),
-                  .record = str_dup(a, row_text(r, 1)),
-                  .n = row_int(r, 2),
-                  .answers = row_int(r, 3),
-                  .author = str_dup(a, row_text(r, 4)),
-                  .t_us = row_int(r, 5),
-                  .text = str_dup(a, row_text(r, 6)) };
-    vec_add(a, out, c);
+    Comment c = comment_row(cx->arena, r);
+    vec_add(cx->arena, out, c);
   }
 }
 
@@ -28,6 +31,31 @@ Err trace_comments(Cx *cx, Store *s, Str record, int64_t until_us, Comments *out
   Comments found = { 0 };
   TRY(store_rows(cx, s, SQL_COMMENT_LIST, ARGS(v_text(record), v_int(until_us)), &r));
   TRY(read_rows(cx, &r, &found));
+  *out = found;
+  return E_OK;
+}
+
+static bool has_all(Cx *cx, Str text, const SearchWords *words) {
+  Str folded = text_fold(cx->arena, text);
+  for (size_t i = 0; i < words->n; i++)
+    if (!text_has(folded, words->p[i], false)) return false;
+  return true;
+}
+
+Err trace_comments_find(Cx *cx, Store *s, const SearchWords *words, int64_t until_us, size_t limit, Comments *out) {
+  AUTO(Rows) r = { 0 };
+  Comments found = { 0 };
+  TRY(store_rows(cx, s, SQL_COMMENT_ALL, ARGS(v_int(until_us)), &r));
+  for (bool got; words->n && found.n < limit;) {
+    TRY(rows_next(cx, &r, &got));
+    if (!got) break;
+    ArenaMark mark = arena_mark(cx->arena);
+    bool fits = has_all(cx, row_text(&r, 6), words);
+    arena_release(cx->arena, mark);
+    if (!fits) continue;
+    Comment c = comment_row(cx->arena, &r);
+    vec_add(cx->arena, &found, c);
+  }
   *out = found;
   return E_OK;
 }

@@ -162,7 +162,7 @@ static Str search_text(Cx *cx, Graph *g, const Record *r) {
     if (r->values[f].s.n) add_text(&b, r->values[f].s);
     for (size_t i = 0; i < r->values[f].list.n; i++) add_text(&b, r->values[f].list.p[i]);
   }
-  return str_lower(g->arena, buf_str(&b));
+  return text_fold(g->arena, buf_str(&b));
 }
 
 static Err fill_row(Cx *cx, Graph *g, NodeRow *row, const Record *r, Str fingerprint) {

@@ -180,6 +180,11 @@ void query_write(Buf *b, const Query *q);                      /* query_text.c *
 void query_filter(Cx *cx, const Graph *g, const Query *q, Bits set);
 Bits query_candidates(Arena *a, const Graph *g, const Query *q);
 
+/* ---- fold.c ------------------------------------------------------------------------------------------ */
+
+/* Whether a folded text holds a folded word; at_start: where a word begins. */
+bool text_has(Str folded, Str word, bool at_start);
+
 /* ---- comment.c, view.c, schema.c --------------------------------------------------------------------- */
 
 enum { FACT_COMMENT, FACT_VIEW };

@@ -3,8 +3,6 @@
 #include "trace/inside.h"
 #include <string.h>
 
-static bool text_has(Str text, Str lower) { return memmem(text.p, text.n, lower.p, lower.n) != NULL; }
-
 static bool choice_fits(const Graph *g, Node n, const Field *f, const Value *v, const Operand *o) {
   uint64_t ok = o->choices[g->type[n]];
   if (!(f->flags & MANY)) return v->i < CHOICES_MAX && ((ok >> v->i) & 1);
@@ -61,7 +59,7 @@ static bool operand_fits(Cx *cx, const Graph *g, const Query *q, const Term *t, 
   const NodeRow *row = &g->row[n];
   Spot spot;
   switch (t->kind) {
-  case TERM_WORD: return text_has(row->text, o->text);
+  case TERM_WORD: return text_has(row->text, o->text, o->yes);
   case TERM_TYPE: return type_in(t->types, g->type[n]);
   case TERM_ID: return o->any || str_eq_nocase(row->id, o->text);
   case TERM_STATE: return o->any || ((o->choices[g->type[n]] >> g->state[n]) & 1);

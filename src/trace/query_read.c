@@ -119,7 +119,8 @@ static Err read_word(Reader *r, Term *t) {
   while (!at_end(r) && !ends_word(look(r))) r->at++;
   Operand o = { .at = from, .raw = str_slice(r->text, from, r->at) };
   if (!o.raw.n) return query_wrong(r, from, "a term is missing here");
-  o.text = str_lower(r->cx->arena, o.raw);
+  o.yes = o.raw.n > 1 && str_ends(o.raw, S("*")); /* where a word begins */
+  o.text = text_fold(r->cx->arena, str_slice(o.raw, 0, o.raw.n - o.yes));
   vec_add(r->cx->arena, &t->value, o);
   return E_OK;
 }
@@ -134,7 +135,7 @@ static Err read_term(Reader *r, Term *out) {
     Operand o = { .at = r->at, .quoted = true };
     TRY(read_quoted(r, &o.raw));
     if (!o.raw.n) return query_wrong(r, o.at, "the quotes are empty");
-    o.text = str_lower(r->cx->arena, o.raw);
+    o.text = text_fold(r->cx->arena, o.raw);
     vec_add(r->cx->arena, &t.value, o);
   } else if (look(r) == '(') {
     t.kind = TERM_ANY;

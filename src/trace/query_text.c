@@ -75,6 +75,17 @@ void query_write(Buf *b, const Query *q) {
   }
 }
 
+void query_words(Cx *cx, const Query *q, SearchWords *out, bool *only) {
+  SearchWords found = { 0 };
+  *only = !q->sort.n;
+  for (size_t i = 0; i < q->term.n; i++) {
+    const Term *t = &q->term.p[i];
+    if (t->kind == TERM_WORD && !t->negated) vec_add(cx->arena, &found, t->value.p[0].text);
+    else *only = false;
+  }
+  *out = found;
+}
+
 Str query_canonical(Cx *cx, const Query *q) {
   Buf b = buf_new(cx->arena, 4 * QUERY_MAX_BYTES);
   query_write(&b, q);

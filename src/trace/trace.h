@@ -10,7 +10,8 @@
  * Terms are AND; a comma inside a value is OR; `-` negates; (a b | c) is one or the other, also inside link(...).
  * link(query) means at least one linked record that satisfies it (either direction's name), all:link(query) every
  * one, count:link<op>n counts; link:T-001 is a link to that record; field:* is "has any value"; quoted or bare words
- * search titles and texts.  Keys that every record has: type id state is (open, accepted, closed, draft, suspect)
+ * search titles and texts, without letter case and accents; word* only where a word begins.
+ * Keys that every record has: type id state is (open, accepted, closed, draft, suspect)
  * device owner title changed created rev.  Dates: 2026-11-22, today, <7d, >-30d (relative to now; d, w, y).
  * Choices declared in an order may be compared (severity:>=s4).  @product and @release are what the place fixes.
  * Names are resolved when the query is compiled: an unknown name is E_USAGE with the column, the nearest and the
@@ -83,6 +84,16 @@ Err query_facets(Cx *cx, const Graph *g, const Query *q, const char *field, Face
 /* `calc query`: one line of answer per line: the canonical form, or {"error":...,"at":column,"near":[...]}. */
 Err query_calc_lines(Cx *cx, Str input, Buf *out);
 
+/* The words of a query that search texts (not negated, not in parts), folded: what to mark in what was found.
+ * only: set when the query asks for nothing else. */
+typedef VEC(Str) SearchWords;
+void query_words(Cx *cx, const Query *q, SearchWords *out, bool *only);
+/* A text as searches compare it: without letter case and accents. */
+Str text_fold(Arena *a, Str s);
+/* The next place of s from `from` on where one of n folded words stands: what to mark. */
+typedef struct TextSpan { size_t from, to; } TextSpan;
+bool text_find(Str s, const Str *words, size_t n, size_t from, TextSpan *out);
+
 /* ---- computed facts --------------------------------------------------------------------------------- */
 
 /* A question that needs computing; declared by the type that it is about, named in queries like a field. */
@@ -144,6 +155,8 @@ typedef struct Comment { Str key, record, author, text; int64_t n, answers, t_us
 typedef VEC(Comment) Comments;
 Err trace_comments(Cx *cx, Store *s, Str record, int64_t until_us, Comments *out);       /* the oldest first */
 /* Comments that call this person, who has neither answered nor put them away; the newest first. */
+/* Comments that hold all the words; the newest first. */
+Err trace_comments_find(Cx *cx, Store *s, const SearchWords *words, int64_t until_us, size_t limit, Comments *out);
 Err trace_mentions(Cx *cx, Store *s, Str person, Comments *out);
 typedef struct View { Str id, owner, name, type, query, shared; } View;   /* shared: "" mine, "*" all, or a device */
 typedef VEC(View) Views;

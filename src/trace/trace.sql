@@ -13,8 +13,8 @@ INSERT INTO comment(key, record, n, answers, author, t_us, text) VALUES(?1, ?2, 
 SELECT coalesce(max(n), 0) FROM comment WHERE record = ?1
 -- name: comment_list
 SELECT key, record, n, answers, author, t_us, text FROM comment WHERE record = ?1 AND t_us <= ?2 ORDER BY n
--- name: comment_since
-SELECT record, text, t_us FROM comment WHERE t_us > ?1 AND t_us <= ?2 ORDER BY t_us
+-- name: comment_all
+SELECT key, record, n, answers, author, t_us, text FROM comment WHERE t_us <= ?1 ORDER BY t_us DESC
 -- name: comment_mentions
 SELECT c.key, c.record, c.n, c.answers, c.author, c.t_us, c.text FROM comment_mention m JOIN comment c ON c.key = m.key
 WHERE m.person = ?1 AND NOT EXISTS (SELECT 1 FROM comment_seen s WHERE s.key = m.key AND s.person = m.person)

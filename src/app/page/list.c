@@ -1,7 +1,6 @@
-/* Lists of records: one query, facets, keyset pages; and the search over everything. */
+/* Lists of records: one query, facets, keyset pages. */
 #include "app/page/talk.h"
 #include "list.html.h"
-#include "search.html.h"
 
 enum { COLUMNS_MAX = 4, FACET_VALUES_MAX = 8 };
 
@@ -195,43 +194,5 @@ Err page_list(Cx *cx, Web *web, const Request *req, Response *res) {
   Buf b = buf_new(cx->arena, PAGE_MAX);
   list_html(&b, &page);
   PageFrame frame = { .title = page.plural, .here = t->name, .device = NODE_NONE };
-  return web_page(cx, web, req, &frame, (Html){ buf_str(&b) }, res);
-}
-
-/* ---- search -------------------------------------------------------------------------------------------- */
-
-Err page_search(Cx *cx, Web *web, const Request *req, Response *res) {
-  Str text = str_trim(request_query(req, "q"));
-  Node exact = graph_find(web->graph, text);
-  if (exact != NODE_NONE) return web_redirect(cx, res, web_record_url(cx, node_id(web->graph, exact)));
-  SearchPage page = { .query = text };
-  Query *q;
-  Nodes nodes = { 0 };
-  size_t total = 0;
-  bool more = false;
-  Err e = text.n ? query_compile(cx, text, &(QueryScope){ .me = web->who.id, .now_us = cx->now_us }, &q) : E_OK;
-  if (e == E_OK && text.n)
-    e = query_page(cx, web->graph, q, STR_NONE, (size_t)web->set->number[SET_PAGE_ROWS], &nodes, &total, &more);
-  if (e == E_USAGE) {
-    page.error = cx->words;
-    cx_forgive(cx);
-    res->status = 422;
-  } else {
-    TRY(e);
-  }
-  page.rows = NEW_ARRAY(cx->arena, nodes.n, SearchRows);
-  for (size_t i = 0; i < nodes.n; i++) {
-    Node n = nodes.p[i];
-    page.rows[page.rows_n++] = (SearchRows){ .id = node_id(web->graph, n),
-                                             .url = web_record_url(cx, node_id(web->graph, n)),
-                                             .title = node_title(web->graph, n),
-                                             .type = str_of(node_type(web->graph, n)->title),
-                                             .state = state_words(cx, node_state(web->graph, n)),
-                                             .tone = str_of(state_tone(node_state_flags(web->graph, n))) };
-  }
-  page.say = text.n ? str_fmt(cx->arena, "%zu of %zu shown", nodes.n, total) : STR_NONE;
-  Buf b = buf_new(cx->arena, PAGE_MAX);
-  search_html(&b, &page);
-  PageFrame frame = { .title = S("Search"), .device = NODE_NONE };
   return web_page(cx, web, req, &frame, (Html){ buf_str(&b) }, res);
 }
