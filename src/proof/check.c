@@ -5,7 +5,7 @@
 enum { LEAF_MAX = 4096, NAME_ROOM = 160 };
 
 typedef struct Entry {
-  int64_t seq;
+  int64_t seq, epoch;
   Text act, actor, obj, new_hex, prev, reason, time, to;
   bool claimed;
 } Entry;
@@ -139,13 +139,13 @@ static bool leaf_read(Text leaf, const Head *head, Entry *e) {
     bool wants_number = same(j.at[i].key, T("epoch")) || same(j.at[i].key, T("seq")) || same(j.at[i].key, T("v"));
     if (j.at[i].kind != (wants_number ? J_NUMBER : J_STRING)) return false;
   }
-  *e = (Entry){ .seq = e->seq, .act = json_text(&j, 0, "act"), .actor = json_text(&j, 0, "actor"),
-                .obj = json_text(&j, 0, "obj"), .new_hex = json_text(&j, 0, "new"), .prev = json_text(&j, 0, "prev"),
-                .reason = json_text(&j, 0, "reason"), .time = json_text(&j, 0, "t"), .to = json_text(&j, 0, "to") };
+  *e = (Entry){ e->seq, json_number(&j, 0, "epoch"), json_text(&j, 0, "act"), json_text(&j, 0, "actor"),
+                json_text(&j, 0, "obj"), json_text(&j, 0, "new"), json_text(&j, 0, "prev"),
+                json_text(&j, 0, "reason"), json_text(&j, 0, "t"), json_text(&j, 0, "to"), false };
   const Text hash[] = { e->new_hex, e->prev, e->reason };
   for (size_t i = 0; i < 3; i++)
     if (hash[i].n && !is_hex(hash[i])) return false;
-  return json_number(&j, 0, "seq") == e->seq && json_number(&j, 0, "epoch") == head->epoch &&
+  return json_number(&j, 0, "seq") == e->seq && e->epoch >= 1 && e->epoch <= head->epoch &&
          json_number(&j, 0, "v") == 1 && same(json_text(&j, 0, "type"), T("proofline.leaf/1")) && time_ok(e->time);
 }
 
@@ -170,7 +170,7 @@ static void check_entries(Package *p) {
     if (numbered(p->zip.file[i].name, &p->entry[p->n].seq)) check_entry(p, &p->zip.file[i], &p->entry[p->n++]);
   if (p->n) qsort(p->entry, p->n, sizeof *p->entry, by_seq);
   for (size_t i = 1; !findings && i < p->n; i++)
-    if (order(p->entry[i - 1].time, p->entry[i].time) > 0)
+    if (order(p->entry[i - 1].time, p->entry[i].time) > 0 || p->entry[i - 1].epoch > p->entry[i].epoch)
       finding("entry", p->entry[i].obj, "is older than the one before it");
 }
 

@@ -299,7 +299,7 @@ class Package:
         numbers = ("epoch", "seq", "v")
         good = v is not None and list(v) == LEAF
         good = good and all((type(v[k]) is int) if k in numbers else isinstance(v[k], str) for k in LEAF)
-        good = good and (v["seq"], v["epoch"], v["v"], v["type"]) == (seq, self.epoch, 1, "proofline.leaf/1")
+        good = good and (v["seq"], v["v"], v["type"]) == (seq, 1, "proofline.leaf/1") and 1 <= v["epoch"] <= self.epoch
         return v if good and TIME.match(v["t"]) and all(not v[k] or HEX.match(v[k]) for k in ("new", "prev", "reason")) else None
 
     def log(self):
@@ -321,7 +321,7 @@ class Package:
         self.order = sorted(self.entry)
         if not self.found:
             for a, b in zip(self.order, self.order[1:]):
-                if self.entry[a]["t"] > self.entry[b]["t"]:
+                if self.entry[a]["t"] > self.entry[b]["t"] or self.entry[a]["epoch"] > self.entry[b]["epoch"]:
                     self.find("entry", self.entry[b]["obj"], "is older than the one before it")
 
     def claim(self, seqs):
