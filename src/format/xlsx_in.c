@@ -1,8 +1,6 @@
 /* XLSX in: the cells of the first sheet.  Hostile: this runs in the jail, on a ZIP whose entries and ratio are
  * limited. */
 #include "format/inside.h"
-#include <stdlib.h>
-#include <string.h>
 
 enum { PARTS_MOST = 256, COLUMNS_MOST = 1024, ROWS_MOST = 1048576, CELLS_MOST = 4 << 20 };
 
@@ -171,18 +169,15 @@ static Err place_take(Cx *cx, Book *b, Str at) {
 
 /* "1.1000000000000001" is how a spreadsheet program keeps 1.1. */
 static Err number_text(Cx *cx, const Book *b, Str digits, Str *out) {
-  char *end, *z = str_z(cx->arena, digits);
-  int64_t whole;
-  if (str_int(digits, &whole)) {
-    *out = str_dup(cx->arena, digits);
-    return E_OK;
-  }
-  double v = strtod(z, &end);
-  if (*end || end == z || !(v > -1e300 && v < 1e300))
+  Cx probe = { .arena = cx->arena };
+  JVal *v;
+  Buf t = buf_new(cx->arena, 64);
+  Err e = json_read(&probe, digits, &JSON_BODY, &v);
+  if (e == E_OK && yyjson_is_num(v)) e = json_canonical(&probe, v, &t);
+  else e = E_UNREADABLE;
+  if (e != E_OK)
     return fail(cx, E_UNREADABLE, "Cell %.*s holds '%.*s', which is no number",
                 STR(cell_name(cx->arena, b->column, b->row)), STR(str_head(digits, 40)));
-  Buf t = buf_new(cx->arena, 64);
-  json_double(&t, v);
   *out = buf_str(&t);
   return E_OK;
 }

@@ -103,3 +103,20 @@ Err ledger_restate(Cx *cx, Store *s, const VerifyPart *parts, size_t n, const En
     for (size_t i = 0; i < parts[p].nfacts; i++) TRY(restate_fact(cx, s, &parts[p].facts[i], e, count));
   return E_OK;
 }
+
+/* ---- the first part of a log --------------------------------------------------------------------------- */
+
+Err ledger_copy_checkpoints(Cx *cx, Store *from, Store *to, int64_t size) {
+  AUTO(Rows) r = { 0 };
+  int64_t n = 0;
+  TRY(store_rows(cx, from, SQL_CHECKPOINT_ALL, NO_ARGS, &r));
+  for (bool got;;) {
+    TRY(rows_next(cx, &r, &got));
+    if (!got || row_int(&r, 1) > size) break;
+    n = row_int(&r, 0);
+    TRY(store_run(cx, to, SQL_CHECKPOINT_ADD,
+                  ARGS(v_int(n), v_int(row_int(&r, 1)), v_bytes(row_bytes(&r, 2)), v_text(row_text(&r, 3))), NULL));
+  }
+  Str count = str_fmt(cx->arena, "%lld", (long long)n);
+  return store_run(cx, to, SQL_META_SET, ARGS(v_text(S("checkpoints")), v_text(count)), NULL);
+}

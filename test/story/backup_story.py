@@ -1,8 +1,11 @@
 """T-BKP: a backup is encrypted to an offline key, restored before it counts, and nothing damaged ever comes back."""
+import hashlib
+import json
 import os
 import random
 import re
 import shutil
+import sqlite3
 import subprocess
 import threading
 
@@ -23,20 +26,20 @@ def keyed(folder):
     """A sample store with a key pair."""
     store, key = os.path.join(folder, "s"), os.path.join(folder, "secret")
     demo_folder(store)
-    run("-C", store, "backup", "keygen", "--out", key)
+    run("-C", store, "--as", "lena", "backup", "keygen", "--out", key)
     return store, key
 
 
 def backup(store, to):
-    return run("-C", store, "backup", "--to", to).stdout.strip()
+    return run("-C", store, "--as", "lena", "backup", "--to", to).stdout.strip()
 
 
 def story_t_bkp_under_load_each_is_restored():
     with Folder() as folder:
         store, key = keyed(folder)
         check(os.stat(key).st_mode & 0o777 == 0o400, "others may read the secret key")
-        run("-C", store, "backup", "keygen", "--out", key, code=6)
-        run("-C", store, "backup", "keygen", "--out", key + "2", code=6)
+        run("-C", store, "--as", "lena", "backup", "keygen", "--out", key, code=6)
+        run("-C", store, "--as", "lena", "backup", "keygen", "--out", key + "2", code=6)
         check("restore test" in run("-C", store, "doctor", code=1).stdout, "doctor says nothing of backups")
         done, stop = [], threading.Event()
         with Server("-C", store, "serve", "--listen", "127.0.0.1:0"):
@@ -64,8 +67,8 @@ def story_t_bkp_under_load_each_is_restored():
             report = run_json("-C", to, "verify")
             check(report["entries"] == int(size) and report["root"] == root and not report["findings"], f"restored: {report}")
             check(not os.path.exists(os.path.join(to, "signer", "key")) and not os.path.exists(os.path.join(to, "secret.key")), "a secret key is in the backup")
-        run("-C", store, "restore", made[0], "--key", key, "--check-only")
-        words = run("-C", store, "doctor", code=1).stdout
+        run("-C", store, "restore", made[0], "--key", key, "--check-only", "--as", "lena")
+        words = run("-C", store, "doctor").stdout
         check(re.search(r"ok\s+backup ", words) and re.search(r"ok\s+restore test", words), words)
         acts = [e["act"] for e in run_json("-C", store, "log", "backup:store")]
         check(acts == ["backup.tested"] + ["backup.made"] * 3, f"the log: {acts}")
@@ -117,15 +120,56 @@ def story_t_bkp_old_ones_go_by_the_rule():
             f.write("not one of ours")
         for n in range(4):
             run("-C", store, "set", "T-001", f"title=Number {n}", "--reason", "Another entry for the log")
-            run("-C", store, "backup", "--to", to, "--keep", "2")
+            run("-C", store, "--as", "lena", "backup", "--to", to, "--keep", "2")
         left = sorted(n for n in os.listdir(to) if n.startswith("proofline-"))
         check(len(left) == 2 and os.path.exists(os.path.join(to, "notes.backup")), f"left: {left}")
-        run("-C", store, "backup", code=2)
+        run("-C", store, "--as", "lena", "backup", code=2)
         full = os.path.join(folder, "full")
         os.makedirs(full)
         if os.geteuid() == 0 and subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "none", full], capture_output=True).returncode == 0:
             try:
-                run("-C", store, "backup", "--to", full, code=7)
+                run("-C", store, "--as", "lena", "backup", "--to", full, code=7)
                 check(not os.listdir(full), "half a backup was left")
             finally:
                 subprocess.run(["umount", full], check=False)
+
+
+def tree_root(leaves):
+    """RFC 6962, over the leaves' texts."""
+    if len(leaves) == 1:
+        return hashlib.sha256(b"\0" + leaves[0].encode()).digest()
+    k = 1
+    while 2 * k < len(leaves):
+        k *= 2
+    return hashlib.sha256(b"\1" + tree_root(leaves[:k]) + tree_root(leaves[k:])).digest()
+
+
+def story_t_bkp_to_any_earlier_moment():
+    with Folder() as folder:
+        store, key = keyed(folder)
+        run("-C", store, "set", "T-001", "title=Written late", "--reason", "Something that must not come back")
+        password, second = os.path.join(folder, "password"), os.path.join(folder, "second")
+        for path, word in ((password, "demo"), (second, "a quite long pass phrase")):
+            with open(path, "w") as f:
+                f.write(word + "\n")
+        run("-C", store, "--as", "sample", "user", "password", "sample", env={"PROOFLINE_PASSWORD_FILE": second})
+        file = backup(store, os.path.join(folder, "b"))
+        with sqlite3.connect(os.path.join(store, "proofline.db")) as db:
+            leaves = [row[0] for row in db.execute("select leaf from entry order by seq")]
+        dice = random.Random(11)
+        sizes = sorted(dice.sample(range(len(leaves) // 2, len(leaves) - 40), 2))
+        for size in sizes:
+            to = os.path.join(folder, f"at{size}")
+            out = run("-C", to, "restore", file, "--key", key, "--at", size)
+            root = tree_root(leaves[:size]).hex()
+            check(f"{size} entries, root {root}" in out.stdout, f"another root at {size}: {out.stdout}")
+            check(len(run_json("-C", to, "log", "--limit", "1000000")) == size, "another log")
+            check("Written late" not in run("-C", to, "show", "T-001").stdout, "what came later is there")
+        when = json.loads(leaves[sizes[0] - 1])["t"]
+        run("-C", os.path.join(folder, "when"), "restore", file, "--key", key, "--at", when)
+        run("-C", os.path.join(folder, "far"), "restore", file, "--key", key, "--at", len(leaves) * 2, code=2)
+        run("-C", to, "--as", "lena", "recover", "--reason", "The later half was a mistake", "--second", "sample",
+            env={"PROOFLINE_PASSWORD_FILE": password, "PROOFLINE_SECOND_PASSWORD_FILE": second})
+        check(not run_json("-C", to, "verify")["findings"], "the recovered store does not verify")
+        run("-C", to, "set", "T-001", "title=Another way", "--reason", "It goes on from there")
+        check(not run_json("-C", to, "verify")["findings"], "nor when it goes on")

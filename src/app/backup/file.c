@@ -10,7 +10,9 @@
 enum { LINE_MOST = 4096, SEALED_CHUNK = STREAM_CHUNK + STREAM_OVER };
 
 typedef int File;
-static void File_drop(int *fd) { if (*fd >= 0) (void)close(*fd); }
+static void File_drop(int *fd) {
+  if (*fd >= 0) (void)close(*fd);
+}
 
 /* ---- keys ---------------------------------------------------------------------------------------------- */
 
@@ -33,8 +35,9 @@ Err backup_key_read(Cx *cx, const char *path, const char *kind, uint8_t key[32])
     return E_OK;
   }
   bool other = str_starts(word, S("proofline-backup-"));
-  return fail(cx, E_INVALID, other ? "%s is the other half of a backup's key pair; the %s key is wanted here"
-                                   : "%s is not the %s key of a backup. Keys are made with: proofline backup keygen",
+  return fail(cx, E_INVALID,
+              other ? "%s is the other half of a backup's key pair; the %s key is wanted here"
+                    : "%s is not the %s key of a backup. Keys are made with: proofline backup keygen",
               path, kind);
 }
 
@@ -96,7 +99,7 @@ typedef struct Out {
   const char *path;
   int fd;
   Stream *stream;
-  Str about;                  /* of the next chunk: the head for the first one */
+  Str about; /* of the next chunk: the head for the first one */
   uint8_t *plain, *sealed;
   size_t n;
 } Out;
@@ -106,8 +109,8 @@ static Err put_all(Cx *cx, const Out *o, Str bytes) {
     ssize_t put = write(o->fd, bytes.p, bytes.n);
     if (put < 0 && errno == EINTR) continue;
     if (put < 0)
-      return fail(cx, errno == ENOSPC || errno == EDQUOT ? E_FULL : E_IO, "Cannot write %s: %s. No backup was made", o->path,
-                  strerror(errno));
+      return fail(cx, errno == ENOSPC || errno == EDQUOT ? E_FULL : E_IO, "Cannot write %s: %s. No backup was made",
+                  o->path, strerror(errno));
     bytes = str_slice(bytes, (size_t)put, bytes.n);
   }
   return E_OK;
@@ -139,7 +142,8 @@ Err backup_write(Cx *cx, const char *path, BackupInfo *info, const uint8_t to[32
   if (fd < 0) return fail(cx, E_IO, "Cannot make %s: %s. No backup was made", path, strerror(errno));
   uint8_t head[STREAM_HEAD];
   Out o = { .path = path, .fd = fd, .stream = stream_seal(cx->arena, to, head) };
-  if (!o.stream) return fail(cx, E_INVALID, "The backup key cannot be used. Make another with: proofline backup keygen");
+  if (!o.stream)
+    return fail(cx, E_INVALID, "The backup key cannot be used. Make another with: proofline backup keygen");
   info->path = str_of(path);
   info->key_id = backup_key_id(cx->arena, to);
   o.about = info->head = str_fmt(cx->arena, "%.*s", STR(lines_of(cx, info)));
@@ -159,7 +163,14 @@ Err backup_write(Cx *cx, const char *path, BackupInfo *info, const uint8_t to[32
 
 /* ---- in ------------------------------------------------------------------------------------------------ */
 
-typedef struct In { const BackupInfo *info; int fd; Stream *stream; Str about; uint8_t *plain, *sealed; bool ended; } In;
+typedef struct In {
+  const BackupInfo *info;
+  int fd;
+  Stream *stream;
+  Str about;
+  uint8_t *plain, *sealed;
+  bool ended;
+} In;
 
 static Err read_chunk(Cx *cx, In *in, size_t *n) {
   for (*n = 0; *n < SEALED_CHUNK;) {
@@ -181,16 +192,18 @@ static Err source(Cx *cx, void *env, Str *bytes) {
   if (n < STREAM_OVER)
     return fail(cx, E_UNREADABLE, "%.*s was cut: its end is missing. Nothing was restored", STR(in->info->path));
   if (!stream_get(in->stream, (Str){ (const char *)in->sealed, n }, in->about, in->plain, &in->ended))
-    return fail(cx, E_UNREADABLE, n < SEALED_CHUNK
-                ? "%.*s is damaged: its end was cut off or changed. Nothing was restored"
-                : "%.*s is damaged: a part of it was changed. Nothing was restored", STR(in->info->path));
+    return fail(cx, E_UNREADABLE,
+                n < SEALED_CHUNK ? "%.*s is damaged: its end was cut off or changed. Nothing was restored"
+                                 : "%.*s is damaged: a part of it was changed. Nothing was restored",
+                STR(in->info->path));
   in->about = S("");
   *bytes = (Str){ (const char *)in->plain, n - STREAM_OVER };
   char more;
   if (in->ended && read(in->fd, &more, 1) > 0)
     return fail(cx, E_UNREADABLE, "%.*s has something after its end. Nothing was restored", STR(in->info->path));
-  return !in->ended && !bytes->n ? fail(cx, E_UNREADABLE, "%.*s is damaged: an empty part. Nothing was restored",
-                                        STR(in->info->path)) : E_OK;
+  return !in->ended && !bytes->n
+             ? fail(cx, E_UNREADABLE, "%.*s is damaged: an empty part. Nothing was restored", STR(in->info->path))
+             : E_OK;
 }
 
 Err backup_unpack(Cx *cx, const BackupInfo *info, Stream *stream, const char *folder) {
@@ -198,7 +211,11 @@ Err backup_unpack(Cx *cx, const BackupInfo *info, Stream *stream, const char *fo
   AUTO(File) fd = open(path, O_RDONLY | O_CLOEXEC);
   if (fd < 0 || lseek(fd, (off_t)info->head.n, SEEK_SET) < 0)
     return fail(cx, E_IO, "Cannot read %s: %s", path, strerror(errno));
-  In in = { .info = info, .fd = fd, .stream = stream, .about = info->head, .plain = arena_alloc(cx->arena, STREAM_CHUNK),
+  In in = { .info = info,
+            .fd = fd,
+            .stream = stream,
+            .about = info->head,
+            .plain = arena_alloc(cx->arena, STREAM_CHUNK),
             .sealed = arena_alloc(cx->arena, SEALED_CHUNK) };
   return pack_read(cx, source, &in, folder, (uint64_t)info->bytes);
 }

@@ -20,7 +20,7 @@ static Err list(Cx *cx, const char *to, Str origin, BackupInfos *out) {
     Cx probe = { .arena = cx->arena };
     if (f->d_name[0] == '.' || !str_ends(str_of(f->d_name), S(".backup"))) continue;
     if (backup_info(&probe, str_fmt(cx->arena, "%s/%s", to, f->d_name).p, &info) != E_OK) continue;
-    if (str_eq(info.origin, origin)) vec_add(cx->arena, out, info);   /* never another log's */
+    if (str_eq(info.origin, origin)) vec_add(cx->arena, out, info); /* never another log's */
   }
   (void)closedir(d);
   return E_OK;
@@ -52,7 +52,8 @@ static Err note_run(Cx *cx, Call *call) {
   Hash h;
   int64_t seq;
   Str act = json_text(call->args, "act"), hex = json_text(call->args, "sha256");
-  if (!str_eq(act, S("backup.made")) && !str_eq(act, S("backup.tested"))) problem(cx, S("act"), "choice", "is not known");
+  if (!str_eq(act, S("backup.made")) && !str_eq(act, S("backup.tested")))
+    problem(cx, S("act"), "choice", "is not known");
   if (!hash_from_hex(hex, &h)) problem(cx, S("sha256"), "hash", "is not a SHA-256 in hexadecimal digits");
   TRY(problems_fail(cx));
   Entry e = { .act = act,
@@ -74,8 +75,8 @@ static const ArgSpec note_args[] = { { "act", ARG_TEXT, true, "backup.made or ba
                                      { "sha256", ARG_TEXT, true, "of the backup file" },
                                      { "to", ARG_TEXT, false, "entries of the log that it holds" },
                                      { "words", ARG_TEXT, false, "what it holds, and where it is" } };
-const Command backup_command = { "backup.note", note_args, COUNT(note_args), "backup", note_run,
-                                 "says in the log that a backup was made or tested" };
+const Command backup_command = { "backup.note", note_args, COUNT(note_args),
+                                 "backup",      note_run,  "says in the log that a backup was made or tested" };
 
 Err backup_last(Cx *cx, Store *s, BackupNote *out) {
   LogRows rows = { 0 };

@@ -30,7 +30,9 @@ static Err add_file(Cx *cx, PackIns *in, BackupInfo *info, Str name, const char 
   return E_OK;
 }
 
-static int by_name(const void *a, const void *b) { return str_cmp(((const PackIn *)a)->name, ((const PackIn *)b)->name); }
+static int by_name(const void *a, const void *b) {
+  return str_cmp(((const PackIn *)a)->name, ((const PackIn *)b)->name);
+}
 
 /* The snapshots that assessments cite; they never change once they have their name. */
 static Err add_feeds(Cx *cx, PackIns *in, BackupInfo *info, const char *folder) {
@@ -41,7 +43,8 @@ static Err add_feeds(Cx *cx, PackIns *in, BackupInfo *info, const char *folder) 
   for (const struct dirent *f; e == E_OK && (f = readdir(d)) != NULL;) {
     struct stat st;
     const char *path = str_fmt(cx->arena, "%s/%s", feeds, f->d_name).p;
-    if (f->d_name[0] == '.' || str_ends(str_of(f->d_name), S(".tmp")) || lstat(path, &st) != 0 || !S_ISREG(st.st_mode))
+    if (f->d_name[0] == '.' || str_ends(str_of(f->d_name), S(".tmp")) || lstat(path, &st) != 0 ||
+        !S_ISREG(st.st_mode))
       continue;
     e = add_file(cx, in, info, str_fmt(cx->arena, "feeds/%s", f->d_name), path);
   }
@@ -150,15 +153,17 @@ static const char *final_name(Cx *cx, const char *to, const BackupInfo *i) {
   for (size_t k = 0; k < i->created.n && i->created.p[k] != '.'; k++)
     if (i->created.p[k] != '-' && i->created.p[k] != ':') buf_byte(&time, i->created.p[k]);
   (void)str_cut(str_slice(i->origin, str_find_char(i->origin, '/') + 1, i->origin.n), '/', &instance, &rest);
-  return str_fmt(cx->arena, "%s/proofline-%.*s-%.*sZ-%lld.backup", to, STR(str_head(instance, 8)), STR(buf_str(&time)),
-                 (long long)i->size).p;
+  return str_fmt(cx->arena, "%s/proofline-%.*s-%.*sZ-%lld.backup", to, STR(str_head(instance, 8)),
+                 STR(buf_str(&time)), (long long)i->size)
+      .p;
 }
 
 static Err name_it(Cx *cx, const char *part, const char *to, BackupDone *done) {
   const char *path = final_name(cx, to, &done->info);
   TRY(hash_file(cx, part, &done->sha256, &done->file_bytes));
   if (link(part, path) != 0)
-    return fail(cx, errno == EEXIST ? E_CONFLICT : E_IO, "Cannot make %s: %s. No backup was made", path, strerror(errno));
+    return fail(cx, errno == EEXIST ? E_CONFLICT : E_IO, "Cannot make %s: %s. No backup was made", path,
+                strerror(errno));
   done->info.path = str_of(path);
   return E_OK;
 }
@@ -171,16 +176,18 @@ static Err make_in(Cx *cx, const char *folder, const char *work, const char *to,
   Err e = backup_key_read(cx, path_in(a, folder, BACKUP_KEY_FILE).p, "public", key);
   if (e == E_NOTFOUND) {
     cx_forgive(cx);
-    return fail(cx, E_CONFIG, "There is no backup key in %s. Make one, and keep its secret half offline: proofline backup "
-                "keygen --out FILE", folder);
+    return fail(cx, E_CONFIG,
+                "There is no backup key in %s. Make one, and keep its secret half offline: proofline backup "
+                "keygen --out FILE",
+                folder);
   }
   TRY(e);
   const char *copy = path_in(a, work, "copy").p, *part = str_fmt(a, "%s/.proofline-%d.part", to, (int)getpid()).p;
   TRY(folder_make(cx, copy, 0700));
   TRY(gather(cx, folder, copy, &done->info, &in));
-  (void)unlink(part);   /* of a process of the same number that was killed */
+  (void)unlink(part); /* of a process of the same number that was killed */
   e = backup_write(cx, part, &done->info, key, in.p, in.n, &stream);
-  if (e == E_OK) e = folder_remove(cx, copy);   /* room for the trial */
+  if (e == E_OK) e = folder_remove(cx, copy); /* room for the trial */
   if (e == E_OK) e = try_restore(cx, &done->info, stream, path_in(a, work, "trial").p);
   stream_end(stream);
   if (e == E_OK) e = name_it(cx, part, to, done);
@@ -194,7 +201,8 @@ Err backup_make(Cx *cx, const char *folder, const char *to, int64_t keep, Backup
   if (!file_exists(path_in(cx->arena, folder, "proofline.db").p))
     return fail(cx, E_NOTFOUND, "There is no store in %s", folder);
   TRY(folder_make(cx, to, 0700));
-  if (!mkdtemp(work)) return fail(cx, E_IO, "Cannot make a folder in %s: %s. No backup was made", folder, strerror(errno));
+  if (!mkdtemp(work))
+    return fail(cx, E_IO, "Cannot make a folder in %s: %s. No backup was made", folder, strerror(errno));
   Err e = make_in(cx, folder, work, to, out);
   Cx own = { .arena = cx->arena };
   Err gone = folder_remove(&own, work);

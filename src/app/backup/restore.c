@@ -1,5 +1,6 @@
 /* A store from a backup: made and verified beside the target, moved there as the last step. */
 #include "app/backup/backup.h"
+#include "app/whole/whole.h"
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,7 +31,8 @@ static bool note_head(Str note, Str *origin, int64_t *size) {
   return str_line(&note, origin) && str_line(&note, &line) && str_int(line, size);
 }
 
-/* What was signed after the backup would be lost without a word (security of the log: a restore never rewrites one). */
+/* What was signed after the backup would be lost without a word (security of the log: a restore never rewrites one).
+ */
 static Err not_older(Cx *cx, const RestoreAsk *ask, const BackupInfo *info, const char *path, bool needed) {
   Str note, origin;
   int64_t size;
@@ -38,20 +40,23 @@ static Err not_older(Cx *cx, const RestoreAsk *ask, const BackupInfo *info, cons
   Err e = file_read(&probe, path, 64 * 1024, &note);
   if (e == E_NOTFOUND && !needed) return E_OK;
   if (e != E_OK) return fail(cx, e, "%.*s", STR(probe.words));
-  if (!note_head(note, &origin, &size)) return fail(cx, E_INVALID, "%s is not a checkpoint. Nothing was restored", path);
+  if (!note_head(note, &origin, &size))
+    return fail(cx, E_INVALID, "%s is not a checkpoint. Nothing was restored", path);
   if (!str_eq(origin, info->origin))
-    return fail(cx, E_CONFLICT, "%s is of the log %.*s, and the backup of %.*s. Nothing was restored", path, STR(origin),
-                STR(info->origin));
+    return fail(cx, E_CONFLICT, "%s is of the log %.*s, and the backup of %.*s. Nothing was restored", path,
+                STR(origin), STR(info->origin));
   if (size <= info->size || ask->accept_loss) return E_OK;
-  return fail(cx, E_STALE, "This backup is older than what was signed: it has %lld entries, %s says %lld. Nothing was "
+  return fail(cx, E_STALE,
+              "This backup is older than what was signed: it has %lld entries, %s says %lld. Nothing was "
               "restored. Take a newer backup; to go on without the last %lld entries add --accept-loss",
               (long long)info->size, path, (long long)size, (long long)(size - info->size));
 }
 
 static Err target_free(Cx *cx, const char *to) {
   if (file_exists(str_fmt(cx->arena, "%s/proofline.db", to).p))
-    return fail(cx, E_CONFLICT, "There is a store in %s. Nothing was restored. Move it away first, and keep it: mv %s %s.old",
-                to, to, to);
+    return fail(cx, E_CONFLICT,
+                "There is a store in %s. Nothing was restored. Move it away first, and keep it: mv %s %s.old", to, to,
+                to);
   return E_OK;
 }
 
@@ -59,7 +64,8 @@ static Err room_for(Cx *cx, const char *where, int64_t bytes) {
   struct statvfs v;
   if (statvfs(where, &v) != 0) return fail(cx, E_IO, "Cannot look at %s: %s", where, strerror(errno));
   if ((uint64_t)v.f_bavail * v.f_frsize > (uint64_t)bytes) return E_OK;
-  return fail(cx, E_FULL, "There is no room for %lld MiB in %s. Nothing was restored", (long long)(bytes >> 20), where);
+  return fail(cx, E_FULL, "There is no room for %lld MiB in %s. Nothing was restored", (long long)(bytes >> 20),
+              where);
 }
 
 /* ---- doing it ------------------------------------------------------------------------------------------ */
@@ -76,8 +82,10 @@ static Err size_asked(Cx *cx, const char *folder, const BackupInfo *info, Str at
     TRY(e);
   }
   if (*size < 1 || *size > info->size)
-    return fail(cx, E_USAGE, "This backup has entries 0 to %lld, up to %.*s: it cannot be restored to %lld entries. Nothing "
-                "was restored", (long long)info->size - 1, STR(info->upto), (long long)*size);
+    return fail(cx, E_USAGE,
+                "This backup has entries 0 to %lld, up to %.*s: it cannot be restored to %lld entries. Nothing "
+                "was restored",
+                (long long)info->size - 1, STR(info->upto), (long long)*size);
   return E_OK;
 }
 
@@ -104,6 +112,7 @@ static Err fill(Cx *cx, const RestoreAsk *ask, const char *work, Stream *stream,
   TRY(backup_verify(cx, folder, &done->info));
   done->root = done->info.root;
   TRY(size_asked(cx, folder, &done->info, ask->at, &done->size));
+  if (done->size < done->info.size) TRY(whole_cut(cx, folder, done->size, &done->root));
   if (!ask->to) return E_OK;
   TRY(remember(cx, ask, folder, &done->info));
   /* rmdir takes an empty target away and nothing else */
@@ -132,7 +141,8 @@ Err backup_restore(Cx *cx, const RestoreAsk *ask, RestoreDone *out) {
   TRY(folder_make(cx, where, 0700));
   TRY(room_for(cx, where, out->info.bytes));
   char *work = str_z(cx->arena, str_fmt(cx->arena, "%s/proofline-restore-XXXXXX", where));
-  if (!mkdtemp(work)) return fail(cx, E_IO, "Cannot make a folder in %s: %s. Nothing was restored", where, strerror(errno));
+  if (!mkdtemp(work))
+    return fail(cx, E_IO, "Cannot make a folder in %s: %s. Nothing was restored", where, strerror(errno));
   Err e = fill(cx, ask, work, stream, out);
   stream_end(stream);
   Cx own = { .arena = cx->arena };

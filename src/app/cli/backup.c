@@ -12,12 +12,16 @@
 static Err keygen_run(Cli *cli) {
   Cx *cx = cli->cx;
   BoxKey key;
-  const char *out = str_z(cx->arena, cli_option(cli, "out")), *here = str_fmt(cx->arena, "%s/" BACKUP_KEY_FILE, cli->folder).p;
-  if (!cli_has(cli, "out")) return fail(cx, E_USAGE, "Say where the secret half goes: proofline backup keygen --out FILE");
+  const char *out = str_z(cx->arena, cli_option(cli, "out")),
+             *here = str_fmt(cx->arena, "%s/" BACKUP_KEY_FILE, cli->folder).p;
+  if (!cli_has(cli, "out"))
+    return fail(cx, E_USAGE, "Say where the secret half goes: proofline backup keygen --out FILE");
   if (file_exists(out)) return fail(cx, E_CONFLICT, "%s exists already. It was left as it is", out);
   if (file_exists(here) && !cli_has(cli, "replace"))
-    return fail(cx, E_CONFLICT, "%s exists already. It was left as it is. Backups made with it need its secret half; to use a "
-                "new pair from now on add --replace", here);
+    return fail(cx, E_CONFLICT,
+                "%s exists already. It was left as it is. Backups made with it need its secret half; to use a "
+                "new pair from now on add --replace",
+                here);
   box_key_new(&key);
   TRY(file_write(cx, out, backup_key_text(cx->arena, "secret", key.secret), 0400));
   Str public = backup_key_text(cx->arena, "public", key.public);
@@ -27,7 +31,8 @@ static Err keygen_run(Cli *cli) {
   cli_say(cli,
           "Key %.*s. Its secret half is in %s: take it away from this machine, and keep two copies.\n"
           "Without it no backup can be restored; whoever has it can read them all.\n%s",
-          STR(backup_key_id(cx->arena, key.public)), out, store ? "" : "Put the line above into backup.pub of the data folder.\n");
+          STR(backup_key_id(cx->arena, key.public)), out,
+          store ? "" : "Put the line above into backup.pub of the data folder.\n");
   return E_OK;
 }
 
@@ -92,8 +97,8 @@ static Err tested(Cli *cli, const RestoreDone *d) {
   Str bytes = d->info.head;
   if (!file_exists(str_fmt(cx->arena, "%s/proofline.db", cli->folder).p)) return E_OK;
   return note(cli, "backup.tested", hash_hex(cx->arena, sha256(bytes)), d->info.size,
-              str_fmt(cx->arena, "Restore test with the offline key: %.*s of %.*s, %lld entries, verified", STR(d->info.path),
-                      STR(d->info.created), (long long)d->info.size));
+              str_fmt(cx->arena, "Restore test with the offline key: %.*s of %.*s, %lld entries, verified",
+                      STR(d->info.path), STR(d->info.created), (long long)d->info.size));
 }
 
 static Err restore_run(Cli *cli) {
@@ -112,27 +117,30 @@ static Err restore_run(Cli *cli) {
   if (check) TRY(tested(cli, &d));
   (void)printf("%lld entries, root %.*s\n", (long long)d.size, STR(d.root));
   if (check) {
-    cli_say(cli, "%s can be restored: unpacked and verified, then removed again. Made %.*s.\n", ask.file, STR(d.info.created));
+    cli_say(cli, "%s can be restored: unpacked and verified, then removed again. Made %.*s.\n", ask.file,
+            STR(d.info.created));
     return E_OK;
   }
-  cli_say(cli,
-          "Restored to %s and verified: the log as of %.*s.\n"
-          "The keys are not in a backup: put signer/key and secret.key back when you have them. Without the first, or when\n"
-          "entries are missing, the log goes on in a new epoch: proofline -C %s recover --reason TEXT\n",
-          ask.to, STR(d.info.upto), ask.to);
+  cli_say(
+      cli,
+      "Restored to %s and verified: the log as of %.*s.\n"
+      "The keys are not in a backup: put signer/key and secret.key back when you have them. Without the first, "
+      "or when\n"
+      "entries are missing, the log goes on in a new epoch: proofline -C %s recover --reason TEXT --second LOGIN\n",
+      ask.to, STR(d.info.upto), ask.to);
   return E_OK;
 }
 
 /* ---- doctor -------------------------------------------------------------------------------------------- */
 
-enum { BACKUP_DAYS = 2, TEST_DAYS = 190 };   /* a backup each night; a test with the offline key twice a year */
+enum { BACKUP_DAYS = 2, TEST_DAYS = 190 }; /* a backup each night; a test with the offline key twice a year */
 
 static bool age_line(Cli *cli, const char *what, int64_t at_us, Str words, int days, const char *never) {
   Cx *cx = cli->cx;
   if (!at_us) return doctor_line(cli, false, what, str_of(never));
   int64_t age = cx->now_us - at_us;
-  return doctor_line(cli, age <= days * US_PER_DAY, what,
-                     str_fmt(cx->arena, "%.*s ago: %.*s", STR(age_text(cx->arena, age > 0 ? age : 0)), STR(words)));
+  Str when = age < 60 * US_PER_S ? S("just now") : str_fmt(cx->arena, "%.*s ago", STR(age_text(cx->arena, age)));
+  return doctor_line(cli, age <= days * US_PER_DAY, what, str_fmt(cx->arena, "%.*s: %.*s", STR(when), STR(words)));
 }
 
 bool doctor_backup(Cli *cli, Store *s) {
@@ -143,13 +151,15 @@ bool doctor_backup(Cli *cli, Store *s) {
     cx_forgive(cx);
     return doctor_line(cli, false, "backup", why);
   }
-  bool made = age_line(cli, "backup", n.made_us, n.made, BACKUP_DAYS, "none was made. Make one: proofline backup --to FOLDER");
+  bool made = age_line(cli, "backup", n.made_us, n.made, BACKUP_DAYS,
+                       "none was made. Make one: proofline backup --to FOLDER");
   bool tested = age_line(cli, "restore test", n.tested_us, n.tested, TEST_DAYS,
                          "none with the offline key: proofline restore FILE --key FILE --check-only");
   return made && tested;
 }
 
-static const CliOption keygen_options[] = { { "out", "FILE", "where the secret half goes; take it away from this machine" },
+static const CliOption keygen_options[] = { { "out", "FILE",
+                                              "where the secret half goes; take it away from this machine" },
                                             { "replace", NULL, "use the new pair from now on" } };
 static const CliOption backup_options[] = {
   { "to", "FOLDER", "where to (default: the setting backup_to)" },

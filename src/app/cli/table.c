@@ -98,7 +98,7 @@ static Err make_plan(Cli *cli, TablePlan *p) {
   TRY(cli_writer(cli));
   Store *s = writer_store(cli->writer);
   TRY(file_read(cx, str_z(cx->arena, cli->arg[0]), TABLE_BYTES, &bytes));
-  TRY(store_view(cx, s));   /* all rows are compared with one moment */
+  TRY(store_view(cx, s)); /* all rows are compared with one moment */
   Err e = table_plan(cx, s, &cli->who, bytes, cli->arg[0], cli_option(cli, "type"), p);
   store_unview(s);
   return e;
@@ -106,7 +106,8 @@ static Err make_plan(Cli *cli, TablePlan *p) {
 
 static Err agreed(Cli *cli, const TablePlan *p) {
   if (cli->yes) return E_OK;
-  if (!cli->tty) return fail(cli->cx, E_USAGE, "Nothing was imported. Look at the changes above; to import them add --yes");
+  if (!cli->tty)
+    return fail(cli->cx, E_USAGE, "Nothing was imported. Look at the changes above; to import them add --yes");
   (void)fprintf(stderr, "Import %zu changes in one go? [y/N] ", p->changes.n);
   int c = getchar();
   return c == 'y' || c == 'Y' ? E_OK : fail(cli->cx, E_USAGE, "Nothing was imported");
@@ -119,7 +120,8 @@ static Err import_run(Cli *cli) {
   else if (p.faults.n) show_faults(cli, &p);
   else show_changes(cli, &p);
   TRY(table_plan_check(cli->cx, &p));
-  cli_say(cli, "%zu rows: %zu change, %zu new, %zu unchanged.\n", p.rows, p.changes.n - p.created, p.created, p.unchanged);
+  cli_say(cli, "%zu rows: %zu change, %zu new, %zu unchanged.\n", p.rows, p.changes.n - p.created, p.created,
+          p.unchanged);
   if (!p.changes.n || cli_has(cli, "dry-run")) return E_OK;
   TRY(agreed(cli, &p));
   Ask ask = { 0 };

@@ -8,7 +8,8 @@ enum { SIGNED_WAIT_TRIES = 250, SIGNED_WAIT_NS = 20000000 };
 
 static void say_count(const Cli *cli, const char *done, const WholeCount *c) {
   cli_say(cli, "%s: %lld records in %lld revisions, %lld entries of the log, %lld rows, %lld files by hash.\n", done,
-          (long long)c->records, (long long)c->revisions, (long long)c->entries, (long long)c->rows, (long long)c->blobs);
+          (long long)c->records, (long long)c->revisions, (long long)c->entries, (long long)c->rows,
+          (long long)c->blobs);
 }
 
 /* A running server signs its head a moment later; without one it is for us to have it signed. */
@@ -28,7 +29,6 @@ static Err wait_signed(Cli *cli, Store *s) {
 Err cli_export_all(Cli *cli) {
   Cx *cx = cli->cx;
   WholeCount count = { 0 };
-  Str sha;
   Answer a = { 0 };
   const char *to = str_z(cx->arena, cli_option(cli, "all"));
   if (cli->narg) return fail(cx, E_USAGE, "export --all takes a folder and no query");
@@ -36,12 +36,12 @@ Err cli_export_all(Cli *cli) {
   TRY(authorise(cx, &cli->who, "export.all", PRODUCT_ANY));
   Store *s = writer_store(cli->writer);
   TRY(wait_signed(cli, s));
-  TRY(store_view(cx, s));   /* one moment of the log */
-  Err e = whole_export(cx, s, cli->folder, to, &count, &sha);
+  TRY(store_view(cx, s)); /* one moment of the log */
+  Err e = whole_export(cx, s, cli->folder, to, &count);
   store_unview(s);
   TRY(e);
-  TRY(cli_ask(cli, "export.all", str_fmt(cx->arena, "{\"sha256\":\"%.*s\"}", STR(sha)), STR_NONE, cli_option(cli, "reason"),
-              &a));
+  Str args = str_fmt(cx->arena, "{\"sha256\":\"%.*s\"}", STR(count.source_sha256));
+  TRY(cli_ask(cli, "export.all", args, STR_NONE, cli_option(cli, "reason"), &a));
   say_count(cli, "Exported", &count);
   return E_OK;
 }
@@ -58,8 +58,10 @@ static Err import_all_run(Cli *cli) {
                      .reason = cli_option(cli, "reason") };
   TRY(whole_import(cx, &in, &count));
   say_count(cli, "Imported", &count);
-  cli_say(cli, "Every file was compared, and the whole log verified. Nobody can sign in yet: passwords do not travel.\n"
-               "  Set one  proofline -C %s user password LOGIN\n", cli->folder);
+  cli_say(cli,
+          "Every file was compared, and the whole log verified. Nobody can sign in yet: passwords do not travel.\n"
+          "  Set one  proofline -C %s user password LOGIN\n",
+          cli->folder);
   return E_OK;
 }
 

@@ -4,7 +4,7 @@
 #include "import.html.h"
 #include "import_plan.html.h"
 
-enum { SHOWN_MOST = 500 };   /* changes and faults on one page; all of them are counted */
+enum { SHOWN_MOST = 500 }; /* changes and faults on one page; all of them are counted */
 
 /* ---- out ----------------------------------------------------------------------------------------------- */
 
@@ -61,7 +61,9 @@ static void fill_changes(Cx *cx, const TablePlan *p, ImportPlanPage *page) {
   page->changes = NEW_ARRAY(cx->arena, n, ImportPlanChanges);
   for (size_t i = 0; i < n; i++) {
     const TableRowPlan *r = &p->changes.p[i];
-    ImportPlanChanges c = { .row = str_fmt(cx->arena, "%zu", r->line), .id = r->id, .is_new = !r->base,
+    ImportPlanChanges c = { .row = str_fmt(cx->arena, "%zu", r->line),
+                            .id = r->id,
+                            .is_new = !r->base,
                             .cells = NEW_ARRAY(cx->arena, r->ncell, ImportPlanChangesCells) };
     if (r->base) c.url = web_record_url(cx, r->id);
     for (size_t k = 0; k < r->ncell; k++)
@@ -77,8 +79,9 @@ static void fill_faults(Cx *cx, const TablePlan *p, ImportPlanPage *page) {
   page->faults = NEW_ARRAY(cx->arena, n, ImportPlanFaults);
   for (size_t i = 0; i < n; i++) {
     const TableFault *f = &p->faults.p[i];
-    page->faults[page->faults_n++] = (ImportPlanFaults){ .row = str_fmt(cx->arena, "%zu", f->line), .cell = f->cell,
-                                                         .id = f->id, .column = f->column, .words = f->words };
+    page->faults[page->faults_n++] = (ImportPlanFaults){
+      .row = str_fmt(cx->arena, "%zu", f->line), .cell = f->cell, .id = f->id, .column = f->column, .words = f->words
+    };
   }
   if (p->faults_all > n) page->more = str_fmt(cx->arena, "%zu more are not shown.", p->faults_all - n);
 }

@@ -1,4 +1,5 @@
-/* table.import: the rows of a table through the commands that a person uses for one record, all in one transaction. */
+/* table.import: the rows of a table through the commands that a person uses for one record, all in one transaction.
+ */
 #include "app/table/table.h"
 
 enum { ROWS_BYTES = 256 << 20, ROW_BYTES = 1 << 20 };
@@ -67,8 +68,8 @@ static Err run_row(Cx *cx, Cx *own, const Call *call, JVal *row) {
   if (e == E_OK) e = sub.command->run(own, &sub);
   if (e == E_OK) return E_OK;
   Str id = json_text(row, "id");
-  return fail(cx, e, "Row %lld%s%.*s: %.*s Nothing was imported", (long long)json_int(row, "line", 0), id.n ? ", " : "",
-              STR(id), STR(own->words));
+  return fail(cx, e, "Row %lld%s%.*s: %.*s Nothing was imported", (long long)json_int(row, "line", 0),
+              id.n ? ", " : "", STR(id), STR(own->words));
 }
 
 static Err log_import(Cx *cx, const Call *call, int64_t *seq) {
@@ -89,8 +90,9 @@ static Err log_import(Cx *cx, const Call *call, int64_t *seq) {
 }
 
 static Err import_run(Cx *cx, Call *call) {
-  static const JsonLimits limits = { .max_bytes = ROWS_BYTES, .max_depth = 16, .max_string_bytes = 1 << 20,
-                                     .max_values = 32 << 20 };
+  static const JsonLimits limits = {
+    .max_bytes = ROWS_BYTES, .max_depth = 16, .max_string_bytes = 1 << 20, .max_values = 32 << 20
+  };
   JVal *rows;
   int64_t changed = 0, created = 0, seq;
   if (str_trim(call->reason).n < 10)
@@ -115,5 +117,5 @@ static Err import_run(Cx *cx, Call *call) {
 
 static const ArgSpec import_args[] = { { "file", ARG_TEXT, true, "name of the file" },
                                        { "sha256", ARG_TEXT, true, "of the file" } };
-const Command table_command = { "table.import", import_args, COUNT(import_args), "record.write", import_run,
-                                "saves the rows of a table, all or nothing" };
+const Command table_command = { "table.import", import_args, COUNT(import_args),
+                                "record.write", import_run,  "saves the rows of a table, all or nothing" };

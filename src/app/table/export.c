@@ -38,8 +38,8 @@ static Err add_rows(Cx *cx, Store *s, const TableAsk *ask, const TableColumns *c
   for (size_t i = 0; i < ask->n; i++) {
     Record r = { 0 };
     cx_reset(&own);
-    Err e = ask->size >= 0 ? record_get_at(&own, s, ask->ids[i], ask->size, &r)
-                           : record_get(&own, s, ask->ids[i], 0, &r);
+    Err e =
+        ask->size >= 0 ? record_get_at(&own, s, ask->ids[i], ask->size, &r) : record_get(&own, s, ask->ids[i], 0, &r);
     if (e != E_OK) return fail(cx, e, "%.*s", STR(own.words));
     for (size_t c = 0; c < columns->n; c++)
       cell[i * columns->n + c] = str_dup(cx->arena, table_text(&own, &people, &r, &columns->p[c]));

@@ -6,17 +6,17 @@
 enum { COLUMN_NONE = -1 };
 
 typedef struct Planning {
-  Cx *cx;                 /* keeps what the plan says */
-  Cx own;                 /* of one row */
+  Cx *cx; /* keeps what the plan says */
+  Cx own; /* of one row */
   Store *s;
   const Who *who;
   Table t;
   TablePlan *plan;
   TablePeople people;
-  TableColumns columns;   /* of the type */
-  int *at;                /* column of the file for each of `columns`; COLUMN_NONE: it is not there */
-  int key, rev;           /* columns of the file */
-  Map seen;               /* ids of the rows so far, lower case -> line */
+  TableColumns columns; /* of the type */
+  int *at;              /* column of the file for each of `columns`; COLUMN_NONE: it is not there */
+  int key, rev;         /* columns of the file */
+  Map seen;             /* ids of the rows so far, lower case -> line */
   VEC(size_t) seen_line;
   bool many_problems;
 } Planning;
@@ -46,7 +46,8 @@ Err table_plan_check(Cx *cx, const TablePlan *p) {
   if (!p->faults_all) return E_OK;
   const TableFault *f = &p->faults.p[0];
   Err e = p->stale ? E_STALE : E_INVALID;
-  return fail(cx, e, "%zu of %zu rows cannot be imported. Nothing was imported. The first is row %zu%s%.*s%s%.*s: %.*s",
+  return fail(cx, e,
+              "%zu of %zu rows cannot be imported. Nothing was imported. The first is row %zu%s%.*s%s%.*s: %.*s",
               p->faults_all, p->rows, f->line, f->id.n ? ", " : "", STR(f->id), f->column.n ? ", column " : "",
               STR(f->column), STR(f->words));
 }
@@ -107,8 +108,8 @@ static Err find_columns(Planning *p) {
     if (!p->t.cell[i].n) return fail(p->cx, E_INVALID, "Column %zu has no heading. Nothing was imported", i + 1);
     for (size_t k = 0; k < i; k++)
       if (str_eq_nocase(str_trim(p->t.cell[i]), str_trim(p->t.cell[k])))
-        return fail(p->cx, E_INVALID, "Columns %zu and %zu are both headed '%.*s'. Nothing was imported", k + 1, i + 1,
-                    STR(str_head(p->t.cell[i], 80)));
+        return fail(p->cx, E_INVALID, "Columns %zu and %zu are both headed '%.*s'. Nothing was imported", k + 1,
+                    i + 1, STR(str_head(p->t.cell[i], 80)));
     if (!column_known(p, i)) return unknown_column(p, i);
   }
   return E_OK;
@@ -127,7 +128,8 @@ static Err find_type(Planning *p, Str asked, Str stated) {
     p->plan->type = record.type;
     return E_OK;
   }
-  return fail(cx, E_USAGE, "The table does not say what it lists: no row names a record. Say the type of its rows "
+  return fail(cx, E_USAGE,
+              "The table does not say what it lists: no row names a record. Say the type of its rows "
               "(--type threat). Nothing was imported");
 }
 
@@ -194,9 +196,19 @@ static void put_cell(Planning *p, JsonOut *o, const TableColumn *c, Str s) {
 
 /* ---- one row ------------------------------------------------------------------------------------------- */
 
-typedef struct RowWork { size_t row; Str id; Record before; JsonOut o; Buf input; VEC(TableCell) cells; bool is_new; } RowWork;
+typedef struct RowWork {
+  size_t row;
+  Str id;
+  Record before;
+  JsonOut o;
+  Buf input;
+  VEC(TableCell) cells;
+  bool is_new;
+} RowWork;
 
-static bool editable(TableColumnKind k) { return k == COL_TITLE || k == COL_OWNER || k == COL_DEVICES || k == COL_FIELD; }
+static bool editable(TableColumnKind k) {
+  return k == COL_TITLE || k == COL_OWNER || k == COL_DEVICES || k == COL_FIELD;
+}
 
 static void take_cell(Planning *p, RowWork *w, size_t c) {
   const TableColumn *col = &p->columns.p[c];
@@ -224,8 +236,11 @@ static void take_problems(Planning *p, const RowWork *w) {
     int column = COLUMN_NONE;
     for (size_t c = 0; c < p->columns.n; c++) {
       const Field *f = field_of(p, &p->columns.p[c]);
-      const char *name = f ? f->name : p->columns.p[c].kind == COL_TITLE ? "title"
-                       : p->columns.p[c].kind == COL_OWNER ? "owner" : p->columns.p[c].kind == COL_DEVICES ? "products" : "";
+      const char *name = f                                     ? f->name
+                         : p->columns.p[c].kind == COL_TITLE   ? "title"
+                         : p->columns.p[c].kind == COL_OWNER   ? "owner"
+                         : p->columns.p[c].kind == COL_DEVICES ? "products"
+                                                               : "";
       if (str_eq(b->field, str_of(name))) column = p->at[c];
     }
     if (column == COLUMN_NONE) fault(p, w->row, column, w->id, false, "%.*s %.*s", STR(b->field), STR(b->words));
@@ -234,7 +249,9 @@ static void take_problems(Planning *p, const RowWork *w) {
 }
 
 static Err blank(Cx *cx, const RecordType *t, const Who *who, Record *out) {
-  *out = (Record){ .type = t, .id = S(""), .title = S(""), .owner = who->id, .values = NEW_ARRAY(cx->arena, t->nfields + 1, Value) };
+  *out = (Record){
+    .type = t, .id = S(""), .title = S(""), .owner = who->id, .values = NEW_ARRAY(cx->arena, t->nfields + 1, Value)
+  };
   return E_OK;
 }
 
@@ -258,7 +275,8 @@ static Err try_row(Planning *p, RowWork *w) {
   Err e = record_merge(own, p->s, input, &r);
   if (e == E_INVALID) take_problems(p, w);
   else if (e == E_OK && w->is_new)
-    e = authorise_roles(own, p->who, r.type->editors, PRODUCT_ANY, str_fmt(own->arena, "making a %s", r.type->title).p);
+    e = authorise_roles(own, p->who, r.type->editors, PRODUCT_ANY,
+                        str_fmt(own->arena, "making a %s", r.type->title).p);
   if (e == E_DENIED) fault(p, w->row, p->key, w->id, false, "%.*s", STR(own->words));
   return e == E_INVALID || e == E_DENIED ? E_OK : e;
 }
@@ -272,8 +290,12 @@ static Err finish_row(Planning *p, RowWork *w) {
   }
   TRY(try_row(p, w));
   Arena *a = p->cx->arena;
-  TableRowPlan row = { .id = str_dup(a, w->id), .line = p->t.line[w->row], .base = w->is_new ? 0 : w->before.rev,
-                       .input = str_dup(a, buf_str(&w->input)), .cell = w->cells.p, .ncell = w->cells.n };
+  TableRowPlan row = { .id = str_dup(a, w->id),
+                       .line = p->t.line[w->row],
+                       .base = w->is_new ? 0 : w->before.rev,
+                       .input = str_dup(a, buf_str(&w->input)),
+                       .cell = w->cells.p,
+                       .ncell = w->cells.n };
   vec_add(a, &p->plan->changes, row);
   p->plan->created += w->is_new;
   return E_OK;
@@ -294,10 +316,13 @@ static bool twice(Planning *p, size_t row, Str id) {
 static Err stale(Planning *p, const RowWork *w, int64_t rev) {
   const Record *r = &w->before;
   if (rev > r->rev)
-    fault(p, w->row, p->rev, w->id, true, "it has no revision %lld; the last is %lld", (long long)rev, (long long)r->rev);
+    fault(p, w->row, p->rev, w->id, true, "it has no revision %lld; the last is %lld", (long long)rev,
+          (long long)r->rev);
   else
-    fault(p, w->row, p->rev, w->id, true, "%.*s saved revision %lld on %.*s, your table has revision %lld. Export it again, "
-          "or take this row out", STR(people_name(&p->own, p->s, r->changed_by)), (long long)r->rev,
+    fault(p, w->row, p->rev, w->id, true,
+          "%.*s saved revision %lld on %.*s, your table has revision %lld. Export it again, "
+          "or take this row out",
+          STR(people_name(&p->own, p->s, r->changed_by)), (long long)r->rev,
           STR(time_minute(p->own.arena, r->changed_us)), (long long)rev);
   return E_OK;
 }
@@ -317,11 +342,14 @@ static Err open_row(Planning *p, RowWork *w, bool *go) {
     return E_OK;
   }
   *go = false;
-  if (w->is_new) fault(p, w->row, p->key, w->id, false, "%.*s", STR(p->own.words.n ? p->own.words : S("its id is missing")));
+  if (w->is_new)
+    fault(p, w->row, p->key, w->id, false, "%.*s", STR(p->own.words.n ? p->own.words : S("its id is missing")));
   else if (w->before.type != p->plan->type)
-    fault(p, w->row, p->key, w->id, false, "is a %s, and this is a table of %s", w->before.type->name, p->plan->type->plural);
+    fault(p, w->row, p->key, w->id, false, "is a %s, and this is a table of %s", w->before.type->name,
+          p->plan->type->plural);
   else if (!str_int(rev_text, &rev))
-    fault(p, w->row, p->rev, w->id, false, "exists already; its revision must stand here, so that nothing is overwritten");
+    fault(p, w->row, p->rev, w->id, false,
+          "exists already; its revision must stand here, so that nothing is overwritten");
   else if (rev != w->before.rev) return stale(p, w, rev);
   else *go = true;
   cx_forgive(&p->own);
@@ -361,7 +389,8 @@ static Err plan_rows(Planning *p, Str type) {
   p->key = key_column(p, &stated);
   p->rev = column_named(p, S("Revision"));
   if (p->key == COLUMN_NONE)
-    return fail(p->cx, E_INVALID, "The table has no column 'Id'. Nothing was imported. Export the list once to see the columns");
+    return fail(p->cx, E_INVALID,
+                "The table has no column 'Id'. Nothing was imported. Export the list once to see the columns");
   TRY(find_type(p, type, stated));
   TRY(find_columns(p));
   TRY(table_people(p->cx, p->s, &p->people));

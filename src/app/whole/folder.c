@@ -16,7 +16,8 @@ static Err walk(Cx *cx, const char *root, Str below, int depth, FolderFiles *out
     struct stat st;
     if (f->d_name[0] == '.') continue;
     Str name = str_fmt(cx->arena, "%.*s%s%s", STR(below), below.n ? "/" : "", f->d_name);
-    if (lstat(str_fmt(cx->arena, "%s/%.*s", root, STR(name)).p, &st) != 0) e = fail(cx, E_IO, "Cannot read %s", f->d_name);
+    if (lstat(str_fmt(cx->arena, "%s/%.*s", root, STR(name)).p, &st) != 0)
+      e = fail(cx, E_IO, "Cannot read %s", f->d_name);
     else if (S_ISDIR(st.st_mode) && depth < DEPTH_MOST) e = walk(cx, root, name, depth + 1, out);
     else if (!S_ISREG(st.st_mode)) e = fail(cx, E_INVALID, "%s/%.*s is no regular file", root, STR(name));
     else if (out->n == FILES_MOST) e = fail(cx, E_TOO_LARGE, "%s has more than %d files", root, FILES_MOST);

@@ -1,5 +1,5 @@
-/* An instance from an export.  Nothing of it is believed: leaves make the root, the root is signed, entries name revisions
- * and rows, and at the end what was made is exported again and must be, byte for byte, what was read. */
+/* An instance from an export.  Nothing of it is believed: leaves make the root, the root is signed, entries name
+ * revisions and rows, and at the end what was made is exported again and must be, byte for byte, what was read. */
 #include "app/whole/folder.h"
 #include "app/whole/whole.h"
 #include <errno.h>
@@ -11,17 +11,18 @@ enum { ONE_FILE_MOST = 256 << 20, NAMED_MOST = 20, SOURCE_MOST = 64 * 1024 };
 
 typedef struct Import {
   Cx *cx;
-  Cx own;                     /* of one file */
+  Cx own; /* of one file */
   const WholeImport *in;
-  const char *made;           /* the new folder, beside the target */
-  Str source, origin, request;
+  const char *made; /* the new folder, beside the target */
+  Str source, origin, request, sums;
   TreeHead head;
   FolderFiles files;
   Store *s;
 } Import;
 
-static const JsonLimits file_limits = { .max_bytes = ONE_FILE_MOST, .max_depth = 64, .max_string_bytes = 64 << 20,
-                                        .max_values = 64 << 20 };
+static const JsonLimits file_limits = {
+  .max_bytes = ONE_FILE_MOST, .max_depth = 64, .max_string_bytes = 64 << 20, .max_values = 64 << 20
+};
 
 static const char *path_of(Import *im, Str name) {
   return str_fmt(im->own.arena, "%s/%.*s", im->in->from, STR(name)).p;
@@ -40,7 +41,8 @@ static Err check_key(Import *im, Str key) {
   if (!im->in->key) return E_OK;
   TRY(file_read(im->cx, im->in->key, SOURCE_MOST, &known));
   if (str_eq(str_trim(known), key)) return E_OK;
-  return fail(im->cx, E_INTEGRITY, "The export is signed with another key than %s. Nothing was imported", im->in->key);
+  return fail(im->cx, E_INTEGRITY, "The export is signed with another key than %s. Nothing was imported",
+              im->in->key);
 }
 
 static Err read_source(Import *im) {
@@ -50,21 +52,78 @@ static Err read_source(Import *im) {
   Hash root;
   Err e = file_read(&im->own, path_of(im, S(WHOLE_SOURCE)), SOURCE_MOST, &im->source);
   if (e == E_NOTFOUND)
-    return fail(cx, E_INVALID, "%s is not a whole export: it has no " WHOLE_SOURCE ". Nothing was imported", im->in->from);
+    return fail(cx, E_INVALID, "%s is not a whole export: it has no " WHOLE_SOURCE ". Nothing was imported",
+                im->in->from);
   if (e == E_OK) e = json_read(&im->own, im->source, &JSON_BODY, &j);
   if (e != E_OK) return wrong(im, S(WHOLE_SOURCE), e);
   im->source = str_dup(cx->arena, im->source);
   im->origin = str_dup(cx->arena, json_text(j, "origin"));
+  im->sums = str_dup(cx->arena, json_text(j, "sums"));
   im->head.size = json_int(j, "size", -1);
   Str key = str_dup(cx->arena, json_text(j, "key")), note = json_text(j, "checkpoint");
   TreeHead signed_head = { 0 };
-  bool good = hash_from_hex(json_text(j, "root"), &root) && ledger_note_ok(cx->arena, key, note, &origin, &signed_head) &&
-              str_eq(origin, im->origin) && signed_head.size == im->head.size && hash_eq(signed_head.root, root);
+  bool good = hash_from_hex(json_text(j, "root"), &root) &&
+              ledger_note_ok(cx->arena, key, note, &origin, &signed_head) && str_eq(origin, im->origin) &&
+              signed_head.size == im->head.size && hash_eq(signed_head.root, root);
   if (!good)
-    return fail(cx, E_INTEGRITY, WHOLE_SOURCE ": its checkpoint is not signed by its key, or not of its log. Nothing was "
-                "imported");
+    return fail(cx, E_INTEGRITY,
+                WHOLE_SOURCE ": its checkpoint is not signed by its key, or not of its log. Nothing was "
+                             "imported");
   im->head.root = root;
   return check_key(im, key);
+}
+
+/* ---- all files, before anything is made of them --------------------------------------------------------- */
+
+typedef struct Faults {
+  Buf words;
+  size_t n;
+} Faults;
+
+static void fault(Faults *f, Str name, const char *how) {
+  if (f->n++ < NAMED_MOST) buf_fmt(&f->words, "%s%.*s %s", f->words.n ? "; " : "", STR(name), how);
+}
+
+static Err faults_fail(Import *im, const Faults *f) {
+  if (!f->n) return E_OK;
+  return fail(im->cx, E_INTEGRITY, "%zu files are not as they were exported: %.*s. Nothing was imported", f->n,
+              STR(buf_str(&f->words)));
+}
+
+static bool file_is(Import *im, Str name, Str hash) {
+  Str bytes;
+  ArenaMark mark = arena_mark(im->own.arena);
+  bool good = file_read(&im->own, path_of(im, name), ONE_FILE_MOST, &bytes) == E_OK &&
+              str_eq(hash_hex(im->own.arena, sha256(bytes)), hash);
+  cx_forgive(&im->own);
+  arena_release(im->own.arena, mark);
+  return good;
+}
+
+/* Both lists are in the order of names. */
+static Err check_sums(Import *im) {
+  Str text, line;
+  Faults f = { .words = buf_new(im->cx->arena, 64 * 1024) };
+  size_t at = 0;
+  cx_reset(&im->own);
+  Err e = file_read(&im->own, path_of(im, S(WHOLE_SUMS)), ONE_FILE_MOST, &text);
+  if (e != E_OK) return wrong(im, S(WHOLE_SUMS), e);
+  if (!str_eq(hash_hex(im->own.arena, sha256(text)), im->sums)) fault(&f, S(WHOLE_SUMS), "was changed");
+  while (str_line(&text, &line)) {
+    Str name = str_slice(line, 66, line.n);
+    for (; at < im->files.n && str_cmp(im->files.p[at], name) < 0; at++)
+      if (str_find_char(im->files.p[at], '/') != SIZE_MAX)
+        fault(&f, im->files.p[at], "does not belong to the export");
+    if (at == im->files.n || !str_eq(im->files.p[at], name)) {
+      fault(&f, name, "is missing");
+      continue;
+    }
+    if (!file_is(im, name, str_slice(line, 0, 64))) fault(&f, name, "was changed");
+    at++;
+  }
+  for (; at < im->files.n; at++) /* a README beside them is the keeper's own */
+    if (str_find_char(im->files.p[at], '/') != SIZE_MAX) fault(&f, im->files.p[at], "does not belong to the export");
+  return faults_fail(im, &f);
 }
 
 /* ---- the log ------------------------------------------------------------------------------------------- */
@@ -102,9 +161,12 @@ static Err take_log(Import *im) {
   TRY(ledger_head(im->cx, im->s, &head));
   if (head.size == im->head.size && hash_eq(head.root, im->head.root)) return E_OK;
   if (head.size != im->head.size)
-    return fail(im->cx, E_INTEGRITY, "log/ has %lld entries, and " WHOLE_SOURCE " says %lld: a file is missing or was changed. "
-                "Nothing was imported", (long long)head.size, (long long)im->head.size);
-  return fail(im->cx, E_INTEGRITY, "log/: an entry was changed: its root is not the one that was signed. Nothing was imported");
+    return fail(im->cx, E_INTEGRITY,
+                "log/ has %lld entries, and " WHOLE_SOURCE " says %lld: a file is missing or was changed. "
+                "Nothing was imported",
+                (long long)head.size, (long long)im->head.size);
+  return fail(im->cx, E_INTEGRITY,
+              "log/: an entry was changed: its root is not the one that was signed. Nothing was imported");
 }
 
 /* ---- records, tables, blobs ---------------------------------------------------------------------------- */
@@ -146,14 +208,14 @@ static Err same_columns(Cx *cx, Store *s, Str table, JVal *head) {
   size_t n, i = 0;
   TRY(store_table_columns(cx, s, table, &names, &n));
   JSON_EACH(c, head)
-    if (i >= n || !str_eq(json_str(c), names[i++]))
-      return fail(cx, E_INVALID, "its columns are not those of this version of Proofline");
+  if (i >= n || !str_eq(json_str(c), names[i++]))
+    return fail(cx, E_INVALID, "its columns are not those of this version of Proofline");
   return i == n ? E_OK : fail(cx, E_INVALID, "its columns are not those of this version of Proofline");
 }
 
 static Err take_table(Import *im, Str name) {
   Cx *cx = &im->own;
-  Str text, line, table = str_slice(name, 7, name.n - 6);   /* tables/NAME.jsonl */
+  Str text, line, table = str_slice(name, 7, name.n - 6); /* tables/NAME.jsonl */
   TRY(file_read(cx, path_of(im, name), ONE_FILE_MOST, &text));
   bool first = true;
   while (str_line(&text, &line)) {
@@ -203,7 +265,8 @@ static Err import_actor(Import *im, Who *out) {
   cx_forgive(&im->own);
   TRY(people_list(cx, im->s, &people));
   for (size_t i = 0; i < people.n && i < 20; i++) buf_fmt(&names, "%s%.*s", i ? ", " : "", STR(people.p[i].login));
-  return fail(cx, E_UNAUTHENTIC, "Say who imports: --as LOGIN, one of the people of the export (%.*s). Nothing was imported",
+  return fail(cx, E_UNAUTHENTIC,
+              "Say who imports: --as LOGIN, one of the people of the export (%.*s). Nothing was imported",
               STR(buf_str(&names)));
 }
 
@@ -229,7 +292,15 @@ static Err log_import(Import *im, const Who *who) {
   e.act = S("import.left");
   e.new_hash = (Hash){ { 0 } };
   e.reason = S("Passwords, second factors and tokens are not part of an export");
-  return ledger_restate(cx, im->s, app_verify_parts, app_nverify_parts, &e, &restated);
+  /* Any other fact must be as its last entry says; verify sees to that. */
+  for (size_t p = 0; p < app_nverify_parts; p++)
+    for (size_t i = 0; i < app_verify_parts[p].nfacts; i++) {
+      const Fact *f = &app_verify_parts[p].facts[i];
+      bool left = str_eq(str_of(f->name), S("user")) || str_eq(str_of(f->name), S("token"));
+      const VerifyPart part = { .facts = f, .nfacts = 1 };
+      if (left) TRY(ledger_restate(cx, im->s, &part, 1, &e, &restated));
+    }
+  return E_OK;
 }
 
 static Err fill(Import *im, Str instance) {
@@ -263,47 +334,29 @@ static Err sign_it(Import *im) {
 
 /* ---- and out again ------------------------------------------------------------------------------------- */
 
-typedef struct Compare { Import *im; Map there; VEC(bool) seen; Buf bad; size_t nbad; Arena *keep; } Compare;
-
-static void differs(Compare *c, Str name, const char *how) {
-  if (c->nbad++ < NAMED_MOST) buf_fmt(&c->bad, "%s%.*s %s", c->bad.n ? "; " : "", STR(name), how);
-}
+typedef struct Compare {
+  Import *im;
+  Faults bad;
+} Compare;
 
 static Err compare_file(Cx *cx, void *env, Str name, Str bytes) {
   Compare *c = env;
   ArenaMark mark = arena_mark(cx->arena);
-  size_t at = map_get(&c->there, name);
-  if (at == MAP_NONE) {
-    differs(c, name, "is missing");
-    return E_OK;
-  }
-  c->seen.p[at] = true;
   Cx probe = { .arena = cx->arena };
-  Str there;
+  Str there = STR_NONE;
   Err e = file_read(&probe, str_fmt(cx->arena, "%s/%.*s", c->im->in->from, STR(name)).p, bytes.n, &there);
-  if (e != E_OK || !str_eq(there, bytes)) differs(c, name, "was changed");
+  bool same = e == E_OK && str_eq(there, bytes);
   arena_release(cx->arena, mark);
+  if (!same) fault(&c->bad, name, "is not what was made of it");
   return E_OK;
 }
 
 static Err compare_all(Import *im, WholeCount *count) {
-  AUTO(Cx) keep = cx_new((size_t)1 << 30);
-  Compare c = { .im = im, .there = map_new(keep.arena, im->files.n + 8), .bad = buf_new(keep.arena, 64 * 1024),
-                .keep = keep.arena };
+  Compare c = { .im = im, .bad = { .words = buf_new(im->cx->arena, 64 * 1024) } };
   WholeScope scope;
-  for (size_t i = 0; i < im->files.n; i++) {
-    map_put(&c.there, im->files.p[i], i);
-    vec_add(keep.arena, &c.seen, false);
-  }
   TRY(whole_scope(im->cx, im->s, im->made, &scope));
   TRY(whole_files(im->cx, im->s, &scope, compare_file, &c, count));
-  for (size_t i = 0; i < im->files.n; i++) {
-    bool inside = str_find_char(im->files.p[i], '/') != SIZE_MAX;   /* a README beside them is the keeper's own */
-    if (!c.seen.p[i] && inside) differs(&c, im->files.p[i], "does not belong to the export");
-  }
-  if (!c.nbad) return E_OK;
-  return fail(im->cx, E_INTEGRITY, "%zu files are not as they were exported: %.*s. Nothing was imported", c.nbad,
-              STR(buf_str(&c.bad)));
+  return faults_fail(im, &c.bad);
 }
 
 static Err verify_it(Import *im) {
@@ -311,8 +364,10 @@ static Err verify_it(Import *im) {
   TRY(ledger_verify(im->cx, im->s, app_verify_parts, app_nverify_parts, &report));
   if (!report.findings.n) return E_OK;
   const Finding *f = &report.findings.p[0];
-  return fail(im->cx, E_INTEGRITY, "What the export gives does not verify: %zu findings, the first: %.*s %.*s: %.*s. Nothing "
-              "was imported", report.findings.n, STR(f->kind), STR(f->object), STR(f->what));
+  return fail(im->cx, E_INTEGRITY,
+              "What the export gives does not verify: %zu findings, the first: %.*s %.*s: %.*s. Nothing "
+              "was imported",
+              report.findings.n, STR(f->kind), STR(f->object), STR(f->what));
 }
 
 /* ---- the target ---------------------------------------------------------------------------------------- */
@@ -328,10 +383,11 @@ static Err target_empty(Import *im, bool *aside) {
     FolderFiles files = { 0 };
     Cx probe = { .arena = cx->arena };
     if (folder_files(&probe, folder, &files) == E_OK && files.n)
-      return fail(cx, E_CONFLICT, "%s is not empty. Nothing was imported. Name a folder that is not there yet", folder);
+      return fail(cx, E_CONFLICT, "%s is not empty. Nothing was imported. Name a folder that is not there yet",
+                  folder);
     return E_OK;
   }
-  TRY(store_open(cx, folder, STORE_WRITE, &s));   /* E_BUSY while a server runs there */
+  TRY(store_open(cx, folder, STORE_WRITE, &s)); /* E_BUSY while a server runs there */
   Err e = ledger_entries(cx, s, STR_NONE, 0, 100, 101, &rows);
   store_close(s);
   TRY(e);
@@ -339,8 +395,10 @@ static Err target_empty(Import *im, bool *aside) {
   for (size_t i = 0; i < rows.n; i++)
     used |= !str_starts(rows.p[i].act, S("user.")) && !str_starts(rows.p[i].act, S("session."));
   if (!used) return E_OK;
-  return fail(cx, E_CONFLICT, "There is an instance in %s that is in use. Nothing was imported. Import into a new folder: "
-              "proofline -C DIR import --all %s", folder, im->in->from);
+  return fail(cx, E_CONFLICT,
+              "There is an instance in %s that is in use. Nothing was imported. Import into a new folder: "
+              "proofline -C DIR import --all %s",
+              folder, im->in->from);
 }
 
 static Err keep_settings(Import *im, bool from_there) {
@@ -349,8 +407,10 @@ static Err keep_settings(Import *im, bool from_there) {
   if (from_there && file_read(cx, str_fmt(cx->arena, "%s/proofline.toml", im->in->folder).p, 1 << 20, &text) != E_OK)
     cx_forgive(cx);
   if (!text.n)
-    text = str_fmt(cx->arena, "# Settings of this Proofline data folder.  List them with: proofline config\ncli_user = "
-                   "\"%.*s\"\n", STR(im->in->actor));
+    text = str_fmt(cx->arena,
+                   "# Settings of this Proofline data folder.  List them with: proofline config\ncli_user = "
+                   "\"%.*s\"\n",
+                   STR(im->in->actor));
   return file_write(cx, str_fmt(cx->arena, "%s/proofline.toml", im->made).p, text, 0600);
 }
 
@@ -391,6 +451,7 @@ Err whole_import(Cx *cx, const WholeImport *in, WholeCount *count) {
   im.made = str_fmt(cx->arena, "%s.import-%.*s", in->folder, 8, im.request.p).p;
   Err e = read_source(&im);
   if (e == E_OK) e = folder_files(cx, in->from, &im.files);
+  if (e == E_OK) e = check_sums(&im);
   if (e == E_OK) e = target_empty(&im, &aside);
   if (e == E_OK) {
     e = make_it(&im, aside, count);

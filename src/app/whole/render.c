@@ -5,36 +5,92 @@
 
 enum { FILE_BYTES = 256 << 20 };
 
-/* Everything but the log, blobs and what follows from records; and but for what must not leave: passwords, second factors,
- * tokens, sessions. */
-const char *const whole_tables[] = {
-  "epoch", "person", "person_grant", "duty", "alert", "signature", "package", "sbom", "sbom_component", "sbom_dependency",
-  "component_fact", "component_now", "vuln_snapshot", "vuln_run", "vuln_change", "verdict", "vuln_exposure", "check_run",
-  "check_pack", "check_rule", "check_change", "gap", NULL
-};
+/* Everything but the log, blobs and what follows from records; and but for what must not leave: passwords, second
+ * factors, tokens, sessions. */
+const char *const whole_tables[] = { "epoch",
+                                     "person",
+                                     "person_grant",
+                                     "duty",
+                                     "alert",
+                                     "signature",
+                                     "comment",
+                                     "comment_mention",
+                                     "comment_seen",
+                                     "saved_view",
+                                     "package",
+                                     "sbom",
+                                     "sbom_component",
+                                     "sbom_dependency",
+                                     "component_fact",
+                                     "component_now",
+                                     "feed_source",
+                                     "feed_intake",
+                                     "feed_built",
+                                     "feed_built_source",
+                                     "feed_key",
+                                     "vuln_snapshot",
+                                     "vuln_run",
+                                     "vuln_change",
+                                     "verdict",
+                                     "vuln_exposure",
+                                     "check_run",
+                                     "check_pack",
+                                     "check_rule",
+                                     "check_change",
+                                     "gap",
+                                     NULL };
 
 /* What follows from these, or stays: a table in neither list would be lost without a word. */
-static const char *const left_tables[] = {
-  "entry", "revision", "reason", "node", "checkpoint", "timestamp", "ledger_meta", "blob", "store_version",             /* the log */
-  "record", "link", "record_product", "record_many", "record_contributor", "record_number", "record_model", /* follow */
-  "credential", "session", "setup_code", "login_delay", "totp", "recovery_code", "totp_step", "token", "token_use",
-  "seconding", "sign_ceremony", NULL
-};
+static const char *const left_tables[] = { "entry",
+                                           "revision",
+                                           "reason",
+                                           "node",
+                                           "checkpoint",
+                                           "timestamp",
+                                           "ledger_meta",
+                                           "blob",
+                                           "store_version", /* the log */
+                                           "record",
+                                           "link",
+                                           "record_product",
+                                           "record_many",
+                                           "record_contributor",
+                                           "record_number",
+                                           "record_model", /* follow */
+                                           "credential",
+                                           "session",
+                                           "setup_code",
+                                           "login_delay",
+                                           "totp",
+                                           "recovery_code",
+                                           "totp_step",
+                                           "token",
+                                           "token_use",
+                                           "seconding",
+                                           "sign_ceremony",
+                                           NULL };
 
 typedef struct Render {
-  Cx *cx;                 /* of the caller: its failure */
-  Cx own;                 /* of one file */
+  Cx *cx; /* of the caller: its failure */
+  Cx own; /* of one file */
   Store *s;
   const WholeScope *scope;
   WholePut *put;
   void *env;
   WholeCount *count;
+  VEC(Str) sums; /* "HASH  NAME", in cx->arena */
 } Render;
+
+static Err hand_over(Render *r, Str name, Str bytes) {
+  Str line = str_fmt(r->cx->arena, "%.*s  %.*s", STR(hash_hex(r->own.arena, sha256(bytes))), STR(name));
+  vec_add(r->cx->arena, &r->sums, line);
+  r->count->files++;
+  return r->put(r->cx, r->env, name, bytes);
+}
 
 static Err give(Render *r, Str name, const Buf *b) {
   if (b->over) return fail(r->cx, E_TOO_LARGE, "%.*s would be larger than 256 MiB", STR(name));
-  r->count->files++;
-  return r->put(r->cx, r->env, name, buf_str(b));
+  return hand_over(r, name, buf_str(b));
 }
 
 /* ---- a record ------------------------------------------------------------------------------------------ */
@@ -214,10 +270,47 @@ static Err put_blobs(Render *r) {
     Str hash = str_dup(r->own.arena, row_text(&rows, 0));
     if (str_eq(hash, r->scope->source_blob)) continue;
     r->count->blobs++;
-    r->count->files++;
-    Str name = str_fmt(r->own.arena, "blobs/%.*s/%.*s", 2, hash.p, STR(hash));
-    TRY(r->put(r->cx, r->env, name, row_bytes(&rows, 2)));
+    TRY(hand_over(r, str_fmt(r->own.arena, "blobs/%.*s/%.*s", 2, hash.p, STR(hash)), row_bytes(&rows, 2)));
   }
+}
+
+/* ---- the two files about all others -------------------------------------------------------------------- */
+
+static Str source_of(Cx *cx, const WholeScope *w, Str sums) {
+  Buf b = buf_new(cx->arena, 64 * 1024);
+  JsonOut o = json_out(&b, true);
+  json_object(&o);
+  json_pair(&o, "schema", S("proofline.export/1"));
+  json_pair(&o, "origin", w->origin);
+  json_pair_int(&o, "size", w->size);
+  json_pair(&o, "root", w->root);
+  json_pair(&o, "key", w->key);
+  json_pair(&o, "checkpoint", w->note);
+  json_pair(&o, "sums", sums);
+  json_object_end(&o);
+  buf_byte(&b, '\n');
+  return buf_str(&b);
+}
+
+static int by_name(const void *a, const void *b) { /* behind hash and two blanks */
+  Str x = *(const Str *)a, y = *(const Str *)b;
+  return str_cmp(str_slice(x, 66, x.n), str_slice(y, 66, y.n));
+}
+
+static Err put_ends(Render *r) {
+  cx_reset(&r->own);
+  Buf b = buf_new(r->own.arena, FILE_BYTES);
+  qsort(r->sums.p, r->sums.n, sizeof *r->sums.p, by_name);
+  for (size_t i = 0; i < r->sums.n; i++) {
+    buf_add(&b, r->sums.p[i]);
+    buf_byte(&b, '\n');
+  }
+  r->count->files += 2;
+  TRY(r->put(r->cx, r->env, S(WHOLE_SUMS), buf_str(&b)));
+  Str sums = hash_hex(r->own.arena, sha256(buf_str(&b)));
+  Str source = r->scope->source.n ? r->scope->source : source_of(&r->own, r->scope, sums);
+  r->count->source_sha256 = hash_hex(r->cx->arena, sha256(source));
+  return r->put(r->cx, r->env, S(WHOLE_SOURCE), source); /* the last one: with it, all is there */
 }
 
 static bool in_list(Str name, const char *const *list) {
@@ -237,15 +330,16 @@ static Err no_table_left(Cx *cx, Store *s) {
 }
 
 Err whole_files(Cx *cx, Store *s, const WholeScope *scope, WholePut *put, void *env, WholeCount *count) {
-  Render r = { .cx = cx, .own = cx_new((size_t)1 << 30), .s = s, .scope = scope, .put = put, .env = env, .count = count };
+  Render r = {
+    .cx = cx, .own = cx_new((size_t)1 << 30), .s = s, .scope = scope, .put = put, .env = env, .count = count
+  };
   *count = (WholeCount){ 0 };
   Err e = no_table_left(cx, s);
   if (e == E_OK) e = put_records(&r);
   if (e == E_OK) e = put_log(&r);
   if (e == E_OK) e = put_tables(&r);
   if (e == E_OK) e = put_blobs(&r);
+  if (e == E_OK) e = put_ends(&r);
   cx_free(&r.own);
-  TRY(e);
-  count->files++;
-  return put(cx, env, S(WHOLE_SOURCE), scope->source);   /* the last one: with it, all is there */
+  return e;
 }

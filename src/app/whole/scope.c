@@ -3,21 +3,6 @@
 
 #define IMPORT_OBJECT "import:source"
 
-static Str source_of(Cx *cx, Str origin, TreeHead head, Str key, Str note) {
-  Buf b = buf_new(cx->arena, 64 * 1024);
-  JsonOut o = json_out(&b, true);
-  json_object(&o);
-  json_pair(&o, "schema", S("proofline.export/1"));
-  json_pair(&o, "origin", origin);
-  json_pair_int(&o, "size", head.size);
-  json_pair(&o, "root", hash_hex(cx->arena, head.root));
-  json_pair(&o, "key", str_trim(key));
-  json_pair(&o, "checkpoint", note);
-  json_object_end(&o);
-  buf_byte(&b, '\n');
-  return buf_str(&b);
-}
-
 /* The import's own entries have one request; as long as nothing follows them, this is still what was imported. */
 static Err imported_scope(Cx *cx, Store *s, int64_t size, WholeScope *out, bool *is) {
   LogRows import = { 0 }, after = { 0 };
@@ -49,7 +34,10 @@ Err whole_scope(Cx *cx, Store *s, const char *folder, WholeScope *out) {
   TRY(ledger_origin(cx, s, &origin));
   TRY(file_read(cx, str_fmt(cx->arena, "%s/signer/key.pub", folder).p, 4096, &key));
   out->size = head.size;
-  out->source = source_of(cx, origin, head, key, note);
+  out->origin = str_dup(cx->arena, origin);
+  out->root = hash_hex(cx->arena, head.root);
+  out->key = str_trim(key);
+  out->note = note;
   return E_OK;
 }
 
@@ -73,5 +61,5 @@ static Err export_run(Cx *cx, Call *call) {
 }
 
 static const ArgSpec export_args[] = { { "sha256", ARG_TEXT, true, "of " WHOLE_SOURCE } };
-const Command whole_command = { "export.all", export_args, COUNT(export_args), "export.all", export_run,
-                                "says in the log that everything was exported" };
+const Command whole_command = { "export.all", export_args, COUNT(export_args),
+                                "export.all", export_run,  "says in the log that everything was exported" };
