@@ -92,6 +92,8 @@ bool proof_consistency_ok(int64_t old_size, int64_t new_size, const Proof *p, Ha
 Err ledger_copy_entry(Cx *cx, Store *s, Str leaf, Str salt, Str reason);
 /* The revision that entry seq made.  E_INVALID: the entry says another one. */
 Err ledger_copy_revision(Cx *cx, Store *s, int64_t seq, Str body);
+/* The checkpoints of the first `size` entries, from the same log. */
+Err ledger_copy_checkpoints(Cx *cx, Store *from, Store *to, int64_t size);
 /* The key's and a checkpoint's own words; false when the note is not signed by that key. */
 bool ledger_note_ok(Arena *a, Str key, Str note, Str *origin, TreeHead *head);
 
