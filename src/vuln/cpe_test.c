@@ -580,7 +580,8 @@ int main(void) {
   uint64_t number;
   if (str_uint(str_of(other), &number)) seed += number;
   if (crypto_start(&cx) != E_OK) return 1;
-  const struct CMUnitTest tests[] = { cmocka_unit_test(nvd_cases), cmocka_unit_test(together_cases),     cmocka_unit_test(cve_cases),
+  const struct CMUnitTest tests[] = { cmocka_unit_test(nvd_cases), cmocka_unit_test(together_cases),
+        cmocka_unit_test(cve_cases),
                                       cmocka_unit_test(csaf_cases),    cmocka_unit_test(enriched),
                                       cmocka_unit_test(kev_as_csv),    cmocka_unit_test(same_bytes),
                                       cmocka_unit_test(corrected),     cmocka_unit_test(words_and_ids),

@@ -126,6 +126,37 @@ static void put_hash(Out *o, const PackageKey *key, size_t n) {
   }
 }
 
+/* Packages of each advisory: the same places read the other way. */
+static void put_ways_back(Out *o, const PackageKey *key, size_t n, const RowPlace *place) {
+  size_t advs = o->f->adv.n, total = 0, at = 0;
+  uint32_t *first = out_section(o, SNAP_ADVP, advs + 1, sizeof *first);
+  for (size_t i = 0; i < n; i++)
+    for (size_t k = 0; k < key[i].rows; k++, at++)
+      if (!k || place[at].adv != place[at - 1].adv) first[place[at].adv]++, total++;
+  uint32_t *package = out_section(o, SNAP_PKGA, total, sizeof *package);
+  for (size_t i = 0, sum = 0; i <= advs; i++) { /* each at the end of its own: filled from behind */
+    sum += first[i];
+    first[i] = (uint32_t)sum;
+  }
+  for (size_t i = n; i-- > 0;)
+    for (size_t k = key[i].rows; k-- > 0;)
+      if (--at, !k || place[at].adv != place[at - 1].adv) package[--first[place[at].adv]] = (uint32_t)i;
+}
+
+static int by_digest(const void *x, const void *y) {
+  const SnapDigest *a = x, *b = y;
+  if (a->digest != b->digest) return a->digest < b->digest ? -1 : 1;
+  return (a->adv > b->adv) - (a->adv < b->adv);
+}
+
+static void put_digests(Out *o) {
+  const SnapAdv *adv = o->section[SNAP_ADVS];
+  size_t n = o->f->adv.n;
+  SnapDigest *list = out_section(o, SNAP_DIGS, n, sizeof *list);
+  for (uint32_t i = 0; i < n; i++) list[i] = (SnapDigest){ adv[i].digest, i, 0 };
+  if (n) qsort(list, n, sizeof *list, by_digest);
+}
+
 static void put_packages(Out *o) {
   size_t n, nrows;
   const PackageKey *key = packages(o, &n);
@@ -145,6 +176,7 @@ static void put_packages(Out *o) {
     }
   }
   put_hash(o, key, n);
+  put_ways_back(o, key, n, place);
 }
 
 /* ---- what is covered ----------------------------------------------------------------------------------- */
@@ -321,6 +353,7 @@ static Err lay_out(Cx *cx, Feed *f, Parts *p) {
   put_packages(&o);
   put_ecos(&o);
   put_advisories(&o);
+  put_digests(&o);
   put_programs(&o);
   put_groups(&o);
   put_facts(&o);

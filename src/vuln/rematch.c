@@ -1,49 +1,116 @@
-/* rematch.c - the difference of two snapshots as the set of names that changed advisories speak of.
+/* rematch.c - the difference of two snapshots as the packages of which changed advisories speak.
  *
  * An advisory's digest covers all that a verdict depends on: its rows, programs, severity, and its groups with their
- * members, scores and exploitation.  So an advisory whose digest stands in both snapshots cannot change a verdict. */
+ * members, scores and exploitation.  So an advisory whose digest stands in both snapshots cannot change a verdict.
+ * Names lead from advisories to packages of the inventory: table vuln_key. */
 #include "vuln/rematch.h"
 #include "vuln.sql.h"
 #include <stdlib.h>
 
-static int by_digest(const void *x, const void *y) {
-  const uint64_t *a = x, *b = y;
-  return (*a > *b) - (*a < *b);
-}
-
-static uint64_t *digests(Arena *a, const Snapshot *s) {
-  uint64_t *list = NEW_ARRAY(a, s->nadvs + 1, uint64_t);
-  for (size_t i = 0; i < s->nadvs; i++) list[i] = s->advs[i].digest;
-  if (s->nadvs) qsort(list, s->nadvs, sizeof *list, by_digest);
-  return list;
-}
-
-static bool *changed(Arena *a, const Snapshot *s, const uint64_t *others, size_t n) {
-  bool *list = NEW_ARRAY(a, s->nadvs + 1, bool);
-  for (size_t i = 0; i < s->nadvs; i++)
-    list[i] = !n || !bsearch(&s->advs[i].digest, others, n, sizeof *others, by_digest);
-  return list;
-}
+enum { BATCH = 500 };
 
 static Str package_key(Arena *a, Str base, Str name) { return str_fmt(a, "p%.*s\n%.*s", STR(base), STR(name)); }
 static Str product_key(Arena *a, Str product) { return str_fmt(a, "c%.*s", STR(product)); }
 
-/* Names of packages and products that the marked advisories speak of, platforms too: they make a product known. */
-static void put_keys(Cx *cx, Map *keys, const Snapshot *s, const bool *marked) {
-  for (size_t i = 0; i < s->npkgs; i++) {
-    const SnapPkg *p = &s->pkgs[i];
-    bool hit = false;
-    for (uint32_t k = 0; k < p->rows && !hit; k++) hit = marked[s->rows[p->first_row + k].adv];
-    if (hit) map_put(keys, package_key(cx->arena, snap_str(s, p->base), snap_str(s, p->name)), 1);
+/* ---- names of packages --------------------------------------------------------------------------------- */
+
+typedef VEC(Str) Keys;
+
+static void purl_keys(Cx *cx, const VulnTarget *t, Keys *out) {
+  Purl p;
+  if (purl_read(cx, t->purl, &p) != E_OK) {
+    cx_forgive(cx);
+    return;
   }
-  bool *product = NEW_ARRAY(cx->arena, s->ncpes + 1, bool);
-  for (size_t i = 0; i < s->nprogs; i++)
-    for (uint32_t k = 0; k < s->progs[i].ops && marked[s->progs[i].adv]; k++) {
+  Identity id = purl_identity(cx->arena, &p, t->os_distro, t->upstream);
+  do vec_add(cx->arena, out, package_key(cx->arena, id.base, id.name));
+  while (name_up(&id));
+}
+
+static void cpe_key(Cx *cx, Str text, Keys *out) {
+  Cpe c;
+  if (cpe_read(cx, text, &c) == E_OK) vec_add(cx->arena, out, product_key(cx->arena, c.value[CPE_PRODUCT]));
+  else cx_forgive(cx);
+}
+
+static void keys_of(Cx *cx, const VulnTarget *t, Keys *out) {
+  Str others = t->other_ids, line;
+  vec_add(cx->arena, out, product_key(cx->arena, name_folded(cx->arena, t->name)));
+  if (t->purl.n) purl_keys(cx, t, out);
+  if (t->cpe.n) cpe_key(cx, t->cpe, out);
+  while (str_line(&others, &line))
+    if (str_starts(line, S("cpe:"))) cpe_key(cx, line, out);
+}
+
+Err keys_put(Cx *cx, Store *s, const Package *p) {
+  Keys keys = { 0 };
+  VulnTarget t = vuln_target(p);
+  keys_of(cx, &t, &keys);
+  for (size_t i = 0; i < keys.n; i++) TRY(store_run(cx, s, SQL_KEY_PUT, ARGS(v_text(keys.p[i]), v_int(p->id)), NULL));
+  return E_OK;
+}
+
+Err keys_index(Cx *cx, Store *s, int64_t *last) {
+  int64_t after;
+  TRY(store_int(cx, s, SQL_KEY_LAST, ARGS(v_int(ENGINE)), 0, &after));
+  if (!after) TRY(store_run(cx, s, SQL_KEY_CLEAR, NO_ARGS, NULL));
+  AUTO(Cx) mine = cx_new(256u << 20);
+  for (bool more = true; more;) {
+    Packages batch = { 0 };
+    Err e = supply_packages(&mine, s, after, BATCH, &batch);
+    for (size_t i = 0; i < batch.n && e == E_OK; i++) e = keys_put(&mine, s, &batch.p[i]);
+    if (e != E_OK) return fail(cx, e, "%.*s", STR(mine.words));
+    if (batch.n) after = batch.p[batch.n - 1].id;
+    more = batch.n == BATCH;
+    cx_reset(&mine);
+  }
+  *last = after;
+  return E_OK;
+}
+
+/* ---- what changed -------------------------------------------------------------------------------------- */
+
+typedef VEC(uint32_t) Advisories;
+
+/* Both lists are sorted: those of `a` that are not in `b`. */
+static Advisories only_in(Arena *arena, const Snapshot *a, const Snapshot *b) {
+  Advisories list = { 0 };
+  for (size_t i = 0, k = 0; i < a->ndigests; i++) {
+    while (k < b->ndigests && b->digests[k].digest < a->digests[i].digest) k++;
+    bool there = k < b->ndigests && b->digests[k].digest == a->digests[i].digest;
+    if (!there) vec_add(arena, &list, a->digests[i].adv);
+  }
+  return list;
+}
+
+static size_t first_program(const Snapshot *s, uint32_t adv) {
+  size_t lo = 0, hi = s->nprogs;
+  while (lo < hi) {
+    size_t mid = (lo + hi) / 2;
+    if (s->progs[mid].adv < adv) lo = mid + 1;
+    else hi = mid;
+  }
+  return lo;
+}
+
+/* Names of packages and products that an advisory speaks of, platforms too: they make a product known. */
+static void names_of(Cx *cx, const Snapshot *s, uint32_t adv, Map *keys, Keys *out) {
+  Keys list = { 0 };
+  for (uint32_t i = s->adv_first[adv]; i < s->adv_first[adv + 1]; i++) {
+    const SnapPkg *p = &s->pkgs[s->adv_pkgs[i]];
+    vec_add(cx->arena, &list, package_key(cx->arena, snap_str(s, p->base), snap_str(s, p->name)));
+  }
+  for (size_t i = first_program(s, adv); i < s->nprogs && s->progs[i].adv == adv; i++)
+    for (uint32_t k = 0; k < s->progs[i].ops; k++) {
       const SnapOp *op = &s->ops[s->progs[i].first_op + k];
-      if (op->kind == OP_LEAF) product[s->leaves[op->leaf].cpe] = true;
+      if (op->kind == OP_LEAF)
+        vec_add(cx->arena, &list, product_key(cx->arena, snap_str(s, s->cpes[s->leaves[op->leaf].cpe].product)));
     }
-  for (size_t i = 0; i < s->ncpes; i++)
-    if (product[i]) map_put(keys, product_key(cx->arena, snap_str(s, s->cpes[i].product)), 1);
+  for (size_t i = 0; i < list.n; i++) {
+    if (map_get(keys, list.p[i]) != MAP_NONE) continue;
+    map_put(keys, list.p[i], 1);
+    vec_add(cx->arena, out, list.p[i]);
+  }
 }
 
 /* Coverage is what silence is judged by. */
@@ -55,13 +122,40 @@ static bool same_coverage(const Snapshot *a, const Snapshot *b) {
   return same;
 }
 
-static void compare(Cx *cx, const Snapshot *old, const Snapshot *now, Touched *t) {
-  t->key = map_new(cx->arena, 1024);
+static int by_id(const void *x, const void *y) {
+  const int64_t *a = x, *b = y;
+  return (*a > *b) - (*a < *b);
+}
+
+static Err find_packages(Cx *cx, Store *s, const Keys *keys, PackageIds *out) {
+  size_t kept = 0;
+  for (size_t i = 0; i < keys->n; i++) {
+    AUTO(Rows) r = { 0 };
+    TRY(store_rows(cx, s, SQL_KEY_PACKAGES, ARGS(v_text(keys->p[i])), &r));
+    for (bool got = true;;) {
+      TRY(rows_next(cx, &r, &got));
+      if (!got) break;
+      vec_add(cx->arena, out, row_int(&r, 0));
+    }
+  }
+  if (out->n) qsort(out->p, out->n, sizeof *out->p, by_id);
+  for (size_t i = 0; i < out->n; i++)
+    if (!i || out->p[i] != out->p[i - 1]) out->p[kept++] = out->p[i];
+  out->n = kept;
+  return E_OK;
+}
+
+static Err compare(Cx *cx, Store *s, const Snapshot *old, const Snapshot *now, Touched *t) {
+  const Snapshot *const side[2][2] = { { old, now }, { now, old } };
+  Map known = map_new(cx->arena, 1024);
+  Keys keys = { 0 };
   t->all = !same_coverage(old, now);
-  if (t->all) return;
-  const uint64_t *before = digests(cx->arena, old), *after = digests(cx->arena, now);
-  put_keys(cx, &t->key, old, changed(cx->arena, old, after, now->nadvs));
-  put_keys(cx, &t->key, now, changed(cx->arena, now, before, old->nadvs));
+  if (t->all) return E_OK;
+  for (size_t i = 0; i < COUNT(side); i++) {
+    Advisories changed = only_in(cx->arena, side[i][0], side[i][1]);
+    for (size_t k = 0; k < changed.n; k++) names_of(cx, side[i][0], changed.p[k], &known, &keys);
+  }
+  return find_packages(cx, s, &keys, &t->id);
 }
 
 Err touched_since(Cx *cx, Store *s, const Snapshot *now, Touched *out) {
@@ -77,49 +171,14 @@ Err touched_since(Cx *cx, Store *s, const Snapshot *now, Touched *out) {
   }
   Str sha = str_dup(cx->arena, row_text(&r, 0));
   t.last_package = row_int(&r, 1);
-  if (str_eq(sha, snapshot_sha256(now))) { /* the same snapshot: only what is new */
-    t.all = false;
-    t.key = map_new(cx->arena, 16);
-    *out = t;
-    return E_OK;
+  t.packages = row_int(&r, 2);
+  t.all = false;
+  if (!str_eq(sha, snapshot_sha256(now))) { /* with the same snapshot only what is new */
+    const char *path = str_fmt(cx->arena, "%s/feeds/%.*s.snap", store_folder(s), STR(sha)).p;
+    t.all = snapshot_open(cx, path, &old) != E_OK || !str_eq(snapshot_sha256(old), sha);
+    if (t.all) cx_forgive(cx); /* without the old one everything is judged */
+    else TRY(compare(cx, s, old, now, &t));
   }
-  const char *path = str_fmt(cx->arena, "%s/feeds/%.*s.snap", store_folder(s), STR(sha)).p;
-  if (snapshot_open(cx, path, &old) == E_OK && str_eq(snapshot_sha256(old), sha)) compare(cx, old, now, &t);
-  else cx_forgive(cx); /* without the old one everything is judged */
   *out = t;
   return E_OK;
-}
-
-static bool has(const Touched *t, Str key) { return map_get(&t->key, key) != MAP_NONE; }
-
-static bool purl_touched(Cx *cx, const Touched *t, const VulnTarget *target) {
-  Purl p;
-  if (purl_read(cx, target->purl, &p) != E_OK) {
-    cx_forgive(cx);
-    return false;
-  }
-  Identity id = purl_identity(cx->arena, &p, target->os_distro, target->upstream);
-  bool hit = has(t, package_key(cx->arena, id.base, id.name));
-  while (!hit && name_up(&id)) hit = has(t, package_key(cx->arena, id.base, id.name));
-  return hit;
-}
-
-static bool cpe_touched(Cx *cx, const Touched *t, Str text) {
-  Cpe c;
-  if (cpe_read(cx, text, &c) != E_OK) {
-    cx_forgive(cx);
-    return false;
-  }
-  return has(t, product_key(cx->arena, c.value[CPE_PRODUCT]));
-}
-
-bool is_touched(Cx *cx, const Touched *t, const VulnTarget *target, int64_t package) {
-  Str others = target->other_ids, line;
-  if (t->all || package > t->last_package) return true;
-  if (!t->key.n) return false;
-  bool hit = has(t, product_key(cx->arena, name_folded(cx->arena, target->name)));
-  if (target->purl.n) hit |= purl_touched(cx, t, target);
-  if (target->cpe.n) hit |= cpe_touched(cx, t, target->cpe);
-  while (!hit && str_line(&others, &line)) hit = str_starts(line, S("cpe:")) && cpe_touched(cx, t, line);
-  return hit;
 }

@@ -3,14 +3,18 @@
 #include "vuln/scan_inside.h"
 #include "vuln/store_inside.h"
 
-/* A new way of judging raises it: then everything is judged again. */
-enum { ENGINE = 2 };
+/* A new way of judging, or of naming what is looked up, raises it: then everything is judged again. */
+enum { ENGINE = 3 };
 
+typedef VEC(int64_t) PackageIds;
 typedef struct Touched {
-  bool all;             /* nothing can be left out */
-  int64_t last_package; /* newer ones were never judged */
-  Map key;              /* what changed advisories speak of, in the old snapshot or in the new */
+  bool all;                                 /* nothing can be left out */
+  int64_t last_package, packages;           /* of the run before: newer ones were never judged; how many there were */
+  PackageIds id;                            /* of which changed advisories speak, in the old snapshot or in the new */
 } Touched;
 /* Against the last run over everything; all = true when there is none that can be trusted. */
 Err touched_since(Cx *cx, Store *s, const Snapshot *now, Touched *out);
-bool is_touched(Cx *cx, const Touched *t, const VulnTarget *target, int64_t package);
+/* Notes under which names packages are looked up that are not noted yet; up to which package. */
+Err keys_index(Cx *cx, Store *s, int64_t *last);
+/* The same of one package, noted or not. */
+Err keys_put(Cx *cx, Store *s, const Package *p);

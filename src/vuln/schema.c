@@ -36,7 +36,14 @@ static const char tables[] =
 static const char run_reach[] = "ALTER TABLE vuln_run ADD COLUMN last_package INTEGER NOT NULL DEFAULT 0;\n"
                                 "ALTER TABLE vuln_run ADD COLUMN engine INTEGER NOT NULL DEFAULT 0;\n";
 
-const Migration vuln_schema[] = { { "vuln.1", tables }, { "vuln.2", run_reach } };
+/* Under which names packages are looked up; how far that, and a run over everything, came. */
+static const char run_keys[] = "CREATE TABLE vuln_key (\n"
+                               "  key TEXT NOT NULL, package INTEGER NOT NULL,\n"
+                               "  PRIMARY KEY (key, package)) WITHOUT ROWID;\n"
+                               "ALTER TABLE vuln_run ADD COLUMN last_sbom INTEGER NOT NULL DEFAULT 0;\n"
+                               "ALTER TABLE vuln_run ADD COLUMN last_key INTEGER NOT NULL DEFAULT 0;\n";
+
+const Migration vuln_schema[] = { { "vuln.1", tables }, { "vuln.2", run_reach }, { "vuln.3", run_keys } };
 const size_t vuln_nschema = COUNT(vuln_schema);
 
 /* ---- commands ------------------------------------------------------------------------------------------ */
@@ -84,6 +91,7 @@ static Err derived(Cx *cx, Store *s, VerifyReport *report) {
   return E_OK;
 }
 
-static const char *const table_names[] = { "vuln_snapshot", "vuln_run", "vuln_change", "verdict", "vuln_exposure" };
+static const char *const table_names[] = { "vuln_snapshot", "vuln_run", "vuln_change", "verdict", "vuln_exposure",
+                                         "vuln_key" };
 const VerifyPart vuln_verify_part = { "vuln", vuln_facts, COUNT(vuln_facts), derived, table_names, COUNT(table_names),
                                       vuln_schema, COUNT(vuln_schema) };

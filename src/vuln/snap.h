@@ -6,7 +6,7 @@
 #include "crypto/crypto.h"
 #include "vuln/inside.h"
 
-enum { SNAP_VERSION = 2, SNAP_ALIGN = 64, SNAP_TRAILER = 32 };
+enum { SNAP_VERSION = 3, SNAP_ALIGN = 64, SNAP_TRAILER = 32 };
 #define SNAP_MAGIC "QVS1"
 #define SNAP_NONE UINT32_MAX
 
@@ -88,13 +88,18 @@ enum {                          /* SnapLeaf.flags; LO and HI as in rows */
 enum { REST_EDITION, REST_LANGUAGE, REST_SW_EDITION, REST_TARGET_SW, REST_TARGET_HW, REST_OTHER, REST_COUNT };
 typedef struct SnapRest { uint32_t value[REST_COUNT]; } SnapRest;    /* the other attributes of a criterion */
 
+/* The way back, for what changed: digests in their order, and the packages of each advisory (of adv_pkgs, from
+ * adv_first[i] to adv_first[i + 1]). */
+typedef struct SnapDigest { uint64_t digest; uint32_t adv, zero; } SnapDigest;
+
 /* What a snapshot holds: tag, C type of a row, name. */
 #define SNAP_SECTIONS(X)                                                                                 \
   X(STRS, char, strs)       X(SRCS, SnapSource, sources) X(ECOS, SnapEco, ecos)     X(PKGH, uint32_t, hash)  \
   X(PKGS, SnapPkg, pkgs)    X(ROWS, SnapRow, rows)       X(ADVS, SnapAdv, advs)     X(UPGR, uint32_t, ups)   \
   X(GRPS, SnapGroup, groups) X(GRPM, uint32_t, members)  X(KEVS, SnapKev, kevs)     X(EPSS, SnapEpss, epss)  \
   X(CPES, SnapCpe, cpes)    X(CPEU, uint32_t, uses)      X(PROG, SnapProg, progs)   X(OPER, SnapOp, ops)     \
-  X(LEAF, SnapLeaf, leaves) X(RSTS, SnapRest, rests)
+  X(LEAF, SnapLeaf, leaves) X(RSTS, SnapRest, rests)     X(DIGS, SnapDigest, digests) X(ADVP, uint32_t, adv_first) \
+  X(PKGA, uint32_t, adv_pkgs)
 
 typedef enum SnapTag {
 #define X(tag, type, name) SNAP_##tag,

@@ -148,6 +148,18 @@ static bool program_ok(const Snapshot *s, const SnapProg *p) {
   return depth == 1;
 }
 
+/* Every advisory once among the digests, and lists that follow each other. */
+static bool ways_back_ok(const Snapshot *s) {
+  if (s->ndigests != s->nadvs || s->nadv_first != s->nadvs + 1 || s->adv_first[s->nadvs] != s->nadv_pkgs) return false;
+  for (size_t i = 0; i < s->nadvs; i++)
+    if (s->digests[i].adv >= s->nadvs || (i && s->digests[i].digest < s->digests[i - 1].digest) ||
+        s->digests[i].digest != s->advs[s->digests[i].adv].digest || s->adv_first[i] > s->adv_first[i + 1])
+      return false;
+  for (size_t i = 0; i < s->nadv_pkgs; i++)
+    if (s->adv_pkgs[i] >= s->npkgs) return false;
+  return true;
+}
+
 static bool others_ok(const Snapshot *s) {
   for (size_t i = 0; i < s->nsources; i++)
     if (!is_str(s, s->sources[i].name) || !is_str(s, s->sources[i].newest)) return false;
@@ -207,7 +219,8 @@ static const char *check_whole(Cx *cx, Snapshot *s) {
   Hash whole = sha256_end(sum);
   if (memcmp(want.b, trailer.p, SNAP_TRAILER) != 0) return "its SHA-256 does not match";
   memcpy(s->sha256, hash_hex(cx->arena, whole).p, sizeof s->sha256);
-  if (!packages_ok(s) || !rows_ok(s) || !advisories_ok(s) || !products_ok(s) || !others_ok(s))
+  if (!packages_ok(s) || !rows_ok(s) || !advisories_ok(s) || !products_ok(s) || !others_ok(s) ||
+      !ways_back_ok(s))
     return "a reference leads nowhere";
   return NULL;
 }

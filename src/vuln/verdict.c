@@ -13,7 +13,6 @@ typedef struct Run {
   MatchRun out;
   Map fresh;                                     /* "sbom vuln" -> index of out.fresh */
   Touched touched;
-  Map exposing;                                  /* packages with a verdict that opens findings */
   int64_t last_package;
 } Run;
 
@@ -160,21 +159,6 @@ static Err expose(Cx *cx, Run *run, Arena *keep, const VerdictRow *v, const Pack
   return E_OK;
 }
 
-static Str number_key(Arena *a, int64_t n) { return str_fmt(a, "%lld", (long long)n); }
-
-/* Nothing that is said of it can have changed; but it may stand in an SBOM that is new. */
-static Err package_pass(Cx *cx, Run *run, Arena *keep, const Package *p) {
-  VerdictRows old;
-  PackageUses uses;
-  run->out.packages++;
-  if (map_get(&run->exposing, number_key(cx->arena, p->id)) == MAP_NONE) return E_OK;
-  TRY(verdicts_of(cx, run->store, p->id, &old));
-  TRY(supply_package_uses(cx, run->store, p->id, true, &uses));
-  for (size_t i = 0; i < old.n; i++)
-    if (old.p[i].active && old.p[i].outcome <= OUTCOME_UNCERTAIN) TRY(expose(cx, run, keep, &old.p[i], &uses));
-  return E_OK;
-}
-
 static Err package_judge(Cx *cx, Run *run, Arena *keep, const Package *p) {
   VulnTarget t = vuln_target(p);
   ScanResult r;
@@ -199,7 +183,8 @@ static Err package_judge(Cx *cx, Run *run, Arena *keep, const Package *p) {
       if (k == old.n) run->out.inserted++;
       else run->out.changed++;
     }
-    if (v.outcome > OUTCOME_UNCERTAIN) continue;
+    bool known = k < old.n && old.p[k].active && old.p[k].outcome <= OUTCOME_UNCERTAIN;
+    if (v.outcome > OUTCOME_UNCERTAIN || (known && !run->sbom.n)) continue; /* known ones: expose_new() */
     if (!asked) TRY(supply_package_uses(cx, run->store, p->id, true, &uses));
     asked = true;
     TRY(expose(cx, run, keep, &v, &uses));
@@ -207,62 +192,88 @@ static Err package_judge(Cx *cx, Run *run, Arena *keep, const Package *p) {
   return end_rest(cx, run, &old, said);
 }
 
-static Err judge_all(Cx *cx, Run *run) {
-  Arena *keep = cx->arena;
-  AUTO(Cx) mine = cx_new(256u << 20);            /* of one package at a time */
-  for (int64_t after = 0;;) {
-    Packages batch = { 0 };
-    if (run->sbom.n) TRY(supply_sbom_packages(cx, run->store, run->sbom, after, BATCH, &batch));
-    else TRY(supply_packages(cx, run->store, after, BATCH, &batch));
-    for (size_t i = 0; i < batch.n; i++) {
-      VulnTarget t = vuln_target(&batch.p[i]);
-      bool judge = is_touched(&mine, &run->touched, &t, batch.p[i].id);
-      Err e = judge ? package_judge(&mine, run, keep, &batch.p[i]) : package_pass(&mine, run, keep, &batch.p[i]);
-      if (e != E_OK) return fail(cx, e, "%.*s", STR(mine.words));
-      cx_reset(&mine);
-    }
-    if (batch.n) after = batch.p[batch.n - 1].id;
-    run->last_package = after;
-    if (batch.n < BATCH) return E_OK;
-  }
-}
-
-/* What was passed over counts as what stands of it. */
-static Err count_all(Cx *cx, Run *run) {
-  AUTO(Rows) r = { 0 };
-  MatchRun *out = &run->out;
-  int64_t spoken = 0;
-  for (unsigned i = 0; i < OUTCOME_COUNT; i++) out->count[i] = 0;
-  out->verdicts = 0;
-  TRY(store_rows(cx, run->store, SQL_VERDICT_WORST, NO_ARGS, &r));
-  for (bool got = true;;) {
-    TRY(rows_next(cx, &r, &got));
-    if (!got) break;
-    int64_t worst = row_int(&r, 0);
-    if (worst < 0 || worst >= OUTCOME_COUNT) continue;
-    out->count[worst] += row_int(&r, 1);
-    out->verdicts += row_int(&r, 2);
-    spoken += row_int(&r, 1);
-  }
-  out->count[OUTCOME_NOT_LISTED] += out->packages - spoken;
+/* One package in an arena of its own. */
+static Err judge_one(Cx *cx, Cx *mine, Run *run, const Package *p) {
+  Err e = package_judge(mine, run, cx->arena, p);
+  if (e == E_OK && run->sbom.n) e = keys_put(mine, run->store, p);
+  if (e != E_OK) return fail(cx, e, "%.*s", STR(mine->words));
+  cx_reset(mine);
   return E_OK;
 }
 
-static Err find_exposing(Cx *cx, Run *run) {
+/* All packages, of the SBOM or of the store, from one on. */
+static Err judge_all(Cx *cx, Run *run, int64_t after) {
+  AUTO(Cx) mine = cx_new(256u << 20);
+  for (;;) {
+    ArenaMark mark = arena_mark(cx->arena);
+    Packages batch = { 0 };
+    if (run->sbom.n) TRY(supply_sbom_packages(cx, run->store, run->sbom, after, BATCH, &batch));
+    else TRY(supply_packages(cx, run->store, after, BATCH, &batch));
+    for (size_t i = 0; i < batch.n; i++) TRY(judge_one(cx, &mine, run, &batch.p[i]));
+    size_t n = batch.n, fresh = run->out.fresh.n;
+    if (n) after = batch.p[n - 1].id;
+    if (!fresh) arena_release(cx->arena, mark); /* nothing was kept beside the batch */
+    run->last_package = after;
+    if (n < BATCH) return E_OK;
+  }
+}
+
+/* A package known to the SBOMs that were imported since may have been judged long ago. */
+static Err expose_sbom(Cx *cx, Cx *mine, Run *run, Str sbom) {
+  PackageUse use = { .sbom = sbom };
+  PackageUses uses = { .p = &use, .n = 1 };
+  for (int64_t after = 0;;) {
+    Packages batch = { 0 };
+    TRY(supply_sbom_packages(mine, run->store, sbom, after, BATCH, &batch));
+    for (size_t i = 0; i < batch.n; i++) {
+      VerdictRows old;
+      TRY(verdicts_of(mine, run->store, batch.p[i].id, &old));
+      for (size_t k = 0; k < old.n; k++) {
+        const VerdictRow *v = &old.p[k];
+        if (v->active && v->outcome <= OUTCOME_UNCERTAIN) TRY(expose(mine, run, cx->arena, v, &uses));
+      }
+    }
+    if (batch.n < BATCH) return E_OK;
+    after = batch.p[batch.n - 1].id;
+  }
+}
+
+static Err expose_new(Cx *cx, Run *run, int64_t last_sbom) {
+  AUTO(Cx) mine = cx_new(1u << 30);
   AUTO(Rows) r = { 0 };
-  run->exposing = map_new(cx->arena, 256);
-  if (run->touched.all) return E_OK;
-  TRY(store_rows(cx, run->store, SQL_VERDICT_EXPOSING, ARGS(v_int(OUTCOME_UNCERTAIN)), &r));
+  VEC(Str) ids = { 0 };
+  TRY(store_rows(cx, run->store, SQL_SBOMS_AFTER, ARGS(v_int(last_sbom)), &r));
   for (bool got = true;;) {
     TRY(rows_next(cx, &r, &got));
-    if (!got) return E_OK;
-    map_put(&run->exposing, number_key(cx->arena, row_int(&r, 0)), 1);
+    if (!got) break;
+    vec_add(cx->arena, &ids, str_dup(cx->arena, row_text(&r, 0)));
   }
+  for (size_t i = 0; i < ids.n; i++) {
+    Err e = expose_sbom(cx, &mine, run, ids.p[i]);
+    if (e != E_OK) return fail(cx, e, "%.*s", STR(mine.words));
+    cx_reset(&mine);
+  }
+  return E_OK;
+}
+
+/* What changed advisories speak of, what is new, and known packages in new SBOMs. */
+static Err judge_touched(Cx *cx, Run *run) {
+  AUTO(Cx) mine = cx_new(256u << 20);
+  const Touched *t = &run->touched;
+  for (size_t i = 0; i < t->id.n && t->id.p[i] <= t->last_package; i++) {
+    Package p;
+    TRY(supply_package(cx, run->store, t->id.p[i], &p));
+    TRY(judge_one(cx, &mine, run, &p));
+  }
+  run->out.packages = t->packages;
+  run->last_package = t->last_package;
+  return judge_all(cx, run, t->last_package);
 }
 
 static Err run_all(Cx *cx, Store *s, Str sbom, bool full, int64_t now_us, Str *id, MatchRun *out) {
   SnapshotRow current;
   AUTO(SnapshotRef) snap = NULL;
+  int64_t last_key, last_sbom, seen_sbom;
   TRY(vuln_current(cx, s, &current));
   TRY(snapshot_open(cx, current.path.p, &snap));
   if (!str_eq(snapshot_sha256(snap), current.sha256))
@@ -273,14 +284,18 @@ static Err run_all(Cx *cx, Store *s, Str sbom, bool full, int64_t now_us, Str *i
   run.out.snapshot = current.sha256;
   TRY(store_int(cx, s, SQL_RUN_NEXT, NO_ARGS, 1, &run.n));
   run.touched.all = true;
+  TRY(keys_index(cx, s, &last_key));
+  TRY(store_int(cx, s, SQL_SBOM_LAST, NO_ARGS, 0, &last_sbom));
+  TRY(store_int(cx, s, SQL_SBOM_SEEN, NO_ARGS, -1, &seen_sbom));
   if (!sbom.n && !full) TRY(touched_since(cx, s, snap, &run.touched));
-  TRY(find_exposing(cx, &run));
-  TRY(judge_all(cx, &run));
-  if (!run.touched.all) TRY(count_all(cx, &run));
+  run.out.all = run.touched.all && !sbom.n;
+  TRY(run.touched.all ? judge_all(cx, &run, 0) : judge_touched(cx, &run));
+  if (!sbom.n && seen_sbom >= 0) TRY(expose_new(cx, &run, seen_sbom));
   *id = str_fmt(cx->arena, "RUN-%06lld", (long long)run.n);
   TRY(store_run(cx, s, SQL_RUN_ADD,
                 ARGS(v_int(run.n), v_text(*id), v_text(current.sha256), v_text(text(sbom)), v_int(now_us),
-                     v_int(run.out.packages), v_int(run.last_package), v_int(ENGINE)),
+                     v_int(run.out.packages), v_int(run.last_package), v_int(ENGINE), v_int(last_sbom),
+                     v_int(last_key)),
                 NULL));
   *out = run.out;
   return E_OK;
@@ -320,10 +335,13 @@ Err match_run(Cx *cx, Call *call) {
   json_pair_int(o, "inserted", run.inserted);
   json_pair_int(o, "changed", run.changed);
   json_pair_int(o, "ended", run.ended);
-  json_key(o, "counts");
-  json_object(o);
-  for (unsigned i = 0; i < OUTCOME_COUNT; i++) json_pair_int(o, outcome_name((Outcome)i), run.count[i]);
-  json_object_end(o);
+  json_key(o, "counts");                         /* of packages, when all were judged */
+  if (!run.all) json_put_null(o);
+  else {
+    json_object(o);
+    for (unsigned i = 0; i < OUTCOME_COUNT; i++) json_pair_int(o, outcome_name((Outcome)i), run.count[i]);
+    json_object_end(o);
+  }
   json_key(o, "fresh");
   json_array(o);
   for (size_t i = 0; i < run.fresh.n; i++) put_fresh(o, &run.fresh.p[i]);

@@ -6,9 +6,11 @@
 
 /* Identifiers of a pre-release: numeric ones are lower than words; fewer are lower.  fold: letter case is nothing. */
 static void identifiers(Key *k, Str s, bool fold) {
+  if (str_ends(s, S("."))) k->bad = true;
   while (s.n) {
     Str id;
     str_cut(s, '.', &id, &s);
+    if (!id.n) k->bad = true;
     if (id.n && all_digits(id)) {
       key_byte(k, 1);
       key_number(k, id);
@@ -47,8 +49,12 @@ static void numbers(Key *k, Str *v, unsigned least, unsigned most) {
 static void tail(Key *k, Str v, bool fold, bool build_counts) {
   Str pre, build;
   bool has_build = str_cut(v, '+', &pre, &build);
-  if (pre.n && *pre.p == '-') pre = str_slice(pre, 1, pre.n);
-  else if (pre.n && !is_alpha(*pre.p)) k->bad = true;
+  if (pre.n && *pre.p == '-') {
+    pre = str_slice(pre, 1, pre.n);
+    if (!pre.n) k->bad = true;
+  } else if (pre.n && !is_alpha(*pre.p)) {
+    k->bad = true;
+  }
   if (pre.n) {
     key_byte(k, 0);
     identifiers(k, pre, fold);

@@ -187,8 +187,8 @@ typedef struct VerdictRow {
   int64_t first_us, last_us;
 } VerdictRow;
 typedef VEC(VerdictRow) VerdictRows;
-/* sbom, vuln, outcome: STR_NONE for any.  Of an SBOM, what depends on another of its components is settled.  Active ones
- * first, worst first, then by id. */
+/* sbom, vuln, outcome: STR_NONE for any.  Of an SBOM, what depends on another of its components is settled.  Active
+ * ones first, worst first, then by id. */
 typedef struct VerdictQuery { Str sbom, vuln, outcome; bool inactive_too; size_t limit; } VerdictQuery;
 Err vuln_verdicts(Cx *cx, Store *s, const VerdictQuery *q, VerdictRows *out);
 
@@ -203,7 +203,8 @@ typedef struct NewFinding {
 } NewFinding;
 typedef VEC(NewFinding) NewFindings;
 typedef struct MatchRun {
-  Str snapshot; int64_t packages, evaluated, verdicts, inserted, changed, ended; int64_t count[OUTCOME_COUNT];
+  Str snapshot; int64_t packages, evaluated, verdicts, inserted, changed, ended;
+  int64_t count[OUTCOME_COUNT]; bool all;        /* packages by worst outcome: of all when all were judged */
   NewFindings fresh;
 } MatchRun;
 /* Judges all distinct package versions of the store (sbom = STR_NONE) or of one SBOM against the current snapshot and

@@ -22,20 +22,34 @@ SELECT id FROM vuln_snapshot ORDER BY n
 SELECT COALESCE(MAX(n), 0) + 1 FROM vuln_run
 
 -- name: run_add
-INSERT INTO vuln_run (n, id, snapshot, sbom, at_us, packages, last_package, engine)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+INSERT INTO vuln_run (n, id, snapshot, sbom, at_us, packages, last_package, engine, last_sbom, last_key)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
 
 -- name: run_base
-SELECT b.snapshot, b.last_package FROM vuln_run b
+SELECT b.snapshot, b.last_package, b.packages FROM vuln_run b
 WHERE b.n = (SELECT MAX(n) FROM vuln_run WHERE sbom = '') AND b.engine = ?2
   AND NOT EXISTS (SELECT 1 FROM vuln_run r WHERE r.n > b.n AND (r.snapshot NOT IN (b.snapshot, ?1) OR r.engine <> b.engine))
 
--- name: verdict_exposing
-SELECT DISTINCT package FROM verdict WHERE active = 1 AND outcome <= ?1
+-- name: sbom_last
+SELECT COALESCE(MAX(n), 0) FROM sbom
 
--- name: verdict_worst
-SELECT worst, COUNT(*), SUM(n) FROM (SELECT MIN(outcome) AS worst, COUNT(*) AS n FROM verdict WHERE active = 1 GROUP BY package)
-GROUP BY worst
+-- name: sbom_seen
+SELECT COALESCE(MAX(last_sbom), -1) FROM vuln_run WHERE sbom = ''
+
+-- name: sboms_after
+SELECT id FROM sbom WHERE n > ?1 AND current = 1 ORDER BY n
+
+-- name: key_put
+INSERT INTO vuln_key (key, package) VALUES (?1, ?2) ON CONFLICT (key, package) DO NOTHING
+
+-- name: key_clear
+DELETE FROM vuln_key
+
+-- name: key_last
+SELECT COALESCE(MAX(last_key), 0) FROM vuln_run WHERE engine = ?1
+
+-- name: key_packages
+SELECT package FROM vuln_key WHERE key = ?1
 
 -- name: change_add
 INSERT INTO vuln_change (run, package, vuln, outcome, tier, rule, reason, fixed, severity, advisory, cvss_x10, kev, epss_x1e9, active)

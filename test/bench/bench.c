@@ -42,7 +42,7 @@ void bench_close(Bench *b) {
   static const char *const names[] = { "proofline.db",   "proofline.db-wal", "proofline.db-shm", "proofline.lock",
                                        "proofline.toml", "writer.sock",      "server.lock",      "signer/key",
                                        "signer/key.pub", "signer/head",      "signer/origin",    "signer",
-                                       "feeds",          "sbom.json",        "osv.json",         "osv.snap",
+                                       "feeds",          "sbom.json",        "osv.json",         "osv.snap",     "osv.snap.checked",
                                        "bare.db",        "bare.db-wal",      "bare.db-shm" };
   bench_writer_close(b);
   if (b->folder) {

@@ -98,11 +98,13 @@ def main():
     print(f"{'':<62} {'Proofline':>9} {'':<10} {'baseline':>9}  {'ratio':>7}")
     if "--full" in sys.argv:
         advisories(full=True)
+        run("portfolio", ["10000", "200000"])
     else:
         run("commit", [])
         run("graph", [])
         run("scan", [PROGRAM])
         advisories(full=False)
+        run("portfolio", ["200", "20000"])
         demo_start()
     with open(os.path.join(BUILD, "bench-full.json" if "--full" in sys.argv else "bench.json"), "w", encoding="utf-8") as out:
         json.dump({"rows": rows, "processors": os.cpu_count()}, out, indent=1)
