@@ -2,6 +2,7 @@
 #include "app/page/web.h"
 #include "app/anchor.h"
 #include "app/page/act.h"
+#include "app/page/quality_page.h"
 #include "app/page/rest.h"
 #include "quality/quality.h"
 #include "app/page/triage_page.h"
@@ -52,6 +53,13 @@ const Route app_routes[] = {
   { POST, "/view", "read", FORM, post_view, "saves or removes a view" },
   { GET, "/diff", "read.all", 0, page_diff, "what changed between two days, revisions or baselines" },
   { GET, "/log", "log.read", 0, page_log, "audit trail" },
+  { GET, "/documents", "read", 0, page_documents, "controlled documents" },
+  { GET, "/document/{id}", "read", 0, page_document, "one document as people read it" },
+  { GET, "/competence", "read", 0, page_competence, "everybody's training" },
+  { POST, "/competence/assign", "record.edit", FORM, post_assign, "plans the trainings that are lacking" },
+  { GET, "/training/{id}", "read", 0, page_training, "one training: reading, questions, attesting" },
+  { POST, "/training/{id}", "read", FORM, post_training, "read and understood, or attested" },
+  { GET, "/model", "log.read", 0, page_model, "record types, steps, links and lifecycles" },
   { GET, "/log/checkpoint", "log.read", 0, page_checkpoint, "a checkpoint to print" },
   { GET, "/log/{seq}/receipt", "read", 0, page_receipt, "proof of one entry, to keep" },
   { GET, "/rule/{id}", "read", 0, page_rule, "what a check asks, and why" },
@@ -257,6 +265,7 @@ Err web_page(Cx *cx, Web *web, const Request *req, const PageFrame *frame, Html 
     page.may_people = authorise(&(Cx){ .arena = cx->arena }, &web->who, "user.second", PRODUCT_ANY) == E_OK;
     page.may_read = authorise(&(Cx){ .arena = cx->arena }, &web->who, "read", PRODUCT_ANY) == E_OK;
     page.diff_current = here(frame, "diff");
+    page.model_current = here(frame, "model");
     page.may_log = authorise(&(Cx){ .arena = cx->arena }, &web->who, "log.read", PRODUCT_ANY) == E_OK;
     layout_devices(cx, web, frame, &page);
     page.groups = NEW_ARRAY(cx->arena, 2, LayoutGroups);
