@@ -1,6 +1,9 @@
 /* XLSX out, through libxlsxwriter: every cell is a text, a number or a date, never a formula. */
 #include "format/inside.h"
+#include <errno.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #include <xlsxwriter.h>
 
@@ -160,16 +163,27 @@ static void fill(Book *b) {
   keep(b, workbook_set_properties(b->book, &about));
 }
 
-static Err write_into(Cx *cx, const Sheet *sheet, char *folder, Str *out) {
+/* In a child: the library keeps some memory of each workbook to itself, and a worker lives long. */
+static void __attribute__((noreturn)) child(Cx *cx, const Sheet *sheet, char *folder, const char *path) {
   lxw_workbook_options options = { .constant_memory = LXW_TRUE, .tmpdir = folder };
-  const char *path = str_fmt(cx->arena, "%s/table.xlsx", folder).p;
   Book b = { .a = cx->arena, .sheet = sheet, .book = workbook_new_opt(path, &options) };
-  if (!b.book) return fail(cx, E_IO, "No workbook could be made in %s. Nothing was written.", folder);
+  if (!b.book) _exit(LXW_ERROR_CREATING_XLSX_FILE);
   fill(&b);
   keep(&b, workbook_close(b.book));
-  if (b.wrong != LXW_NO_ERROR)
-    return fail(cx, b.wrong == LXW_ERROR_CREATING_TMPFILE ? E_FULL : E_IO, "The workbook could not be written: %s",
-                lxw_strerror(b.wrong));
+  _exit((int)b.wrong);
+}
+
+static Err write_into(Cx *cx, const Sheet *sheet, char *folder, Str *out) {
+  const char *path = str_fmt(cx->arena, "%s/table.xlsx", folder).p;
+  int status = 0;
+  pid_t pid = fork();
+  if (pid == 0) child(cx, sheet, folder, path);
+  if (pid < 0) return fail(cx, E_BUSY, "No process to write a workbook: %s. Nothing was written", strerror(errno));
+  while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {}
+  if (!WIFEXITED(status)) return fail(cx, E_IO, "The process that wrote the workbook crashed. Nothing was written");
+  if (WEXITSTATUS(status) != LXW_NO_ERROR)
+    return fail(cx, E_IO, "The workbook could not be written to %s: %s. Nothing was kept", folder,
+                lxw_strerror((lxw_error)WEXITSTATUS(status)));
   return file_read(cx, path, FILE_MOST, out);
 }
 

@@ -104,7 +104,8 @@ static Err show_plan(Cx *cx, Web *web, const Request *req, const TablePlan *p, S
   else {
     fill_changes(cx, p, &page);
     page.payload = rows;
-    page.count = number_text(cx, (int64_t)p->changes.n);
+    page.count = str_fmt(cx->arena, "%.*s change%s", STR(number_text(cx, (int64_t)p->changes.n)),
+                         p->changes.n == 1 ? "" : "s");
   }
   if (p->faults_all) res->status = p->stale ? 412 : 422;
   if (error.n) res->status = 422;
