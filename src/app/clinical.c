@@ -230,7 +230,7 @@ static void judge_harm(Cx *cx, const Graph *g, const Nodes *elements, const Vuln
 /* ---- both ---------------------------------------------------------------------------------------------- */
 
 /* The matrix that the product's plan uses; false: it has none that can be read. */
-static bool plan_matrix(Cx *cx, const Graph *g, Node product, RiskMatrix *out) {
+static bool find_plan_matrix(Cx *cx, const Graph *g, Node product, RiskMatrix *out) {
   Query *q;
   Nodes plans = { 0 };
   Cx probe = { .arena = cx->arena, .now_us = cx->now_us };
@@ -249,6 +249,23 @@ static bool plan_matrix(Cx *cx, const Graph *g, Node product, RiskMatrix *out) {
     }
   }
   return false;
+}
+
+/* The same, remembered for the graph as it is: a queue asks for one product many times. */
+static bool plan_matrix(Cx *cx, const Graph *g, Node product, RiskMatrix *out) {
+  static const Graph *of;
+  static int64_t log_size;
+  static Node whose;
+  static RiskMatrix matrix;
+  static bool has;
+  if (of != g || log_size != graph_log_size(g) || whose != product) {
+    has = find_plan_matrix(cx, g, product, &matrix);
+    of = g;
+    log_size = graph_log_size(g);
+    whose = product;
+  }
+  if (has) *out = matrix;
+  return has;
 }
 
 static void add_fact(Cx *cx, SsvcFacts *f, const char *point, Str value, Str from) {

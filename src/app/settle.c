@@ -55,7 +55,9 @@ typedef struct Way {
   const char *from[5], *step[5];
 } Way;
 static const Way ways[] = {
-  { "not_affected", { "open", "reopened", "triage" }, { "start_triage", "start_triage", "reject" } },
+  { "not_affected",
+    { "open", "reopened", "triage", "investigation", "action" },
+    { "start_triage", "start_triage", "reject", "act", "verify" } },
   { "affected",
     { "open", "reopened", "triage", "investigation" },
     { "start_triage", "start_triage", "investigate", "act" } },
@@ -181,12 +183,19 @@ static Err settle_finding(Settle *x, const TriageItem *item, const TriageFinding
   return d ? take_over(x, f, d) : E_OK;
 }
 
+/* Somebody was faster: what they wrote stands, and the next run looks at it again. */
+static Err unless_overtaken(Cx *cx, Err e) {
+  if (e != E_STALE && e != E_CONFLICT) return e;
+  cx_forgive(cx);
+  return E_OK;
+}
+
 static Err settle_once(Settle *x) {
   Triage t = { 0 };
   TRY(triage_load(x->cx, x->s, x->g, STR_NONE, STR_NONE, &t));
   for (size_t i = 0; i < t.item.n; i++)
     for (size_t k = 0; k < t.item.p[i].finding.n; k++)
-      TRY(settle_finding(x, &t.item.p[i], &t.item.p[i].finding.p[k], &t.decisions));
+      TRY(unless_overtaken(x->cx, settle_finding(x, &t.item.p[i], &t.item.p[i].finding.p[k], &t.decisions)));
   return E_OK;
 }
 
@@ -313,8 +322,8 @@ static Err tell_findings(Settle *x, Str vuln, const Nodes *findings) {
     if (!str_eq_nocase(text_of(x->g, findings->p[i], "vulnerability"), vuln)) continue;
     News news = news_of(x, findings->p[i], &rows.p[0]);
     if (!news.kev && !news.score) continue;
-    TRY(save_news(x, findings->p[i], &news));
-    TRY(wake(x, findings->p[i], news.words));
+    TRY(unless_overtaken(x->cx, save_news(x, findings->p[i], &news)));
+    TRY(unless_overtaken(x->cx, wake(x, findings->p[i], news.words)));
     x->moved++;
   }
   return E_OK;

@@ -77,15 +77,15 @@ static Nodes all_to(Cx *cx, const Graph *g, Node n, const char *link) {
   return list;
 }
 
-static Node product_of(Cx *cx, const Graph *g, Node n) {
+static Err products_of(Cx *cx, const Graph *g, Nodes *out) {
   Query *q;
-  Nodes products = { 0 };
-  Cx probe = { .arena = cx->arena };
-  if (query_compile(&probe, S("type:product"), &(QueryScope){ .now_us = cx->now_us }, &q) != E_OK ||
-      query_run(&probe, g, q, &products) != E_OK)
-    return NODE_NONE;
-  for (size_t i = 0; i < products.n; i++)
-    if (node_in_product(g, n, products.p[i])) return products.p[i];
+  TRY(query_compile(cx, S("type:product"), &(QueryScope){ .now_us = cx->now_us }, &q));
+  return query_run(cx, g, q, out);
+}
+
+static Node product_of(const Graph *g, Node n, const Nodes *products) {
+  for (size_t i = 0; i < products->n; i++)
+    if (node_in_product(g, n, products->p[i])) return products->p[i];
   return NODE_NONE;
 }
 
@@ -126,9 +126,9 @@ static bool undecided(const Graph *g, Node n) {
          (str_eq(status, S("affected")) && !text_of(g, n, "disposition").n);
 }
 
-static TriageFinding finding_of(Cx *cx, const Graph *g, Node n, const Decisions *all) {
+static TriageFinding finding_of(Cx *cx, const Graph *g, Node n, const Nodes *products, const Decisions *all) {
   TriageFinding f = { .node = n,
-                      .product = product_of(cx, g, n),
+                      .product = product_of(g, n, products),
                       .release = first_to(cx, g, n, "in"),
                       .elements = all_to(cx, g, n, "on"),
                       .id = node_id(g, n),
@@ -169,7 +169,9 @@ Err finding_clinical(Cx *cx, Store *s, const Graph *g, Node finding, const Answe
   Cx probe = { .arena = cx->arena };
   bool known = triage_snapshot(&probe, s, &snap) == E_OK &&
                vuln_about(&probe, snap, text_of(g, finding, "vulnerability"), &about) == E_OK;
-  return clinical_judge(cx, g, product_of(cx, g, finding), &elements, known ? &about : NULL, &a, out);
+  Nodes products = { 0 };
+  TRY(products_of(cx, g, &products));
+  return clinical_judge(cx, g, product_of(g, finding, &products), &elements, known ? &about : NULL, &a, out);
 }
 
 /* Verdicts are asked for only where a decision could be overtaken by them. */
@@ -253,18 +255,19 @@ static TriageItem *item_for(Cx *cx, Triage *t, Map *at, const Snapshot *snap, co
 
 Err triage_load(Cx *cx, Store *s, const Graph *g, Str query, Str me, Triage *out) {
   Query *q;
-  Nodes nodes = { 0 };
+  Nodes nodes = { 0 }, products = { 0 };
   Triage t = { 0 };
   Map at = map_new(cx->arena, 256);
   const Snapshot *snap = NULL;
   QueryScope scope = { .me = me, .now_us = cx->now_us, .type = record_type(S("finding")) };
   if (triage_snapshot(cx, s, &snap) == E_NOTFOUND) cx_forgive(cx);
   else if (!snap) return cx->err;
+  TRY(products_of(cx, g, &products));
   TRY(decisions_load(cx, g, &t.decisions));
   TRY(query_compile(cx, str_fmt(cx->arena, "%.*s -state:voided", STR(query)), &scope, &q));
   TRY(query_run(cx, g, q, &nodes));
   for (size_t i = 0; i < nodes.n; i++) {
-    TriageFinding f = finding_of(cx, g, nodes.p[i], &t.decisions);
+    TriageFinding f = finding_of(cx, g, nodes.p[i], &products, &t.decisions);
     TriageItem *item = item_for(cx, &t, &at, snap, &f, text_of(g, nodes.p[i], "vulnerability"));
     vec_add(cx->arena, &item->finding, f);
   }

@@ -3,7 +3,8 @@
 #include "app/triage.h"
 
 typedef struct VexScope { Str product, release; } VexScope;      /* release empty: all of the product */
-/* What is in force, and what is still looked at, about every vulnerability that touches the release.  E_NOTFOUND: no SBOM. */
+/* What is in force, and what is still looked at, about every vulnerability that touches the release.
+ * E_NOTFOUND: no SBOM. */
 Err vex_export(Cx *cx, Store *s, const Graph *g, Str company, const VexScope *scope, VexFormat format, Buf *out);
 
 typedef struct VexUnmatched { Str vuln, product, why; } VexUnmatched;
@@ -17,4 +18,5 @@ typedef struct VexImport {
 } VexImport;
 /* Each statement that fits a component and a vulnerability that is known of it becomes a proposal, a draft with its
  * source that nobody has signed: decisions in force stay.  What matched nothing is counted and told. */
-Err vex_import(Cx *cx, Writer *w, Store *s, const Graph *g, Str bytes, Str file, const Ask *who, bool dry, VexImport *out);
+Err vex_import(Cx *cx, Writer *w, Store *s, const Graph *g, Str bytes, Str file, const Ask *who, bool dry,
+               VexImport *out);

@@ -1,7 +1,7 @@
 /* vex.h - what somebody states about vulnerabilities in products: OpenVEX, CycloneDX and CSAF, in and out.
  *
- * Part of vuln's door.  Statuses and justifications are those of OpenVEX (CISA minimum); what CycloneDX says finer is kept
- * beside them.  Documents are read in format's jail. */
+ * Part of vuln's door.  Statuses and justifications are those of OpenVEX (CISA minimum); what CycloneDX says finer is
+ * kept beside them.  Documents are read in format's jail. */
 #pragma once
 #include "format/format.h"
 
@@ -26,7 +26,8 @@ typedef struct VexDoc {
 } VexDoc;
 
 enum { VEX_MAX_STATEMENTS = 200000, VEX_MAX_BYTES = 64 << 20 };
-/* E_FORMAT: none of the three.  E_UNREADABLE, E_TOO_LARGE.  A statement that says nothing usable is left out and counted. */
+/* E_FORMAT: none of the three.  E_UNREADABLE, E_TOO_LARGE.
+ * A statement that says nothing usable is left out and counted. */
 Err vex_read(Cx *cx, Str bytes, VexDoc *out);
 /* The same without the jail: for the fuzzer and the tests. */
 Err vex_parse(Cx *cx, Str bytes, VexDoc *out);
@@ -47,7 +48,7 @@ typedef VEC(VexLine) VexLines;
 typedef struct VexOut {
   Str id;                        /* of the document; a URL or URN */
   Str author, company_url, product, product_name, product_version;   /* product: a package URL of the whole */
-  Str sbom_serial;               /* "urn:uuid:..." of the CycloneDX SBOM that VEX_CYCLONEDX links to; else its own components */
+  Str sbom_serial;               /* "urn:uuid:..." of the CycloneDX SBOM that VEX_CYCLONEDX links to; empty: its own */
   const VexLine *line; size_t n;
 } VexOut;
 /* Every distinct time of a line is one version of the document, the newest its date: the same statements give the same

@@ -2,6 +2,7 @@
 // node story.mjs ADDRESS SHOTS CHROMIUM (run.py starts it)
 import { check, expect, launch, close, finish, open, signIn, stateOf, complaints } from './harness.mjs';
 import { allPages } from './pages.mjs';
+import { triageByKeyboard } from './triage.mjs';
 
 const cockpit = '/d/sorrel-p1', missing = 'crosses a trust boundary and has no value for authentication';
 const gapOf = (page, id) => page.locator('#blocking tbody tr').filter({ hasText: id }).filter({ hasText: missing });
@@ -227,6 +228,7 @@ await allPages();
 await closeGap();
 await staleEdit();
 await keyboard();
+await triageByKeyboard(ines);
 await paper();
 await withoutScripts();
 await rights();

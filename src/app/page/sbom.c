@@ -1,6 +1,7 @@
 /* SBOM pages: the files of a device, the components of one with what is known against them, upload, answers. */
 #include "app/page/device.h"
 #include "sbom.html.h"
+#include "app/page/triage_page.h"
 #include "sboms.html.h"
 
 enum { VERDICTS_MAX = 5000 };
@@ -134,7 +135,7 @@ static void add_verdicts(Cx *cx, Web *web, Str product, const VerdictRows *all, 
     Str finding = v->outcome <= OUTCOME_UNCERTAIN ? finding_of(cx, web, product, v->vuln) : STR_NONE;
     row->verdicts[row->verdicts_n++] =
         (SbomRowsVerdicts){ .tone = verdict_tone(v->outcome),
-                            .outcome = str_of(outcome_name(v->outcome)),
+                            .outcome = outcome_words(v->outcome),
                             .vuln = v->vuln,
                             .kev = v->kev && v->outcome <= OUTCOME_UNCERTAIN,
                             .reason = v->reason,

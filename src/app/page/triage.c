@@ -4,7 +4,7 @@
 #include "app/page/web.h"
 #include "triage.html.h"
 
-enum { PICK_MAX = 20, SHOWN_MAX = 100 };
+enum { PICK_MAX = 20, SHOWN_MAX = 100, STALE_DAYS = 7 };
 
 /* ---- the queue ----------------------------------------------------------------------------------------- */
 
@@ -307,6 +307,16 @@ static Err fill_items(Cx *cx, Web *web, const Triage *t, const TriageItem *const
 
 /* ---- the page ------------------------------------------------------------------------------------------ */
 
+/* A quiet queue over old advisories is no good news. */
+static Str stale_words(Cx *cx, Web *web) {
+  SnapshotRow row;
+  Cx probe = { .arena = cx->arena, .now_us = cx->now_us };
+  if (vuln_current(&probe, web->store, &row) != E_OK || cx->now_us - row.activated_us < STALE_DAYS * US_PER_DAY)
+    return STR_NONE;
+  return str_fmt(cx->arena, "The advisories are %.*s old. New findings may be missing.",
+                 STR(age_text(cx->arena, cx->now_us - row.activated_us)));
+}
+
 static Str empty_words(Cx *cx, Web *web) {
   SnapshotRow row;
   Cx probe = { .arena = cx->arena, .now_us = cx->now_us };
@@ -343,6 +353,7 @@ Err triage_show(Cx *cx, Web *web, const Request *req, const Str *pick, size_t np
   fill_queue(cx, web, &t, npick ? pick : one, npick ? npick : n, &page);
   fill_views(cx, &page);
   page.empty = empty_words(cx, web);
+  page.stale = stale_words(cx, web);
   if (n) TRY(fill_items(cx, web, &t, items, n, &page));
   if (typed) triage_typed(cx, typed, &page);
   Buf b = buf_new(cx->arena, PAGE_MAX);

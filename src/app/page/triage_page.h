@@ -22,3 +22,4 @@ Err triage_show(Cx *cx, Web *web, const Request *req, const Str *pick, size_t np
 Err page_triage(Cx *cx, Web *web, const Request *req, Response *res);
 Err post_decide(Cx *cx, Web *web, const Request *req, Response *res);
 Err page_cve(Cx *cx, Web *web, const Request *req, Response *res);
+Err page_support(Cx *cx, Web *web, const Request *req, Response *res);

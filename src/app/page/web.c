@@ -30,6 +30,7 @@ const Route app_routes[] = {
   { POST, "/d/{device}/sbom", "sbom.import", UPLOAD, post_sbom, "imports an SBOM" },
   { GET, "/findings", "read", 0, page_triage, "vulnerability triage" },
   { POST, "/findings/decide", "finding.decide", FORM * 4, post_decide, "decides findings" },
+  { GET, "/sbom/{id}/support", "read", 0, page_support, "support horizon of an SBOM" },
   { GET, "/cve/{id}", "read", 0, page_cve, "one vulnerability in all devices" },
   { GET, "/sbom/{id}", "read", 0, page_sbom, "components of an SBOM" },
   { POST, "/sbom/{id}/component", "component.set", FORM, post_component, "answers for a component" },

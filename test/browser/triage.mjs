@@ -1,0 +1,56 @@
+// Triage with nothing but the keyboard: look, answer, decide, the next one; several at once; a refused form keeps what was typed.
+import { check, expect, open, complaints } from './harness.mjs';
+
+const settled = (page, keys) => Promise.all([page.waitForNavigation(), page.keyboard.press(keys)]);
+const queue = async page => (await page.locator('.qi .mono').allInnerTexts());
+
+export async function triageByKeyboard(state) {
+  const page = await open({ state });
+  await check('triage: the worst stands first, with its way to the patient', async () => {
+    await page.goto('/findings');
+    expect((await queue(page))[0] === 'CVE-2022-0847', `first is ${(await queue(page))[0]}`);
+    expect(await page.locator('.chainlist li').count() === 5, 'the way from element to harm is not shown');
+    expect(await page.locator('.heat [aria-current]').count() === 1, 'no place on the matrix');
+  });
+  await check('triage: a refused decision keeps what was typed', async () => {
+    await page.keyboard.press('2');
+    await page.keyboard.press('r');
+    await page.keyboard.type('The pipe code of this kernel is not used by anything');
+    await settled(page, 'Control+Enter');
+    expect((await page.locator('.alert').innerText()).includes('needs a justification'), 'no word of the missing justification');
+    expect(await page.inputValue('#why') === 'The pipe code of this kernel is not used by anything', 'the reason is lost');
+    expect(await page.isChecked('[name=status][value=not_affected]'), 'the status is lost');
+  });
+  await check('triage: decided by keys alone, and on to the next', async () => {
+    await page.keyboard.press('r');
+    await page.keyboard.press('Shift+Tab');
+    await page.keyboard.press('Shift+Tab');
+    expect(await page.evaluate(() => document.activeElement.id) === 'justification', 'two stops before the reason is no justification');
+    await page.keyboard.type('Code not in');
+    await settled(page, 'Control+Enter');
+    expect((await page.locator('.note.ok').innerText()).includes('A second person signs it'), 'what was decided is not said');
+    expect((await queue(page))[0] !== 'CVE-2022-0847', 'the decided one still stands first');
+  });
+  await check('triage: the second is decided in a breath', async () => {
+    await page.keyboard.press('1');
+    await page.keyboard.press('r');
+    await page.keyboard.type('Everybody near can see that a pump is there');
+    await settled(page, 'Control+Enter');
+    expect(await page.locator('.queue h2').first().innerText().then(t => !t.includes('Needs a decision')), 'something still needs a decision');
+  });
+  await check('triage: several are chosen and opened together', async () => {
+    await page.goto('/findings');
+    for (const key of ['j', 'x', 'j', 'x']) await page.keyboard.press(key);
+    expect(await page.locator('[data-pick]:checked').count() === 2, 'x does not choose');
+    await settled(page, 'o');
+    expect((await page.locator('.pane .verdict').first().innerText()).includes('2 vulnerabilities together'), 'they are not shown together');
+    expect((await page.locator('.pane .verdict').first().innerText()).includes('differ in'), 'it is not said in what they differ');
+  });
+  await check('triage: on paper the finding stands alone', async () => {
+    await page.emulateMedia({ media: 'print' });
+    expect(!await page.locator('.queue').isVisible(), 'the queue is printed');
+    await page.emulateMedia({ media: null });
+  });
+  await check('triage: no complaint', async () => { const c = (await complaints(page)).filter(t => !t.includes('422')); expect(!c.length, c.join('\n    ')); });
+  await page.context().close();
+}
