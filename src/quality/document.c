@@ -66,8 +66,10 @@ static Err reason_of_change(Cx *cx, Store *s, const Record *r, Str *why_not) {
 static const Guard guards[] = {
   { "submit", GUARD_ASK, .words = "A new revision of a document in force says what changed and why.",
     .ask = reason_of_change },
-  { "make_effective", GUARD_ASK, .words = "Everybody who must be trained on this revision is.", .ask = training_gate },
-  { "make_effective", GUARD_ASK, .words = "The day from which it is effective has come.", .ask = day_reached },
+  { "make_effective", GUARD_ASK,
+    .words = "Everybody who must be trained on this revision is.", .ask = training_gate },
+  { "make_effective", GUARD_ASK,
+    .words = "The day from which it is effective has come.", .ask = day_reached },
 };
 
 /* Whoever must know it is asked to at once; what it replaces goes out of force with it. */
