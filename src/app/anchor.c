@@ -40,11 +40,12 @@ Err anchor_clock(Cx *cx, Store *s, Str *words) {
   TRY(last_entry_us(cx, s, &last));
   *words = S("");
   if (last - now > CLOCK_SLACK_US)
-    *words = str_fmt(cx->arena,
-                     "The clock of this machine says %.*s UTC, but the last entry of the log is of %.*s UTC. Nothing is "
-                     "lost and entries keep their order. Signing is suspended until %.*s UTC, or until the clock is right",
-                     STR(time_minute(cx->arena, now)), STR(time_minute(cx->arena, last)),
-                     STR(time_minute(cx->arena, last)));
+    *words =
+        str_fmt(cx->arena,
+                "The clock of this machine says %.*s UTC, but the last entry of the log is of %.*s UTC. Nothing is "
+                "lost and entries keep their order. Signing is suspended until %.*s UTC, or until the clock is right",
+                STR(time_minute(cx->arena, now)), STR(time_minute(cx->arena, last)),
+                STR(time_minute(cx->arena, last)));
   return E_OK;
 }
 
@@ -93,7 +94,8 @@ static Err epoch_run(Cx *cx, Call *call) {
   Entry e = entry_of(call);
   int64_t seq, restated;
   if (!recovering)
-    return fail(cx, E_DENIED, "A new epoch is started by proofline recover, while no server runs. Nothing was changed.");
+    return fail(cx, E_DENIED,
+                "A new epoch is started by proofline recover, while no server runs. Nothing was changed.");
   TRY(ledger_epoch_start(cx, call->store, &ask, &e, &seq));
   /* A store that was restored to an earlier moment has rows that are newer than its log: said for each object. */
   e.act = S("epoch.restate");

@@ -80,7 +80,8 @@ Err ledger_anchor_check(Cx *cx, Store *s, Str text, Anchor *out) {
   }
   a.is_signed = note_read(cx->arena, note, &a.origin, &a.head, &body);
   if (!a.is_signed && (text.n > ANCHOR_MAX || !typed_read(cx->arena, text, &a)))
-    return fail(cx, E_INVALID, "This is neither a checkpoint nor a receipt, nor origin, size and root in hexadecimal digits, "
+    return fail(cx, E_INVALID,
+                "This is neither a checkpoint nor a receipt, nor origin, size and root in hexadecimal digits, "
                 "in this order. Nothing was compared.");
   TRY(compare(cx, s, note, &a));
   *out = a;
@@ -95,8 +96,10 @@ Err ledger_receipt(Cx *cx, Store *s, int64_t seq, Str *out) {
   Proof proof;
   TRY(ledger_last_checkpoint(cx, s, &head, &note));
   if (seq < 0 || seq >= head.size)
-    return fail(cx, E_CONFLICT, "Entry %lld is not under a signed checkpoint; the last one has %lld entries. Try again in a "
-                "moment.", (long long)seq, (long long)head.size);
+    return fail(cx, E_CONFLICT,
+                "Entry %lld is not under a signed checkpoint; the last one has %lld entries. Try again in a "
+                "moment.",
+                (long long)seq, (long long)head.size);
   TRY(ledger_inclusion(cx, s, seq, head.size, &proof));
   Buf b = buf_new(cx->arena, ANCHOR_MAX);
   buf_fmt(&b, "c2sp.org/tlog-proof@v1\nindex %lld\n", (long long)seq);
@@ -117,7 +120,8 @@ static void timestamp_row(Cx *cx, const Rows *r, Timestamp *out) {
                       .told = str_dup(cx->arena, row_text(r, 3)) };
   if (!row_null(r, 2)) out->reply = str_dup(cx->arena, row_bytes(r, 2));
   Stamp stamp;
-  if (out->reply.n && timestamp_check(cx->arena, out->request, out->reply, STR_NONE, &stamp)) out->stamped_us = stamp.at_us;
+  if (out->reply.n && timestamp_check(cx->arena, out->request, out->reply, STR_NONE, &stamp))
+    out->stamped_us = stamp.at_us;
 }
 
 Err ledger_timestamps(Cx *cx, Store *s, Timestamps *out) {
@@ -189,8 +193,10 @@ Err ledger_timestamp_take(Cx *cx, Store *s, Str reply, Str ca_pem, const Entry *
     *out = t;
     return E_OK;
   }
-  return fail(cx, E_INVALID, "This reply answers none of the requests that wait, or the authority refused, or its signature is "
-              "not right%s. Nothing was kept.", ca_pem.n ? " under the certificates that you trust" : "");
+  return fail(cx, E_INVALID,
+              "This reply answers none of the requests that wait, or the authority refused, or its signature is "
+              "not right%s. Nothing was kept.",
+              ca_pem.n ? " under the certificates that you trust" : "");
 }
 
 /* Columns of timestamp_notes: size, request, reply, told, note. */

@@ -90,7 +90,8 @@ static Err put_bodies(Cx *cx, const Archive *a) {
     if (!got) return E_OK;
     ArenaMark mark = arena_mark(cx->arena);
     Hash h;
-    if (!hash_of_bytes(row_bytes(&r, 1), &h)) return fail(cx, E_INTEGRITY, "A revision has no hash. Run: proofline verify");
+    if (!hash_of_bytes(row_bytes(&r, 1), &h))
+      return fail(cx, E_INTEGRITY, "A revision has no hash. Run: proofline verify");
     TRY(put(cx, content_path(cx->arena, a->dir, hash_hex(cx->arena, h)), row_text(&r, 0)));
     arena_release(cx->arena, mark);
   }
@@ -145,15 +146,21 @@ Err ledger_archive(Cx *cx, Store *s, const char *dir, int64_t *size) {
   if (origin.n && !str_eq(log_name(origin), log_name(mine)))
     return fail(cx, E_CONFLICT, "%s is the archive of another log, %.*s. Nothing was archived.", dir, STR(origin));
   if (origin.n && !str_eq(origin, mine))
-    return fail(cx, E_CONFLICT, "%s is the archive of the epoch before, %.*s, and stays as it is. Nothing was archived. Choose "
-                "another folder for this one.", dir, STR(origin));
+    return fail(cx, E_CONFLICT,
+                "%s is the archive of the epoch before, %.*s, and stays as it is. Nothing was archived. Choose "
+                "another folder for this one.",
+                dir, STR(origin));
   if (had.size > now.size)
-    return fail(cx, E_INTEGRITY, "The archive in %s has %lld entries, the log %lld signed ones: the store was rolled back. "
-                "Nothing was archived. Run: proofline verify", dir, (long long)had.size, (long long)now.size);
+    return fail(cx, E_INTEGRITY,
+                "The archive in %s has %lld entries, the log %lld signed ones: the store was rolled back. "
+                "Nothing was archived. Run: proofline verify",
+                dir, (long long)had.size, (long long)now.size);
   TRY(log_tree(cx, s, had.size, &before));
   if (!hash_eq(tree_root(&before), had.root))
-    return fail(cx, E_INTEGRITY, "The first %lld entries of the log are not those in the archive %s. Nothing was archived. "
-                "Run: proofline verify", (long long)had.size, dir);
+    return fail(cx, E_INTEGRITY,
+                "The first %lld entries of the log are not those in the archive %s. Nothing was archived. "
+                "Run: proofline verify",
+                (long long)had.size, dir);
   *size = now.size;
   Archive a = { s, dir, had.size, now.size };
   if (now.size == had.size) return put_blobs(cx, &a);

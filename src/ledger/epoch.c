@@ -1,8 +1,8 @@
 /* A log that does not continue what was signed goes on in a new epoch, and says so.
  *
- * An older database that was put back, or a backup that was restored, lacks entries that somebody has seen signed.  The
- * log never pretends that they did not exist: an entry "epoch.start" states what was kept, what had been signed, the key
- * that signed until then and the new one; two people answer for it.  The tree goes on over all entries. */
+ * An older database that was put back, or a backup that was restored, lacks entries that somebody has seen signed.
+ * The log never pretends that they did not exist: an entry "epoch.start" states what was kept, what had been signed,
+ * the key that signed until then and the new one; two people answer for it.  The tree goes on over all entries. */
 #include "inside.h"
 #include "ledger.sql.h"
 #include <errno.h>
@@ -41,11 +41,14 @@ static Err behind(Cx *cx, Store *s, const Known *k) {
   Hash root;
   TRY(ledger_head(cx, s, &head));
   if (head.size < k->head.size)
-    return fail(cx, E_INTEGRITY, "The log has %lld entries, but %lld were signed: an older database was put back. " NEXT,
+    return fail(cx, E_INTEGRITY,
+                "The log has %lld entries, but %lld were signed: an older database was put back. " NEXT,
                 (long long)head.size, (long long)k->head.size);
   if (!root_at(cx, s, k->head.size, &root) || !hash_eq(root, k->head.root))
-    return fail(cx, E_INTEGRITY, "The first %lld entries of the log are not those that were signed: another database was "
-                "put here. " NEXT, (long long)k->head.size);
+    return fail(cx, E_INTEGRITY,
+                "The first %lld entries of the log are not those that were signed: another database was "
+                "put here. " NEXT,
+                (long long)k->head.size);
   return E_OK;
 }
 
@@ -55,15 +58,19 @@ Err ledger_continues(Cx *cx, Store *s) {
   known_read(cx, store_folder(s), &k);
   TRY(ledger_origin(cx, s, &origin));
   if (!k.can_sign)
-    return fail(cx, E_INTEGRITY, "There is no key in %s/signer, so the log cannot be signed: the folder was restored from a "
-                "backup, or the key was lost. Put the key back, or go on in a new epoch: proofline recover --reason TEXT",
-                store_folder(s));
+    return fail(
+        cx, E_INTEGRITY,
+        "There is no key in %s/signer, so the log cannot be signed: the folder was restored from a "
+        "backup, or the key was lost. Put the key back, or go on in a new epoch: proofline recover --reason TEXT",
+        store_folder(s));
   if (!k.has_key || !str_eq(k.key.origin, origin))
     return fail(cx, E_INTEGRITY, "The key in %s/signer belongs to another log than %.*s. " NEXT, store_folder(s),
                 STR(origin));
   if (!k.has_head)
-    return fail(cx, E_INTEGRITY, "%s/signer/head cannot be read or was not signed by this log's key, so nobody can tell "
-                "whether entries are missing. " NEXT, store_folder(s));
+    return fail(cx, E_INTEGRITY,
+                "%s/signer/head cannot be read or was not signed by this log's key, so nobody can tell "
+                "whether entries are missing. " NEXT,
+                store_folder(s));
   return behind(cx, s, &k);
 }
 
@@ -137,7 +144,8 @@ Err ledger_epoch_start(Cx *cx, Store *s, const EpochAsk *ask, const Entry *e, in
 
 static Err move(Cx *cx, const char *from, const char *to) {
   if (!file_exists(from) || rename(from, to) == 0) return E_OK;
-  return fail(cx, E_IO, "Cannot move %s to %s: %s. Nothing was signed. Run the command again.", from, to, strerror(errno));
+  return fail(cx, E_IO, "Cannot move %s to %s: %s. Nothing was signed. Run the command again.", from, to,
+              strerror(errno));
 }
 
 /* In an order that can be taken up again after a crash: the key that can sign comes last. */
@@ -193,7 +201,8 @@ void verify_epoch_start(Cx *cx, Verify *v, const Leaf *leaf, Hash root) {
   JVal *body;
   v->at_epoch++;
   if (!e || e->n != v->at_epoch || e->seq != leaf->seq || !hash_is_hex(sha256(e->body), leaf->new_hex)) {
-    verify_find(cx, v->r, "epoch", object, "what it started with is not what entry %lld speaks of", (long long)leaf->seq);
+    verify_find(cx, v->r, "epoch", object, "what it started with is not what entry %lld speaks of",
+                (long long)leaf->seq);
     return;
   }
   v->next_epoch++;

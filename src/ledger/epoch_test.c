@@ -24,7 +24,8 @@ static Store *rolled_back(Cx *cx) {
   copy_store(cx);
   copy_file(cx, good, bad, "signer/key");
   (void)remove(signer_path(cx->arena, bad, "epoch-1.pub"));
-  if (file_exists(str_fmt(cx->arena, "%s/next", bad).p)) assert_ok(folder_remove(cx, str_fmt(cx->arena, "%s/next", bad).p));
+  if (file_exists(str_fmt(cx->arena, "%s/next", bad).p))
+    assert_ok(folder_remove(cx, str_fmt(cx->arena, "%s/next", bad).p));
   Str old;
   assert_ok(file_read(cx, str_fmt(cx->arena, "%s/old.db", good).p, 64 << 20, &old));
   (void)remove(str_fmt(cx->arena, "%s/proofline.db", bad).p);

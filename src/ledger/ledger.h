@@ -85,7 +85,7 @@ Err ledger_consistency(Cx *cx, Store *s, int64_t old_size, int64_t new_size, Pro
 bool proof_inclusion_ok(int64_t seq, int64_t size, Hash leaf, const Proof *p, Hash root);
 bool proof_consistency_ok(int64_t old_size, int64_t new_size, const Proof *p, Hash old_root, Hash new_root);
 
-/* ---- another log, as it is (copy.c): for a store that is made from an export or from the first part of a log ---------- */
+/* ---- another log, as it is (copy.c): for a store that is made from an export or the first part of a log --------- */
 
 /* Appends a leaf of another log: the next seq, the same hash.  salt and reason: STR_NONE when there is none or it was
  * erased.  E_INVALID: it is no leaf, not the next one, or its reason is not what it commits to. */
@@ -115,8 +115,9 @@ Err ledger_last_checkpoint(Cx *cx, Store *s, TreeHead *head, Str *note);
 
 /* ---- anchors: memories of the log outside the store ------------------------------------------------------------- */
 
-/* Brings an archive folder up to the last checkpoint: tiles as in C2SP tlog-tiles, content by hash, the checkpoint last.
- * Costs what is new.  E_INTEGRITY: the archive knows more, or other, entries.  E_CONFLICT: it is of another log or epoch. */
+/* Brings an archive folder up to the last checkpoint: tiles as in C2SP tlog-tiles, content by hash, the checkpoint
+ * last. Costs what is new.  E_INTEGRITY: the archive knows more, or other, entries.  E_CONFLICT: it is of another log
+ * or epoch. */
 Err ledger_archive(Cx *cx, Store *s, const char *dir, int64_t *size);
 /* A head that somebody kept: on paper, in an archive, in a receipt. */
 typedef enum AnchorIs { ANCHOR_SAME, ANCHOR_OTHER_LOG, ANCHOR_NEWER, ANCHOR_OTHER_ROOT, ANCHOR_BAD_SIGNATURE } AnchorIs;
@@ -132,8 +133,8 @@ Err ledger_receipt(Cx *cx, Store *s, int64_t seq, Str *out);
 typedef struct Timestamp { int64_t size, stamped_us; Str request, reply, told; } Timestamp;   /* reply.n 0: waits */
 typedef VEC(Timestamp) Timestamps;
 Err ledger_timestamps(Cx *cx, Store *s, Timestamps *out);                      /* the newest first */
-/* For the last checkpoint, in a transaction; the request that waits already, if there is one.  e: who and when; act, obj
- * ("timestamp:SIZE") and new are made here.  E_CONFLICT: it is stamped already, or there is none. */
+/* For the last checkpoint, in a transaction; the request that waits already, if there is one.  e: who and when; act,
+ * obj ("timestamp:SIZE") and new are made here.  E_CONFLICT: it is stamped already, or there is none. */
 Err ledger_timestamp_ask(Cx *cx, Store *s, const Entry *e, Timestamp *out);
 /* Takes a reply to one of the requests, in a transaction.  ca_pem: the authority's roots; empty: its certificate is not
  * checked, and told says so.  E_INVALID: it answers none of the requests, is refused or not rightly signed. */
@@ -144,10 +145,10 @@ Err ledger_timestamp_take(Cx *cx, Store *s, Str reply, Str ca_pem, const Entry *
 /* Whether the log continues what its signer signed last; the writer asks before it writes anything.  E_INTEGRITY: an
  * older or another database was put here, or the folder was restored without its key; says what to do. */
 Err ledger_continues(Cx *cx, Store *s);
-/* Goes on in a new epoch, in a transaction: the entry "epoch.start" about "epoch:N" states what was kept, what had been
- * signed, the old key and the new one, which is made in folder/next/.  e: who, when and why.  After the commit
- * ledger_epoch_keys() puts the new key in place and removes the old one; the writer also calls it when it opens a store,
- * in case that it was interrupted.  E_CONFLICT: there is no need.  E_DENIED: not two different people. */
+/* Goes on in a new epoch, in a transaction: the entry "epoch.start" about "epoch:N" states what was kept, what had
+ * been signed, the old key and the new one, which is made in folder/next/.  e: who, when and why.  After the commit
+ * ledger_epoch_keys() puts the new key in place and removes the old one; the writer also calls it when it opens a
+ * store, in case that it was interrupted.  E_CONFLICT: there is no need.  E_DENIED: not two different people. */
 typedef struct EpochAsk { Str by[2]; } EpochAsk;
 Err ledger_epoch_start(Cx *cx, Store *s, const EpochAsk *ask, const Entry *e, int64_t *seq);
 Err ledger_epoch_keys(Cx *cx, Store *s);
@@ -182,5 +183,6 @@ Err ledger_verify_folder(Cx *cx, const char *folder, const VerifyPart *parts, si
 Err ledger_archive_verify(Cx *cx, Store *s, const char *dir, VerifyReport *report);
 void verify_find(Cx *cx, VerifyReport *r, const char *kind, Str object, const char *fmt, ...)
     __attribute__((format(printf, 5, 6)));
-/* An entry for each object of a fact whose rows are not those that its last entry speaks of; obj and new are made here. */
+/* An entry for each object of a fact whose rows are not those that its last entry speaks of; obj and new are made
+ * here. */
 Err ledger_restate(Cx *cx, Store *s, const VerifyPart *parts, size_t n, const Entry *e, int64_t *count);

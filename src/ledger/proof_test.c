@@ -155,6 +155,7 @@ static void published_vectors_agree(void **state) {
   const char *data = getenv("PROOFLINE_DATA");
   if (!data || !file_exists(str_fmt(cx.arena, "%s/crypto/merkle", data).p)) {
     print_message("skipped: PROOFLINE_DATA names no folder with crypto/merkle\n");
+    cx_free(&cx);
     skip();
   }
   size_t good = 0, n;

@@ -1,4 +1,5 @@
-/* tsa.h - a timestamp authority of the tests' own: a root, a certificate for timestamping, replies as RFC 3161 has them. */
+/* tsa.h - a timestamp authority of the tests' own: a root, a certificate for timestamping, replies as RFC 3161 has
+ * them. */
 #pragma once
 #include "crypto/crypto.h"
 #include <openssl/pem.h>

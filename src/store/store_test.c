@@ -397,7 +397,8 @@ static void every_table_is_strict(void **state) {
                  "CREATE TABLE IF NOT EXISTS l (n INTEGER CHECK (n IN (1, 2)))" },
   };
   static const Sql loose = { "kinds.loose",
-                             "SELECT count(*) FROM pragma_table_list WHERE strict = 0 AND name NOT LIKE 'sqlite%'", NULL };
+                             "SELECT count(*) FROM pragma_table_list WHERE strict = 0 AND name NOT LIKE 'sqlite%'",
+                             NULL };
   static const Sql wrong = { "kinds.wrong", "INSERT INTO k (n, t) VALUES (1, ?1)", NULL };
   AUTO(Cx) cx = cx_new(1 << 20);
   Store *s = opened(&cx, STORE_CREATE);

@@ -1,7 +1,8 @@
 /* Tables that hold each column to its kind.
  *
- * In SQLite a column takes any kind of value unless its table is strict; so a bit that turns a text into bytes would be
- * no finding of its own check.  The texts of the schema stay portable: the engine adds the word where a table is made. */
+ * In SQLite a column takes any kind of value unless its table is strict; so a bit that turns a text into bytes would
+ * be no finding of its own check.  The texts of the schema stay portable: the engine adds the word where a table is
+ * made. */
 #include "inside.h"
 #include <string.h>
 
@@ -23,7 +24,8 @@ static const char *statement_end(const char *p, bool *options) {
 /* A strict table knows one name for whole numbers. */
 static void add_table(Buf *b, Str text, bool options) {
   static const char wide[] = "BIGINT";
-  for (size_t at; (at = str_find(text, str_of(wide))) != SIZE_MAX; text = str_slice(text, at + sizeof wide - 1, text.n)) {
+  for (size_t at; (at = str_find(text, str_of(wide))) != SIZE_MAX;
+       text = str_slice(text, at + sizeof wide - 1, text.n)) {
     buf_add(b, str_slice(text, 0, at));
     buf_z(b, "INTEGER");
   }

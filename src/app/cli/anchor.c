@@ -107,7 +107,8 @@ static Err archive_run(Cli *cli) {
   TRY(cli_store(cli, &s));
   TRY(ledger_archive(cx, s, str_z(cx->arena, to), &size));
   if (cli->narg)
-    TRY(file_write(cx, str_fmt(cx->arena, "%s/" ARCHIVE_FILE, cli->folder).p, str_fmt(cx->arena, "%.*s\n", STR(to)), 0600));
+    TRY(file_write(cx, str_fmt(cx->arena, "%s/" ARCHIVE_FILE, cli->folder).p, str_fmt(cx->arena, "%.*s\n", STR(to)),
+                   0600));
   (void)printf("%lld entries in %.*s\n", (long long)size, STR(to));
   cli_say(cli, "From now on the writer keeps it up to date, and proofline verify compares it.\n");
   return E_OK;
@@ -181,8 +182,9 @@ static Err recover_run(Cli *cli) {
   TRY(sign_new_epoch(cli));
   TRY(ledger_origin(cx, writer_store(cli->writer), &origin));
   (void)printf("%.*s\n", STR(origin));
-  cli_say(cli, "The log goes on in a new epoch with a new key. What was kept and what had been signed is stated in it.\n"
-               "Give signer/key.pub to everybody who verifies, and print a new checkpoint: proofline anchor --paper\n");
+  cli_say(cli,
+          "The log goes on in a new epoch with a new key. What was kept and what had been signed is stated in it.\n"
+          "Give signer/key.pub to everybody who verifies, and print a new checkpoint: proofline anchor --paper\n");
   return E_OK;
 }
 
@@ -200,13 +202,16 @@ const CliCommand cli_anchor_commands[] = {
     "  proofline anchor --paper      print it, sign it by hand, keep it in the binder; once a week is good\n"
     "  proofline anchor check FILE   compares what was typed from that paper",
     anchor_options, COUNT(anchor_options), 0, 0, anchor_run },
-  { "anchor check", "FILE", "compare a checkpoint, a receipt or a typed paper with the log", NULL, NULL, 0, 1, 1, check_run },
+  { "anchor check", "FILE", "compare a checkpoint, a receipt or a typed paper with the log", NULL, NULL, 0, 1, 1,
+    check_run },
   { "anchor receipt", "SEQ|ID", "proof that an entry is in the log, for its signer to keep", NULL, receipt_options,
     COUNT(receipt_options), 1, 1, receipt_run },
-  { "anchor archive", "[FOLDER]", "a second memory of the log, best on another disk", NULL, NULL, 0, 0, 1, archive_run },
+  { "anchor archive", "[FOLDER]", "a second memory of the log, best on another disk", NULL, NULL, 0, 0, 1,
+    archive_run },
   { "anchor timestamp", "--request FILE | --reply FILE", "a timestamp (RFC 3161) over the last checkpoint",
     "  proofline anchor timestamp --request log.tsq\n"
-    "  proofline anchor timestamp --reply log.tsr      the authority's roots stand in timestamp-ca.pem of the data folder",
+    "  proofline anchor timestamp --reply log.tsr      the authority's roots stand in timestamp-ca.pem of the data "
+    "folder",
     timestamp_options, COUNT(timestamp_options), 0, 0, timestamp_run },
   { "recover", "--reason TEXT --second LOGIN", "go on after an older store was put back or restored: a new epoch",
     "  Two people with the role QA manager or administrator answer for it, each with the password.\n"

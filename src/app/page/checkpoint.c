@@ -19,7 +19,8 @@ Err page_checkpoint(Cx *cx, Web *web, const Request *req, Response *res) {
                           .last = last.n ? time_minute(cx->arena, last.p[0].t_us) : S(""),
                           .groups = NEW_ARRAY(cx->arena, 4, CheckpointGroups) };
   text = anchor_root_groups(cx->arena, head.root);
-  for (Str group; page.groups_n < 4; page.groups[page.groups_n++].digits = group) (void)str_cut(text, ' ', &group, &text);
+  for (Str group; page.groups_n < 4; page.groups[page.groups_n++].digits = group)
+    (void)str_cut(text, ' ', &group, &text);
   TRY(qr_svg(cx, note, S("The signed checkpoint as a QR code"), &page.code));
   Buf b = buf_new(cx->arena, PAGE_MAX);
   checkpoint_html(&b, &page);
@@ -35,6 +36,7 @@ Err page_receipt(Cx *cx, Web *web, const Request *req, Response *res) {
   TRY(ledger_receipt(cx, web->store, seq, &text));
   *res = (Response){ .media = S("text/plain; charset=utf-8"),
                      .body = text,
-                     .disposition = str_fmt(cx->arena, "attachment; filename=\"entry-%lld.tlog-proof\"", (long long)seq) };
+                     .disposition =
+                         str_fmt(cx->arena, "attachment; filename=\"entry-%lld.tlog-proof\"", (long long)seq) };
   return E_OK;
 }
