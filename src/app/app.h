@@ -74,6 +74,9 @@ Err app_import_sbom(Cx *cx, Writer *w, Store *s, const Settings *set, Str bytes,
                     AppImport *out);
 /* The entry of a file that was refused before it could be read; fails with e and its words. */
 Err app_refuse_sbom(Cx *cx, Writer *w, Str bytes, const SbomImport *what, const Ask *who, Err e);
+/* Updates feeds every feed_every_min minutes until stop_fd can be read. */
+Err app_feed_job(Cx *cx, const char *folder, const Settings *set, int stop_fd);
+FetchRules app_fetch_rules(const Settings *set);
 /* Takes a snapshot file into use. */
 Err app_activate_feed(Cx *cx, Writer *w, const char *path, const Ask *who);
 

@@ -56,14 +56,30 @@ static Err listing(Tree *t, const char *path, Str **names, size_t *n) {
   return E_OK;
 }
 
+typedef struct Inner { PackedEach *each; void *env; Err err; } Inner;
+
+static Err inner_file(Cx *cx, void *env, const PackedFile *f) {
+  Inner *i = env;
+  return i->err = i->each(cx, i->env, f);
+}
+
+/* A packed file of a folder is unpacked like one that is named itself; a damaged one does not end the walk. */
+static Err packed_file(Tree *t, PackedFile *f) {
+  Inner i = { t->each, t->env, E_OK };
+  Err e = packed_bytes(t->cx, f->name, f->bytes, inner_file, &i);
+  if (e == E_OK || i.err != E_OK) return e;
+  PackedFile bad = { .name = f->name, .why = str_dup(t->own, t->cx->words) };
+  cx_forgive(t->cx);
+  return t->each(t->cx, t->env, &bad);
+}
+
 static Err one_file(Tree *t, const char *path) {
   AUTO(Mapped) m = { 0 };
   if (++t->files > ENTRIES_MOST) return fail(t->cx, E_TOO_LARGE, "The folder has more than %d files", ENTRIES_MOST);
   TRY(map_file(t->cx, path, O_NOFOLLOW, &m));
   PackedFile f = { .name = str_of(path + t->root), .bytes = { m.p ? m.p : "", m.n } };
+  if (packed_is(f.bytes)) return packed_file(t, &f);
   if (m.n > ENTRY_MOST) f = (PackedFile){ .name = f.name, .why = S("is larger than 16 MiB") };
-  else if (packed_is(f.bytes))
-    f = (PackedFile){ .name = f.name, .why = S("is a packed file inside of a folder; name it itself") };
   return t->each(t->cx, t->env, &f);
 }
 

@@ -132,6 +132,8 @@ typedef struct ServeHooks {
   void (*handle)(Cx *cx, Web *web, Request *req, Response *res);
   /* Run in a process of its own: the signer.  May be NULL. */
   Err (*signer)(Cx *cx, const char *folder, int socket_fd);
+  /* Work that nobody waits for, in a process of its own until stop_fd can be read.  NULL: none. */
+  Err (*jobs)(Cx *cx, const char *folder, const Settings *set, int stop_fd);
   /* Most bytes of a body for this path, asked before the body is read.  NULL: the setting body_max_bytes. */
   size_t (*body_limit)(Web *web, Method method, Str path);
   const struct ServeLimits *limits;                               /* NULL: serve_limits */

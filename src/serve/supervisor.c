@@ -19,10 +19,11 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { CHILDREN = 2 + 64, START_S = 60, END_S = 15, CHILD_BYTES = 1 << 30 };
+enum { CHILDREN = 3 + 64, START_S = 60, END_S = 15, CHILD_BYTES = 1 << 30 };
 static const int64_t back_off_least_us = 100000, back_off_most_us = 10 * US_PER_S, stable_us = 10 * US_PER_S;
 
-typedef enum Part { PART_SIGNER, PART_WRITER, PART_WORKER } Part;
+typedef enum Part { PART_SIGNER, PART_WRITER, PART_WORKER, PART_JOBS } Part;
+static bool is_pair(Part p) { return p == PART_SIGNER || p == PART_WRITER; }
 typedef struct Child { Part part; pid_t pid; int64_t started_us, again_us, back_off_us; } Child;
 
 typedef struct Super {
@@ -127,6 +128,9 @@ static Err child_work(Super *s, Cx *cx, Part part, int ready) {
     case PART_WRITER:
       signer_fd = s->signer[0];
       return writer_serve(cx, s->folder, s->set, &s->hooks->writer, stop, say_started, ready);
+    case PART_JOBS:
+      say_started(ready);
+      return s->hooks->jobs(cx, s->folder, s->set, stop);
     case PART_WORKER: break;
   }
   WorkerStart w = { s->folder, s->set, s->hooks, s->listen, stop, ready, (int)s->set->number[SET_WORKERS] };
@@ -189,7 +193,7 @@ static Err fresh_signer_socket(Super *s, Cx *cx) {
 static Err start_pair(Super *s, Cx *cx) {
   TRY(fresh_signer_socket(s, cx));
   for (size_t i = 0; i < s->n; i++)
-    if (s->child[i].part != PART_WORKER) TRY(start_child(s, cx, &s->child[i]));
+    if (is_pair(s->child[i].part)) TRY(start_child(s, cx, &s->child[i]));
   return E_OK;
 }
 
@@ -213,6 +217,7 @@ static void end_part(Super *s, Part part) {
 
 /* Workers finish what they have, the writer commits and closes, the signer goes last. */
 static void end_all(Super *s) {
+  end_part(s, PART_JOBS);
   end_part(s, PART_WORKER);
   end_part(s, PART_WRITER);
   end_part(s, PART_SIGNER);
@@ -239,12 +244,12 @@ static void reap_dead(Super *s) {
     for (size_t i = 0; i < s->n; i++) {
       Child *c = &s->child[i];
       if (c->pid != pid) continue;
-      static const char *const name[] = { "signer", "writer", "worker" };
+      static const char *const name[] = { "signer", "writer", "worker", "job process" };
       (void)fprintf(stderr, "proofline: warning: a %s ended (%s %d) and is started again\n", name[c->part],
                     WIFSIGNALED(status) ? "signal" : "exit",
                     WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
       plan_restart(c);
-      if (c->part == PART_WORKER) continue;
+      if (!is_pair(c->part)) continue;
       Part other = c->part == PART_WRITER ? PART_SIGNER : PART_WRITER;
       end_part(s, other);
     }
@@ -256,7 +261,7 @@ static void restart(Super *s, Cx *cx) {
   for (size_t i = 0; i < s->n; i++) {
     Child *c = &s->child[i];
     if (c->pid > 0) continue;
-    if (c->part == PART_WORKER) {
+    if (!is_pair(c->part)) {
       if (c->again_us <= now && start_child(s, cx, c) != E_OK) reap(c, 0), plan_restart(c);
       continue;
     }
@@ -267,7 +272,7 @@ static void restart(Super *s, Cx *cx) {
   (void)fprintf(stderr, "proofline: error: %.*s\n", STR(cx->words));
   end_part(s, PART_WRITER);
   end_part(s, PART_SIGNER);
-  for (size_t i = 0; i < s->n; i++) if (s->child[i].part != PART_WORKER) plan_restart(&s->child[i]);
+  for (size_t i = 0; i < s->n; i++) if (is_pair(s->child[i].part)) plan_restart(&s->child[i]);
 }
 
 static void watch(Super *s, const sigset_t *signals) {
@@ -288,6 +293,7 @@ static void watch(Super *s, const sigset_t *signals) {
 static void list_children(Super *s) {
   if (s->hooks->signer) s->child[s->n++] = (Child){ .part = PART_SIGNER };
   s->child[s->n++] = (Child){ .part = PART_WRITER };
+  if (s->hooks->jobs) s->child[s->n++] = (Child){ .part = PART_JOBS };
   for (int64_t i = 0; i < s->set->number[SET_WORKERS] && s->n < CHILDREN; i++)
     s->child[s->n++] = (Child){ .part = PART_WORKER };
 }
@@ -295,7 +301,7 @@ static void list_children(Super *s) {
 static Err start_all(Super *s, Cx *cx) {
   TRY(start_pair(s, cx));
   for (size_t i = 0; i < s->n; i++)
-    if (s->child[i].part == PART_WORKER) TRY(start_child(s, cx, &s->child[i]));
+    if (!is_pair(s->child[i].part)) TRY(start_child(s, cx, &s->child[i]));
   return E_OK;
 }
 

@@ -109,4 +109,3 @@ extern const JailLimits ARCHIVE_JAIL;
 Err answer_cut(Cx *cx, Str answer, JVal **head, Str *rest);
 void skips_json(const FeedSkip *skip, size_t n, JsonOut *o);
 void skips_read(Cx *cx, JVal *list, FeedSkip **out, size_t *n);
-bool debian_looks_right(JVal *root);

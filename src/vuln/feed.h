@@ -126,6 +126,9 @@ void feed_severity(Cx *cx, Feed *f, FeedAdv *a, Str vector);   /* keeps the high
 void feed_nvd(Cx *cx, Feed *f, Str file, JVal *cve, Str id, Str modified, bool correction);
 void feed_cve(Cx *cx, Feed *f, Str file, JVal *record);
 void feed_csaf(Cx *cx, Feed *f, Str file, JVal *document);
+/* Debian's tracker: { source package: { CVE: { releases: { code name: state } } } }. */
+bool debian_looks_right(JVal *root);
+void feed_debian(Feed *f, Str file, JVal *root);
 void feed_nvd_page(Feed *f, Str file, JVal *page);
 
 /* ---- advisories: feed_adv.c ---- */

@@ -1,8 +1,8 @@
 /* feed_cve.c - records of the CVE list, format 5: what the assigning authority and those who enrich it say of
  * versions.
  *
- * Affected entries count by package URL, by registry and package name, and by CPE.  Names of vendors and products
- * alone are not matched: they are counted. */
+ * Affected entries count by package URL, by registry and package name, and by CPE.  An entry that has but the names of
+ * a vendor and a product makes a candidate: a component of that name is told, and a person says whether it is that. */
 #include "vuln/feed.h"
 
 typedef struct Reader {
@@ -140,6 +140,15 @@ static bool package_of(const Reader *r, JVal *affected, FeedRow *out) {
   return true;
 }
 
+static bool put_name(const Reader *r, JVal *affected, const SpanList *spans) {
+  FeedLeaf l;
+  Str product = json_text(affected, "product"), vendor = json_text(affected, "vendor");
+  if (is_placeholder(product)) product = json_text(affected, "packageName");
+  if (is_placeholder(product) || !leaf_of_name(r->f, is_placeholder(vendor) ? S("") : vendor, product, &l)) return false;
+  span_programs(r->f, r->adv, spans, &l);
+  return true;
+}
+
 static void put_affected(const Reader *r, JVal *affected) {
   SpanList list = { 0 }, spans = { 0 };
   SpanStatus otherwise = status_of(json_text(affected, "defaultStatus"));
@@ -164,7 +173,8 @@ static void put_affected(const Reader *r, JVal *affected) {
     used = true;
     span_programs(r->f, r->adv, &spans, &l);
   }
-  if (!used) feed_skip(r->f, r->file, "an affected entry of a CVE record that names neither package nor CPE", 1);
+  if (!used) used = put_name(r, affected, &spans);
+  if (!used) feed_skip(r->f, r->file, "an affected entry of a CVE record that names no product", 1);
 }
 
 /* Exploitation, automatable, technical impact: each 1 more than its place in the list; 0 when not told. */

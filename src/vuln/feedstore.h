@@ -14,6 +14,19 @@ typedef struct IntakeRow {
 void intake_json(const IntakeRow *r, JsonOut *o);
 Str outcome_word(Err e);
 
+/* An update under way: states live until the snapshot is built. */
+typedef struct Update {
+  Cx *cx;
+  const FeedUpdateAsk *ask;
+  Cx keep;                               /* freed by who began it */
+  VEC(IntakeRow) rows;
+  VEC(Str) changed;                      /* names of sources with something new, and their states */
+  VEC(ArchiveState *) states;
+} Update;
+Update update_begin(Cx *cx, const FeedUpdateAsk *ask);
+Err update_add(Update *u, const IntakeRow *row);
+Err update_end(Update *u, FeedUpdated *out);
+
 /* The packs of a source folded in order.  Everything lives in a; the maps stay until the process ends. */
 Err source_state(Cx *cx, Store *s, Str source, Arena *a, ArchiveState *out);
 Err pack_fold_file(Cx *cx, const char *folder, Str sha256, Arena *a, ArchiveState *state);

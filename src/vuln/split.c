@@ -151,15 +151,6 @@ static Err take_page(Split *s, Str file, Str text, JVal *root) {
   return E_OK;
 }
 
-bool debian_looks_right(JVal *root) {
-  JSON_MEMBERS(package, entries, root)
-  JSON_MEMBERS(id, entry, entries) {
-    Str name = json_str(id);
-    return (cve_number(name) || str_starts(name, S("TEMP-"))) && json_get(entry, "releases") && json_str(package).n;
-  }
-  return false;
-}
-
 /* Debian's tracker: one record per source package. */
 static Err take_debian(Split *s, Str file, Str text, JVal *root) {
   Str rest = slice_inside(text), key, value;

@@ -58,15 +58,6 @@ Err guard_intake(Cx *cx, const FeedStatus *s, const Intake *in, bool full, int64
 
 /* ---- one source ---- */
 
-typedef struct Update {
-  Cx *cx;
-  const FeedUpdateAsk *ask;
-  Cx keep;                               /* states live until the snapshot is built */
-  VEC(IntakeRow) rows;
-  VEC(Str) changed;                      /* names of sources with something new */
-  VEC(ArchiveState *) states;
-} Update;
-
 Str outcome_word(Err e) { return e == E_FEED || e == E_TOO_LARGE || e == E_INTEGRITY ? S("refused") : S("failed"); }
 
 void intake_json(const IntakeRow *r, JsonOut *o) {
@@ -242,10 +233,38 @@ static Err finish(Update *u, FeedUpdated *out) {
   return E_OK;
 }
 
+Update update_begin(Cx *cx, const FeedUpdateAsk *ask) {
+  return (Update){ .cx = cx, .ask = ask, .keep = cx_new((size_t)8 << 30) };
+}
+
+/* A pack that lies in the archive already, over what its source has. */
+Err update_add(Update *u, const IntakeRow *row) {
+  size_t at = 0;
+  while (at < u->changed.n && !str_eq(u->changed.p[at], row->source)) at++;
+  if (at == u->changed.n) {
+    ArchiveState *state = NEW(u->keep.arena, ArchiveState);
+    TRY(source_state(u->cx, u->ask->store, row->source, u->keep.arena, state));
+    vec_add(u->keep.arena, &u->states, state);
+    vec_add(u->keep.arena, &u->changed, row->source);
+  }
+  Str sha = str_dup(u->keep.arena, row->pack);
+  TRY(pack_fold_file(u->cx, store_folder(u->ask->store), sha, u->keep.arena, u->states.p[at]));
+  vec_add(u->cx->arena, &u->rows, *row);
+  u->rows.p[u->rows.n - 1].live = (int64_t)u->states.p[at]->live;
+  return E_OK;
+}
+
+Err update_end(Update *u, FeedUpdated *out) {
+  FeedUpdated done = { 0 };
+  TRY(u->changed.n || u->ask->rebuild ? take_into_use(u, &done) : tell(u, NULL, STR_NONE));
+  TRY(finish(u, &done));
+  *out = done;
+  return E_OK;
+}
+
 Err feed_update(Cx *cx, const FeedUpdateAsk *ask, FeedUpdated *out) {
   FeedStatuses list;
-  FeedUpdated done = { 0 };
-  Update u = { .cx = cx, .ask = ask, .keep = cx_new((size_t)8 << 30) };
+  Update u = update_begin(cx, ask);
   Err e = feed_status(cx, ask->store, STR_NONE, &list);
   size_t asked = 0;
   for (size_t i = 0; i < list.n && e == E_OK; i++) {
@@ -259,9 +278,7 @@ Err feed_update(Cx *cx, const FeedUpdateAsk *ask, FeedUpdated *out) {
   if (e == E_OK && (!asked || (ask->nnames && asked < ask->nnames)))
     e = fail(cx, E_NOTFOUND, ask->nnames ? "One of these is no source that is asked; see: proofline feed list"
                                          : "There is no source yet; add one: proofline feed add");
-  if (e == E_OK) e = u.changed.n || ask->rebuild ? take_into_use(&u, &done) : tell(&u, NULL, STR_NONE);
-  if (e == E_OK) e = finish(&u, &done);
+  if (e == E_OK) e = update_end(&u, out);
   cx_free(&u.keep);
-  if (e == E_OK) *out = done;
   return e;
 }

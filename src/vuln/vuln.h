@@ -265,3 +265,16 @@ typedef struct FeedUpdated { FeedTried *row; size_t n, failed; bool activated; F
 Err feed_update(Cx *cx, const FeedUpdateAsk *ask, FeedUpdated *out);
 /* Makes a snapshot that was made of the archive again.  E_NOTFOUND; E_INTEGRITY: other bytes came out. */
 Err feed_rebuild(Cx *cx, Store *s, Str sha256, const char *out_path, FeedBuild *out);
+
+/* ---- bundles: for sites without a network ---- */
+
+typedef struct FeedExported { Str key, name, made; bool trusted; int64_t from, to, intakes, packs, bytes; } FeedExported;
+/* The public key of this site's bundles, made at first need. */
+Err feed_key(Cx *cx, const char *folder, Str *hex);
+/* Everything after intake `since` (0: all) as one signed file.  E_NOTFOUND: there is nothing. */
+Err feed_export(Cx *cx, Store *s, const char *path, int64_t since, FeedExported *out);
+/* Reads and checks every bit; s: NULL, or the store that says whether its key is believed.  E_INTEGRITY, E_FORMAT. */
+Err feed_bundle_about(Cx *cx, Store *s, const char *path, FeedExported *out);
+/* Into the archive, a snapshot of it into use.  E_DENIED: a key that is not believed.  E_CONFLICT: old, or a gap.
+ * E_INTEGRITY, E_FEED. */
+Err feed_import(Cx *cx, const FeedUpdateAsk *ask, const char *path, FeedUpdated *out);

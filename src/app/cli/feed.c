@@ -211,14 +211,9 @@ static Err tell_updated(Cli *cli, const FeedUpdated *u, int64_t findings) {
               u->n);
 }
 
-static FetchRules rules_of(const Settings *set) {
-  return (FetchRules){ .private_hosts = set->text[SET_FEED_PRIVATE], .ca_file = set->text[SET_FEED_CA],
-                       .pause_us = set->number[SET_FEED_PAUSE_MS] * 1000, .tries = (unsigned)set->number[SET_FEED_TRIES] };
-}
-
 static Err update_run(Cli *cli) {
   AUTO(FetchRef) fetch = NULL;
-  FetchRules rules = rules_of(&cli->set);
+  FetchRules rules = app_fetch_rules(&cli->set);
   FeedUpdated done = { 0 };
   int64_t findings = 0;
   if (!cli_has(cli, "offline")) TRY(fetch_open(cli->cx, &rules, &fetch));   /* before a store is open here */
@@ -276,6 +271,82 @@ static Err rebuild_run(Cli *cli) {
   return E_OK;
 }
 
+/* ---- bundles ---- */
+
+static Err key_run(Cli *cli) {
+  Str hex;
+  TRY(feed_key(cli->cx, cli->folder, &hex));
+  (void)printf("%.*s\n", STR(hex));
+  return E_OK;
+}
+
+static Err trust_run(Cli *cli) {
+  Answer answer = { 0 };
+  Str name = cli_option(cli, "name");
+  Buf b = buf_new(cli->cx->arena, 4096);
+  JsonOut o = json_out(&b, false);
+  json_object(&o);
+  json_pair(&o, "key", cli->arg[0]);
+  if (name.n) json_pair(&o, "name", name);
+  json_pair_bool(&o, "trusted", !cli_has(cli, "no"));
+  json_object_end(&o);
+  TRY(cli_ask(cli, "feed.trust", buf_str(&b), STR_NONE, cli_option(cli, "reason"), &answer));
+  (void)printf(cli_has(cli, "no") ? "Its bundles are refused from now on.\n" : "Its bundles are believed from now on.\n");
+  return E_OK;
+}
+
+static void about_lines(const FeedExported *x) {
+  (void)printf("intakes %lld to %lld (%lld, in %lld packs), %lld bytes\nsigned by %.*s\n", (long long)x->from + 1,
+               (long long)x->to, (long long)x->intakes, (long long)x->packs, (long long)x->bytes, STR(x->key));
+}
+
+static Err export_run(Cli *cli) {
+  Store *s = NULL;
+  FeedExported x;
+  int64_t since = 0;
+  Str text = cli_option(cli, "since");
+  if (text.n && (!str_int(text, &since) || since < 0))
+    return fail(cli->cx, E_USAGE, "--since is the number of the last intake that the other site has");
+  TRY(cli_store(cli, &s));
+  TRY(feed_export(cli->cx, s, str_z(cli->cx->arena, cli->arg[0]), since, &x));
+  about_lines(&x);
+  return E_OK;
+}
+
+static Err verify_run(Cli *cli) {
+  FeedExported x;
+  Store *s = NULL;
+  Str key = cli_option(cli, "key");
+  bool here = file_exists(str_fmt(cli->cx->arena, "%s/proofline.toml", cli->folder).p);
+  if (here) TRY(cli_store(cli, &s));
+  TRY(feed_bundle_about(cli->cx, s, str_z(cli->cx->arena, cli->arg[0]), &x));
+  about_lines(&x);
+  if (key.n && !str_eq(key, x.key))
+    return fail(cli->cx, E_INTEGRITY, "The bundle is whole, but signed by another key than %.*s", STR(key));
+  if (here) (void)printf(x.trusted ? "This key is believed here (%.*s).\n" : "This key is not believed here.%.*s\n", STR(x.name));
+  return E_OK;
+}
+
+static Err import_run(Cli *cli) {
+  FeedUpdated done = { 0 };
+  int64_t findings = 0;
+  TRY(cli_writer(cli));
+  Ask who = who_asks(cli);
+  Store *s = writer_store(cli->writer);
+  FeedUpdateAsk ask = { .store = s, .writer = cli->writer, .set = &cli->set, .who = &who, .reason = cli_option(cli, "reason") };
+  TRY(feed_import(cli->cx, &ask, str_z(cli->cx->arena, cli->arg[0]), &done));
+  if (done.activated) TRY(app_match(cli->cx, cli->writer, s, STR_NONE, &who, &findings));
+  return tell_updated(cli, &done, findings);
+}
+
+static const CliOption export_options[] = { { "since", "N", "only what came after intake N: what the other site lacks" } };
+static const CliOption verify_options[] = { { "key", "HEX", "it must be signed by this key" } };
+static const CliOption import_options[] = { { "reason", "TEXT", "take it although it is old; goes into the log" } };
+static const CliOption trust_options[] = {
+  { "name", "TEXT", "whose key it is" },
+  { "no", NULL, "believe it no longer" },
+  { "reason", "TEXT", "why; goes into the log" },
+};
 static const CliOption add_options[] = {
   { "usual", NULL, "OSV, NVD, the CVE list, KEV, EPSS and CISA's industrial and medical advisories" },
   { "scope", "TEXT", "what of it: ecosystems (osv), first year (nvd-feeds), further hosts (csaf)" },
@@ -302,6 +373,13 @@ const CliCommand cli_feed_commands[] = {
   { "feed remove", "NAME", "ask a source no longer", NULL, remove_options, COUNT(remove_options), 1, 1, remove_run },
   { "feed update", "[NAME...]", "fetch what is new, keep it, judge all components against it", NULL, update_options,
     COUNT(update_options), 0, CLI_MAX_ARGS, update_run },
+  { "feed export", "BUNDLE", "what came in as one signed file, for a site without a network", NULL, export_options,
+    COUNT(export_options), 1, 1, export_run },
+  { "feed verify", "BUNDLE", "check every bit of a bundle", NULL, verify_options, COUNT(verify_options), 1, 1, verify_run },
+  { "feed import", "BUNDLE", "take a bundle of another site in", NULL, import_options, COUNT(import_options), 1, 1,
+    import_run },
+  { "feed key", "", "the public key of this site's bundles", NULL, NULL, 0, 0, 0, key_run },
+  { "feed trust", "KEY", "believe the bundles of another site", NULL, trust_options, COUNT(trust_options), 1, 1, trust_run },
   { "feed history", "[NAME]", "every intake: when, from where, what it brought", NULL, NULL, 0, 0, 1, history_run },
   { "feed rebuild", "[SNAPSHOT]", "make a snapshot again from the archive and compare", NULL, rebuild_options,
     COUNT(rebuild_options), 0, 1, rebuild_run },

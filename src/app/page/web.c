@@ -25,6 +25,7 @@ const Route app_routes[] = {
   { GET, "/d/{device}", "read", 0, page_cockpit, "a device's cockpit" },
   { POST, "/d/{device}/check", "check.run", FORM, post_check, "runs all checks" },
   { GET, "/d/{device}/gaps", "read", 0, page_gaps, "open and closed gaps" },
+  { GET, "/feeds", "read", 0, page_feeds, "sources of advisories and their state" },
   { GET, "/d/{device}/trace", "read", 0, page_trace, "trace matrix" },
   { GET, "/d/{device}/sbom", "read", 0, page_sboms, "SBOMs of a device" },
   { POST, "/d/{device}/sbom", "sbom.import", UPLOAD, post_sbom, "imports an SBOM" },
@@ -227,7 +228,8 @@ static Str feed_words(Cx *cx, Web *web) {
   SnapshotRow row;
   Cx own = *cx;
   if (vuln_current(&own, web->store, &row) != E_OK) return STR_NONE;
-  return str_fmt(cx->arena, "Advisories of %.*s", STR(day_text(cx, row.activated_us)));
+  return str_fmt(cx->arena, "Advisories of %.*s, %.*s old", STR(day_text(cx, row.activated_us)),
+                 STR(age_text(cx->arena, cx->now_us - row.activated_us)));
 }
 
 Err web_page(Cx *cx, Web *web, const Request *req, const PageFrame *frame, Html body, Response *res) {
@@ -262,6 +264,7 @@ Err web_page(Cx *cx, Web *web, const Request *req, const PageFrame *frame, Html 
     page.log_current = here(frame, "log");
     page.duties_current = here(frame, "duties");
     page.people_current = here(frame, "people");
+    page.feeds_current = here(frame, "feeds");
     page.account_current = here(frame, "account");
     page.may_people = authorise(&(Cx){ .arena = cx->arena }, &web->who, "user.second", PRODUCT_ANY) == E_OK;
     page.may_read = authorise(&(Cx){ .arena = cx->arena }, &web->who, "read", PRODUCT_ANY) == E_OK;

@@ -1,0 +1,77 @@
+/* The server's own updates of feeds: a process that sleeps until one is due, asks the sources and has the answer taken
+ * in by the writer.  Each round has its own fetch process, forked while no store is open here. */
+#include "app/app.h"
+#include <poll.h>
+#include <stdio.h>
+
+enum { LOOK_MS = 2000 };
+
+FetchRules app_fetch_rules(const Settings *set) {
+  return (FetchRules){ .private_hosts = set->text[SET_FEED_PRIVATE],
+                       .ca_file = set->text[SET_FEED_CA],
+                       .pause_us = set->number[SET_FEED_PAUSE_MS] * 1000,
+                       .tries = (unsigned)set->number[SET_FEED_TRIES] };
+}
+
+/* Whether the last try of any source is so long ago; false also when none is asked. */
+static Err is_due(Cx *cx, Store *s, const Settings *set, bool *due) {
+  FeedStatuses list;
+  int64_t last = 0, asked = 0;
+  TRY(feed_status(cx, s, STR_NONE, &list));
+  for (size_t i = 0; i < list.n; i++) {
+    if (!list.p[i].enabled) continue;
+    asked++;
+    if (list.p[i].tried_us > last) last = list.p[i].tried_us;
+  }
+  *due = asked && cx->now_us - last >= set->number[SET_FEED_EVERY_MIN] * 60 * US_PER_S;
+  return E_OK;
+}
+
+static void say_failed(const FeedUpdated *u) {
+  for (size_t i = 0; i < u->n; i++)
+    if (u->row[i].words.n)
+      (void)fprintf(stderr, "proofline: warning: feed %.*s %.*s: %.*s\n", STR(u->row[i].source), STR(u->row[i].outcome),
+                    STR(u->row[i].words));
+}
+
+typedef Store *StoreRef;
+static void StoreRef_drop(Store **s) { store_close(*s); }
+
+static Err look(Cx *cx, const char *folder, const Settings *set, bool *due) {
+  AUTO(StoreRef) s = NULL;
+  TRY(store_open(cx, folder, STORE_READ, &s));
+  return is_due(cx, s, set, due);
+}
+
+static Err one_round(Cx *cx, const char *folder, const Settings *set) {
+  AUTO(FetchRef) fetch = NULL;
+  AUTO(StoreRef) s = NULL;
+  Writer *w = NULL;
+  FetchRules rules = app_fetch_rules(set);
+  FeedUpdated done = { 0 };
+  bool due = false;
+  int64_t findings = 0;
+  TRY(look(cx, folder, set, &due));
+  if (!due) return E_OK;
+  TRY(fetch_open(cx, &rules, &fetch));
+  TRY(store_open(cx, folder, STORE_READ, &s));
+  TRY(writer_remote(cx, folder, &w));
+  Ask who = { .actor = S("system"), .auth = S("none"), .source = S("system") };
+  FeedUpdateAsk ask = { .store = s, .writer = w, .fetch = fetch, .set = set, .who = &who };
+  Err e = feed_update(cx, &ask, &done);
+  if (e == E_OK && done.activated) e = app_match(cx, w, s, STR_NONE, &who, &findings);
+  writer_close(w);
+  if (e == E_OK) say_failed(&done);
+  return e;
+}
+
+Err app_feed_job(Cx *cx, const char *folder, const Settings *set, int stop_fd) {
+  struct pollfd stop = { .fd = stop_fd, .events = POLLIN };
+  (void)cx;
+  while (poll(&stop, 1, LOOK_MS) == 0) {
+    AUTO(Cx) own = cx_new(CLI_ARENA);
+    if (one_round(&own, folder, set) != E_OK)
+      (void)fprintf(stderr, "proofline: warning: feeds were not updated: %.*s\n", STR(own.words));
+  }
+  return E_OK;
+}
