@@ -4,6 +4,7 @@
 kills     10,000 times kill -9 while sixteen clients edit the same records: what was answered is there, verify finds nothing
 faults    killed, failing or full at every single write of a fixed row of commands
 flips     2000 bits of a data folder turned over, one at a time: verify finds it, or what the store says is the same
+every_flip  every bit of a small store, in two layouts: found, or it changes nothing
 soak      ten minutes of pages and saves: memory of every process stays where it was
 fuzz      every parser for 300 seconds
 differ    a million random cases: the snapshot against evaluators written literally from the specifications
@@ -134,6 +135,14 @@ def said_by(folder):
     return [(o.returncode, o.stdout) for o in (proofline(folder, *args) for args in asked)]
 
 
+def every_flip():
+    """T-FLIP whole: each bit of what is in use, in two layouts of one small store."""
+    out = subprocess.run([os.path.join(BUILD, "src/ledger/flip_test")], capture_output=True, text=True, timeout=4 * 3600,
+                         env={**os.environ, "PROOFLINE_FLIPS": "all"})
+    need(out.returncode == 0, out.stdout[-2000:] + out.stderr[-1000:])
+    return "; ".join(re.findall(r"\d+ flips in .*", out.stdout + out.stderr))
+
+
 def flips():
     with Company() as company:
         company.stop()
@@ -226,7 +235,7 @@ def fresh():
     return "; ".join(other("sh", "tools/fresh.sh", suite, FRESH_FULL="1") for suite in ("bookworm", "trixie"))
 
 
-ITEMS = [kills, faults, flips, soak, fuzz, differ, bench, fresh]
+ITEMS = [kills, faults, every_flip, flips, soak, fuzz, differ, bench, fresh]
 
 
 def main():

@@ -46,7 +46,8 @@ Err password_hash(Cx *cx, Str password, uint32_t kib, uint32_t passes, Str *phc)
 bool password_check(Str phc, Str password);        /* false also for a broken phc; costs the same */
 
 /* RFC 3161: the request for a timestamp over a hash, and what a reply proves.  ca_pem: the roots that are trusted;
- * empty: the signature is checked, but not whose it is.  The authority's certificate must have been good when it stamped. */
+ * empty: the signature is checked, but not whose it is.  The authority's certificate must have been good when it
+ * stamped. */
 typedef struct Stamp { int64_t at_us; Str authority; } Stamp;
 Err timestamp_request(Cx *cx, Hash of, Str *der);
 bool timestamp_is_of(Str request, Hash of);

@@ -194,6 +194,62 @@ static void every_edit_is_found_and_named(void **state) {
   assert_int_equal(missed, 0);
 }
 
+/* The same deeds at every place where they can be done, each a tampering of its own: %d is the place. */
+static const struct { const char *sql; int first, last; const char *kind; } everywhere[] = {
+  { "UPDATE entry SET leaf = replace(leaf, 'U000001', 'U000009') WHERE seq = %d", 0, 14, "entry" },
+  { "UPDATE entry SET leaf = replace(leaf, 'U000001', 'U000009'), hash = leaf_hash(replace(leaf, 'U000001', 'U000009')) "
+    "WHERE seq = %d", 0, 13, "node" },
+  { "UPDATE entry SET leaf = replace(leaf, '\"auth\":\"session\"', '\"auth\":\"passkey\"') WHERE seq = %d", 0, 14, "entry" },
+  { "UPDATE entry SET leaf = replace(leaf, '\"src\":\"web\"', '\"src\":\"cli\"') WHERE seq = %d", 0, 14, "entry" },
+  { "UPDATE entry SET hash = sha(leaf) WHERE seq = %d", 0, 14, "entry" },
+  { "UPDATE entry SET obj = 'T-777' WHERE seq = %d", 0, 14, "entry" },
+  { "DELETE FROM entry WHERE seq = %d", 0, 13, "entry" },
+  { "UPDATE node SET hash = sha('x') WHERE level = 1 AND idx = %d", 0, 6, "node" },
+  { "DELETE FROM node WHERE level = 1 AND idx = %d", 0, 6, "node" },
+  { "UPDATE node SET idx = idx + 100 WHERE level = 1 AND idx = %d", 0, 6, "node" },
+  { "UPDATE revision SET body = replace(body, 'stops', 'runs') WHERE record = 'T-001' AND rev = %d", 1, 6, "revision" },
+  { "UPDATE revision SET body = replace(body, 'stops', 'runs'), hash = sha(replace(body, 'stops', 'runs')) WHERE record = "
+    "'T-001' AND rev = %d", 1, 6, "revision" },
+  { "UPDATE revision SET type = 'risk' WHERE record = 'T-001' AND rev = %d", 1, 6, "revision" },
+  { "DELETE FROM revision WHERE record = 'T-001' AND rev = %d", 1, 6, "revision" },
+  { "UPDATE revision SET rev = rev + 50 WHERE record = 'T-001' AND rev = %d", 1, 6, "revision" },
+  { "UPDATE revision SET hash = sha('x') WHERE record = 'T-001' AND rev = %d", 1, 6, "revision" },
+  { "DELETE FROM checkpoint WHERE n = %d", 1, 4, "checkpoint" },
+  { "UPDATE checkpoint SET root = sha('x') WHERE n = %d", 1, 4, "checkpoint" },
+  { "UPDATE checkpoint SET size = size + 100 WHERE n = %d", 1, 4, "checkpoint" },
+  { "UPDATE checkpoint SET note = replace(note, char(10) || char(10), char(10)) WHERE n = %d", 1, 4, "checkpoint" },
+  { "UPDATE reason SET text = text || '!' WHERE seq = %d AND text IS NOT NULL", 3, 3, "reason" },
+};
+
+static void t_tamper_everywhere(void **state) {
+  (void)state;
+  size_t tried = 0, missed = 0;
+  for (size_t i = 0; i < COUNT(everywhere); i++) {
+    for (int at = everywhere[i].first; at <= everywhere[i].last; at++, tried++) {
+      AUTO(Cx) cx = cx_new(64 << 20);
+      VerifyReport report = { 0 };
+      Str place = str_fmt(cx.arena, "%d", at), sql = str_of(everywhere[i].sql);
+      Buf b = buf_new(cx.arena, 4096);
+      for (size_t p; (p = str_find(sql, S("%d"))) != SIZE_MAX; sql = str_slice(sql, p + 2, sql.n)) {
+        buf_add(&b, str_slice(sql, 0, p));
+        buf_add(&b, place);
+      }
+      buf_add(&b, sql);
+      copy_store(&cx);
+      edit(&cx, str_z(cx.arena, buf_str(&b)));
+      bool found = verify_bad(&cx, &report) != E_OK;
+      for (size_t k = 0; k < report.findings.n; k++)
+        found |= str_eq(report.findings.p[k].kind, str_of(everywhere[i].kind));
+      if (found) continue;
+      missed++;
+      print_message("not found: %.*s\n", STR(buf_str(&b)));
+    }
+  }
+  print_message("%zu tamperings, %zu missed\n", tried + COUNT(edits), missed);
+  assert_true(tried + COUNT(edits) >= 200);
+  assert_int_equal(missed, 0);
+}
+
 /* The engine's own check in a process of its own says the same. */
 static void two_processes_find_what_one_finds(void **state) {
   (void)state;
@@ -317,6 +373,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(a_sound_store_has_no_finding),
     cmocka_unit_test(every_edit_is_found_and_named),
+    cmocka_unit_test(t_tamper_everywhere),
     cmocka_unit_test(two_processes_find_what_one_finds),
     cmocka_unit_test(an_old_file_put_back_is_found),
     cmocka_unit_test(what_the_signer_keeps_is_checked),
