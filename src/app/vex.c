@@ -265,16 +265,22 @@ typedef struct Import {
   Nodes findings;
   Str source;
   VEC(Ask) asks;
-  Map asked;
+  Map asked, vuln_at;
+  VulnIds vulns;
   const Ask *who;
   VexImport *out;
 } Import;
 
-static Str vuln_id(Cx *cx, const Import *m, Str id) {
+/* Documents name the same few vulnerabilities over and over. */
+static Str vuln_id(Cx *cx, Import *m, Str id) {
   const Snapshot *snap;
-  VulnAbout a;
+  VulnAbout a = { .id = id };
   Cx probe = { .arena = cx->arena };
-  if (triage_snapshot(&probe, m->s, &snap) != E_OK || vuln_about(&probe, snap, id, &a) != E_OK) return id;
+  size_t at = map_get(&m->vuln_at, id);
+  if (at != MAP_NONE) return m->vulns.p[at];
+  if (triage_snapshot(&probe, m->s, &snap) != E_OK || vuln_about(&probe, snap, id, &a) != E_OK) a.id = id;
+  map_put(&m->vuln_at, id, m->vulns.n);
+  vec_add(cx->arena, &m->vulns, a.id);
   return a.id;
 }
 
@@ -305,7 +311,7 @@ static Err propose(Cx *cx, Import *m, const VexStatement *st, const Package *p, 
 }
 
 static Err match_product(Cx *cx, Import *m, const VexStatement *st, const VexProduct *p) {
-  Str vuln = vuln_id(cx, m, st->vuln), words = p->purl.n ? p->purl : p->name;
+  Str vuln = STR_NONE, words = p->purl.n ? p->purl : p->name;
   bool held = false, known = false;
   for (size_t at = map_get(&m->stock.at, stock_key(cx, p->purl, p->name)); at != MAP_NONE; at = m->stock.next.p[at]) {
     const Package *have = &m->stock.package.p[at];
@@ -313,6 +319,7 @@ static Err match_product(Cx *cx, Import *m, const VexStatement *st, const VexPro
     if (!package_matches(cx, words, have->purl, have->name, have->version)) continue;
     if (p->version.n && !p->purl.n && !str_eq(p->version, have->version)) continue;
     held = true;
+    if (!vuln.n) vuln = vuln_id(cx, m, st->vuln);
     TRY(vuln_verdicts(cx, m->s, &(VerdictQuery){ .vuln = vuln, .inactive_too = true, .limit = 1000 }, &rows));
     for (size_t i = 0; i < rows.n; i++) {
       if (rows.p[i].pkgver != have->id) continue;
@@ -346,7 +353,9 @@ Err vex_import(Cx *cx, Writer *w, Store *s, const Graph *g, Str bytes, Str file,
   VexImport r = { 0 };
   TRY(vex_read(cx, bytes, &d));
   Str author = d.author.n ? d.author : S("an unnamed author");
-  Import m = { .s = s, .g = g, .who = who, .out = &r, .asked = map_new(cx->arena, 256) };
+  Import m = {
+    .s = s, .g = g, .who = who, .out = &r, .asked = map_new(cx->arena, 256), .vuln_at = map_new(cx->arena, 256)
+  };
   m.source = str_head(str_fmt(cx->arena, "%.*s, %.*s %.*s (%.*s)", STR(author), STR(d.format),
                               STR(d.id.n ? d.id : file), STR(d.time)),
                       380);

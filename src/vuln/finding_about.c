@@ -20,8 +20,10 @@ static const SnapGroup *by_rep(const Snapshot *s, Str id) {
   return NULL;
 }
 
-/* A representative is found by halves; only an alias needs a look at all. */
-static const SnapGroup *group_find(const Snapshot *s, Str id) {
+/* A representative is found by halves.  A CVE id always is one, so that only other ids need a look at all. */
+static const SnapGroup *group_find(Cx *cx, const Snapshot *s, Str id) {
+  Str upper = str_upper(cx->arena, id);
+  if (cve_number(upper)) return by_rep(s, upper);
   const SnapGroup *g = by_rep(s, id);
   for (size_t i = 0; !g && i < s->ngroups; i++)
     if (group_has(s, &s->groups[i], id)) g = &s->groups[i];
@@ -50,7 +52,7 @@ static int64_t percentile(const Snapshot *s, const SnapGroup *g) {
 }
 
 Err vuln_about(Cx *cx, const Snapshot *s, Str id, VulnAbout *out) {
-  const SnapGroup *g = group_find(s, str_trim(id));
+  const SnapGroup *g = group_find(cx, s, str_trim(id));
   if (!g) return fail(cx, E_NOTFOUND, "%.*s is not in the advisories in use", STR(str_head(id, 80)));
   VulnAbout a = { .id = snap_str(s, g->rep),
                   .aliases = NEW_ARRAY(cx->arena, g->members + 1, Str),

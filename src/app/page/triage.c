@@ -41,7 +41,7 @@ Str package_short(Cx *cx, Str package) {
 
 static Str where_words(Cx *cx, const TriageItem *item) {
   Str package = package_short(cx, item->package);
-  return str_fmt(cx->arena, "%.*s, %zu device%s, %zu release%s", STR(package), item->products,
+  return str_fmt(cx->arena, "%.*s%s%zu device%s, %zu release%s", STR(package), package.n ? ", " : "", item->products,
                  item->products == 1 ? "" : "s", item->finding.n, item->finding.n == 1 ? "" : "s");
 }
 
