@@ -29,7 +29,8 @@ uint32_t totp_code(Str secret, int64_t step, int digits);
 int64_t totp_match(Str secret, Str code, int64_t now_us, int64_t after);
 
 extern const Command people_user_commands[9], people_duty_commands[3], people_session_commands[4],
-    people_factor_commands[4], people_token_commands[3], people_alert_commands[1];
+    people_factor_commands[4], people_token_commands[3], people_alert_commands[1],
+    people_refused_commands[1];
 
 /* alert.c: what somebody who looks after security must see.  E_OK also when nobody does. */
 Err alert_raise(Cx *cx, Call *call, const char *kind, Str person, Str words);

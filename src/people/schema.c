@@ -74,7 +74,7 @@ const Command *const people_commands[] = {
   &people_session_commands[1], &people_session_commands[2], &people_session_commands[3],
   &people_factor_commands[0],  &people_factor_commands[1],  &people_factor_commands[2],
   &people_factor_commands[3],  &people_token_commands[0],   &people_token_commands[1],
-  &people_token_commands[2],   &people_alert_commands[0],
+  &people_token_commands[2],   &people_alert_commands[0],   &people_refused_commands[0],
 };
 const size_t people_ncommands = COUNT(people_commands);
 

@@ -116,6 +116,13 @@ static Err grant_with(Cli *cli, const char *command) {
 static Err grant_run(Cli *cli) { return grant_with(cli, "user.grant"); }
 static Err revoke_run(Cli *cli) { return grant_with(cli, "user.revoke"); }
 
+static Err enable_run(Cli *cli) {
+  Str id;
+  TRY(person_id(cli, cli->arg[0], &id));
+  static const char *const names[] = { "person" };
+  return ask_with(cli, "user.enable", names, &id, 1);
+}
+
 static Err disable_run(Cli *cli) {
   Str id;
   TRY(person_id(cli, cli->arg[0], &id));
@@ -170,6 +177,7 @@ const CliCommand cli_people_commands[] = {
     grant_options, COUNT(grant_options), 2, 2, grant_run },
   { "user revoke", "LOGIN ROLE [--product ID]", "take a role away", NULL, grant_options, COUNT(grant_options), 2, 2,
     revoke_run },
+  { "user enable", "LOGIN", "open a closed account again", NULL, reason_options, COUNT(reason_options), 1, 1, enable_run },
   { "user disable", "LOGIN", "close an account and its sessions; the account stays in the records", NULL,
     reason_options, COUNT(reason_options), 1, 1, disable_run },
   { 0 },

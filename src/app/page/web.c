@@ -366,6 +366,7 @@ static void handle(Cx *cx, Web *web, Request *req, Response *res) {
     return;
   }
   Err e = enter(cx, web, req, res);
+  if (e != E_OK) web_refused(cx, web, req, e);
   if (e != E_OK && rest_is(req)) rest_error(cx, req, e, res);
   else if (e == E_UNAUTHENTIC && req->method == GET) (void)web_redirect(cx, res, back_to(cx, req));
   else if (e != E_OK) web_error(cx, web, req, e, res);

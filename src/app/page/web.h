@@ -34,6 +34,7 @@ Err web_page(Cx *cx, Web *web, const Request *req, const PageFrame *frame, Html 
 /* A page for a failure: what happened, what was kept, what to do next. */
 void web_error(Cx *cx, Web *web, const Request *req, Err e, Response *res);
 Err web_redirect(Cx *cx, Response *res, Str to);
+void web_refused(Cx *cx, Web *web, const Request *req, Err e);   /* refuse.c: has the log keep it, where it should */
 
 /* ---- past.c: the same pages as they stood on a day ----------------------------------------------------- */
 
