@@ -3,12 +3,17 @@
 
 static bool is_plain(Str name) { return str_eq(name, S("table")) || str_eq(name, S("json")); }
 
+static Str newest_of(const Snapshot *snap) {
+  Str newest = STR_NONE;
+  for (size_t i = 0; i < snapshot_sources(snap); i++)
+    if (str_cmp(snapshot_source(snap, i).newest, newest) > 0) newest = snapshot_source(snap, i).newest;
+  return newest;
+}
+
 static Str write_one(Cli *cli, const CliScan *s, Str name) {
   Buf b = buf_new(cli->cx->arena, SIZE_MAX / 4);
   ScanFormat format;
-  ScanOut out = { s->file, s->bytes, snapshot_sha256(s->snap), STR_NONE, s->result };
-  for (size_t i = 0; i < snapshot_sources(s->snap); i++)
-    if (str_cmp(snapshot_source(s->snap, i).newest, out.when) > 0) out.when = snapshot_source(s->snap, i).newest;
+  ScanOut out = { s->file, s->bytes, snapshot_sha256(s->snap), newest_of(s->snap), s->result };
   if (scan_format_find(name, &format)) scan_write(cli->cx, &out, format, &b);
   else {
     JsonOut o = json_out(&b, false);
@@ -54,4 +59,17 @@ Err cli_scan_write(Cli *cli, const CliScan *s, bool *table) {
   }
   *table |= !asked;
   return E_OK;
+}
+
+Err cli_scan_fresh(Cli *cli, const Snapshot *snap) {
+  int64_t days, at_us;
+  Str given = cli_option(cli, "max-feed-age"), newest = newest_of(snap);
+  if (!given.p) return E_OK;
+  if (!str_int(given, &days) || days < 0 || days > 36500)
+    return fail(cli->cx, E_USAGE, "--max-feed-age wants a number of days");
+  bool known = time_parse(newest, &at_us);
+  if (known && cli->cx->now_us - at_us <= days * US_PER_DAY) return E_OK;
+  return fail(cli->cx, E_FEED,
+              "The newest advisory is of %.*s: older than %lld days. New vulnerabilities may be missing",
+              STR(known ? newest : S("an unknown day")), (long long)days);
 }

@@ -333,6 +333,7 @@ static Err scan_run(Cli *cli) {
   TRY(vuln_scan(cx, snap, targets, n, &result));
   TRY(cli_scan_write(cli, &(CliScan){ snap, &result, name, bytes }, &table));
   if (table) scan_table(cli, &result);
+  TRY(cli_scan_fresh(cli, snap));
   return scan_gate(cli, &result);
 }
 
@@ -340,6 +341,7 @@ static const CliOption scan_options[] = {
   { "snapshot", "FILE", "a snapshot made by feed build (default: the one in use)" },
   { "fail-on", "WHAT", "none, any, low, medium, high, critical, kev, not-assessable (default none)" },
   { "all", NULL, "also what is not affected" },
+  { "max-feed-age", "DAYS", "fail (exit 7) when the newest advisory is older" },
 };
 
 const CliCommand cli_supply_commands[] = {

@@ -122,12 +122,14 @@ static Err fill_decide(Cx *cx, Web *web, WorkPage *page) {
   Nodes nodes = { 0 };
   Cx probe = { .arena = cx->arena };
   if (authorise(&probe, &web->who, "finding.decide", PRODUCT_ANY) != E_OK) return E_OK;
-  TRY(found(cx, web, "type:finding state:open,triage,reopened", &nodes));
+  TRY(found(cx, web, "(type:finding state:open,triage,reopened | type:security_risk state:reopened)", &nodes));
   page->decide = NEW_ARRAY(cx->arena, SHOWN, WorkDecide);
   for (size_t i = 0; i < nodes.n && i < SHOWN; i++) {
     Node n = nodes.p[i];
+    bool finding = str_eq(str_of(node_type(web->graph, n)->name), S("finding"));
+    Str triage = str_fmt(cx->arena, "/findings?v=%.*s", STR(node_id(web->graph, n)));
     page->decide[page->decide_n++] = (WorkDecide){ .id = node_id(web->graph, n),
-                                                   .url = web_record_url(cx, node_id(web->graph, n)),
+                                                   .url = finding ? triage : web_record_url(cx, node_id(web->graph, n)),
                                                    .title = node_title(web->graph, n),
                                                    .state = state_words(cx, node_state(web->graph, n)),
                                                    .age = age_of(cx, web, n) };
