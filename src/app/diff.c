@@ -34,6 +34,14 @@ static Err revision_side(Cx *cx, Store *s, Str text, Str id, Str rev_text, DiffS
   return add_member(cx, &r, out);
 }
 
+static Err frozen_side(Cx *cx, Str text, const Record *r, DiffSide *out) {
+  *out = (DiffSide){ .text = text,
+                     .label = str_fmt(cx->arena, "baseline %.*s, %.*s", STR(r->id), STR(r->title)),
+                     .is_frozen = true,
+                     .product = r->products.n ? r->products.p[0] : STR_NONE };
+  return baseline_members(cx, r, &out->members);
+}
+
 /* A record that freezes others stands for what it holds; "ID@rev" is that revision itself. */
 static Err read_side(Cx *cx, Store *s, Str text, DiffSide *out) {
   Str id, rev;
@@ -49,11 +57,23 @@ static Err read_side(Cx *cx, Store *s, Str text, DiffSide *out) {
     return fail(cx, E_NOTFOUND,
                 "'%.*s' is neither a date (2026-03-01), a time, now, nor a record. %.*s", STR(text), STR(probe.words));
   if (e != E_OK) return fail(cx, e, "%.*s", STR(probe.words));
-  return revision_side(cx, s, text, id, has_rev ? rev : STR_NONE, out);
+  return !has_rev && baseline_is(r.type) ? frozen_side(cx, text, &r, out)
+                                         : revision_side(cx, s, text, id, has_rev ? rev : STR_NONE, out);
 }
 
 /* Two moments need only what was touched between them; a frozen set is held against all that its product has. */
 static Err fill_members(Cx *cx, Store *s, AppDiff *d) {
+  if (d->a.is_frozen && d->b.is_moment) {
+    Graph *g = NULL;
+    TRY(graph_open_at(cx, s, d->b.size, &g));
+    app_members_now(cx, g, d->a.product, &d->b.members);
+    for (size_t i = 0; i < d->b.members.n; i++) { /* they outlive the graph */
+      Member *m = &d->b.members.p[i];
+      *m = (Member){ str_dup(cx->arena, m->id), m->rev, str_dup(cx->arena, m->state), str_dup(cx->arena, m->hash_hex) };
+    }
+    graph_close(g);
+    return E_OK;
+  }
   if (d->a.is_moment && d->b.is_moment)
     return trace_members_between(cx, s, d->a.size, d->b.size, &d->a.members, &d->b.members);
   return E_OK;
@@ -103,9 +123,14 @@ static Err find_gaps(Cx *cx, Store *s, const Packs *packs, Str product, AppDiff 
 Err app_diff(Cx *cx, Store *s, const Packs *packs, Str from, Str to, Str product, AppDiff *out) {
   AppDiff d = { 0 };
   TRY(read_side(cx, s, from, &d.a));
-  bool one_record = !d.a.is_moment && !to.n;
+  bool one_record = !d.a.is_moment && !d.a.is_frozen && !to.n;
   TRY(read_side(cx, s, one_record ? d.a.members.p[0].id : to, &d.b));
-  if (d.a.is_moment != d.b.is_moment)
+  if (d.b.is_frozen && d.a.is_moment) {
+    DiffSide set = d.b;
+    d.b = d.a;
+    d.a = set;
+  }
+  if (d.a.is_moment != d.b.is_moment && !d.a.is_frozen)
     return fail(cx, E_USAGE, "'%.*s' and '%.*s' cannot be compared: name two days, two revisions or two sets",
                 STR(d.a.text), STR(d.b.text));
   if (d.a.is_moment && d.a.at_us > d.b.at_us) {

@@ -157,6 +157,7 @@ Err edit_open(Cx *cx, const Write *w, Str id, bool base_needed, Target *out);
 Err edit_close(Cx *cx, const Write *w, const Target *t, Record *r);
 Err run_attach(Cx *cx, Call *call);
 Err run_detach(Cx *cx, Call *call);
+bool made_untouched(const Field *f, const Value *before, JVal *j);
 void files_write(JsonOut *o, const Record *r);
 void files_read(Arena *a, JVal *body, Record *r);
 /* Every file that a revision names is there and has its hash; else a finding. */

@@ -96,6 +96,9 @@ typedef struct Walk {
 } Walk;
 
 static const LifeSample *sample_of(const Walk *w, const RecordType *t, const char *field) {
+  static const LifeSample left_out = { NULL, NULL, NULL };
+  const Field *f = record_field(t, str_of(field), NULL);
+  if (f && (f->flags & MADE)) return &left_out;   /* no input can give it */
   for (size_t i = 0; i < w->nsamples; i++)
     if (!strcmp(w->samples[i].type, t->name) && !strcmp(w->samples[i].field, field)) return &w->samples[i];
   return NULL;

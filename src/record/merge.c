@@ -305,7 +305,10 @@ Err merge_input(Cx *cx, Look *look, JVal *input, Record *r) {
     Str name = json_str(k);
     const Field *f = record_field(r->type, name, &at);
     if (cx->problems.n >= PROBLEMS_MOST) return E_OK;
-    if (f) TRY(field_merge(cx, look, f, j, &r->values[at]));
+    if (f && (f->flags & MADE)) {
+      if (!made_untouched(f, &r->values[at], j))
+        problem(cx, name, "made", "is worked out by the program and cannot be typed in");
+    } else if (f) TRY(field_merge(cx, look, f, j, &r->values[at]));
     else if (str_eq(name, S("title")) || str_eq(name, S("owner")) || str_eq(name, S("products")))
       TRY(head_merge(cx, look, name, j, r));
     else unknown_field(cx, r->type, name);

@@ -37,6 +37,7 @@ static void field_json(JsonOut *o, const Field *f) {
   json_pair_bool(o, "required", f->flags & REQUIRED);
   json_pair_bool(o, "many", f->flags & MANY);
   if (f->flags & NOTE) json_pair_bool(o, "note", true);
+  if (f->flags & MADE) json_pair_bool(o, "made", true);
   if (f->kind == INT && f->max > f->min) json_pair_int(o, "min", f->min);
   if (f->kind == INT && f->max > f->min) json_pair_int(o, "max", f->max);
   if (f->kind == TEXT || f->kind == LONG)

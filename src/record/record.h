@@ -22,7 +22,8 @@
 /* ---- the shape of a type ------------------------------------------------------------------------------- */
 
 typedef enum FieldKind { TEXT, LONG, CHOICE, INT, DATE, BOOL, PERSON, LINK } FieldKind;   /* eight kinds, no more */
-enum { REQUIRED = 1, MANY = 2, NOTE = 4 };   /* NOTE: not semantic; changing it makes no link suspect */
+enum { REQUIRED = 1, MANY = 2, NOTE = 4,     /* NOTE: not semantic; changing it makes no link suspect */
+       MADE = 8 };                           /* written by a command of its own (record_put_made), never by an input */
 
 typedef struct Field {
   const char *name, *label;
@@ -207,6 +208,9 @@ Value *record_value(const Record *r, const char *field);         /* NULL: the ty
 enum { FILE_MOST = 64 << 20 };
 /* The kind of a file by its name's ending and its content.  E_INVALID (name), E_FORMAT, E_TOO_LARGE. */
 Err file_kind(Cx *cx, Str name, Str bytes, Str *media);
+/* For commands of floors above: new values of MADE fields in a new revision, with the checks of record.save. */
+typedef struct MadeValue { const char *field; Value value; } MadeValue;
+Err record_put_made(Cx *cx, Call *call, Str id, const MadeValue *made, size_t n);
 const FileRef *record_file(const Record *r, Str sha256_hex);             /* NULL when it has none of that hash */
 Str files_text(Cx *cx, const Record *r);                                 /* names and hashes, for people */
 extern const Command record_commands[];

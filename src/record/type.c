@@ -86,7 +86,7 @@ static Err check_field(Cx *cx, const RecordType *t, size_t at) {
   for (size_t i = 0; i < at; i++)
     if (!strcmp(f->name, t->fields[i].name)) return bug(cx, "field", f->name, "stands twice");
   if (!f->label || !f->label[0]) return bug(cx, "field", f->name, "has no label");
-  if (f->kind > LINK || (f->flags & ~(unsigned)(REQUIRED | MANY | NOTE)))
+  if (f->kind > LINK || (f->flags & ~(unsigned)(REQUIRED | MANY | NOTE | MADE)))
     return bug(cx, "field", f->name, "unknown kind or flag");
   bool listable = f->kind == TEXT || f->kind == CHOICE || f->kind == PERSON || f->kind == LINK;
   if ((f->flags & MANY) && !listable) return bug(cx, "field", f->name, "this kind cannot be MANY");

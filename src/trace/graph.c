@@ -159,6 +159,7 @@ static Str search_text(Cx *cx, Graph *g, const Record *r) {
   add_text(&b, r->title);
   for (size_t f = 0; f < r->type->nfields; f++) {
     if (r->type->fields[f].kind != TEXT && r->type->fields[f].kind != LONG) continue;
+    if (r->type->fields[f].flags & MADE) continue; /* hashes of a baseline are not what people search */
     if (r->values[f].s.n) add_text(&b, r->values[f].s);
     for (size_t i = 0; i < r->values[f].list.n; i++) add_text(&b, r->values[f].list.p[i]);
   }

@@ -189,4 +189,4 @@ bool text_has(Str folded, Str word, bool at_start);
 
 enum { FACT_COMMENT, FACT_VIEW };
 extern const Fact trace_facts[];
-extern const Command trace_comment_add, trace_comment_seen, trace_view_save, trace_view_drop;
+extern const Command trace_baseline_freeze, trace_comment_add, trace_comment_seen, trace_view_save, trace_view_drop;

@@ -17,7 +17,8 @@ static const char tables[] =
 const Migration trace_schema[] = { { "trace.1", tables } };
 const size_t trace_nschema = COUNT(trace_schema);
 
-const Command *const trace_commands[] = { &trace_comment_add, &trace_comment_seen, &trace_view_save, &trace_view_drop };
+const Command *const trace_commands[] = { &trace_comment_add, &trace_comment_seen, &trace_view_save, &trace_view_drop,
+                                         &trace_baseline_freeze };
 const size_t trace_ncommands = COUNT(trace_commands);
 
 const Fact trace_facts[] = {

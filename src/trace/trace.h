@@ -38,7 +38,7 @@ Err graph_put(Cx *cx, Graph *g, const Record *r, Str fingerprint);
 void graph_settle(Graph *g);
 
 /* From here on the graph answers as if it held only what this person may read: records of products on which they have a
- * role, those of the company, and (a token) of its types.  Lasts until the next call or refresh; who NULL: all of it. */
+ * role, those of the company, and (a token) of its types.  Lasts until the next call or refresh; who NULL: all. */
 void graph_see(Cx *cx, Graph *g, const Who *who);
 bool node_hidden(const Graph *g, Node n);                  /* for those who count through all nodes */
 Node graph_find(const Graph *g, Str id);                   /* case-insensitive; NODE_NONE */
@@ -128,6 +128,12 @@ typedef VEC(Member) Members;
 Err trace_members_between(Cx *cx, Store *s, int64_t size_a, int64_t size_b, Members *a, Members *b);
 /* The records of a product (NODE_NONE: all) as the graph has them, in order of id. */
 void trace_members(Cx *cx, const Graph *g, Node product, Members *out);
+
+/* Baselines: a record of the type "baseline" holds a set in its field members, "T-001@3 approved <sha256>" a line.
+ * baseline.freeze {id, sboms[]?, packs?} -> {..., count, left_out}: takes the revisions in force of its device; what
+ * was never accepted is left out and counted.  E_CONFLICT: it was released before, so its set stays. */
+bool baseline_is(const RecordType *t);
+Err baseline_members(Cx *cx, const Record *r, Members *out);
 
 typedef enum ChangeKind { CHANGE_ADDED, CHANGE_CHANGED, CHANGE_ENDED, CHANGE_GONE, CHANGE_KINDS } ChangeKind;
 extern const char *const change_words[];           /* "added" "changed" "ended" (came to a closed state) "gone" NULL */

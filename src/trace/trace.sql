@@ -7,6 +7,9 @@ SELECT coalesce(max(seq) + 1, 0) FROM entry
 SELECT r.id, r.state, r.in_force_rev, r.hash, r.fingerprint, r.created_us, r.changed_us, v.body
 FROM record r JOIN revision v ON v.record = r.id AND v.rev = r.rev WHERE r.changed_seq >= ?1 ORDER BY r.changed_seq
 
+-- name: baseline_rows
+SELECT r.id, r.type, r.rev, r.state, r.in_force_rev, r.hash FROM record r
+WHERE r.id IN (SELECT record FROM record_product WHERE product = ?1) OR r.id = ?1 ORDER BY r.id
 -- name: comment_add
 INSERT INTO comment(key, record, n, answers, author, t_us, text) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)
 -- name: comment_last

@@ -50,7 +50,7 @@ extern const CliCommand cli_anchor_commands[];
 extern const CliCommand cli_diff_commands[], cli_file_commands[], cli_model_commands[];
 extern const CliCommand *const cli_groups[]; /* arrays of commands, each ended by a row without a name */
 extern const size_t cli_ngroups;
-extern const CliCommand cli_search_commands[];
+extern const CliCommand cli_search_commands[], cli_baseline_commands[];
 extern const CliCommand cli_sign_commands[], cli_store_commands[], cli_record_commands[], cli_supply_commands[], cli_feed_commands[],
     cli_check_commands[], cli_people_commands[], cli_token_commands[], cli_package_commands[], cli_serve_commands[], cli_calc_commands[],
     cli_matrix_commands[], cli_triage_commands[], cli_vex_commands[], cli_help_commands[];

@@ -100,8 +100,9 @@ static RecordEditFields person_field(Cx *cx, RecordEditFields row, Str now, cons
 }
 
 static RecordEditFields form_field(Cx *cx, const Field *f, const Value *v, const FormState *st) {
+  Str stored = record_input_text(cx, f, v);
   RecordEditFields row =
-      plain_field(f->name, f->label, f->help ? f->help : "", record_input_text(cx, f, v), (f->flags & REQUIRED) != 0, st);
+      plain_field(f->name, f->label, f->help ? f->help : "", stored, (f->flags & REQUIRED) != 0, st);
   bool many = (f->flags & MANY) != 0;
   if (f->kind == LONG || (f->kind == TEXT && many)) {
     row.line = false;
@@ -154,7 +155,8 @@ static Err edit_page(Cx *cx, Web *web, const Request *req, const Record *r, bool
   RecordEditFields owner = plain_field("owner", "Owner", "Who answers for it.", r->owner, false, st);
   page.fields[page.fields_n++] = person_field(cx, owner, owner.value, st);
   for (size_t i = 0; i < t->nfields; i++)
-    page.fields[page.fields_n++] = form_field(cx, &t->fields[i], &r->values[i], st);
+    if (!(t->fields[i].flags & MADE))
+      page.fields[page.fields_n++] = form_field(cx, &t->fields[i], &r->values[i], st);
   Buf b = buf_new(cx->arena, PAGE_MAX);
   record_edit_html(&b, &page);
   PageFrame frame = { .title = page.heading, .here = t->name, .device = NODE_NONE };
@@ -237,11 +239,12 @@ static void put_input(Cx *cx, JsonOut *o, const RecordType *t, Form *form) {
   json_key(o, "owner");
   if (owner.n) json_put_str(o, owner);
   else json_put_null(o);
-  for (size_t i = 0; i < t->nfields; i++) put_field(o, &t->fields[i], form);
+  for (size_t i = 0; i < t->nfields; i++)
+    if (!(t->fields[i].flags & MADE)) put_field(o, &t->fields[i], form);
   json_object_end(o);
 }
 
-/* Another saved meanwhile: what both did, field by field.  Without the revision that was edited only the words remain. */
+/* Another saved meanwhile: what both did, field by field.  Without the revision that was edited only words remain. */
 static Err meet(Cx *cx, Web *web, const Record *now, Form *form, Html *out) {
   int64_t base = 0;
   Record was;

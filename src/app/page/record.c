@@ -99,6 +99,7 @@ static void fill_fields(Cx *cx, Web *web, const RecordView *v, const Edges *edge
     const Field *f = &r->type->fields[i];
     const Value *value = &r->values[i];
     RecordFields row = { .label = str_of(f->label), .pre = f->kind == LONG };
+    if (f->kind == LONG && (f->flags & MADE)) continue; /* has a table of its own */
     if (f->kind == LINK) {
       row.links = NEW_ARRAY(cx->arena, value->links.n, RecordFieldsLinks);
       for (size_t k = 0; k < value->links.n; k++) {
@@ -286,6 +287,7 @@ Err page_record(Cx *cx, Web *web, const Request *req, Response *res) {
   TRY(fill_gaps(cx, web, r, &page));
   fill_link_form(cx, &v, &page);
   TRY(record_talk(cx, web, &v, &page.talk));
+  if (baseline_is(r->type)) TRY(baseline_part(cx, web, &v, &page.baseline));
   Buf b = buf_new(cx->arena, PAGE_MAX);
   record_html(&b, &page);
   PageFrame frame = { .title = str_fmt(cx->arena, "%.*s %.*s", STR(r->id), STR(r->title)),

@@ -7,4 +7,6 @@ Err record_talk(Cx *cx, Web *web, const RecordView *v, Html *out);
 Err work_mentions(Cx *cx, Web *web, Html *out, bool *any);
 /* Views of a list as tabs, and the form that saves one. */
 Err list_views(Cx *cx, Web *web, const RecordType *t, Str query, Html *out);
+/* The set of a baseline. */
+Err baseline_part(Cx *cx, Web *web, const RecordView *v, Html *out);
 Str size_text(Cx *cx, int64_t bytes); /* "12 KB" */

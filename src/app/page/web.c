@@ -53,6 +53,7 @@ const Route app_routes[] = {
   { POST, "/r/{id}/comment", "read", FORM, post_comment, "says something about a record" },
   { POST, "/comment/seen", "read", FORM, post_comment_seen, "puts a comment away" },
   { POST, "/view", "read", FORM, post_view, "saves or removes a view" },
+  { POST, "/r/{id}/freeze", "record.edit", FORM, post_freeze, "takes the set of a baseline" },
   { GET, "/diff", "read.all", 0, page_diff, "what changed between two days, revisions or baselines" },
   { GET, "/log", "log.read", 0, page_log, "audit trail" },
   { GET, "/documents", "read", 0, page_documents, "controlled documents" },

@@ -100,6 +100,7 @@ Err post_record_file(Cx *cx, Web *web, const Request *req, Response *res);
 Err post_comment(Cx *cx, Web *web, const Request *req, Response *res);
 Err post_comment_seen(Cx *cx, Web *web, const Request *req, Response *res);
 Err post_view(Cx *cx, Web *web, const Request *req, Response *res);
+Err post_freeze(Cx *cx, Web *web, const Request *req, Response *res);
 Err page_diff(Cx *cx, Web *web, const Request *req, Response *res);
 Err page_checkpoint(Cx *cx, Web *web, const Request *req, Response *res);
 Err page_receipt(Cx *cx, Web *web, const Request *req, Response *res);
