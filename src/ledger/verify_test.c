@@ -195,11 +195,15 @@ static void every_edit_is_found_and_named(void **state) {
 }
 
 /* The same deeds at every place where they can be done, each a tampering of its own: %d is the place. */
-static const struct { const char *sql; int first, last; const char *kind; } everywhere[] = {
+static const struct { const char *sql; int first, last; const char *kind;
+} everywhere[] = {
   { "UPDATE entry SET leaf = replace(leaf, 'U000001', 'U000009') WHERE seq = %d", 0, 14, "entry" },
-  { "UPDATE entry SET leaf = replace(leaf, 'U000001', 'U000009'), hash = leaf_hash(replace(leaf, 'U000001', 'U000009')) "
-    "WHERE seq = %d", 0, 13, "node" },
-  { "UPDATE entry SET leaf = replace(leaf, '\"auth\":\"session\"', '\"auth\":\"passkey\"') WHERE seq = %d", 0, 14, "entry" },
+  { "UPDATE entry SET leaf = replace(leaf, 'U000001', 'U000009'), hash = leaf_hash(replace(leaf, 'U000001', "
+    "'U000009')) "
+    "WHERE seq = %d",
+    0, 13, "node" },
+  { "UPDATE entry SET leaf = replace(leaf, '\"auth\":\"session\"', '\"auth\":\"passkey\"') WHERE seq = %d", 0, 14,
+    "entry" },
   { "UPDATE entry SET leaf = replace(leaf, '\"src\":\"web\"', '\"src\":\"cli\"') WHERE seq = %d", 0, 14, "entry" },
   { "UPDATE entry SET hash = sha(leaf) WHERE seq = %d", 0, 14, "entry" },
   { "UPDATE entry SET obj = 'T-777' WHERE seq = %d", 0, 14, "entry" },
@@ -207,9 +211,12 @@ static const struct { const char *sql; int first, last; const char *kind; } ever
   { "UPDATE node SET hash = sha('x') WHERE level = 1 AND idx = %d", 0, 6, "node" },
   { "DELETE FROM node WHERE level = 1 AND idx = %d", 0, 6, "node" },
   { "UPDATE node SET idx = idx + 100 WHERE level = 1 AND idx = %d", 0, 6, "node" },
-  { "UPDATE revision SET body = replace(body, 'stops', 'runs') WHERE record = 'T-001' AND rev = %d", 1, 6, "revision" },
-  { "UPDATE revision SET body = replace(body, 'stops', 'runs'), hash = sha(replace(body, 'stops', 'runs')) WHERE record = "
-    "'T-001' AND rev = %d", 1, 6, "revision" },
+  { "UPDATE revision SET body = replace(body, 'stops', 'runs') WHERE record = 'T-001' AND rev = %d", 1, 6,
+    "revision" },
+  { "UPDATE revision SET body = replace(body, 'stops', 'runs'), hash = sha(replace(body, 'stops', 'runs')) WHERE "
+    "record = "
+    "'T-001' AND rev = %d",
+    1, 6, "revision" },
   { "UPDATE revision SET type = 'risk' WHERE record = 'T-001' AND rev = %d", 1, 6, "revision" },
   { "DELETE FROM revision WHERE record = 'T-001' AND rev = %d", 1, 6, "revision" },
   { "UPDATE revision SET rev = rev + 50 WHERE record = 'T-001' AND rev = %d", 1, 6, "revision" },

@@ -57,9 +57,9 @@ def advisories(full):
     add("feed", f"scan, 1,000 components, {what}: processor time", sorted(ours)[7] * 1e3, "ms", "Python reading its answer", base)
 
 
-def run(name, args):
+def run(name, args, where="test/bench"):
     """A program that prints lines of: row, what, ours, unit, baseline, its figure."""
-    done = subprocess.run([os.path.join(BUILD, "test/bench", name + "_bench"), *args], capture_output=True, text=True)
+    done = subprocess.run([os.path.join(BUILD, where, name + "_bench"), *args], capture_output=True, text=True)
     for line in done.stdout.splitlines():
         cells = line.split("\t")
         if cells[0] == "row":
@@ -102,6 +102,9 @@ def main():
     else:
         run("commit", [])
         run("graph", [])
+    log = tempfile.mkdtemp(prefix="proofline-log-bench-")
+    run("ledger", ["200000", os.path.join(log, "store")], "src/ledger")
+    shutil.rmtree(log, ignore_errors=True)
         run("scan", [PROGRAM])
         advisories(full=False)
         run("portfolio", ["200", "20000"])
