@@ -44,7 +44,9 @@ static Str hashes_of(Reading *r, JVal *hashes) {
 }
 
 /* Level of support and end of support have no settled property names: these are the ones in use, letters alone. */
-typedef enum Meaning { NOTHING, LEVEL, END, SOURCE_NAME, SOURCE_VERSION, MORE_CPE } Meaning;
+typedef enum Meaning {
+  NOTHING, LEVEL, END, SOURCE_NAME, SOURCE_VERSION, SOURCE_RELEASE, SOURCE_EPOCH, MORE_CPE
+} Meaning;
 typedef struct PropertyName { Str letters; Meaning meaning; } PropertyName;
 static const PropertyName property_names[] = {
   { { "levelofsupport", 14 }, LEVEL }, { { "supportlevel", 12 }, LEVEL },
@@ -55,6 +57,8 @@ static const PropertyName property_names[] = {
 static Meaning property_meaning(Str name) {
   if (str_eq(name, S("aquasecurity:trivy:SrcName"))) return SOURCE_NAME;
   if (str_eq(name, S("aquasecurity:trivy:SrcVersion"))) return SOURCE_VERSION;
+  if (str_eq(name, S("aquasecurity:trivy:SrcRelease"))) return SOURCE_RELEASE;
+  if (str_eq(name, S("aquasecurity:trivy:SrcEpoch"))) return SOURCE_EPOCH;
   if (str_eq(name, S("syft:cpe23"))) return MORE_CPE;
   size_t colon = str_rfind_char(name, ':');
   Str last = colon == SIZE_MAX ? name : str_slice(name, colon + 1, name.n);
@@ -70,8 +74,16 @@ static Meaning property_meaning(Str name) {
   return NOTHING;
 }
 
+/* name@epoch:version-release, of parts that may be missing. */
+static Str source_of(Arena *a, Str name, Str epoch, Str version, Str release) {
+  if (!name.n || !version.n) return name;
+  if (epoch.n && !str_eq(epoch, S("0"))) version = str_fmt(a, "%.*s:%.*s", STR(epoch), STR(version));
+  if (release.n) version = str_fmt(a, "%.*s-%.*s", STR(version), STR(release));
+  return str_fmt(a, "%.*s@%.*s", STR(name), STR(version));
+}
+
 static void properties_read(Reading *r, SbomComponent *c, JVal *properties) {
-  Str source = STR_NONE, source_version = STR_NONE;
+  Str source = STR_NONE, version = STR_NONE, release = STR_NONE, epoch = STR_NONE;
   JSON_EACH(v, properties) {
     Str value = json_text(v, "value");
     if (!value.n) continue;
@@ -79,14 +91,14 @@ static void properties_read(Reading *r, SbomComponent *c, JVal *properties) {
     case LEVEL: c->support_level = value; break;
     case END: c->support_end = value; break;
     case SOURCE_NAME: source = value; break;
-    case SOURCE_VERSION: source_version = value; break;
+    case SOURCE_VERSION: version = value; break;
+    case SOURCE_RELEASE: release = value; break;
+    case SOURCE_EPOCH: epoch = value; break;
     case MORE_CPE: if (!str_eq(value, c->cpe)) list_add(r, value, "\n"); break;
     case NOTHING: break;
     }
   }
-  c->upstream = source.n && source_version.n
-                    ? str_fmt(r->cx->arena, "%.*s@%.*s", STR(source), STR(source_version))
-                    : source;
+  c->upstream = source_of(r->cx->arena, source, epoch, version, release);
 }
 
 /* NTIA's supplier is who creates, defines and identifies the component: the field of that name, else who made it or

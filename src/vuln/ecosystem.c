@@ -180,12 +180,30 @@ static Str without_rebuild(Str v) {
   return rebuild ? str_slice(v, 0, at) : v;
 }
 
+/* bind-9.16.23-5.el9.src.rpm is the version 9.16.23-5.el9 of bind. */
+static bool source_rpm(Str file, Str *name, Str *version) {
+  if (!str_ends(file, S(".src.rpm"))) return false;
+  file = str_slice(file, 0, file.n - 8);
+  size_t release = str_rfind_char(file, '-'), at = str_rfind_char(str_slice(file, 0, release), '-');
+  if (release == SIZE_MAX || at == SIZE_MAX || !at) return false;
+  *name = str_slice(file, 0, at);
+  *version = str_slice(file, at + 1, file.n);
+  return true;
+}
+
+/* What the version of the package says of itself beside it: Debian's epoch; none is 0. */
+static Str with_epoch(Arena *a, const Purl *p, Str version) {
+  Str epoch = purl_qualifier(p, "epoch");
+  bool told = !epoch.n || str_eq(epoch, S("0")) || str_find_char(version, ':') != SIZE_MAX;
+  return told || !version.n ? version : str_fmt(a, "%.*s:%.*s", STR(epoch), STR(version));
+}
+
 static void source_package(Identity *id, const Purl *p, Str upstream) {
   Str name, version;
   if (purl_qualifier(p, "upstream").n) upstream = purl_qualifier(p, "upstream");
   id->tier = 'B';                                         /* the binary's name taken for the source's is a guess */
   if (!upstream.n) { id->version = without_rebuild(id->version); return; }
-  bool versioned = str_cut(upstream, '@', &name, &version);
+  bool versioned = source_rpm(upstream, &name, &version) || str_cut(upstream, '@', &name, &version);
   id->name = name;
   if (versioned && version.n) id->version = version;
   else id->version = without_rebuild(id->version);
@@ -209,6 +227,7 @@ Identity purl_identity(Arena *a, const Purl *p, Str os_distro, Str upstream) {
   id.base = str_of(r->base);
   id.scheme = find(id.base) ? find(id.base)->scheme : SCHEME_NONE;
   if (r->sep && p->ns.n) id.name = str_fmt(a, "%.*s%c%.*s", STR(p->ns), r->sep, STR(p->name));
+  if (id.scheme == SCHEME_DEB) id.version = with_epoch(a, p, id.version);
   if (r->source) source_package(&id, p, upstream);
   if (ecosystem_names_only(id.base)) id.tier = 'C';       /* the order of its versions is not known either */
   if (ecosystem_has_releases(id.base)) {
