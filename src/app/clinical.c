@@ -290,16 +290,17 @@ static SsvcFacts ssvc_facts(Cx *cx, const VulnAbout *about, const Answers *a, co
            : vector.n ? (alone ? S("yes") : S("no"))
                       : STR_NONE,
            told_auto ? told : S("vector: AV, PR, UI"));
-  Str worst = S("total");
-  bool told_impact = about && about->ssvc[2];
-  if (vector.n && !str_eq(metric(vector, "C"), S("H")) && !str_eq(metric(vector, "VC"), S("H")) &&
-      !str_eq(metric(vector, "C"), S("C")))
-    worst = S("partial");
+  /* Total: the attacker controls what the software does, or learns all that it knows. */
+  static const char *const whole[] = { "C:H", "I:H", "VC:H", "VI:H", "C:C", "I:C" };
+  bool told_impact = about && about->ssvc[2], total = false;
+  for (size_t i = 0; i < COUNT(whole); i++)
+    total |= str_find(vector, str_fmt(cx->arena, "/%s", whole[i])) != SIZE_MAX;
   add_fact(cx, &f, "technical impact",
            told_impact ? str_of(about->ssvc[2])
-           : vector.n  ? worst
-                       : STR_NONE,
-           told_impact ? told : S("vector: confidentiality"));
+           : !vector.n ? STR_NONE
+           : total     ? S("total")
+                       : S("partial"),
+           told_impact ? told : S("vector: confidentiality, integrity"));
   add_fact(cx, &f, "value density", S("diffuse"), S("a device at a bedside holds little beyond its own patient"));
   int s = on_scale(c->path.severity, 's');
   if (s >= 0)
