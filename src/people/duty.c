@@ -82,10 +82,11 @@ static Err deny_duty(Cx *cx, const Who *who, const DutyAsk *ask, const Duties *a
     return fail(cx, E_DENIED,
                 "%s is for the %s %.*s: %.*s. Nothing was changed. Ask one of them, or have the duty delegated to you.",
                 ask->what, title, STR(where(cx, ask->product)), STR(names));
-  return fail(cx, E_DENIED,
-              "%s is for the %s, and nobody holds that duty %.*s today. Nothing was changed. Ask %.*s (administrator) to "
-              "assign it.",
-              ask->what, title, STR(where(cx, ask->product)), STR(who->ask.n ? who->ask : S("somebody")));
+  return fail(
+      cx, E_DENIED,
+      "%s is for the %s, and nobody holds that duty %.*s today. Nothing was changed. Ask %.*s (administrator) to "
+      "assign it.",
+      ask->what, title, STR(where(cx, ask->product)), STR(who->ask.n ? who->ask : S("somebody")));
 }
 
 static size_t rank(const char *const *levels, Str word) {
@@ -109,10 +110,11 @@ Err authorise_duty(Cx *cx, Store *s, const Who *who, const DutyAsk *ask, Duties 
     else limit = all.p[i].upto;
   }
   if (!mine.n && limit.n)
-    return fail(cx, E_DENIED,
-                "You accept residual risk up to %.*s, and this one is %.*s. Nothing was changed. Ask somebody whose limit "
-                "is higher: %.*s.",
-                STR(limit), STR(ask->level.n ? ask->level : S("not judged")), STR(holders(cx, &all)));
+    return fail(
+        cx, E_DENIED,
+        "You accept residual risk up to %.*s, and this one is %.*s. Nothing was changed. Ask somebody whose limit "
+        "is higher: %.*s.",
+        STR(limit), STR(ask->level.n ? ask->level : S("not judged")), STR(holders(cx, &all)));
   if (!mine.n) return deny_duty(cx, who, ask, &all);
   *by = mine;
   return E_OK;

@@ -221,7 +221,8 @@ static Err drop_run(Cx *cx, Call *c) {
   Str to;
   TRY(people_enrolled(cx, c->store, person, &enrolled));
   if (enrolled)
-    TRY(second_person(cx, c, person, str_fmt(cx->arena, "Taking the second factor of %.*s away", STR(person)), &waits, &to));
+    TRY(second_person(cx, c, person, str_fmt(cx->arena, "Taking the second factor of %.*s away", STR(person)), &waits,
+                      &to));
   else waits = false, to = STR_NONE;
   if (waits) return E_OK;
   TRY(store_run(cx, c->store, SQL_TOTP_DROP, ARGS(v_text(person)), &changes));

@@ -38,8 +38,9 @@ Err first_run(Cx *cx, Call *c) {
     return fail(cx, E_CONFLICT, "This store has people already. Nothing was changed. Ask an administrator for a set-up "
                                 "code of your own.");
   if (!code_fits(cx, c, str_trim(json_text(c->args, "code"))))
-    return fail(cx, E_DENIED, "This set-up code is not valid: it is older than 15 minutes, or was typed wrongly. Nothing "
-                              "was changed. Start the server again for a new one.");
+    return fail(cx, E_DENIED,
+                "This set-up code is not valid: it is older than 15 minutes, or was typed wrongly. Nothing "
+                "was changed. Start the server again for a new one.");
   c->actor = S("system");
   c->auth = S("code");
   TRY(person_first(cx, c));

@@ -127,7 +127,12 @@ Err authorise_roles(Cx *cx, const Who *who, Roles any_of, Str product, const cha
 
 /* What a duty permits on one product at a time.  what: "Accepting SRK-01"; level, levels: of the residual risk, and all
  * words of it from the lowest on; NULL where no level matters. */
-typedef struct DutyAsk { Str duty, product, level; const char *const *levels; const char *what; int64_t now_us; } DutyAsk;
+typedef struct DutyAsk {
+  Str duty, product, level;
+  const char *const *levels;
+  const char *what;
+  int64_t now_us;
+} DutyAsk;
 /* by: how this person comes to it, in their own name or for somebody else.  E_DENIED names who holds it. */
 Err authorise_duty(Cx *cx, Store *s, const Who *who, const DutyAsk *ask, Duties *by);
 
@@ -196,7 +201,7 @@ bool who_type_ok(const Who *who, const char *type);                 /* a token m
 
 typedef struct Alert { Str id, kind, person, words, seen_by, note; int64_t at_us, seen_us; } Alert;
 typedef VEC(Alert) Alerts;
-Err people_alerts(Cx *cx, Store *s, bool all, Alerts *out);         /* the newest first; !all: those nobody has closed */
+Err people_alerts(Cx *cx, Store *s, bool all, Alerts *out);       /* the newest first; !all: those nobody has closed */
 typedef struct Second { Str words, asked_by; int64_t asked_us; } Second;
 typedef VEC(Second) Seconds;
 Err people_seconds(Cx *cx, Store *s, Seconds *out);                 /* asked by one person, waiting for another */

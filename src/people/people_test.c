@@ -518,28 +518,39 @@ typedef struct DutyCase { const char *person, *product, *day, *level, *want; } D
 static void a_duty_holds_where_when_and_up_to(void **state) {
   World *t = *state;
   static const char *const levels[] = { "low", "medium", "high", NULL };
-  static const struct { const char *actor, *command, *args; Err want; } setting[] = {
-    { "U000001", "duty.set", "{'person':'U000002','duty':'security_risk_acceptor','product':'p1','from':'2026-01-01',"
-                             "'to':'2026-12-31','upto':'medium'}", E_OK },
-    { "U000001", "duty.set", "{'person':'U000003','duty':'security_risk_acceptor','product':'p1','deputy_of':'U000002',"
-                             "'from':'2026-01-01'}", E_OK },
+  static const struct { const char *actor, *command, *args; Err want;
+  } setting[] = {
+    { "U000001", "duty.set",
+      "{'person':'U000002','duty':'security_risk_acceptor','product':'p1','from':'2026-01-01',"
+      "'to':'2026-12-31','upto':'medium'}",
+      E_OK },
+    { "U000001", "duty.set",
+      "{'person':'U000003','duty':'security_risk_acceptor','product':'p1','deputy_of':'U000002',"
+      "'from':'2026-01-01'}",
+      E_OK },
     { "U000001", "duty.set", "{'person':'U000001','duty':'psirt_lead'}", E_DENIED },
     { "U000001", "duty.set", "{'person':'U000002','duty':'psirt_lead','deputy_of':'U000002'}", E_INVALID },
     { "U000001", "duty.set", "{'person':'U000002','duty':'psirt_lead','from':'2026-02-30'}", E_INVALID },
-    { "U000001", "duty.set", "{'person':'U000002','duty':'psirt_lead','from':'2026-03-01','to':'2026-02-01'}", E_INVALID },
-    { "U000002", "duty.set", "{'person':'U000003','duty':'psirt_lead'}", E_DENIED },
-    { "U000002", "duty.delegate", "{'person':'U000004','duty':'security_risk_acceptor','product':'p1',"
-                                  "'from':'2026-06-01','to':'2026-06-30'}", E_OK },
-    { "U000002", "duty.delegate", "{'person':'U000004','duty':'security_risk_acceptor','product':'p1'}", E_INVALID },
-    { "U000002", "duty.delegate", "{'person':'U000004','duty':'security_risk_acceptor','product':'p1',"
-                                  "'from':'2026-06-01','to':'2028-06-30'}", E_INVALID },
-    { "U000002", "duty.delegate", "{'person':'U000004','duty':'security_risk_acceptor','to':'2026-12-30'}", E_DENIED },
-    { "U000003", "duty.delegate", "{'person':'U000004','duty':'security_risk_acceptor','product':'p1','to':'2026-12-30'}",
-      E_DENIED },
-    { "U000004", "duty.delegate", "{'person':'U000001','duty':'security_risk_acceptor','product':'p1','to':'2026-12-30'}",
-      E_DENIED },
-    { "U000002", "duty.delegate", "{'person':'U000002','duty':'security_risk_acceptor','product':'p1','to':'2026-12-30'}",
+    { "U000001", "duty.set", "{'person':'U000002','duty':'psirt_lead','from':'2026-03-01','to':'2026-02-01'}",
       E_INVALID },
+    { "U000002", "duty.set", "{'person':'U000003','duty':'psirt_lead'}", E_DENIED },
+    { "U000002", "duty.delegate",
+      "{'person':'U000004','duty':'security_risk_acceptor','product':'p1',"
+      "'from':'2026-06-01','to':'2026-06-30'}",
+      E_OK },
+    { "U000002", "duty.delegate", "{'person':'U000004','duty':'security_risk_acceptor','product':'p1'}", E_INVALID },
+    { "U000002", "duty.delegate",
+      "{'person':'U000004','duty':'security_risk_acceptor','product':'p1',"
+      "'from':'2026-06-01','to':'2028-06-30'}",
+      E_INVALID },
+    { "U000002", "duty.delegate", "{'person':'U000004','duty':'security_risk_acceptor','to':'2026-12-30'}",
+      E_DENIED },
+    { "U000003", "duty.delegate",
+      "{'person':'U000004','duty':'security_risk_acceptor','product':'p1','to':'2026-12-30'}", E_DENIED },
+    { "U000004", "duty.delegate",
+      "{'person':'U000001','duty':'security_risk_acceptor','product':'p1','to':'2026-12-30'}", E_DENIED },
+    { "U000002", "duty.delegate",
+      "{'person':'U000002','duty':'security_risk_acceptor','product':'p1','to':'2026-12-30'}", E_INVALID },
   };
   static const DutyCase cases[] = {
     { "U000002", "p1", "2026-11-30", "low", "" },          { "U000002", "p1", "2026-11-30", "medium", "" },

@@ -23,8 +23,10 @@ static Err first_ask(Cx *cx, Call *c, Str hash, Str words) {
                 NULL));
   json_pair_bool(c->result, "waits", true);
   json_pair(c->result, "words",
-            str_fmt(cx->arena, "%.*s needs a second person: nothing was changed yet. Another administrator or QA manager "
-                               "does the same within seven days.", STR(words)));
+            str_fmt(cx->arena,
+                    "%.*s needs a second person: nothing was changed yet. Another administrator or QA manager "
+                    "does the same within seven days.",
+                    STR(words)));
   return plain_entry(cx, c, "second.asked", str_fmt(cx->arena, "command:%s", c->command->name), c->actor, words);
 }
 

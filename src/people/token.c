@@ -41,7 +41,8 @@ Err token_permits(Cx *cx, const Who *who, const Right *right) {
     if (!need) need = grants[i].scope;
   }
   if (!need)
-    return fail(cx, E_DENIED, "No token can do this (%s): a person signs in for it. Nothing was changed.", right->words);
+    return fail(cx, E_DENIED, "No token can do this (%s): a person signs in for it. Nothing was changed.",
+                right->words);
   return fail(cx, E_DENIED, "The token %.*s may not do this (%s): it needs the scope %s. Nothing was changed.",
               STR(who->token), right->words, need);
 }
@@ -178,7 +179,8 @@ static Err create_run(Cx *cx, Call *c) {
   Str name = text(c, "name"), types = text(c, "types");
   if (!str_starts(c->auth, S("password")) && !str_eq(c->auth, S("local")))
     return fail(cx, E_DENIED, "Making a token needs the password. Nothing was changed.");
-  if (!name.n || name.n > 100 || !str_is_utf8(name)) problem(cx, S("name"), "form", "say what it is for, up to 100 bytes");
+  if (!name.n || name.n > 100 || !str_is_utf8(name))
+    problem(cx, S("name"), "form", "say what it is for, up to 100 bytes");
   if (days < 1 || days > DAYS_MOST) problem(cx, S("days"), "range", "must be 1 to %d", DAYS_MOST);
   if (types.n > TYPES_BYTES) problem(cx, S("types"), "long", "is too long");
   check_scopes(cx, text(c, "scopes"));
@@ -212,8 +214,8 @@ static Err revoke_run(Cx *cx, Call *c) {
 
 /* No entry: what it did has one. */
 static Err used_run(Cx *cx, Call *c) {
-  return store_run(cx, c->store, SQL_TOKEN_USED, ARGS(v_text(text(c, "id")), v_int(c->now_us), v_text(text(c, "address"))),
-                   NULL);
+  return store_run(cx, c->store, SQL_TOKEN_USED,
+                   ARGS(v_text(text(c, "id")), v_int(c->now_us), v_text(text(c, "address"))), NULL);
 }
 
 static const ArgSpec create_args[] = {

@@ -168,7 +168,9 @@ static Err add_run(Cx *cx, Call *c) {
   TRY(check_person(cx, c, login, name));
   TRY(check_email(cx, c));
   if (!is_judging(text(c, "roles"))) TRY(may_admin(cx, c));
-  else TRY(second_person(cx, c, S(""), str_fmt(cx->arena, "Adding %.*s with a role that judges", STR(login)), &waits, &to));
+  else
+    TRY(second_person(cx, c, S(""), str_fmt(cx->arena, "Adding %.*s with a role that judges", STR(login)), &waits,
+                      &to));
   if (waits) return E_OK;
   TRY(store_int(cx, c->store, SQL_PERSON_COUNT, NO_ARGS, 0,
                 &n)); /* nobody is ever deleted, so the count names the next */

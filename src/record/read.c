@@ -118,8 +118,9 @@ Err record_unjudged(Cx *cx, Store *s, Str id, bool *yes) {
 static Err may_take(Cx *cx, Store *s, const Who *who, const Record *r, const Step *step, StepChoice *out) {
   Cx probe = { .arena = cx->arena, .now_us = cx->now_us };
   Err e = step_allowed(&probe, s, who, r, step, NULL);
-  *out = (StepChoice){ step, e == E_OK, probe.words };
-  return e == E_OK || e == E_DENIED || e == E_UNAUTHENTIC || e == E_CONFLICT ? E_OK : fail(cx, e, "%.*s", STR(probe.words));
+  *out = (StepChoice){ step, e == E_OK, probe.words, e };
+  return e == E_OK || e == E_DENIED || e == E_UNAUTHENTIC || e == E_CONFLICT ? E_OK
+                                                                             : fail(cx, e, "%.*s", STR(probe.words));
 }
 
 Err record_choices(Cx *cx, Store *s, const Who *who, const Record *r, StepChoice **out, size_t *n,

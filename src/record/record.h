@@ -175,7 +175,7 @@ Err record_merge(Cx *cx, Store *s, JVal *input, Record *r);
 /* Somebody wrote it or moved it on since it was last accepted, so that a judgement is waited for. */
 Err record_unjudged(Cx *cx, Store *s, Str id, bool *yes);
 /* What a person may do with it now: steps of its state with whether `who` may take each and, if not, why. */
-typedef struct StepChoice { const Step *step; bool allowed; Str why_not; } StepChoice;
+typedef struct StepChoice { const Step *step; bool allowed; Str why_not; Err refusal; } StepChoice;
 Err record_choices(Cx *cx, Store *s, const Who *who, const Record *r, StepChoice **out, size_t *n, bool *may_edit);
 
 /* For commands of the domains, which have a right of their own and decide by it: a new record (id: the next number),

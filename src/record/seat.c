@@ -85,10 +85,11 @@ static Err not_for_a_contributor(Cx *cx, Store *s, const Record *r, const Duties
     }
     barred = &by->p[i];
   }
-  return fail(cx, E_DENIED,
-              "You are %.*s of %.*s, who changed or submitted %.*s since it was last accepted, so '%s' is not yours in that "
-              "name (SOD-6). Nothing was changed. Somebody who holds the duty and did not write it can.",
-              STR(barred->kind), STR(people_name(cx, s, barred->deputy_of)), STR(r->id), label);
+  return fail(
+      cx, E_DENIED,
+      "You are %.*s of %.*s, who changed or submitted %.*s since it was last accepted, so '%s' is not yours in that "
+      "name (SOD-6). Nothing was changed. Somebody who holds the duty and did not write it can.",
+      STR(barred->kind), STR(people_name(cx, s, barred->deputy_of)), STR(r->id), label);
 }
 
 static Err duty_on(Cx *cx, Store *s, const Who *who, const Record *r, const Step *step, const Seat *seat, Str product,
@@ -149,8 +150,8 @@ static bool claim_fills(const Claim *c, const Seat *seat, const RecordType *t, c
 
 typedef VEC(Claim) Claims;
 
-/* Signatures of this step on this revision that moved nothing yet: those after the last step.  One that was given before
- * the record was sent back counts no more. */
+/* Signatures of this step on this revision that moved nothing yet: those after the last step.  One that was given
+ * before the record was sent back counts no more. */
 static Err claims_of(Cx *cx, Store *s, const Record *r, const Step *step, int64_t since_seq, int64_t until_seq,
                      Claims *out) {
   Signatures all = { 0 };
@@ -213,7 +214,8 @@ static Err already(Cx *cx, const Claims *claims, const Who *who, const Record *r
   return E_OK;
 }
 
-/* Every seat that this person fits is taken; the words of the first that they do not fit are kept for the case of none. */
+/* Every seat that this person fits is taken; the words of the first that they do not fit are kept for the case of
+ * none. */
 static Err take_seats(Cx *cx, Store *s, const Who *who, const Record *r, const Step *step, const Claims *claims,
                       Standing *out) {
   Err first = E_OK;

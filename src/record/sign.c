@@ -33,8 +33,9 @@ void record_signing_set(SignerGap *gap, bool required) {
 static Err signer_fit(Cx *cx, Store *s, const Who *who, bool enrolled) {
   Str why = S("");
   if (factor_required && !enrolled)
-    return fail(cx, E_DENIED, "Signing needs a second factor here. Nothing was signed. Set one up on your account page, or "
-                              "run: proofline totp enrol");
+    return fail(cx, E_DENIED,
+                "Signing needs a second factor here. Nothing was signed. Set one up on your account page, or "
+                "run: proofline totp enrol");
   if (signer_gap) TRY(signer_gap(cx, s, who->id, cx->now_us, &why));
   if (!why.n) return E_OK;
   return fail(cx, E_DENIED, "%.*s Nothing was signed. Have the training done and recorded, then sign.", STR(why));

@@ -189,7 +189,8 @@ Err trace_matrix(Cx *cx, const Graph *g, Node product, Node release, Matrix *out
   m.row = NEW_ARRAY(cx->arena, bits_count(threats) + 1, Chain);
   for (size_t i = 0; i < g->n; i++) {
     Node n = g->by_rank[i];
-    if (!bit_has(threats, n) || is_hidden(g, n) || retired(g, n) || (product != NODE_NONE && !node_in_product(g, n, product)))
+    if (!bit_has(threats, n) || is_hidden(g, n) || retired(g, n) ||
+        (product != NODE_NONE && !node_in_product(g, n, product)))
       continue;
     TRY(trace_chain(cx, g, n, release, &m.row[m.n]));
     m.count[m.row[m.n++].state]++;

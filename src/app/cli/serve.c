@@ -30,7 +30,8 @@ static Err first_start(Cli *cli) {
   store_close(s);
   if (e != E_OK || all.n) return e;
   TRY(people_first_code(cli->cx, cli->folder, &code));
-  (void)fprintf(stderr, "Nobody can sign in yet. Open /setup within 15 minutes and type this set-up code:\n  %.*s\n", STR(code));
+  (void)fprintf(stderr, "Nobody can sign in yet. Open /setup within 15 minutes and type this set-up code:\n  %.*s\n",
+                STR(code));
   return E_OK;
 }
 
@@ -40,8 +41,10 @@ static Err serve_cli(Cli *cli) {
   if (!file_exists(str_fmt(cli->cx->arena, "%s/proofline.toml", cli->folder).p)) {
     AppInit nobody = { 0 };
     if (!cli_has(cli, "setup"))
-      return fail(cli->cx, E_NOTFOUND, "There is no data folder at %s. Make one with: proofline init %s, or start with an "
-                                       "empty one: proofline serve --setup", cli->folder, cli->folder);
+      return fail(cli->cx, E_NOTFOUND,
+                  "There is no data folder at %s. Make one with: proofline init %s, or start with an "
+                  "empty one: proofline serve --setup",
+                  cli->folder, cli->folder);
     TRY(app_init(cli->cx, cli->folder, &nobody));
   }
   TRY(first_start(cli));
@@ -112,8 +115,10 @@ static Err demo_cli(Cli *cli) {
   return e;
 }
 
-static const CliOption serve_options[] = { { "listen", "ADDRESS:PORT", "default 127.0.0.1:8400; port 0 picks one" },
-                                           { "setup", NULL, "make an empty data folder first; the first person comes in at /setup" } };
+static const CliOption serve_options[] = {
+  { "listen", "ADDRESS:PORT", "default 127.0.0.1:8400; port 0 picks one" },
+  { "setup", NULL, "make an empty data folder first; the first person comes in at /setup" }
+};
 static const CliOption demo_options[] = { { "port", "N", "0 picks a free one (the default)" },
                                           { "keep", "DIR", "keep the data in DIR, and open them again next time" } };
 

@@ -87,7 +87,8 @@ static Err person_id(Cli *cli, Str login, Str *id) {
 }
 
 static Err duties_run(Cli *cli) {
-  static const char *const columns[] = { "ID", "DUTY", "PRODUCT", "PERSON", "AS", "FOR", "FROM", "TO", "UP TO", "ENDED" };
+  static const char *const columns[] = { "ID",  "DUTY", "PRODUCT", "PERSON", "AS",
+                                         "FOR", "FROM", "TO",      "UP TO",  "ENDED" };
   Cx *cx = cli->cx;
   Store *s = NULL;
   Duties all = { 0 };
@@ -154,7 +155,8 @@ static Err alerts_run(Cli *cli) {
 }
 
 static const CliOption create_options[] = {
-  { "scopes", "A,B", "what it may do: records:read records:write findings:read sbom:write checks:run reports:read log:read" },
+  { "scopes", "A,B",
+    "what it may do: records:read records:write findings:read sbom:write checks:run reports:read log:read" },
   { "product", "ID", "only on this product" },
   { "types", "A,B", "only these record types" },
   { "days", "N", "days until it runs out (90; 365 at most)" },
@@ -175,10 +177,11 @@ const CliCommand cli_token_commands[] = {
   { "duty list", "[--all]", "who holds which duty", NULL, all_options, COUNT(all_options), 0, 0, duties_run },
   { "duty set", "DUTY LOGIN [--product ID] [--deputy-of LOGIN] [--from DATE] [--to DATE] [--upto LEVEL]",
     "assign a duty, or a deputy for it", NULL, duty_options, COUNT(duty_options), 2, 2, duty_set_run },
-  { "duty end", "DUTY LOGIN [--product ID]", "end a duty", NULL, duty_options, COUNT(duty_options), 2, 2, duty_end_run },
-  { "duty delegate", "DUTY LOGIN --to DATE [--from DATE] [--product ID]", "hand your own duty to somebody until a day", NULL,
-    duty_options, COUNT(duty_options), 2, 2, duty_delegate_run },
-  { "user alerts", "[--all]", "what looks like somebody using another's account", NULL, all_options, COUNT(all_options), 0, 0,
-    alerts_run },
+  { "duty end", "DUTY LOGIN [--product ID]", "end a duty", NULL, duty_options, COUNT(duty_options), 2, 2,
+    duty_end_run },
+  { "duty delegate", "DUTY LOGIN --to DATE [--from DATE] [--product ID]",
+    "hand your own duty to somebody until a day", NULL, duty_options, COUNT(duty_options), 2, 2, duty_delegate_run },
+  { "user alerts", "[--all]", "what looks like somebody using another's account", NULL, all_options,
+    COUNT(all_options), 0, 0, alerts_run },
   { 0 },
 };

@@ -26,14 +26,17 @@ static Err fill_tokens(Cx *cx, Web *web, AccountPage *page) {
   for (size_t i = 0; i < all.n; i++) {
     const Token *t = &all.p[i];
     bool over = t->expires_us <= cx->now_us;
-    page->tokens[page->tokens_n++] = (AccountTokens){ .id = t->id,
-                                                      .name = t->name,
-                                                      .scopes = t->scopes,
-                                                      .product = t->product,
-                                                      .until = time_minute(cx->arena, t->expires_us),
-                                                      .used = t->used_us ? time_minute(cx->arena, t->used_us) : S("never"),
-                                                      .state = t->ended_us ? S("revoked") : over ? S("run out") : S("alive"),
-                                                      .alive = !t->ended_us && !over };
+    page->tokens[page->tokens_n++] =
+        (AccountTokens){ .id = t->id,
+                         .name = t->name,
+                         .scopes = t->scopes,
+                         .product = t->product,
+                         .until = time_minute(cx->arena, t->expires_us),
+                         .used = t->used_us ? time_minute(cx->arena, t->used_us) : S("never"),
+                         .state = t->ended_us ? S("revoked")
+                                  : over      ? S("run out")
+                                              : S("alive"),
+                         .alive = !t->ended_us && !over };
   }
   page->scopes = NEW_ARRAY(cx->arena, people_nscopes, AccountScopes);
   for (size_t i = 0; i < people_nscopes; i++)

@@ -75,8 +75,9 @@ static void fact(Cx *cx, DonePage *page, const char *label, Str value) {
 
 static Err fill_factor(Cx *cx, Web *web, Str secret, DonePage *page) {
   Str uri = people_totp_uri(cx->arena, web->set->text[SET_COMPANY], web->who.login, secret);
-  page->words = S("Scan this with your authenticator app, or type the secret into it. It is shown this once. Then type the "
-                  "code that the app shows.");
+  page->words =
+      S("Scan this with your authenticator app, or type the secret into it. It is shown this once. Then type the "
+        "code that the app shows.");
   page->confirm = true;
   return qr_svg(cx, uri, S("QR code for the authenticator app"), &page->qr);
 }
@@ -93,12 +94,14 @@ static Err fill_done(Cx *cx, Web *web, JVal *r, DonePage *page) {
   fact(cx, page, "Valid until", json_text(r, "expires").n ? json_text(r, "expires") : json_text(r, "code_expires"));
   if (json_text(r, "secret").n) return fill_factor(cx, web, json_text(r, "secret"), page);
   if (page->codes_n)
-    page->words = S("The second factor is set up. Each of these codes works once in place of the app. They are shown this "
-                    "once: print them or write them down, and keep them apart from the telephone.");
+    page->words =
+        S("The second factor is set up. Each of these codes works once in place of the app. They are shown this "
+          "once: print them or write them down, and keep them apart from the telephone.");
   else if (json_text(r, "token").n)
     page->words = S("Copy the token now: it is shown this once, and only its hash is kept.");
   else if (json_text(r, "code").n)
-    page->words = S("Give this code to the person, not by the same way as the address of this page. It works once, at /setup.");
+    page->words =
+        S("Give this code to the person, not by the same way as the address of this page. It works once, at /setup.");
   else page->words = json_text(r, "words");
   return E_OK;
 }
@@ -163,8 +166,8 @@ Err post_password(Cx *cx, Web *web, const Request *req, Response *res) {
   if (!str_eq(fresh, form_get(&form, "again")))
     return fail(cx, E_INVALID, "The two new passwords differ. Nothing was changed");
   store_unview(web->store);
-  Err e = people_password_ok(cx, web->store, web->writer, web->set, &web->who, form_get(&form, "password"), req->address,
-                             req->request_id);
+  Err e = people_password_ok(cx, web->store, web->writer, web->set, &web->who, form_get(&form, "password"),
+                             req->address, req->request_id);
   if (e == E_OK) e = people_password_new(cx, web->set, web->who.login, fresh, &phc);
   if (e == E_OK) {
     Answer answer = { 0 };

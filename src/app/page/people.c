@@ -151,7 +151,9 @@ static Err fill_people(Cx *cx, Web *web, DutiesPage *page) {
 Err page_duties(Cx *cx, Web *web, const Request *req, Response *res) {
   Cx probe = { .arena = cx->arena };
   bool may_set = authorise(&probe, &web->who, "duty.set", PRODUCT_ANY) == E_OK;
-  DutiesPage page = { .csrf = csrf_token(cx, &web->who), .may_set = may_set, .today = date_text(cx->arena, date_of(cx->now_us)) };
+  DutiesPage page = { .csrf = csrf_token(cx, &web->who),
+                      .may_set = may_set,
+                      .today = date_text(cx->arena, date_of(cx->now_us)) };
   TRY(fill_groups(cx, web, may_set, &page));
   TRY(fill_people(cx, web, &page));
   Buf b = buf_new(cx->arena, PAGE_MAX);

@@ -18,7 +18,8 @@ Err rest_who(Cx *cx, Web *web, const Request *req) {
     return writer_ask(cx, web->writer, &used, 1, &answer);
   }
   if (req->method != GET)
-    return fail(cx, E_UNAUTHENTIC, "Writing needs a token: Authorization: Bearer pl_... Make one on your account page.");
+    return fail(cx, E_UNAUTHENTIC,
+                "Writing needs a token: Authorization: Bearer pl_... Make one on your account page.");
   return people_session(cx, web->store, web->set, req, &web->who);
 }
 
@@ -228,8 +229,9 @@ Err rest_new(Cx *cx, Web *web, const Request *req, Response *res) {
 static Err base_of(Cx *cx, const Request *req, int64_t *base) {
   Str s = req->header_if_match, rev, rest;
   if (!s.n)
-    return fail(cx, E_PRECONDITION, "Say in If-Match which revision you changed: the ETag of what you read. Nothing was "
-                                    "changed.");
+    return fail(cx, E_PRECONDITION,
+                "Say in If-Match which revision you changed: the ETag of what you read. Nothing was "
+                "changed.");
   if (s.n > 2 && s.p[0] == '"') s = str_slice(s, 1, s.n - 1);
   (void)str_cut(s, '-', &rev, &rest);
   return str_int(rev, base) ? E_OK : fail(cx, E_INVALID, "If-Match: not an ETag of this API. Nothing was changed.");
