@@ -78,8 +78,9 @@ static Err backup_run(Cli *cli) {
   if (!to.n) return fail(cx, E_USAGE, "Say where to: --to FOLDER, or backup_to = \"FOLDER\" in proofline.toml");
   if (cli_has(cli, "keep") && (!str_int(cli_option(cli, "keep"), &keep) || keep < 0))
     return fail(cx, E_USAGE, "--keep wants a number from 0 up; 0 keeps all");
-  TRY(backup_make(cx, cli->folder, str_z(cx->arena, to), keep, &d));
   TRY(cli_writer(cli));
+  TRY(authorise(cx, &cli->who, "backup", PRODUCT_ANY));
+  TRY(backup_make(cx, cli->folder, str_z(cx->arena, to), keep, &d));
   TRY(note(cli, "backup.made", d.sha256, d.info.size,
            str_fmt(cx->arena, "%lld entries, root %.*s, to %.*s; restored and verified", (long long)d.info.size, 16,
                    d.info.root.p, STR(d.info.path))));

@@ -115,6 +115,13 @@ static Err find_columns(Planning *p) {
   return E_OK;
 }
 
+/* A record of other devices answers like an unknown id: a table must not be a way to read it. */
+static bool may_see(const Who *who, const Record *r) {
+  bool seen = !r->products.n && (who_roles(who, PRODUCT_ANY) & ROLES_READ);
+  for (size_t i = 0; i < r->products.n; i++) seen |= (who_roles(who, r->products.p[i]) & ROLES_READ) != 0;
+  return seen;
+}
+
 /* As the caller says, as the table says, or as the first record that it names is. */
 static Err find_type(Planning *p, Str asked, Str stated) {
   Cx *cx = p->cx;
@@ -123,7 +130,8 @@ static Err find_type(Planning *p, Str asked, Str stated) {
   for (size_t r = 1; r < p->t.nrows && p->key != COLUMN_NONE; r++) {
     Record record = { 0 };
     cx_reset(&p->own);
-    if (!cell_at(p, r, p->key).n || record_get(&p->own, p->s, str_trim(cell_at(p, r, p->key)), 0, &record) != E_OK)
+    if (!cell_at(p, r, p->key).n || record_get(&p->own, p->s, str_trim(cell_at(p, r, p->key)), 0, &record) != E_OK ||
+        !may_see(p->who, &record))
       continue;
     p->plan->type = record.type;
     return E_OK;
@@ -335,6 +343,10 @@ static Err open_row(Planning *p, RowWork *w, bool *go) {
   if (w->id.n && twice(p, w->row, w->id)) return E_OK;
   Err e = w->id.n ? record_get(&p->own, p->s, w->id, 0, &w->before) : E_NOTFOUND;
   if (e != E_OK && e != E_NOTFOUND) return e;
+  if (e == E_OK && !may_see(p->who, &w->before)) {
+    fault(p, w->row, p->key, w->id, false, "There is no such record.");
+    return E_OK;
+  }
   w->is_new = e == E_NOTFOUND;
   *go = true;
   if (w->is_new && !rev_text.n) {
@@ -342,8 +354,7 @@ static Err open_row(Planning *p, RowWork *w, bool *go) {
     return E_OK;
   }
   *go = false;
-  if (w->is_new)
-    fault(p, w->row, p->key, w->id, false, "%.*s", STR(p->own.words.n ? p->own.words : S("its id is missing")));
+  if (w->is_new) fault(p, w->row, p->key, w->id, false, w->id.n ? "There is no such record." : "its id is missing");
   else if (w->before.type != p->plan->type)
     fault(p, w->row, p->key, w->id, false, "is a %s, and this is a table of %s", w->before.type->name,
           p->plan->type->plural);
