@@ -1,5 +1,5 @@
-/* The server's own updates of feeds: a process that sleeps until one is due, asks the sources and has the answer taken
- * in by the writer.  Each round has its own fetch process, forked while no store is open here. */
+/* The server's own updates of feeds: a process that sleeps until one is due, asks the sources and has the answer
+ * taken in by the writer.  Each round has its own fetch process, forked while no store is open here. */
 #include "app/app.h"
 #include <poll.h>
 #include <stdio.h>
@@ -30,8 +30,8 @@ static Err is_due(Cx *cx, Store *s, const Settings *set, bool *due) {
 static void say_failed(const FeedUpdated *u) {
   for (size_t i = 0; i < u->n; i++)
     if (u->row[i].words.n)
-      (void)fprintf(stderr, "proofline: warning: feed %.*s %.*s: %.*s\n", STR(u->row[i].source), STR(u->row[i].outcome),
-                    STR(u->row[i].words));
+      (void)fprintf(stderr, "proofline: warning: feed %.*s %.*s: %.*s\n", STR(u->row[i].source),
+                    STR(u->row[i].outcome), STR(u->row[i].words));
 }
 
 typedef Store *StoreRef;

@@ -37,7 +37,11 @@ const PackRecord *archive_find(const ArchiveState *s, Str name) {
   return &s->packs.p[s->held.p[at].pack].record[s->held.p[at].record];
 }
 
-typedef struct Place { const Pack *pack; const PackRecord *record; uint32_t n; } Place;
+typedef struct Place {
+  const Pack *pack;
+  const PackRecord *record;
+  uint32_t n;
+} Place;
 
 static int by_place(const void *x, const void *y) {
   const Place *a = x, *b = y;
@@ -51,7 +55,8 @@ Err archive_each(Cx *cx, const ArchiveState *s, Err (*each)(Cx *cx, void *env, S
   size_t n = 0;
   for (size_t i = 0; i < s->held.n; i++) {
     Held h = s->held.p[i];
-    if (h.record != UINT32_MAX) list[n++] = (Place){ &s->packs.p[h.pack], &s->packs.p[h.pack].record[h.record], h.pack };
+    if (h.record != UINT32_MAX)
+      list[n++] = (Place){ &s->packs.p[h.pack], &s->packs.p[h.pack].record[h.record], h.pack };
   }
   if (n) qsort(list, n, sizeof *list, by_place);
   PackReader r = { .block = PACK_GONE };
@@ -78,7 +83,10 @@ Str archive_path(Arena *a, const char *folder, Str sha256) {
 
 void Mapped_drop(Mapped *m) {
   if (!m->n) return;
-  union { const char *in; void *out; } p = { m->p };
+  union {
+    const char *in;
+    void *out;
+  } p = { m->p };
   (void)munmap(p.out, m->n);
 }
 

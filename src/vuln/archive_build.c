@@ -1,7 +1,10 @@
 /* archive_build.c - a snapshot out of the archive alone, in the jail. */
 #include "vuln/archive.h"
 
-typedef struct Build { const ArchiveState *const *states; size_t n; } Build;
+typedef struct Build {
+  const ArchiveState *const *states;
+  size_t n;
+} Build;
 
 static Err each_record(Cx *cx, void *env, Str name, Str bytes) { return feed_file(cx, env, name, bytes); }
 
@@ -58,12 +61,14 @@ Err archive_build(Cx *cx, const ArchiveState *const *states, size_t n, const cha
   made.sha256 = hash_hex(cx->arena, sha256(bytes));
   made.source = NEW_ARRAY(cx->arena, yyjson_arr_size(list) + 1, FeedSource);
   JSON_EACH(one, list)
-  made.source[made.nsources++] = (FeedSource){ str_dup(cx->arena, json_text(one, "name")), json_int(one, "records", 0),
-                                               str_dup(cx->arena, json_text(one, "newest")) };
+  made.source[made.nsources++] =
+      (FeedSource){ str_dup(cx->arena, json_text(one, "name")), json_int(one, "records", 0),
+                    str_dup(cx->arena, json_text(one, "newest")) };
   skips_read(&own, json_get(head, "skipped"), &made.skip, &made.nskips);
   FeedSkip *skip = NEW_ARRAY(cx->arena, made.nskips + 1, FeedSkip);
   for (size_t i = 0; i < made.nskips; i++)
-    skip[i] = (FeedSkip){ str_dup(cx->arena, made.skip[i].file), str_dup(cx->arena, made.skip[i].why), made.skip[i].count };
+    skip[i] =
+        (FeedSkip){ str_dup(cx->arena, made.skip[i].file), str_dup(cx->arena, made.skip[i].why), made.skip[i].count };
   made.skip = skip;
   made.bytes_read = json_int(head, "bytes_read", 0);
   made.bytes_written = (int64_t)bytes.n;

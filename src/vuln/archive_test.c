@@ -21,8 +21,9 @@ static Err split(Cx *cx, const ArchiveState *state, unsigned kinds, bool full, S
   return intake_split(cx, &(IntakeAsk){ kinds, full, state }, buf_str(&spool), out);
 }
 
-#define OSV1 "{\"id\":\"A-1\",\"modified\":\"2026-01-01T00:00:00Z\",\"affected\":[{\"package\":{\"ecosystem\":\"npm\"," \
-             "\"name\":\"a\"},\"ranges\":[{\"type\":\"SEMVER\",\"events\":[{\"introduced\":\"0\"},{\"fixed\":\"2.0.0\"}]}]}]}"
+#define OSV1                                                                                                         \
+  "{\"id\":\"A-1\",\"modified\":\"2026-01-01T00:00:00Z\",\"affected\":[{\"package\":{\"ecosystem\":\"npm\","         \
+  "\"name\":\"a\"},\"ranges\":[{\"type\":\"SEMVER\",\"events\":[{\"introduced\":\"0\"},{\"fixed\":\"2.0.0\"}]}]}]}"
 #define OSV2 "{\"id\":\"A-2\",\"modified\":\"2026-02-01T00:00:00Z\",  \"x\" : [ 1 , \"]}\" ] }"
 
 static void every_bit_of_a_pack_counts(void **state) {
@@ -79,18 +80,27 @@ static void states_fold(void **state) {
   assert_non_null(archive_find(&s, S("A-1")));
 }
 
-typedef struct Case { const char *body, *words; } Case;
+typedef struct Case {
+  const char *body, *words;
+} Case;
 static const Case refused[] = {
   { "<!DOCTYPE html><html>sign in</html>", "web page" },
   { "{\"id\":\"A\",\"modified\":\"2026-01-01T00:00:00Z\",\"schema_version\":\"2.0\"}", "not known here" },
-  { "{\"catalogVersion\":\"1\",\"count\":3,\"vulnerabilities\":[{\"cveID\":\"CVE-2026-0001\"}]}", "counts otherwise" },
+  { "{\"catalogVersion\":\"1\",\"count\":3,\"vulnerabilities\":[{\"cveID\":\"CVE-2026-0001\"}]}",
+    "counts otherwise" },
   { "{\"dataVersion\":\"6.0\",\"cveMetadata\":{\"cveId\":\"CVE-2026-0001\"},\"containers\":{}}", "not known here" },
   { "{\"format\":\"NVD_CVE\",\"version\":\"3.0\",\"vulnerabilities\":[]}", "not known here" },
 };
 static const Case counted[] = {
-  { "", "an empty file" }, { "{", "broken JSON" }, { "{\"a\":1,\"a\":2}", "broken JSON" }, { "[1e999]", "broken JSON" },
-  { "{\"x\":\"\\ud800\"}", "broken JSON" }, { "{\"x\":NaN}", "broken JSON" }, { "{\"hello\":1}", "JSON that is no advisory" },
-  { "hello", "neither JSON nor exploit scores" }, { "[[[[1]]]]", "JSON that is no advisory" },
+  { "", "an empty file" },
+  { "{", "broken JSON" },
+  { "{\"a\":1,\"a\":2}", "broken JSON" },
+  { "[1e999]", "broken JSON" },
+  { "{\"x\":\"\\ud800\"}", "broken JSON" },
+  { "{\"x\":NaN}", "broken JSON" },
+  { "{\"hello\":1}", "JSON that is no advisory" },
+  { "hello", "neither JSON nor exploit scores" },
+  { "[[[[1]]]]", "JSON that is no advisory" },
 };
 
 static void what_is_no_feed_is_refused(void **state) {
@@ -126,21 +136,31 @@ static Str outcome_of(Cx *cx, const Snapshot *s, const VulnTarget *t) {
 /* Debian's tracker, and a CVE record that has but names: each gives an explicit outcome. */
 static void trackers_and_names(void **state) {
   (void)state;
-  static const char debian[] =
-      "{\"openssl\":{\"CVE-2026-1000\":{\"releases\":{\"bookworm\":{\"status\":\"resolved\",\"fixed_version\":\"3.0.11-1~deb12u2\"},"
-      "\"trixie\":{\"status\":\"resolved\",\"fixed_version\":\"0\"},\"bullseye\":{\"status\":\"open\",\"nodsa\":\"minor\"},"
-      "\"sid\":{\"status\":\"undetermined\"}}},\"TEMP-0000000-ABCDEF\":{\"releases\":{\"sid\":{\"status\":\"open\"}}}}}";
+  static const char debian[] = "{\"openssl\":{\"CVE-2026-1000\":{\"releases\":{\"bookworm\":{\"status\":\"resolved\","
+                               "\"fixed_version\":\"3.0.11-1~deb12u2\"},"
+                               "\"trixie\":{\"status\":\"resolved\",\"fixed_version\":\"0\"},\"bullseye\":{"
+                               "\"status\":\"open\",\"nodsa\":\"minor\"},"
+                               "\"sid\":{\"status\":\"undetermined\"}}},\"TEMP-0000000-ABCDEF\":{\"releases\":{"
+                               "\"sid\":{\"status\":\"open\"}}}}}";
   static const char cve[] =
       "{\"dataVersion\":\"5.1\",\"cveMetadata\":{\"cveId\":\"CVE-2026-2000\",\"state\":\"PUBLISHED\",\"dateUpdated\":"
-      "\"2026-01-01T00:00:00Z\"},\"containers\":{\"cna\":{\"affected\":[{\"vendor\":\"Acme\",\"product\":\"Pump Control\","
-      "\"versions\":[{\"version\":\"0\",\"lessThan\":\"3.1\",\"status\":\"affected\",\"versionType\":\"custom\"}]}]}}}";
-  static const struct { VulnTarget target; const char *outcome; } cases[] = {
-    { { .purl = { "pkg:deb/debian/openssl@3.0.11-1~deb12u1?distro=debian-12", 56 } }, "affected B range CVE-2026-1000" },
-    { { .purl = { "pkg:deb/debian/openssl@3.0.11-1~deb12u2?distro=debian-12", 56 } }, "not-affected B range CVE-2026-1000" },
+      "\"2026-01-01T00:00:00Z\"},\"containers\":{\"cna\":{\"affected\":[{\"vendor\":\"Acme\",\"product\":\"Pump "
+      "Control\","
+      "\"versions\":[{\"version\":\"0\",\"lessThan\":\"3.1\",\"status\":\"affected\",\"versionType\":\"custom\"}]}]}}"
+      "}";
+  static const struct {
+    VulnTarget target;
+    const char *outcome;
+  } cases[] = {
+    { { .purl = { "pkg:deb/debian/openssl@3.0.11-1~deb12u1?distro=debian-12", 56 } },
+      "affected B range CVE-2026-1000" },
+    { { .purl = { "pkg:deb/debian/openssl@3.0.11-1~deb12u2?distro=debian-12", 56 } },
+      "not-affected B range CVE-2026-1000" },
     { { .purl = { "pkg:deb/debian/openssl@1.1.1n-0?distro=bullseye", 47 } }, "affected B range CVE-2026-1000" },
-    { { .purl = { "pkg:deb/debian/openssl@3.5.1-1?distro=debian-13", 47 } }, "not-affected B said-not-affected CVE-2026-1000" },
+    { { .purl = { "pkg:deb/debian/openssl@3.5.1-1?distro=debian-13", 47 } },
+      "not-affected B said-not-affected CVE-2026-1000" },
     { { .name = { "pump-control", 12 }, .version = { "3.0", 3 } }, "uncertain D free-text CVE-2026-2000" },
-    { { .name = { "PumpControl", 11 }, .version = { "3.1", 3 } }, "uncertain D" },   /* the record does not say */
+    { { .name = { "PumpControl", 11 }, .version = { "3.1", 3 } }, "uncertain D" }, /* the record does not say */
   };
   AUTO(Cx) cx = cx_new((size_t)8 << 30);
   ArchiveState s = archive_state(cx.arena);
@@ -174,6 +194,7 @@ int main(void) {
   AUTO(Cx) cx = cx_new(1 << 20);
   if (crypto_start(&cx) != E_OK) return 1;
   const struct CMUnitTest tests[] = { cmocka_unit_test(every_bit_of_a_pack_counts), cmocka_unit_test(states_fold),
-                                      cmocka_unit_test(what_is_no_feed_is_refused), cmocka_unit_test(trackers_and_names) };
+                                      cmocka_unit_test(what_is_no_feed_is_refused),
+                                      cmocka_unit_test(trackers_and_names) };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

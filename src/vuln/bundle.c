@@ -38,7 +38,15 @@ Err feed_key(Cx *cx, const char *folder, Str *hex) {
 
 /* ---- making ---- */
 
-typedef struct Making { Cx *cx; Store *store; JsonOut *o; VEC(Str) packs; Map seen; int64_t to; size_t n; } Making;
+typedef struct Making {
+  Cx *cx;
+  Store *store;
+  JsonOut *o;
+  VEC(Str) packs;
+  Map seen;
+  int64_t to;
+  size_t n;
+} Making;
 
 static Err put_intakes(Making *m, int64_t since) {
   AUTO(Rows) r = { 0 };
@@ -108,7 +116,8 @@ Err feed_export(Cx *cx, Store *s, const char *path, int64_t since, FeedExported 
   TRY(key_or_new(cx, store_folder(s), &k));
   TRY(manifest(&m, &k, since, &text));
   sign_message(&k, text, signature);
-  Str head = str_fmt(cx->arena, MAGIC "%zu\n%.*s\n", text.n, STR(base64(cx->arena, (Str){ (const char *)signature, SIGNATURE })));
+  Str head = str_fmt(cx->arena, MAGIC "%zu\n%.*s\n", text.n,
+                     STR(base64(cx->arena, (Str){ (const char *)signature, SIGNATURE })));
   Str *parts = NEW_ARRAY(cx->arena, m.packs.n + 2, Str);
   Mapped *files = NEW_ARRAY(cx->arena, m.packs.n + 1, Mapped);
   parts[0] = head;
@@ -123,8 +132,12 @@ Err feed_export(Cx *cx, Store *s, const char *path, int64_t since, FeedExported 
   if (e == E_OK) e = file_write_parts(cx, path, parts, m.packs.n + 2, 0640);
   for (size_t i = 0; i < m.packs.n; i++) Mapped_drop(&files[i]);
   TRY(e);
-  *out = (FeedExported){ .key = hex_text(cx->arena, (Str){ (const char *)k.public, sizeof k.public }), .from = since,
-                         .to = m.to, .intakes = (int64_t)m.n, .packs = (int64_t)m.packs.n, .bytes = bytes };
+  *out = (FeedExported){ .key = hex_text(cx->arena, (Str){ (const char *)k.public, sizeof k.public }),
+                         .from = since,
+                         .to = m.to,
+                         .intakes = (int64_t)m.n,
+                         .packs = (int64_t)m.packs.n,
+                         .bytes = bytes };
   return E_OK;
 }
 
@@ -133,7 +146,8 @@ Err feed_export(Cx *cx, Store *s, const char *path, int64_t since, FeedExported 
 void Bundle_drop(Bundle *b) { Mapped_drop(&b->file); }
 
 static Err damaged(Cx *cx, const char *what) {
-  return fail(cx, E_INTEGRITY, "The bundle is not as it was signed: %s. Nothing was taken from it; have it sent again", what);
+  return fail(cx, E_INTEGRITY,
+              "The bundle is not as it was signed: %s. Nothing was taken from it; have it sent again", what);
 }
 
 static Err take_intake(Cx *cx, JVal *v, const Bundle *b, BundleIntake *out) {
@@ -147,9 +161,12 @@ static Err take_intake(Cx *cx, JVal *v, const Bundle *b, BundleIntake *out) {
   r->outcome = S("taken");
   r->bundle = b->key;
   r->bundle_n = out->n;
-  const struct { const char *key; int64_t *to; } numbers[] = {
-    { "records", &r->records }, { "rows", &r->rows }, { "fresh", &r->fresh }, { "changed", &r->changed },
-    { "gone", &r->gone }, { "bad", &r->bad }, { "live", &r->live } };
+  const struct {
+    const char *key;
+    int64_t *to;
+  } numbers[] = { { "records", &r->records }, { "rows", &r->rows }, { "fresh", &r->fresh },
+                  { "changed", &r->changed }, { "gone", &r->gone }, { "bad", &r->bad },
+                  { "live", &r->live } };
   for (size_t i = 0; i < COUNT(numbers); i++) *numbers[i].to = json_int(v, numbers[i].key, 0);
   bool held = false;
   for (size_t i = 0; i < b->npacks; i++) held |= str_eq(b->pack[i], r->pack);
@@ -159,7 +176,8 @@ static Err take_intake(Cx *cx, JVal *v, const Bundle *b, BundleIntake *out) {
 Err bundle_manifest(Cx *cx, Str text, Str rest, Bundle *b) {
   JVal *root, *packs, *intakes;
   TRY(json_read(cx, text, &JSON_DOCUMENT, &root));
-  if (!str_eq(json_text(root, "type"), S("proofline.bundle/1"))) return damaged(cx, "its manifest is of another kind");
+  if (!str_eq(json_text(root, "type"), S("proofline.bundle/1")))
+    return damaged(cx, "its manifest is of another kind");
   packs = json_get(root, "packs");
   intakes = json_get(root, "intakes");
   b->made = json_text(root, "made");
@@ -192,13 +210,16 @@ Err bundle_read(Cx *cx, Str bytes, Bundle *out) {
   uint64_t n = 0;
   Bundle b = { 0 };
   Hash key;
-  if (!str_starts(bytes, S(MAGIC))) return fail(cx, E_FORMAT, "This is no bundle of Proofline; make one with: proofline feed export");
+  if (!str_starts(bytes, S(MAGIC)))
+    return fail(cx, E_FORMAT, "This is no bundle of Proofline; make one with: proofline feed export");
   rest = str_slice(rest, sizeof MAGIC - 1, rest.n);
   bool cut = str_cut(rest, '\n', &count, &rest) && str_cut(rest, '\n', &text64, &rest);
-  if (!cut || !str_uint(count, &n) || n > rest.n || n > MANIFEST_MOST || !str_eq(count, str_fmt(cx->arena, "%llu", (unsigned long long)n)))
+  if (!cut || !str_uint(count, &n) || n > rest.n || n > MANIFEST_MOST ||
+      !str_eq(count, str_fmt(cx->arena, "%llu", (unsigned long long)n)))
     return damaged(cx, "its head cannot be read");
   Str text = str_slice(rest, 0, (size_t)n);
-  if (!base64_read(cx->arena, text64, &signature) || signature.n != SIGNATURE || !str_eq(base64(cx->arena, signature), text64))
+  if (!base64_read(cx->arena, text64, &signature) || signature.n != SIGNATURE ||
+      !str_eq(base64(cx->arena, signature), text64))
     return damaged(cx, "its signature cannot be read");
   JVal *root;
   Err e = json_read(cx, text, &JSON_DOCUMENT, &root);
@@ -228,8 +249,13 @@ Err feed_bundle_about(Cx *cx, Store *s, const char *path, FeedExported *out) {
   AUTO(Bundle) b = { 0 };
   Str name = STR_NONE;
   TRY(bundle_open(cx, path, &b));
-  *out = (FeedExported){ .key = b.key, .made = b.made, .from = b.from, .to = b.to, .intakes = (int64_t)b.nintakes,
-                         .packs = (int64_t)b.npacks, .bytes = (int64_t)b.file.n };
+  *out = (FeedExported){ .key = b.key,
+                         .made = b.made,
+                         .from = b.from,
+                         .to = b.to,
+                         .intakes = (int64_t)b.nintakes,
+                         .packs = (int64_t)b.npacks,
+                         .bytes = (int64_t)b.file.n };
   if (!s) return E_OK;
   Err e = store_text(cx, s, SQL_KEY_TRUSTED, ARGS(v_text(b.key)), &name);
   if (e == E_NOTFOUND) {

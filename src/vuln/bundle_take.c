@@ -7,19 +7,23 @@ static Err believed(Cx *cx, Store *s, const Bundle *b) {
   Err e = store_text(cx, s, SQL_KEY_TRUSTED, ARGS(v_text(b->key)), &name);
   if (e != E_NOTFOUND) return e;
   cx_forgive(cx);
-  return fail(cx, E_DENIED, "The bundle is signed by %.*s, whose bundles are not believed here. Nothing was taken. If that is "
-                            "the other site's key (it prints it with feed key): proofline feed trust %.*s",
+  return fail(cx, E_DENIED,
+              "The bundle is signed by %.*s, whose bundles are not believed here. Nothing was taken. If that is "
+              "the other site's key (it prints it with feed key): proofline feed trust %.*s",
               STR(b->key), STR(b->key));
 }
 
 static Err in_order(Cx *cx, const FeedUpdateAsk *ask, const Bundle *b, int64_t last) {
   if (b->from > last)
-    return fail(cx, E_CONFLICT, "The bundle goes on from intake %lld of that site, this one has them to %lld. Nothing was taken. "
-                                "Have one made with: proofline feed export --since %lld",
+    return fail(cx, E_CONFLICT,
+                "The bundle goes on from intake %lld of that site, this one has them to %lld. Nothing was taken. "
+                "Have one made with: proofline feed export --since %lld",
                 (long long)b->from, (long long)last, (long long)last);
   if (b->to <= last && !ask->reason.n)
-    return fail(cx, E_CONFLICT, "The bundle ends at intake %lld of that site, this one has them to %lld already: an old bundle. "
-                                "Nothing was taken", (long long)b->to, (long long)last);
+    return fail(cx, E_CONFLICT,
+                "The bundle ends at intake %lld of that site, this one has them to %lld already: an old bundle. "
+                "Nothing was taken",
+                (long long)b->to, (long long)last);
   return E_OK;
 }
 
@@ -31,11 +35,14 @@ static Err not_old(Cx *cx, const FeedUpdateAsk *ask, const Bundle *b) {
     Str newest = r->newest;
     int64_t us;
     for (size_t k = 0; k < b->nintakes; k++)
-      if (str_eq(b->intake[k].row.source, r->source) && str_cmp(b->intake[k].row.newest, newest) > 0) newest = b->intake[k].row.newest;
+      if (str_eq(b->intake[k].row.source, r->source) && str_cmp(b->intake[k].row.newest, newest) > 0)
+        newest = b->intake[k].row.newest;
     if (!kind || !kind->max_age_days || !time_parse(newest, &us) || ask->reason.n) continue;
     if (cx->now_us - us <= kind->max_age_days * US_PER_DAY) continue;
-    return fail(cx, E_FEED, "The newest record of %.*s in this bundle is of %.*s: an old feed. The old snapshot is kept; have a "
-                            "fresh bundle made, or take it with --reason", STR(r->source), STR(str_slice(newest, 0, 10)));
+    return fail(cx, E_FEED,
+                "The newest record of %.*s in this bundle is of %.*s: an old feed. The old snapshot is kept; have a "
+                "fresh bundle made, or take it with --reason",
+                STR(r->source), STR(str_slice(newest, 0, 10)));
   }
   return E_OK;
 }

@@ -144,7 +144,8 @@ static bool put_name(const Reader *r, JVal *affected, const SpanList *spans) {
   FeedLeaf l;
   Str product = json_text(affected, "product"), vendor = json_text(affected, "vendor");
   if (is_placeholder(product)) product = json_text(affected, "packageName");
-  if (is_placeholder(product) || !leaf_of_name(r->f, is_placeholder(vendor) ? S("") : vendor, product, &l)) return false;
+  if (is_placeholder(vendor)) vendor = S("");
+  if (is_placeholder(product) || !leaf_of_name(r->f, vendor, product, &l)) return false;
   span_programs(r->f, r->adv, spans, &l);
   return true;
 }

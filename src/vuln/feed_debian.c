@@ -41,7 +41,8 @@ void feed_debian(Feed *f, Str file, JVal *root) {
       feed_skip(f, file, "an entry of Debian's tracker that has no CVE id yet", 1);
       continue;
     }
-    FeedAdv a = feed_adv(f, ORIGIN_OSV, str_fmt(f->arena, "DEBIAN-%.*s/%.*s", STR(cve), STR(json_str(package))), STR_NONE);
+    FeedAdv a =
+        feed_adv(f, ORIGIN_OSV, str_fmt(f->arena, "DEBIAN-%.*s/%.*s", STR(cve), STR(json_str(package))), STR_NONE);
     a.about = str_dup(f->arena, cve);
     JSON_MEMBERS(release, state, json_get(entry, "releases"))
     put_release(f, &a, file, json_str(package), json_str(release), state);

@@ -3,25 +3,6 @@
 #include "vuln/feedstore.h"
 #include <string.h>
 
-static const char tables[] =
-    "CREATE TABLE feed_source (\n"
-    "  name TEXT PRIMARY KEY, kind TEXT NOT NULL, url TEXT NOT NULL, scope TEXT NOT NULL, max_age_days INTEGER NOT NULL,\n"
-    "  enabled INTEGER NOT NULL, changed_us INTEGER NOT NULL, since INTEGER NOT NULL) STRICT;\n"
-    "CREATE TABLE feed_intake (\n"
-    "  n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, source TEXT NOT NULL, kind TEXT NOT NULL, outcome TEXT NOT NULL,\n"
-    "  words TEXT NOT NULL, origin TEXT NOT NULL, at_us INTEGER NOT NULL, records INTEGER NOT NULL, rows INTEGER NOT NULL,\n"
-    "  fresh INTEGER NOT NULL, changed INTEGER NOT NULL, gone INTEGER NOT NULL, bad INTEGER NOT NULL,\n"
-    "  live INTEGER NOT NULL, newest TEXT NOT NULL, cursor TEXT NOT NULL, pack TEXT NOT NULL, skipped TEXT NOT NULL,\n"
-    "  bundle TEXT NOT NULL, bundle_n INTEGER NOT NULL) STRICT;\n"
-    "CREATE INDEX feed_intake_source ON feed_intake (source, n);\n"
-    "CREATE TABLE feed_built (snapshot TEXT PRIMARY KEY, intake INTEGER NOT NULL) STRICT;\n"
-    "CREATE TABLE feed_built_source (snapshot TEXT NOT NULL, source TEXT NOT NULL, PRIMARY KEY (snapshot, source)) STRICT;\n"
-    "CREATE TABLE feed_key (\n"
-    "  key TEXT PRIMARY KEY, name TEXT NOT NULL, trusted INTEGER NOT NULL, changed_us INTEGER NOT NULL) STRICT;\n";
-
-const Migration feed_schema[] = { { "feedstore.1", tables } };
-const size_t feed_nschema = COUNT(feed_schema);
-
 enum { FACT_BUILT = 3, NFACTS };
 static const Fact facts[NFACTS] = { { "source", SQL_SOURCE_FACT_ROWS, SQL_SOURCE_FACT_KEYS },
                                     { "intake", SQL_INTAKE_FACT_ROWS, SQL_INTAKE_FACT_KEYS },
@@ -46,7 +27,8 @@ static bool has_control(Str s) {
 
 static Err source_check(Cx *cx, Str name, const SourceKind *kind, Str kind_name, Str url, Str scope) {
   if (!is_name(name))
-    return fail(cx, E_INVALID, "A source is named by small letters, digits and '-': '%.*s' is not", STR(str_head(name, 60)));
+    return fail(cx, E_INVALID, "A source is named by small letters, digits and '-': '%.*s' is not",
+                STR(str_head(name, 60)));
   if (!kind) {
     Buf b = buf_new(cx->arena, 4096);
     for (size_t i = 0; i < nsource_kinds; i++) buf_fmt(&b, "%s%s", i ? ", " : "", source_kinds[i].name);
@@ -57,14 +39,15 @@ static Err source_check(Cx *cx, Str name, const SourceKind *kind, Str kind_name,
     return fail(cx, E_INVALID, "The address or scope of %.*s cannot be used as it is", STR(name));
   bool local = str_eq(kind_name, S("files"));
   if (local ? !str_starts(url, S("/")) : !str_starts(url, S("https://")))
-    return fail(cx, E_INVALID, local ? "%.*s: say which folder or file, from / on" : "%.*s: only https:// addresses are asked",
+    return fail(cx, E_INVALID,
+                local ? "%.*s: say which folder or file, from / on" : "%.*s: only https:// addresses are asked",
                 STR(name));
   return E_OK;
 }
 
 static Err source_run(Cx *cx, Call *call) {
-  Str name = json_text(call->args, "name"), kind_name = json_text(call->args, "kind"), url = json_text(call->args, "url"),
-      scope = json_text(call->args, "scope");
+  Str name = json_text(call->args, "name"), kind_name = json_text(call->args, "kind"),
+      url = json_text(call->args, "url"), scope = json_text(call->args, "scope");
   const SourceKind *kind = source_kind(kind_name);
   bool enabled = json_bool(call->args, "enabled", true);
   if (kind && !url.n) url = str_of(kind->url);
@@ -151,8 +134,10 @@ static Err key_run(Cx *cx, Call *call) {
   Hash h;
   int64_t seq;
   if (!hash_from_hex(key, &h) || !str_eq(key, str_lower(cx->arena, key)))
-    return fail(cx, E_INVALID, "A bundle's key is 64 hexadecimal digits; the other site prints it with: proofline feed key");
-  TRY(store_run(cx, call->store, SQL_KEY_PUT, ARGS(v_text(key), v_text(text(name)), v_int(trusted), v_int(call->now_us)), NULL));
+    return fail(cx, E_INVALID,
+                "A bundle's key is 64 hexadecimal digits; the other site prints it with: proofline feed key");
+  TRY(store_run(cx, call->store, SQL_KEY_PUT,
+                ARGS(v_text(key), v_text(text(name)), v_int(trusted), v_int(call->now_us)), NULL));
   Entry e = vuln_entry(call, trusted ? S("feed.trust") : S("feed.distrust"));
   return ledger_fact_entry(cx, call->store, &facts[FACT_KEY], key, &e, &seq);
 }
@@ -175,12 +160,17 @@ static const ArgSpec key_args[] = {
   { "name", ARG_TEXT, false, "whose it is" },
   { "trusted", ARG_BOOL, false, "no: its bundles are refused from now on" },
 };
-static const Command source_command = { "feed.source", source_args, COUNT(source_args), "feed.activate", source_run,
-                                        "Adds, changes or ends a source of advisories" };
-static const Command take_command = { "feed.take", take_args, COUNT(take_args), "feed.activate", take_run,
-                                      "Records what came from the sources, and takes the snapshot made of it into use" };
-static const Command key_command = { "feed.trust", key_args, COUNT(key_args), "feed.activate", key_run,
-                                     "Believes the signed bundles of another site, or no longer" };
+static const Command source_command = {
+  "feed.source",   source_args, COUNT(source_args),
+  "feed.activate", source_run,  "Adds, changes or ends a source of advisories"
+};
+static const Command take_command = {
+  "feed.take",     take_args, COUNT(take_args),
+  "feed.activate", take_run,  "Records what came from the sources, and takes the snapshot made of it into use"
+};
+static const Command key_command = { "feed.trust",    key_args,
+                                     COUNT(key_args), "feed.activate",
+                                     key_run,         "Believes the signed bundles of another site, or no longer" };
 const Command *const feed_commands[] = { &source_command, &take_command, &key_command };
 const size_t feed_ncommands = COUNT(feed_commands);
 
@@ -204,9 +194,11 @@ static Err derived(Cx *cx, Store *s, VerifyReport *report) {
   return E_OK;
 }
 
-static const char *const table_names[] = { "feed_source", "feed_intake", "feed_built", "feed_built_source", "feed_key" };
-const VerifyPart feed_verify_part = { "feedstore", facts, NFACTS, derived, table_names, COUNT(table_names), feed_schema,
-                                      COUNT(feed_schema) };
+static const char *const table_names[] = { "feed_source", "feed_intake", "feed_built", "feed_built_source",
+                                           "feed_key" };
+const VerifyPart feed_verify_part = {
+  "feedstore", facts, NFACTS, derived, table_names, COUNT(table_names), feed_schema, FEED_STEPS
+};
 
 /* ---- reading ---- */
 
@@ -230,7 +222,8 @@ Err pack_fold_file(Cx *cx, const char *folder, Str sha256, Arena *a, ArchiveStat
   TRY(archive_map(cx, archive_path(cx->arena, folder, sha256).p, &m));
   Cx own = { .arena = a, .now_us = cx->now_us };
   if (pack_open(&own, (Str){ m.p, m.n }, &p) != E_OK || !str_eq(p.sha256, sha256))
-    return fail(cx, E_INTEGRITY, "archive/%.*s.pack is damaged. Nothing was built; restore it from a backup", STR(sha256));
+    return fail(cx, E_INTEGRITY, "archive/%.*s.pack is damaged. Nothing was built; restore it from a backup",
+                STR(sha256));
   archive_fold(state, &p);
   return E_OK;
 }
@@ -331,7 +324,9 @@ Err feed_intakes(Cx *cx, Store *s, Str source, size_t limit, FeedIntakes *out) {
     FeedIntake *i = vec_push(cx->arena, &list);
     Str *const texts[] = { &i->id, &i->source, &i->kind, &i->outcome, &i->words, &i->origin };
     for (int k = 0; k < 6; k++) *texts[k] = str_dup(cx->arena, row_text(&r, k));
-    int64_t *const numbers[] = { &i->at_us, &i->records, &i->rows, &i->fresh, &i->changed, &i->gone, &i->bad, &i->live };
+    int64_t *const numbers[] = {
+      &i->at_us, &i->records, &i->rows, &i->fresh, &i->changed, &i->gone, &i->bad, &i->live
+    };
     for (int k = 0; k < 8; k++) *numbers[k] = row_int(&r, 6 + k);
     i->newest = str_dup(cx->arena, row_text(&r, 14));
     i->pack = str_dup(cx->arena, row_text(&r, 15));
@@ -361,7 +356,9 @@ Err feed_rebuild(Cx *cx, Store *s, Str sha, const char *out_path, FeedBuild *out
   }
   TRY(archive_build(cx, states.p, states.n, out_path, out));
   if (!str_eq(out->sha256, sha))
-    return fail(cx, E_INTEGRITY, "The archive gives snapshot %.*s, not %.*s: either was changed, or another version of "
-                                 "Proofline made it", STR(out->sha256), STR(sha));
+    return fail(cx, E_INTEGRITY,
+                "The archive gives snapshot %.*s, not %.*s: either was changed, or another version of "
+                "Proofline made it",
+                STR(out->sha256), STR(sha));
   return E_OK;
 }

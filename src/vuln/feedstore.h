@@ -3,6 +3,7 @@
 #include "vuln/source.h"
 #include "vuln/store_inside.h"
 
+enum { FEED_STEPS = 1 };                /* migrations: feed_schema.c */
 enum { FACT_SOURCE, FACT_INTAKE, FACT_KEY };
 
 /* What one try at a source came to, as feed.take takes it. */

@@ -37,8 +37,11 @@ static void block_end(PackOut *p) {
 
 void pack_add(PackOut *p, Str name, Hash hash, Str bytes) {
   if (p->block.n && p->block.n + bytes.n > PACK_BLOCK_BYTES) block_end(p);
-  PackRecord r = { .name = str_dup(p->arena, name), .hash = hash, .block = (uint32_t)p->blocks.n,
-                   .offset = (uint32_t)p->block.n, .length = (uint32_t)bytes.n };
+  PackRecord r = { .name = str_dup(p->arena, name),
+                   .hash = hash,
+                   .block = (uint32_t)p->blocks.n,
+                   .offset = (uint32_t)p->block.n,
+                   .length = (uint32_t)bytes.n };
   buf_add(&p->block, bytes);
   vec_add(p->arena, &p->records, r);
 }
@@ -92,11 +95,17 @@ Err pack_end(Cx *cx, PackOut *p) {
 
 /* ---- reading ---- */
 
-typedef struct Take { Str rest; bool bad; } Take;
+typedef struct Take {
+  Str rest;
+  bool bad;
+} Take;
 
 static uint64_t take_number(Take *t, unsigned bytes) {
   uint64_t v = 0;
-  if (t->rest.n < bytes) { t->bad = true; return 0; }
+  if (t->rest.n < bytes) {
+    t->bad = true;
+    return 0;
+  }
   for (unsigned i = 0; i < bytes; i++) v |= (uint64_t)(uint8_t)t->rest.p[i] << 8 * i;
   t->rest = str_slice(t->rest, bytes, t->rest.n);
   return v;
@@ -107,7 +116,8 @@ static uint32_t take_u32(Take *t) { return (uint32_t)take_number(t, 4); }
 /* A frame that holds exactly what is said of it. */
 static bool unpack(Str frame, char *to, size_t bytes) {
   if (ZSTD_getFrameContentSize(frame.p, frame.n) != bytes) return false;
-  return ZSTD_findFrameCompressedSize(frame.p, frame.n) == frame.n && ZSTD_decompress(to, bytes, frame.p, frame.n) == bytes;
+  return ZSTD_findFrameCompressedSize(frame.p, frame.n) == frame.n &&
+         ZSTD_decompress(to, bytes, frame.p, frame.n) == bytes;
 }
 
 static bool take_table(Cx *cx, Take *t, Pack *p, uint64_t index_place) {

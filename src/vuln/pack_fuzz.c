@@ -1,5 +1,5 @@
-/* Whatever the bytes: a pack is refused in words, or every record of it is what its hash says.  The pack's own hash is
- * made right first, so that what lies behind it is reached. */
+/* Whatever the bytes: a pack is refused in words, or every record of it is what its hash says.  The pack's own hash
+ * is made right first, so that what lies behind it is reached. */
 #include "vuln/archive.h"
 #include <assert.h>
 #include <string.h>
@@ -23,7 +23,7 @@ static void open_all(Cx *cx, Str bytes) {
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   AUTO(Cx) cx = cx_new((size_t)1 << 30);
-  if (size > 1 << 20 || size < 32) return 0;
+  if (size > 1 << 20 || size < 32 || crypto_start(&cx) != E_OK) return 0;
   Str in = { (const char *)data, size };
   open_all(&cx, in);
   char *fixed = str_z(cx.arena, in);

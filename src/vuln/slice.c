@@ -23,7 +23,7 @@ static size_t value_end(Str s) {
     }
     if (c == '{' || c == '[') depth++;
     else if (c == '}' || c == ']') {
-      if (!depth) return at;               /* the end of what a plain value stands in */
+      if (!depth) return at; /* the end of what a plain value stands in */
       if (--depth == 0) return at + 1;
     } else if (!depth && (c == ',' || c == ' ' || c == '\n' || c == '\r' || c == '\t')) return at;
     at++;

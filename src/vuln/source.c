@@ -6,8 +6,9 @@
 
 #define BIT(kind) (1u << RECORD_##kind)
 const SourceKind source_kinds[] = {
-  { "osv", BIT(OSV), "https://osv-vulnerabilities.storage.googleapis.com", "Debian,Alpine,npm,PyPI,Go,crates.io,Maven,NuGet",
-    14, pull_osv, "OSV: all.zip of each ecosystem, then what modified_id.csv names.  scope: ecosystems, or all" },
+  { "osv", BIT(OSV), "https://osv-vulnerabilities.storage.googleapis.com",
+    "Debian,Alpine,npm,PyPI,Go,crates.io,Maven,NuGet", 14, pull_osv,
+    "OSV: all.zip of each ecosystem, then what modified_id.csv names.  scope: ecosystems, or all" },
   { "nvd", BIT(NVD), "https://services.nvd.nist.gov/rest/json/cves/2.0", "", 14, pull_nvd,
     "NVD API 2.0: all pages, then windows of lastModified" },
   { "nvd-feeds", BIT(NVD), "https://nvd.nist.gov/feeds/json/cve/2.0", "2002", 14, pull_nvd_feeds,
@@ -15,8 +16,8 @@ const SourceKind source_kinds[] = {
   { "cve", BIT(CVE), "https://raw.githubusercontent.com/CVEProject/cvelistV5/main",
     "https://codeload.github.com/CVEProject/cvelistV5/zip/refs/heads/main", 14, pull_cve,
     "CVE list v5: the whole once, then what deltaLog.json names.  scope: address of the whole" },
-  { "github", BIT(OSV), "https://codeload.github.com/github/advisory-database/zip/refs/heads/main", "", 14, pull_plain,
-    "GitHub advisory database: OSV records in one archive" },
+  { "github", BIT(OSV), "https://codeload.github.com/github/advisory-database/zip/refs/heads/main", "", 14,
+    pull_plain, "GitHub advisory database: OSV records in one archive" },
   { "kev", BIT(KEV), "https://www.cisa.gov/sites/default/files/feeds/known_exploited_vulnerabilities.json", "", 60,
     pull_plain, "CISA's catalog of exploited vulnerabilities" },
   { "epss", BIT(EPSS), "https://epss.empiricalsecurity.com/epss_scores-current.csv.gz", "", 7, pull_plain,
@@ -42,7 +43,8 @@ static Err put_bytes(Pull *p, const void *bytes, size_t n) {
   while (n) {
     ssize_t put = write(p->spool, at, n);
     if (put < 0 && errno == EINTR) continue;
-    if (put <= 0) return fail(p->cx, errno == ENOSPC ? E_FULL : E_IO, "Cannot write what was fetched: %s", strerror(errno));
+    if (put <= 0)
+      return fail(p->cx, errno == ENOSPC ? E_FULL : E_IO, "Cannot write what was fetched: %s", strerror(errno));
     at += put;
     n -= (size_t)put;
   }
@@ -118,8 +120,9 @@ Str cursor_get(Str cursor, Str key) {
 
 Err list_whole(Pull *p, Str what, int64_t now, int64_t before) {
   if (now * 20 >= before * 19 && now > 0) return E_OK;
-  return fail(p->cx, E_FEED, "%.*s lists %lld advisories, last time %lld: an empty or halved feed is no safer world. "
-                             "The old snapshot is kept; check the source, or take it with a reason",
+  return fail(p->cx, E_FEED,
+              "%.*s lists %lld advisories, last time %lld: an empty or halved feed is no safer world. "
+              "The old snapshot is kept; check the source, or take it with a reason",
               STR(what), (long long)now, (long long)before);
 }
 

@@ -1,10 +1,16 @@
 /* source_csaf.c - CSAF providers: provider-metadata.json, a ROLIE feed, or a folder with changes.csv.
  *
- * Documents are checked against the .sha256 beside them where there is one.  OpenPGP signatures (.asc) are not checked. */
+ * Documents are checked against the .sha256 beside them where there is one.  OpenPGP signatures (.asc) are not
+ * checked. */
 #include "vuln/source.h"
 
-typedef struct Document { Str url, time, hash; } Document;   /* hash: address of its .sha256; empty: not told */
-typedef struct Listing { VEC(Document) documents; Str newest; } Listing;
+typedef struct Document {
+  Str url, time, hash;
+} Document; /* hash: address of its .sha256; empty: not told */
+typedef struct Listing {
+  VEC(Document) documents;
+  Str newest;
+} Listing;
 
 /* In the jail: lines "feed URL", "folder URL", or "url \t time \t hash". */
 static Err read_json(Cx *cx, void *env, Str text, Buf *out) {
@@ -47,8 +53,10 @@ static Err host_allowed(const Pull *p, Str url) {
     str_cut(scope, ',', &one, &scope);
     if (host.n && str_eq_nocase(str_trim(one), host)) return E_OK;
   }
-  return fail(p->cx, E_FEED, "%.*s leads to %.*s, another host than the source's. Nothing was asked there. If that is "
-                             "right, name the host in the source's scope", STR(p->name), STR(str_head(url, 200)));
+  return fail(p->cx, E_FEED,
+              "%.*s leads to %.*s, another host than the source's. Nothing was asked there. If that is "
+              "right, name the host in the source's scope",
+              STR(p->name), STR(str_head(url, 200)));
 }
 
 static Err ask_json(Pull *p, Str url, Str *lines) {
@@ -100,8 +108,8 @@ static Err read_folder(Pull *p, Str folder, Listing *l) {
     int64_t us;
     if (!path.n && row.n < 2) continue;
     if (!path_is_safe(path) || !time_parse(time, &us))
-      return fail(p->cx, E_FEED, "changes.csv line %zu is no path and time (\"%.*s\"). The old snapshot is kept", row.line,
-                  STR(str_head(path, 80)));
+      return fail(p->cx, E_FEED, "changes.csv line %zu is no path and time (\"%.*s\"). The old snapshot is kept",
+                  row.line, STR(str_head(path, 80)));
     Str url = document_url(p->cx, folder, str_dup(p->cx->arena, path));
     add_document(p, l, (Document){ url, str_dup(p->cx->arena, time), STR_NONE });
   }
@@ -146,7 +154,8 @@ static Err check_hash(Pull *p, const Document *d, Str bytes, Str hash_url) {
   TRY(e);
   str_cut(str_trim(body), ' ', &hex, &rest);
   if (str_eq_nocase(str_trim(hex), hash_hex(p->cx->arena, sha256(bytes)))) return E_OK;
-  return fail(p->cx, E_FEED, "%.*s is not what its .sha256 says. Nothing was taken; the old snapshot is kept", STR(d->url));
+  return fail(p->cx, E_FEED, "%.*s is not what its .sha256 says. Nothing was taken; the old snapshot is kept",
+              STR(d->url));
 }
 
 static Err take_document(Pull *p, const Document *d, bool *hashes) {
@@ -160,7 +169,7 @@ static Err take_document(Pull *p, const Document *d, bool *hashes) {
     TRY(e);
   } else if (*hashes) {
     Err e = check_hash(p, d, body, str_fmt(p->cx->arena, "%.*s.sha256", STR(d->url)));
-    if (e == E_NOTFOUND) *hashes = false;      /* this provider has none */
+    if (e == E_NOTFOUND) *hashes = false; /* this provider has none */
     else TRY(e);
   }
   TRY(pull_put(p, d->url, body));

@@ -1,7 +1,9 @@
 /* source_cve.c - the CVE list: the whole archive once, then the records that cves/deltaLog.json names. */
 #include "vuln/source.h"
 
-typedef struct Delta { Str since; } Delta;
+typedef struct Delta {
+  Str since;
+} Delta;
 
 static void put_ids(Cx *cx, JVal *list, Map *seen, Buf *out) {
   JSON_EACH(one, list) {
@@ -67,7 +69,7 @@ Err pull_cve(Pull *p) {
   int64_t n = 0;
   for (size_t i = 0; i < answer.n; i++) n += answer.p[i] == '\n';
   p->next = newest;
-  p->full = !p->cursor.n || str_cmp(oldest, p->cursor) > 0 || n > DELTA_MOST;   /* a gap: the log reaches not so far */
+  p->full = !p->cursor.n || str_cmp(oldest, p->cursor) > 0 || n > DELTA_MOST; /* a gap: the log reaches not so far */
   if (p->full) {
     FetchAnswer a;
     return pull_file(p, p->scope, WHOLE_MOST, STR_NONE, &a);

@@ -6,7 +6,10 @@
 enum { PAGE = 2000, WINDOW_DAYS = 120, PAUSE_MS = 6000, KEY_PAUSE_MS = 600, MODIFIED_DAYS = 7 };
 
 /* The head of a page, without reading the advisories: those are for the jail. */
-typedef struct PageHead { int64_t total, start, results; Str stamp; } PageHead;
+typedef struct PageHead {
+  int64_t total, start, results;
+  Str stamp;
+} PageHead;
 
 static Err page_head(Pull *p, Str body, PageHead *out) {
   PageHead h = { .total = -1, .start = -1, .results = -1 };
@@ -19,7 +22,8 @@ static Err page_head(Pull *p, Str body, PageHead *out) {
       if (str_eq(key, S("\"timestamp\""))) h.stamp = slice_inside(value);
     }
   if (h.total < 0 || h.start < 0 || h.results < 0 || str_rfind_char(text, '}') != text.n - 1)
-    return fail(p->cx, E_FEED, "%.*s did not answer with a page of NVD 2.0 (it begins \"%.*s\"). The old snapshot is kept",
+    return fail(p->cx, E_FEED,
+                "%.*s did not answer with a page of NVD 2.0 (it begins \"%.*s\"). The old snapshot is kept",
                 STR(p->url), STR(str_head(text, 40)));
   *out = h;
   return E_OK;
@@ -33,17 +37,21 @@ static void be_polite(const Pull *p) {
 }
 
 static Err pages(Pull *p, Str query, Str *stamp, int64_t *count) {
-  Str key = p->set->text[SET_FEED_NVD_KEY], header = key.n ? str_fmt(p->cx->arena, "apiKey: %.*s", STR(key)) : STR_NONE;
+  Str key = p->set->text[SET_FEED_NVD_KEY],
+      header = key.n ? str_fmt(p->cx->arena, "apiKey: %.*s", STR(key)) : STR_NONE;
   for (int64_t start = 0;;) {
     Str url = str_fmt(p->cx->arena, "%.*s?%.*sresultsPerPage=%d&startIndex=%lld", STR(p->url), STR(query), PAGE,
-                      (long long)start), body;
+                      (long long)start),
+        body;
     PageHead h = { 0 };
     if (p->requests) be_polite(p);
     TRY(pull_text_with(p, url, header, 4 * (int64_t)RECORD_MOST, &body));
     TRY(page_head(p, body, &h));
     if (h.start != start || (!h.results && start < h.total))
-      return fail(p->cx, E_FEED, "NVD answered with another page than was asked for (%lld instead of %lld). The old "
-                                 "snapshot is kept", (long long)h.start, (long long)start);
+      return fail(p->cx, E_FEED,
+                  "NVD answered with another page than was asked for (%lld instead of %lld). The old "
+                  "snapshot is kept",
+                  (long long)h.start, (long long)start);
     if (!stamp->n) *stamp = h.stamp;
     if (h.results) TRY(pull_put(p, str_fmt(p->cx->arena, "page-%lld.json", (long long)start), body));
     start += h.results;
@@ -63,8 +71,8 @@ Err pull_nvd(Pull *p) {
     for (int64_t start = from; start < now; start += window) {
       Str a = str_slice(time_text(p->cx->arena, start), 0, 19),
           b = str_slice(time_text(p->cx->arena, start + window < now ? start + window : now), 0, 19), one = STR_NONE;
-      TRY(pages(p, str_fmt(p->cx->arena, "lastModStartDate=%.*s.000Z&lastModEndDate=%.*s.000Z&", STR(a), STR(b)), &one,
-                &count));
+      TRY(pages(p, str_fmt(p->cx->arena, "lastModStartDate=%.*s.000Z&lastModEndDate=%.*s.000Z&", STR(a), STR(b)),
+                &one, &count));
     }
     stamp = time_text(p->cx->arena, now);
     p->unchanged = !count;
@@ -78,7 +86,9 @@ Err pull_nvd(Pull *p) {
 
 /* ---- yearly files ---- */
 
-typedef struct Meta { Str sha256, modified; } Meta;
+typedef struct Meta {
+  Str sha256, modified;
+} Meta;
 
 static Err meta_of(Pull *p, Str name, Meta *out) {
   Str body, url = url_join(p->cx, p->url, str_fmt(p->cx->arena, "nvdcve-2.0-%.*s.meta", STR(name)));
@@ -89,11 +99,15 @@ static Err meta_of(Pull *p, Str name, Meta *out) {
     if (str_eq(key, S("lastModifiedDate"))) out->modified = str_trim(line);
   }
   Hash h;
-  return hash_from_hex(out->sha256, &h) ? E_OK
-                                        : fail(p->cx, E_FEED, "%.*s tells no SHA-256. The old snapshot is kept", STR(url));
+  return hash_from_hex(out->sha256, &h)
+             ? E_OK
+             : fail(p->cx, E_FEED, "%.*s tells no SHA-256. The old snapshot is kept", STR(url));
 }
 
-typedef struct Check { Str want, name; Pull *pull; } Check;
+typedef struct Check {
+  Str want, name;
+  Pull *pull;
+} Check;
 
 static Err check_one(Cx *cx, void *env, const PackedFile *f) {
   Check *c = env;
@@ -127,7 +141,8 @@ Err pull_nvd_feeds(Pull *p) {
   (void)str_int(str_slice(date_text(p->cx->arena, date_of(p->cx->now_us)), 0, 4), &last);
   if (to.n) (void)str_int(to, &last);
   Meta meta = { 0 };
-  bool recent = time_parse(cursor_get(p->cursor, S("at")), &seen) && p->cx->now_us - seen < MODIFIED_DAYS * US_PER_DAY;
+  bool recent =
+      time_parse(cursor_get(p->cursor, S("at")), &seen) && p->cx->now_us - seen < MODIFIED_DAYS * US_PER_DAY;
   buf_fmt(&next, "at\t%.*s\n", STR(time_text(p->cx->arena, p->cx->now_us)));
   if (recent) {
     TRY(meta_of(p, S("modified"), &meta));

@@ -2,7 +2,11 @@
  * first. */
 #include "vuln/source.h"
 
-typedef struct Changes { VEC(Str) ids; Str newest; int64_t total; } Changes;
+typedef struct Changes {
+  VEC(Str) ids;
+  Str newest;
+  int64_t total;
+} Changes;
 
 /* "2026-08-21T12:52:54Z,GHSA-…" by time, newest first; all of them stand there, so that a halved list shows. */
 static Err read_changes(Pull *p, Str list, Str since, Changes *out) {
@@ -38,7 +42,8 @@ static Err one_ecosystem(Pull *p, Str name, Buf *next, bool *full, int64_t *take
   }
   for (size_t i = 0; i < c.ids.n; i++) {
     FetchAnswer a;
-    TRY(pull_file(p, url_join(p->cx, base, str_fmt(p->cx->arena, "%.*s.json", STR(c.ids.p[i]))), RECORD_MOST, STR_NONE, &a));
+    TRY(pull_file(p, url_join(p->cx, base, str_fmt(p->cx->arena, "%.*s.json", STR(c.ids.p[i]))), RECORD_MOST,
+                  STR_NONE, &a));
   }
   return E_OK;
 }

@@ -3,19 +3,20 @@
 #include "vuln/slice.h"
 #include <string.h>
 
-const JailLimits ARCHIVE_JAIL = { .memory_bytes = (size_t)10 << 30, .answer_bytes = (size_t)1 << 30, .cpu_s = 1800,
-                                  .wall_s = 3600 };
+const JailLimits ARCHIVE_JAIL = {
+  .memory_bytes = (size_t)10 << 30, .answer_bytes = (size_t)1 << 30, .cpu_s = 1800, .wall_s = 3600
+};
 enum { HEAD_MOST = 1 << 20, PACK_MOST = 1 << 30 };
 
 typedef struct Split {
   Cx *cx;
   const IntakeAsk *ask;
-  Feed skips;                    /* only what was left out, by reason */
+  Feed skips; /* only what was left out, by reason */
   PackOut pack;
-  Map seen;                      /* name -> place in the pack's records, or SAME */
+  Map seen; /* name -> place in the pack's records, or SAME */
   Intake found;
   int64_t newest_us;
-  VEC(int64_t) times;            /* of the pack's records */
+  VEC(int64_t) times; /* of the pack's records */
 } Split;
 #define SAME (SIZE_MAX - 1)
 
@@ -26,7 +27,12 @@ static void bad(Split *s, Str file, const char *why) {
 
 /* ---- one record ---- */
 
-typedef struct Named { RecordKind kind; Str name, modified; int64_t rows; const char *alien; } Named;
+typedef struct Named {
+  RecordKind kind;
+  Str name, modified;
+  int64_t rows;
+  const char *alien;
+} Named;
 
 static Str joined(Cx *cx, Str a, const char *between, Str b) {
   return str_fmt(cx->arena, "%.*s%s%.*s", STR(a), between, STR(b));
@@ -83,7 +89,7 @@ static int64_t time_of(Cx *cx, Str text) {
 }
 
 static void pack_it(Split *s, Str name, Hash hash, Str bytes, int64_t us, size_t known) {
-  if (known != MAP_NONE && known != SAME) {        /* twice in one intake: the newer one counts */
+  if (known != MAP_NONE && known != SAME) { /* twice in one intake: the newer one counts */
     if (s->times.p[known] >= us) return;
     PackRecord *old = &s->pack.records.p[known];
     Str kept = old->name;
@@ -144,8 +150,8 @@ static Err take_items(Split *s, Str file, Str list, JVal *items) {
 static Err take_page(Split *s, Str file, Str text, JVal *root) {
   Str rest = slice_inside(text), key, value;
   if (!str_starts(json_text(root, "version"), S("2.")))
-    return fail(s->cx, E_FEED, "%.*s is of NVD version %.*s, which is not known here. The old snapshot is kept", STR(file),
-                STR(json_text(root, "version")));
+    return fail(s->cx, E_FEED, "%.*s is of NVD version %.*s, which is not known here. The old snapshot is kept",
+                STR(file), STR(json_text(root, "version")));
   while (slice_member(&rest, &key, &value))
     if (str_eq(key, S("\"vulnerabilities\""))) return take_items(s, file, value, json_get(root, "vulnerabilities"));
   return E_OK;
@@ -204,9 +210,10 @@ static Err take_file(Split *s, Str file, Str bytes) {
     return E_OK;
   }
   if (*text.p == '<')
-    return fail(s->cx, E_FEED,
-                "%.*s is a web page or XML, not advisories (perhaps the sign-in page of a proxy). The old snapshot is kept",
-                STR(file));
+    return fail(
+        s->cx, E_FEED,
+        "%.*s is a web page or XML, not advisories (perhaps the sign-in page of a proxy). The old snapshot is kept",
+        STR(file));
   if (str_starts(text, S("#model_version")) || str_starts(text, S("cve,epss"))) return take_epss(s, file, text);
   if (*text.p == '{' || *text.p == '[') return take_json(s, file, text);
   bad(s, file, "neither JSON nor exploit scores");
@@ -250,7 +257,11 @@ static void tell_gone(Split *s) {
 Err intake_split_here(Cx *cx, const IntakeAsk *ask, Str spool, Intake *out) {
   Arena *own = arena_new(ARCHIVE_JAIL.memory_bytes);
   Buf pack = buf_new(own, PACK_MOST);
-  Split s = { .cx = cx, .ask = ask, .skips = feed_new(own, own), .pack = pack_out(own, &pack), .seen = map_new(own, 1024),
+  Split s = { .cx = cx,
+              .ask = ask,
+              .skips = feed_new(own, own),
+              .pack = pack_out(own, &pack),
+              .seen = map_new(own, 1024),
               .newest_us = INT64_MIN };
   Str name, bytes;
   Err e = E_OK;
@@ -279,9 +290,12 @@ Err intake_split_here(Cx *cx, const IntakeAsk *ask, Str spool, Intake *out) {
 
 /* ---- through the jail ---- */
 
-static const struct { const char *key; size_t at; } numbers[] = {
-  { "records", offsetof(Intake, records) }, { "rows", offsetof(Intake, rows) },       { "fresh", offsetof(Intake, fresh) },
-  { "changed", offsetof(Intake, changed) }, { "same", offsetof(Intake, same) },       { "gone", offsetof(Intake, gone) },
+static const struct {
+  const char *key;
+  size_t at;
+} numbers[] = {
+  { "records", offsetof(Intake, records) }, { "rows", offsetof(Intake, rows) }, { "fresh", offsetof(Intake, fresh) },
+  { "changed", offsetof(Intake, changed) }, { "same", offsetof(Intake, same) }, { "gone", offsetof(Intake, gone) },
   { "bad", offsetof(Intake, bad) },
 };
 

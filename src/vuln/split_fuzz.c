@@ -7,7 +7,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   AUTO(Cx) cx = cx_new((size_t)1 << 30);
-  if (size > 1 << 20) return 0;
+  if (size > 1 << 20 || crypto_start(&cx) != E_OK) return 0;
   Buf spool = buf_new(cx.arena, 2 << 20);
   buf_u32le(&spool, 1);
   buf_u64le(&spool, size);
@@ -27,7 +27,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   archive_fold(&state, &p);
   e = intake_split_here(&cx, &ask, buf_str(&spool), &again);
   assert(e == E_OK && !again.fresh && !again.gone && again.records == first.records);
-  Feed f = feed_new(cx.arena, cx.arena);
+  Arena *record = arena_new(256u << 20), *keep = arena_new(256u << 20);
+  Feed f = feed_new(record, keep);
   PackReader r = pack_reader(cx.arena, &p);
   for (size_t i = 0; i < p.n; i++) {
     Str s;
@@ -36,5 +37,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     e = feed_file(&cx, &f, p.record[i].name, s);
     assert(e == E_OK);
   }
+  arena_free(record);
+  arena_free(keep);
   return 0;
 }

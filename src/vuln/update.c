@@ -1,5 +1,5 @@
 /* update.c - one update: pull every source, refuse what is broken, keep what is new, build, take into use. */
-#define _GNU_SOURCE  /* mkostemp */
+#define _GNU_SOURCE /* mkostemp */
 #include "feedstore.sql.h"
 #include "vuln/feedstore.h"
 #include <errno.h>
@@ -21,19 +21,22 @@ static Err guard_age(Cx *cx, const FeedStatus *s, const Intake *in) {
   int64_t newest, limit = s->max_age_days * US_PER_DAY;
   if (!in->newest.n || !time_parse(in->newest, &newest)) return E_OK;
   if (newest > cx->now_us + AHEAD_DAYS * US_PER_DAY)
-    return kept(cx, s, str_fmt(cx->arena, "its newest record is of %.*s, which has not come yet: its clock or ours is wrong",
-                               STR(in->newest)));
+    return kept(cx, s,
+                str_fmt(cx->arena, "its newest record is of %.*s, which has not come yet: its clock or ours is wrong",
+                        STR(in->newest)));
   if (limit && cx->now_us - newest > limit)
-    return kept(cx, s, str_fmt(cx->arena, "its newest record is of %.*s, more than %lld days old: an old feed",
-                               STR(str_slice(in->newest, 0, 10)), (long long)s->max_age_days));
+    return kept(cx, s,
+                str_fmt(cx->arena, "its newest record is of %.*s, more than %lld days old: an old feed",
+                        STR(str_slice(in->newest, 0, 10)), (long long)s->max_age_days));
   return E_OK;
 }
 
 static Err guard_back(Cx *cx, const FeedStatus *s, const Intake *in, bool full) {
   int64_t newest;
   if (!full || !in->newest.n || !time_parse(in->newest, &newest) || newest >= s->newest_us) return E_OK;
-  return kept(cx, s, str_fmt(cx->arena, "its newest record is of %.*s, that of last time was of %.*s: it went back in time",
-                             STR(str_slice(in->newest, 0, 19)), STR(str_slice(s->newest, 0, 19))));
+  return kept(cx, s,
+              str_fmt(cx->arena, "its newest record is of %.*s, that of last time was of %.*s: it went back in time",
+                      STR(str_slice(in->newest, 0, 19)), STR(str_slice(s->newest, 0, 19))));
 }
 
 Err guard_intake(Cx *cx, const FeedStatus *s, const Intake *in, bool full, int64_t live) {
@@ -42,16 +45,20 @@ Err guard_intake(Cx *cx, const FeedStatus *s, const Intake *in, bool full, int64
     return fail(cx, E_FEED, "%.*s: nothing of it can be used (%.*s). The old snapshot is kept; check the source",
                 STR(s->name), STR(why));
   }
-  if (!in->records) return fail(cx, E_FEED, "%.*s is empty. The old snapshot is kept; check the source", STR(s->name));
+  if (!in->records)
+    return fail(cx, E_FEED, "%.*s is empty. The old snapshot is kept; check the source", STR(s->name));
   if (in->bad > BAD_FREE && in->bad * 1000 > in->records + in->bad)
-    return kept(cx, s, str_fmt(cx->arena, "%lld of its %lld records cannot be read (%.*s)", (long long)in->bad,
-                               (long long)(in->records + in->bad), STR(in->nskips ? in->skip[0].why : S(""))));
+    return kept(cx, s,
+                str_fmt(cx->arena, "%lld of its %lld records cannot be read (%.*s)", (long long)in->bad,
+                        (long long)(in->records + in->bad), STR(in->nskips ? in->skip[0].why : S(""))));
   if (full && in->gone * 20 > live)
-    return kept(cx, s, str_fmt(cx->arena, "%lld of %lld advisories are gone: a halved feed", (long long)in->gone,
-                               (long long)live));
+    return kept(cx, s,
+                str_fmt(cx->arena, "%lld of %lld advisories are gone: a halved feed", (long long)in->gone,
+                        (long long)live));
   if (in->rows != in->records && in->rows * 20 < s->rows * 19)
-    return kept(cx, s, str_fmt(cx->arena, "it has %lld entries, last time %lld: a halved feed", (long long)in->rows,
-                               (long long)s->rows));
+    return kept(cx, s,
+                str_fmt(cx->arena, "it has %lld entries, last time %lld: a halved feed", (long long)in->rows,
+                        (long long)s->rows));
   TRY(guard_age(cx, s, in));
   return guard_back(cx, s, in, full);
 }
@@ -65,13 +72,20 @@ void intake_json(const IntakeRow *r, JsonOut *o) {
   json_pair(o, "source", r->source);
   json_pair(o, "kind", r->kind);
   json_pair(o, "outcome", r->outcome);
-  const struct { const char *key; Str value; } texts[] = { { "words", r->words },   { "origin", r->origin },
-                                                           { "newest", r->newest }, { "cursor", r->cursor },
-                                                           { "pack", r->pack },     { "bundle", r->bundle } };
-  for (size_t i = 0; i < COUNT(texts); i++) if (texts[i].value.n) json_pair(o, texts[i].key, texts[i].value);
-  const struct { const char *key; int64_t value; } numbers[] = {
+  const struct {
+    const char *key;
+    Str value;
+  } texts[] = { { "words", r->words },   { "origin", r->origin }, { "newest", r->newest },
+                { "cursor", r->cursor }, { "pack", r->pack },     { "bundle", r->bundle } };
+  for (size_t i = 0; i < COUNT(texts); i++)
+    if (texts[i].value.n) json_pair(o, texts[i].key, texts[i].value);
+  const struct {
+    const char *key;
+    int64_t value;
+  } numbers[] = {
     { "records", r->records }, { "rows", r->rows }, { "fresh", r->fresh }, { "changed", r->changed },
-    { "gone", r->gone }, { "bad", r->bad }, { "live", r->live }, { "bundle_n", r->bundle_n } };
+    { "gone", r->gone },       { "bad", r->bad },   { "live", r->live },   { "bundle_n", r->bundle_n }
+  };
   for (size_t i = 0; i < COUNT(numbers); i++) json_pair_int(o, numbers[i].key, numbers[i].value);
   json_key(o, "skipped");
   skips_json(r->skip, r->nskips < 50 ? r->nskips : 50, o);
@@ -83,7 +97,7 @@ static Err spool_open(Cx *cx, const char *folder, int *out) {
   TRY(folder_make(cx, str_fmt(cx->arena, "%s/archive", folder).p, 0750));
   int fd = mkostemp(path, O_CLOEXEC);
   if (fd < 0) return fail(cx, errno == ENOSPC ? E_FULL : E_IO, "Cannot write to %s: %s", path, strerror(errno));
-  (void)unlink(path);                    /* only this process has it, and it goes with it */
+  (void)unlink(path); /* only this process has it, and it goes with it */
   *out = fd;
   return E_OK;
 }
@@ -94,7 +108,11 @@ static Err spool_split(Cx *cx, int fd, const IntakeAsk *ask, Intake *out) {
   return intake_split(cx, ask, (Str){ m.p, m.n }, out);
 }
 
-typedef struct Got { Pull pull; Intake in; ArchiveState *state; } Got;
+typedef struct Got {
+  Pull pull;
+  Intake in;
+  ArchiveState *state;
+} Got;
 
 static Err take_in(Update *u, Cx *cx, const FeedStatus *s, const SourceKind *kind, Got *g) {
   bool trusted = u->ask->reason.n > 0;
@@ -119,9 +137,18 @@ static IntakeRow row_of(Arena *a, const FeedStatus *s, const Got *g) {
   FeedSkip *skip = NEW_ARRAY(a, g->in.nskips + 1, FeedSkip);
   for (size_t i = 0; i < g->in.nskips; i++)
     skip[i] = (FeedSkip){ str_dup(a, g->in.skip[i].file), str_dup(a, g->in.skip[i].why), g->in.skip[i].count };
-  return (IntakeRow){ .source = s->name, .kind = s->kind, .origin = s->url, .newest = str_dup(a, g->in.newest),
-                      .records = g->in.records, .rows = g->in.rows, .fresh = g->in.fresh, .changed = g->in.changed,
-                      .gone = g->in.gone, .bad = g->in.bad, .skip = skip, .nskips = g->in.nskips,
+  return (IntakeRow){ .source = s->name,
+                      .kind = s->kind,
+                      .origin = s->url,
+                      .newest = str_dup(a, g->in.newest),
+                      .records = g->in.records,
+                      .rows = g->in.rows,
+                      .fresh = g->in.fresh,
+                      .changed = g->in.changed,
+                      .gone = g->in.gone,
+                      .bad = g->in.bad,
+                      .skip = skip,
+                      .nskips = g->in.nskips,
                       .live = g->state ? (int64_t)g->state->live : s->live };
 }
 
@@ -131,8 +158,13 @@ static Err one_source(Update *u, const FeedStatus *s) {
   const SourceKind *kind = source_kind(s->kind);
   cx.now_us = out->now_us;
   if (!kind) return fail(out, E_CONFIG, "%.*s: there is no kind of source '%.*s'", STR(s->name), STR(s->kind));
-  Got g = { .pull = { .cx = &cx, .fetch = u->ask->fetch, .set = u->ask->set, .name = s->name, .url = s->url,
-                      .scope = s->scope, .cursor = u->ask->whole ? S("") : s->cursor } };
+  Got g = { .pull = { .cx = &cx,
+                      .fetch = u->ask->fetch,
+                      .set = u->ask->set,
+                      .name = s->name,
+                      .url = s->url,
+                      .scope = s->scope,
+                      .cursor = u->ask->whole ? S("") : s->cursor } };
   TRY(spool_open(out, store_folder(u->ask->store), &g.pull.spool));
   Err e = take_in(u, &cx, s, kind, &g);
   (void)close(g.pull.spool);
@@ -214,7 +246,10 @@ static Err take_into_use(Update *u, FeedUpdated *out) {
   Err e = build(u, path, &out->build);
   if (e == E_OK) e = tell(u, path, out->build.sha256);
   (void)unlink(path);
-  if (e == E_OK) { out->activated = true; return E_OK; }
+  if (e == E_OK) {
+    out->activated = true;
+    return E_OK;
+  }
   Str words = u->cx->words;
   cx_forgive(u->cx);
   refuse_all(u, words);
@@ -226,7 +261,8 @@ static Err finish(Update *u, FeedUpdated *out) {
   out->row = NEW_ARRAY(u->cx->arena, u->rows.n + 1, FeedTried);
   for (size_t i = 0; i < u->rows.n; i++) {
     const IntakeRow *r = &u->rows.p[i];
-    out->row[i] = (FeedTried){ r->source, r->outcome, r->words, r->records, r->fresh, r->changed, r->gone, r->bad, r->live };
+    out->row[i] =
+        (FeedTried){ r->source, r->outcome, r->words, r->records, r->fresh, r->changed, r->gone, r->bad, r->live };
     out->failed += str_eq(r->outcome, S("failed")) || str_eq(r->outcome, S("refused"));
   }
   out->n = u->rows.n;
@@ -276,8 +312,9 @@ Err feed_update(Cx *cx, const FeedUpdateAsk *ask, FeedUpdated *out) {
     e = one_source(&u, &list.p[i]);
   }
   if (e == E_OK && (!asked || (ask->nnames && asked < ask->nnames)))
-    e = fail(cx, E_NOTFOUND, ask->nnames ? "One of these is no source that is asked; see: proofline feed list"
-                                         : "There is no source yet; add one: proofline feed add");
+    e = fail(cx, E_NOTFOUND,
+             ask->nnames ? "One of these is no source that is asked; see: proofline feed list"
+                         : "There is no source yet; add one: proofline feed add");
   if (e == E_OK) e = update_end(&u, out);
   cx_free(&u.keep);
   return e;

@@ -4,9 +4,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-static Ask who_asks(const Cli *cli) {
-  return (Ask){ .actor = cli->who.id, .auth = S("local"), .source = S("cli") };
-}
+static Ask who_asks(const Cli *cli) { return (Ask){ .actor = cli->who.id, .auth = S("local"), .source = S("cli") }; }
 
 static Str when(Arena *a, int64_t us) { return us ? time_minute(a, us) : S("never"); }
 
@@ -20,9 +18,11 @@ static void status_json(const FeedStatuses *list, JsonOut *o) {
   for (size_t i = 0; i < list->n; i++) {
     const FeedStatus *f = &list->p[i];
     json_object(o);
-    const struct { const char *key; Str value; } texts[] = {
-      { "name", f->name }, { "kind", f->kind }, { "url", f->url }, { "scope", f->scope }, { "outcome", f->outcome },
-      { "words", f->words }, { "newest", f->newest } };
+    const struct {
+      const char *key;
+      Str value;
+    } texts[] = { { "name", f->name },       { "kind", f->kind },   { "url", f->url },      { "scope", f->scope },
+                  { "outcome", f->outcome }, { "words", f->words }, { "newest", f->newest } };
     for (size_t k = 0; k < COUNT(texts); k++) json_pair(o, texts[k].key, texts[k].value.n ? texts[k].value : S(""));
     json_pair_bool(o, "enabled", f->enabled);
     json_pair_bool(o, "stale", f->stale);
@@ -102,7 +102,10 @@ static Err list_run(Cli *cli) {
 
 /* ---- add and remove ---- */
 
-typedef struct SourceArgs { Str name, kind, url, scope, days; bool enabled; } SourceArgs;
+typedef struct SourceArgs {
+  Str name, kind, url, scope, days;
+  bool enabled;
+} SourceArgs;
 
 static Err ask_source(Cli *cli, const SourceArgs *a) {
   Answer answer = { 0 };
@@ -130,12 +133,17 @@ static Err add_run(Cli *cli) {
       Str name = str_eq(str_of(usual[i]), S("csaf")) ? S("cisa-ics") : str_of(usual[i]);
       TRY(ask_source(cli, &(SourceArgs){ .name = name, .kind = str_of(usual[i]), .enabled = true }));
     }
-    (void)printf("Six sources were added: osv, nvd, cve, kev, epss, cisa-ics. Ask them with: proofline feed update\n");
+    (void)printf(
+        "Six sources were added: osv, nvd, cve, kev, epss, cisa-ics. Ask them with: proofline feed update\n");
     return E_OK;
   }
   if (cli->narg < 2) return fail(cli->cx, E_USAGE, "Say which: proofline feed add NAME KIND [ADDRESS], or --usual");
-  SourceArgs a = { cli->arg[0], cli->arg[1], cli->narg > 2 ? cli->arg[2] : STR_NONE, cli_option(cli, "scope"),
-                   cli_option(cli, "max-age-days"), true };
+  SourceArgs a = { cli->arg[0],
+                   cli->arg[1],
+                   cli->narg > 2 ? cli->arg[2] : STR_NONE,
+                   cli_option(cli, "scope"),
+                   cli_option(cli, "max-age-days"),
+                   true };
   TRY(ask_source(cli, &a));
   (void)printf("%.*s is asked from now on.\n", STR(a.name));
   return E_OK;
@@ -148,9 +156,11 @@ static Err remove_run(Cli *cli) {
   TRY(feed_status(cli->cx, s, cli->arg[0], &list));
   if (!list.n) return fail(cli->cx, E_NOTFOUND, "There is no source '%.*s'", STR(cli->arg[0]));
   const FeedStatus *f = &list.p[0];
-  SourceArgs a = { f->name, f->kind, f->url, f->scope, str_fmt(cli->cx->arena, "%lld", (long long)f->max_age_days), false };
+  SourceArgs a = { f->name, f->kind, f->url, f->scope, str_fmt(cli->cx->arena, "%lld", (long long)f->max_age_days),
+                   false };
   TRY(ask_source(cli, &a));
-  (void)printf("%.*s is no longer asked. What it gave stays in the archive, and leaves the next snapshot.\n", STR(a.name));
+  (void)printf("%.*s is no longer asked. What it gave stays in the archive, and leaves the next snapshot.\n",
+               STR(a.name));
   return E_OK;
 }
 
@@ -169,9 +179,11 @@ static void updated_json(const FeedUpdated *u, int64_t findings, JsonOut *o) {
     json_pair(o, "name", r->source);
     json_pair(o, "outcome", r->outcome);
     json_pair(o, "words", r->words.n ? r->words : S(""));
-    const struct { const char *key; int64_t value; } numbers[] = {
-      { "records", r->records }, { "fresh", r->fresh }, { "changed", r->changed }, { "gone", r->gone },
-      { "unreadable", r->bad }, { "live", r->live } };
+    const struct {
+      const char *key;
+      int64_t value;
+    } numbers[] = { { "records", r->records }, { "fresh", r->fresh },    { "changed", r->changed },
+                    { "gone", r->gone },       { "unreadable", r->bad }, { "live", r->live } };
     for (size_t k = 0; k < COUNT(numbers); k++) json_pair_int(o, numbers[k].key, numbers[k].value);
     json_object_end(o);
   }
@@ -207,8 +219,8 @@ static Err tell_updated(Cli *cli, const FeedUpdated *u, int64_t findings) {
   }
   (void)fflush(stdout);
   if (!u->failed) return E_OK;
-  return fail(cli->cx, E_FEED, "%zu of %zu sources gave nothing that can be used; what they gave before stays in use", u->failed,
-              u->n);
+  return fail(cli->cx, E_FEED, "%zu of %zu sources gave nothing that can be used; what they gave before stays in use",
+              u->failed, u->n);
 }
 
 static Err update_run(Cli *cli) {
@@ -216,13 +228,21 @@ static Err update_run(Cli *cli) {
   FetchRules rules = app_fetch_rules(&cli->set);
   FeedUpdated done = { 0 };
   int64_t findings = 0;
-  if (!cli_has(cli, "offline")) TRY(fetch_open(cli->cx, &rules, &fetch));   /* before a store is open here */
+  if (!cli_has(cli, "offline")) TRY(fetch_open(cli->cx, &rules, &fetch)); /* before a store is open here */
   TRY(cli_writer(cli));
   Ask who = who_asks(cli);
   Store *s = writer_store(cli->writer);
-  FeedUpdateAsk ask = { .store = s, .writer = cli->writer, .fetch = fetch, .set = &cli->set, .who = &who,
-                        .names = cli->arg, .nnames = cli->narg, .reason = cli_option(cli, "reason"),
-                        .whole = cli_has(cli, "whole"), .progress = progress, .env = cli };
+  FeedUpdateAsk ask = { .store = s,
+                        .writer = cli->writer,
+                        .fetch = fetch,
+                        .set = &cli->set,
+                        .who = &who,
+                        .names = cli->arg,
+                        .nnames = cli->narg,
+                        .reason = cli_option(cli, "reason"),
+                        .whole = cli_has(cli, "whole"),
+                        .progress = progress,
+                        .env = cli };
   TRY(feed_update(cli->cx, &ask, &done));
   if (done.activated) TRY(app_match(cli->cx, cli->writer, s, STR_NONE, &who, &findings));
   return tell_updated(cli, &done, findings);
@@ -231,7 +251,8 @@ static Err update_run(Cli *cli) {
 /* ---- history and rebuild ---- */
 
 static Err history_run(Cli *cli) {
-  static const char *const columns[] = { "INTAKE", "AT", "SOURCE", "OUTCOME", "RECORDS", "NEW", "CHANGED", "GONE", "NOTE" };
+  static const char *const columns[] = { "INTAKE", "AT",      "SOURCE", "OUTCOME", "RECORDS",
+                                         "NEW",    "CHANGED", "GONE",   "NOTE" };
   Store *s = NULL;
   FeedIntakes list;
   TRY(cli_store(cli, &s));
@@ -291,7 +312,8 @@ static Err trust_run(Cli *cli) {
   json_pair_bool(&o, "trusted", !cli_has(cli, "no"));
   json_object_end(&o);
   TRY(cli_ask(cli, "feed.trust", buf_str(&b), STR_NONE, cli_option(cli, "reason"), &answer));
-  (void)printf(cli_has(cli, "no") ? "Its bundles are refused from now on.\n" : "Its bundles are believed from now on.\n");
+  (void)printf(cli_has(cli, "no") ? "Its bundles are refused from now on.\n"
+                                  : "Its bundles are believed from now on.\n");
   return E_OK;
 }
 
@@ -323,7 +345,9 @@ static Err verify_run(Cli *cli) {
   about_lines(&x);
   if (key.n && !str_eq(key, x.key))
     return fail(cli->cx, E_INTEGRITY, "The bundle is whole, but signed by another key than %.*s", STR(key));
-  if (here) (void)printf(x.trusted ? "This key is believed here (%.*s).\n" : "This key is not believed here.%.*s\n", STR(x.name));
+  if (here)
+    (void)printf(x.trusted ? "This key is believed here (%.*s).\n" : "This key is not believed here.%.*s\n",
+                 STR(x.name));
   return E_OK;
 }
 
@@ -333,13 +357,16 @@ static Err import_run(Cli *cli) {
   TRY(cli_writer(cli));
   Ask who = who_asks(cli);
   Store *s = writer_store(cli->writer);
-  FeedUpdateAsk ask = { .store = s, .writer = cli->writer, .set = &cli->set, .who = &who, .reason = cli_option(cli, "reason") };
+  FeedUpdateAsk ask = {
+    .store = s, .writer = cli->writer, .set = &cli->set, .who = &who, .reason = cli_option(cli, "reason")
+  };
   TRY(feed_import(cli->cx, &ask, str_z(cli->cx->arena, cli->arg[0]), &done));
   if (done.activated) TRY(app_match(cli->cx, cli->writer, s, STR_NONE, &who, &findings));
   return tell_updated(cli, &done, findings);
 }
 
-static const CliOption export_options[] = { { "since", "N", "only what came after intake N: what the other site lacks" } };
+static const CliOption export_options[] = { { "since", "N",
+                                              "only what came after intake N: what the other site lacks" } };
 static const CliOption verify_options[] = { { "key", "HEX", "it must be signed by this key" } };
 static const CliOption import_options[] = { { "reason", "TEXT", "take it although it is old; goes into the log" } };
 static const CliOption trust_options[] = {
@@ -375,11 +402,13 @@ const CliCommand cli_feed_commands[] = {
     COUNT(update_options), 0, CLI_MAX_ARGS, update_run },
   { "feed export", "BUNDLE", "what came in as one signed file, for a site without a network", NULL, export_options,
     COUNT(export_options), 1, 1, export_run },
-  { "feed verify", "BUNDLE", "check every bit of a bundle", NULL, verify_options, COUNT(verify_options), 1, 1, verify_run },
+  { "feed verify", "BUNDLE", "check every bit of a bundle", NULL, verify_options, COUNT(verify_options), 1, 1,
+    verify_run },
   { "feed import", "BUNDLE", "take a bundle of another site in", NULL, import_options, COUNT(import_options), 1, 1,
     import_run },
   { "feed key", "", "the public key of this site's bundles", NULL, NULL, 0, 0, 0, key_run },
-  { "feed trust", "KEY", "believe the bundles of another site", NULL, trust_options, COUNT(trust_options), 1, 1, trust_run },
+  { "feed trust", "KEY", "believe the bundles of another site", NULL, trust_options, COUNT(trust_options), 1, 1,
+    trust_run },
   { "feed history", "[NAME]", "every intake: when, from where, what it brought", NULL, NULL, 0, 0, 1, history_run },
   { "feed rebuild", "[SNAPSHOT]", "make a snapshot again from the archive and compare", NULL, rebuild_options,
     COUNT(rebuild_options), 0, 1, rebuild_run },

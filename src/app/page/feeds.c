@@ -1,4 +1,5 @@
-/* Feeds: how fresh each source of advisories is, what was refused and why, and what the snapshot in use was made of. */
+/* Feeds: how fresh each source of advisories is, what was refused and why, and what the snapshot in use was made of.
+ */
 #include "app/page/web.h"
 #include "feeds.html.h"
 
@@ -28,10 +29,15 @@ static Err fill_sources(Cx *cx, Web *web, FeedsPage *page) {
     const FeedStatus *f = &list.p[i];
     bool bad = str_eq(f->outcome, S("refused")) || str_eq(f->outcome, S("failed"));
     FeedsSources *s = &page->sources[page->sources_n++];
-    *s = (FeedsSources){ .name = f->name, .kind = f->kind, .url = f->url, .scope = f->scope,
+    *s = (FeedsSources){ .name = f->name,
+                         .kind = f->kind,
+                         .url = f->url,
+                         .scope = f->scope,
                          .words = bad ? f->words : STR_NONE,
                          .good = f->good_us ? time_minute(cx->arena, f->good_us) : S("never"),
-                         .newest = day_of(f->newest), .live = number_text(cx, f->live), .bad = number_text(cx, f->bad) };
+                         .newest = day_of(f->newest),
+                         .live = number_text(cx, f->live),
+                         .bad = number_text(cx, f->bad) };
     s->state = state_of(f, &s->tone);
     page->stale |= f->enabled && f->stale;
   }
@@ -45,10 +51,15 @@ static Err fill_intakes(Cx *cx, Web *web, FeedsPage *page) {
   page->intakes = NEW_ARRAY(cx->arena, list.n + 1, FeedsIntakes);
   for (size_t i = 0; i < list.n; i++) {
     const FeedIntake *r = &list.p[i];
-    page->intakes[page->intakes_n++] =
-        (FeedsIntakes){ .id = r->id, .at = time_minute(cx->arena, r->at_us), .source = r->source, .outcome = r->outcome,
-                        .tone = tone_of(r->outcome), .words = r->words, .fresh = number_text(cx, r->fresh),
-                        .changed = number_text(cx, r->changed), .gone = number_text(cx, r->gone) };
+    page->intakes[page->intakes_n++] = (FeedsIntakes){ .id = r->id,
+                                                       .at = time_minute(cx->arena, r->at_us),
+                                                       .source = r->source,
+                                                       .outcome = r->outcome,
+                                                       .tone = tone_of(r->outcome),
+                                                       .words = r->words,
+                                                       .fresh = number_text(cx, r->fresh),
+                                                       .changed = number_text(cx, r->changed),
+                                                       .gone = number_text(cx, r->gone) };
   }
   return E_OK;
 }
