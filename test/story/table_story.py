@@ -187,3 +187,17 @@ def story_tables_on_the_pages():
         v.open("/import")
         v.upload("/import", "t.csv", data.getvalue().encode(), {**form, "csrf": v.csrf()})
         check(v.status == 412 and "saved revision" in v.page, f"a stale row is not shown: {v.status}")
+
+
+def story_a_table_is_no_way_to_read_what_is_not_yours():
+    with Folder() as folder:
+        store, path = os.path.join(folder, "s"), os.path.join(folder, "t.csv")
+        run("init", store, "--admin", "anna@acme.example")
+        for device in ("linnet", "siskin"):
+            run("-C", store, "new", "product", f"title=Device {device}", "intended_use=Glucose", "--id", device)
+            run("-C", store, "new", "threat", f"title=Secret of {device}", f"products={device}", "category=attack", "stride=spoofing", "--id", f"T-{device}")
+        run("-C", store, "user", "add", "bert", "--name", "Bert", "--roles", "engineer", "--product", "linnet", "--no-password")
+        write(path, [["Id", "Revision", "Title"], ["T-siskin", "1", "x"], ["T-nothing", "1", "x"], ["T-linnet", "1", "Mine"]])
+        out = run("-C", store, "--as", "bert", "import", "table", path, "--type", "threat", "--reason", WHY, "--yes", code=3)
+        told = [line.split("\t") for line in out.stdout.splitlines()]
+        check(len(told) == 2 and told[0][2:] == told[1][2:] and "Secret" not in out.stdout + out.stderr, f"it tells a record from none: {out.stdout}")
