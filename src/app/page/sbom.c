@@ -212,6 +212,7 @@ static Err fill_rows(Cx *cx, Web *web, const SbomInfo *s, const Request *req, co
                      .support_end = c->support_end,
                      .support_level = choice_words(cx->arena, c->support_level),
                      .may = may,
+                     .lacks = !c->supplier.n || !c->support_end.n || !c->support_level.n || !c->package.version.n,
                      .support_passed = date_parse(c->support_end, &end) && end < f.today };
     add_verdicts(cx, web, s->product, all, c->package.id, &row);
     page->rows[page->rows_n++] = row;
