@@ -6,6 +6,7 @@ faults    killed, failing or full at every single write of a fixed row of comman
 flips     2000 bits of a data folder turned over, one at a time: verify finds it, or what the store says is the same
 every_flip  every bit of a small store, in two layouts: found, or it changes nothing
 soak      ten minutes of pages and saves: memory of every process stays where it was
+backups   200 backups under load, each restored; 50 damaged ones refused; 100 moments restored with their exact root
 fuzz      every parser for 300 seconds
 differ    a million random cases: the snapshot against evaluators written literally from the specifications
 bench     the table of benchmarks
@@ -227,6 +228,10 @@ def differ():
     return f"{asked} cases, no difference"
 
 
+def backups():
+    return other(sys.executable, "test/story/run.py", BUILD, "backup_story.py", NIGHTLY_BACKUPS="1")
+
+
 def bench():
     return other(sys.executable, "test/bench/bench.py", BUILD)
 
@@ -235,7 +240,7 @@ def fresh():
     return "; ".join(other("sh", "tools/fresh.sh", suite, FRESH_FULL="1") for suite in ("bookworm", "trixie"))
 
 
-ITEMS = [kills, faults, every_flip, flips, soak, fuzz, differ, bench, fresh]
+ITEMS = [kills, faults, every_flip, flips, soak, backups, fuzz, differ, bench, fresh]
 
 
 def main():
