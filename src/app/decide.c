@@ -100,6 +100,8 @@ static void case_packages(Cx *cx, Case *c) {
 
 static Err case_read(Cx *cx, Decide *d, JVal *row) {
   Str id = json_str(row).n ? json_str(row) : json_text(row, "id");
+  for (size_t i = 0; i < d->cases.n; i++)
+    if (str_eq_nocase(d->cases.p[i].r.id, id)) return E_OK; /* named twice, decided once */
   Case *c = vec_push(cx->arena, &d->cases);
   *c = (Case){ .input = row };
   TRY(record_get(cx, d->call->store, id, 0, &c->r));

@@ -183,9 +183,11 @@ def story_triage_without_scripts():
         check("Likely high" in ines.page and KERNEL in ines.page and "Respiratory arrest" in ines.page, "the queue does not begin with the worst")
         ticked = re.findall(r'name="f" form="decide" value="([^"]+)"[^>]* checked', ines.page)
         check(ticked == ["FND-0007"], f"what is decided: {ticked}")
-        form = {**ines.form("decide"), "f": ticked}
+        form = {**ines.form("decide"), "f": ticked * 2}  # named twice, decided once
         ines.post("/findings/decide", {**form, "status": "not_affected", "reason": "Kept when the form is refused"})
         check(ines.status == 422 and "needs a justification" in ines.page and "Kept when the form is refused" in ines.page, f"a refused form: {ines.status}")
+        ines.post("/findings/decide", {**form, "status": "affected", "reason": "Local users can become root", "valid_until": "31.12.2026"})
+        check(ines.status == 422 and "Valid until: must be a date" in ines.page, f"a day that is none: {ines.status}")
         ines.post("/findings/decide", {**form, "status": "affected", "reason": "Local users can become root", "action": "Install 2.1.0",
                                        "reach": "local", "exploit": "in_the_wild"})
         check(ines.status == 200 and "1 decided as affected" in ines.page, f"deciding: {ines.status}")

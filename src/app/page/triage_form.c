@@ -198,7 +198,14 @@ void triage_typed(Cx *cx, const Form *typed, TriagePage *page) {
 static Str problems_words(Cx *cx) {
   Buf b = buf_new(cx->arena, 4096);
   if (!cx->problems.n) return cx->words;
-  for (size_t i = 0; i < cx->problems.n; i++) buf_fmt(&b, "%s%.*s", i ? " " : "", STR(cx->problems.p[i].words));
+  for (size_t i = 0; i < cx->problems.n; i++) {
+    const Problem *p = &cx->problems.p[i];
+    bool sentence = p->words.n && p->words.p[0] >= 'A' && p->words.p[0] <= 'Z';
+    if (i) buf_z(&b, " ");
+    if (!sentence) buf_fmt(&b, "%.*s: ", STR(choice_words(cx->arena, p->field)));
+    buf_add(&b, p->words);
+    if (!str_ends(p->words, S("."))) buf_z(&b, ".");
+  }
   buf_z(&b, " Nothing was decided.");
   return buf_str(&b);
 }
@@ -234,8 +241,11 @@ Err post_decide(Cx *cx, Web *web, const Request *req, Response *res) {
   TRY(web_form(cx, web, req, &form));
   Str *ids = NEW_ARRAY(cx->arena, form.n + 1, Str), vuln = form_get(&form, "vuln");
   size_t n = 0;
-  for (size_t i = 0; i < form.n; i++)
-    if (str_eq(form.field[i].name, S("f"))) ids[n++] = form.field[i].value;
+  for (size_t i = 0; i < form.n; i++) {
+    bool seen = !str_eq(form.field[i].name, S("f"));
+    for (size_t k = 0; k < n && !seen; k++) seen = str_eq(ids[k], form.field[i].value);
+    if (!seen) ids[n++] = form.field[i].value;
+  }
   Err e = decide(cx, web, req, &form, ids, n);
   if (e == E_OK) return web_redirect(cx, res, next_url(cx, &form, n));
   if (e != E_INVALID && e != E_CONFLICT && e != E_STALE) return e;
