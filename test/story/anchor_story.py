@@ -25,7 +25,7 @@ def password_files(base):
 
 def save(folder, words, **more):
     return run("-C", folder, "--as", "kofi", "new", "requirement", f"title={words}", "products=sorrel-p1",
-               "statement=The pump shall log each refused command within 1 s.", "kind=security", **more)
+               "statement=The pump shall log each refused command within 1 s.", "kind=security", "derives_from=T-001", "allocated_to=P1", **more)
 
 
 def roll_back(folder, base):
@@ -47,6 +47,7 @@ def story_an_older_store_is_refused_until_two_people_say_why():
         demo_folder(folder)
         run("-C", folder, "--as", "sample", "user", "password", "sample",
             env={"PROOFLINE_PASSWORD_FILE": env["PROOFLINE_SECOND_PASSWORD_FILE"]})
+        run("-C", folder, "anchor", "archive", os.path.join(base, "archive"))
         paper = os.path.join(base, "paper")
         with open(paper, "w", encoding="ascii") as f:
             f.write(run("-C", folder, "anchor", "--paper").stdout)
@@ -56,7 +57,7 @@ def story_an_older_store_is_refused_until_two_people_say_why():
         refused = save(folder, "Never", code=8)
         check("older database was put back" in refused.stderr and "proofline recover" in refused.stderr, refused.stderr)
         found = run("-C", folder, "verify", code=8).stdout
-        check("rolled back" in found, found)
+        check("rolled back" in found and "archive" in found, found)
         server = subprocess.run([story.PROGRAM, "-C", folder, "serve", "--listen", "127.0.0.1:0"], capture_output=True, text=True, timeout=60)
         check(server.returncode != 0 and "older database was put back" in server.stderr, f"{server.returncode} {server.stderr}")
         run("-C", folder, "--as", "lena", "recover", "--reason", "The disk died", "--second", "lena", env=env, code=4)
@@ -68,6 +69,8 @@ def story_an_older_store_is_refused_until_two_people_say_why():
         check(out.stdout.strip().endswith("/2"), out.stdout)
         run("-C", folder, "verify", "--anchor", paper)
         save(folder, "Goes on")
+        run("-C", folder, "anchor", "archive", os.path.join(base, "archive"), code=6)
+        run("-C", folder, "anchor", "archive", os.path.join(base, "second"))
         run("-C", folder, "verify")
         run("-C", folder, "--as", "lena", "recover", "--reason", "Again", "--second", "sample", env=env, code=6)
         entry = [e for e in run_json("-C", folder, "log") if e.get("act") == "epoch.start"]

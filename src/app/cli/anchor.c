@@ -162,6 +162,16 @@ static Err sign_new_epoch(Cli *cli) {
   return e;
 }
 
+/* The archive of the epoch that ended shows what was lost: nothing is added to it any more. */
+static void leave_archive(Cli *cli) {
+  Str to = anchor_archive_folder(cli->cx, cli->folder);
+  if (!to.n) return;
+  (void)remove(str_fmt(cli->cx->arena, "%s/" ARCHIVE_FILE, cli->folder).p);
+  cli_say(cli,
+          "The archive in %.*s stays as it is: it shows what was lost. Keep a new one: proofline anchor archive FOLDER\n",
+          STR(to));
+}
+
 static Err recover_run(Cli *cli) {
   Cx *cx = cli->cx;
   Who second = { 0 };
@@ -182,6 +192,7 @@ static Err recover_run(Cli *cli) {
   TRY(sign_new_epoch(cli));
   TRY(ledger_origin(cx, writer_store(cli->writer), &origin));
   (void)printf("%.*s\n", STR(origin));
+  leave_archive(cli);
   cli_say(cli,
           "The log goes on in a new epoch with a new key. What was kept and what had been signed is stated in it.\n"
           "Give signer/key.pub to everybody who verifies, and print a new checkpoint: proofline anchor --paper\n");
