@@ -53,6 +53,7 @@ def suite(name, compiler, options):
     if not os.path.exists(f"{build}/build.ninja") and run(["meson", "setup", build, "-Dwerror=true", *options], log, env):
         tail(log)
         return count(0, 1, f"{name}: set-up")
+    run(["meson", "configure", build, "-Dwerror=true"], log, env)       # ./start may have made it without
     if run(["ninja", "-C", build], log):
         tail(log)
         return count(0, 1, f"{name}: build")

@@ -99,7 +99,11 @@ static X509_STORE *roots(Str pem, int64_t at_us) {
 static bool verified(TS_REQ *request, TS_RESP *reply, X509_STORE *trusted) {
   TS_VERIFY_CTX *ctx = TS_REQ_to_TS_VERIFY_CTX(request, NULL);   /* imprint and nonce are those of the request */
   if (ctx && trusted) {
-    (void)TS_VERIFY_CTX_set_store(ctx, trusted);   /* and is freed with it */
+#if OPENSSL_VERSION_NUMBER >= 0x30400000L
+    (void)TS_VERIFY_CTX_set0_store(ctx, trusted);   /* and is freed with it */
+#else
+    (void)TS_VERIFY_CTX_set_store(ctx, trusted);
+#endif
     (void)TS_VERIFY_CTX_add_flags(ctx, TS_VFY_SIGNATURE);
   }
   bool good = ctx && TS_RESP_verify_response(ctx, reply) == 1;

@@ -241,7 +241,7 @@ static Err read_session(Cx *cx, Store *s, const Settings *set, Str hash, Str *pe
 
 Err people_session(Cx *cx, Store *s, const Settings *set, const Request *req, Who *out) {
   Str value = request_cookie(cx, req, cookie_name(req->secure)), person;
-  int64_t seen_us;
+  int64_t seen_us = 0;
   Who who = { 0 };
   if (value.n != 2 * COOKIE_BYTES) return fail(cx, E_UNAUTHENTIC, "Sign in first.");
   TRY(read_session(cx, s, set, session_hash(cx, value), &person, &seen_us));

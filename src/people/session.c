@@ -56,7 +56,7 @@ static Err count_account(Cx *cx, Call *c, Str login, Delay *out) {
 /* Ten a minute from one address, whatever the accounts: against one password tried on many. */
 static Err count_address(Cx *cx, Call *c, Str address) {
   Str key = delay_key(cx, "address", address);
-  Delay d;
+  Delay d = { 0 };
   if (!address.n) return E_OK;
   TRY(delay_get(cx, c->store, key, &d));
   if (c->now_us - d.first_us > 60 * US_PER_S) d = (Delay){ .first_us = c->now_us };

@@ -316,7 +316,7 @@ Err serve_run(Cx *cx, const char *folder, const Settings *set, const ServeHooks 
                 .claim = -1,
                 .signer = { -1, -1 },
                 .self = getpid() };
-  int port;
+  int port = 0;
   TRY(open_listen(cx, set, &s->listen, &port));
   Err claimed = server_claim(cx, folder, &s->claim);
   if (claimed != E_OK) { (void)close(s->listen); return claimed; }

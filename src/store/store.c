@@ -228,7 +228,7 @@ static Err step_alone(Cx *cx, Store *s, const Migration *m) {
 }
 
 Err store_migrate(Cx *cx, Store *s, const Migration *steps, size_t n) {
-  size_t done;
+  size_t done = 0;
   TRY(steps_done(cx, s, steps, n, &done));
   if (done < n && s->mode == STORE_READ)
     return fail(cx, E_CONFIG, "The store in %s was made by an older Proofline (it lacks %s). Nothing was changed. "

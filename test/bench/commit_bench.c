@@ -163,7 +163,7 @@ static Err measure(Bench *b, Shared *shared) {
   TRY(e);
   TRY(store_bytes(b, &after));
   size_t bytes = (size_t)((double)(after - before) / saves);
-  double own;
+  double own = 0;
   TRY(alone(b, &own));
   TRY(bench_sqlite_commits(&b->cx, b->folder, bytes, 1, &one));
   Str same = str_fmt(b->cx.arena, "SQLite, a row of the same %zu bytes a commit", bytes);

@@ -150,7 +150,7 @@ static Err run(Bench *b, Store *s, int64_t sboms, int64_t packages) {
   static const int64_t sweep[] = { 20, 200, 2000 };
   Cx *cx = &b->cx;
   Took took;
-  double base;
+  double base = 0;
   int64_t round = 0;
   TRY(fill(cx, s, sboms, packages));
   TRY(read_all(cx, s, &base));

@@ -22,7 +22,7 @@ static Err size_of(Cx *cx, const char *path, int64_t *out) {
 /* ---- what goes in -------------------------------------------------------------------------------------- */
 
 static Err add_file(Cx *cx, PackIns *in, BackupInfo *info, Str name, const char *path) {
-  int64_t bytes;
+  int64_t bytes = 0;
   TRY(size_of(cx, path, &bytes));
   info->bytes += bytes;
   PackIn f = { name, path };
