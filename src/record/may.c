@@ -66,7 +66,7 @@ Err step_allowed(Cx *cx, Store *s, const Who *who, const Record *r, const Step *
         STR(r->id), step->label, STR(roles_text(cx->arena, roles & ROLES_ALL)));
   TRY(seat_take(cx, s, who, r, step, &standing));
   if (out) *out = standing;
-  return E_OK;
+  return guards_hold(cx, s, r, step);
 }
 
 /* A record of other products answers like an unknown id. */

@@ -43,7 +43,7 @@ def rest(server, token, method, path, body=None, **headers):
 
 def control(folder, title):
     made = run_json("-C", folder, "--as", "kofi", "new", "control", f"title={title}", "products=sorrel-p1", "kind=design",
-                    "description=Refuses what is not signed")
+                    "description=Refuses what is not signed", "controls=R-01", "implements=SEC-001", "implemented_in=P1")
     run("-C", folder, "--as", "kofi", "state", made["id"], "submit")
     return made["id"]
 
@@ -226,7 +226,8 @@ def story_tokens_read_and_write_what_they_may_and_never_sign():
             status, headers, one = rest(server, lena["token"], "GET", "/rest/v1/requirements/" + one["id"])
         check(status == 200 and one["signatures"] is not None and headers["ETag"].startswith(f'"{one["revision"]}-'), f"one: {status}")
         kofi = token("kofi", "--scopes", "records:read records:write", "--product", "sorrel-p1")["token"]
-        made = {"title": "The pump shall log it", "products": ["sorrel-p1"], "statement": "The pump shall log within 1 s.", "kind": "security"}
+        made = {"title": "The pump shall log it", "products": ["sorrel-p1"], "statement": "The pump shall log within 1 s.", "kind": "security",
+                "derives_from": ["T-001"], "allocated_to": ["P1"]}
         status, headers, body = rest(server, kofi, "POST", "/rest/v1/requirements", made)
         check(status == 201 and headers["Location"].endswith(body["id"]), f"a new record: {status} {body}")
         path = "/rest/v1/requirements/" + body["id"]

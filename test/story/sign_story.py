@@ -12,7 +12,7 @@ DEMO = "demo"
 
 def draft(folder, title, who="kofi"):
     made = run_json("-C", folder, "--as", who, "new", "requirement", f"title={title}", "products=sorrel-p1",
-                    "statement=The pump shall log each refused command within 1 s.", "kind=security")
+                    "statement=The pump shall log each refused command within 1 s.", "kind=security", "derives_from=T-001", "allocated_to=P1")
     run("-C", folder, "--as", who, "state", made["id"], "submit")
     return made["id"]
 

@@ -132,7 +132,7 @@ def story_a_step_that_the_role_may_not_take_is_refused():
     with Folder() as folder:
         demo_folder(folder)
         made = run_json("-C", folder, "--as", "kofi", "new", "requirement", "title=The pump shall log a refused command", "products=sorrel-p1",
-                        "statement=The pump shall log each refused command within 1 s.", "kind=security")
+                        "statement=The pump shall log each refused command within 1 s.", "kind=security", "derives_from=T-001", "allocated_to=P1")
         before = run_json("-C", folder, "log", "--limit", "1")[0]["seq"]
         run("-C", folder, "--as", "kofi", "state", made["id"], "submit")
         out = run("-C", folder, "--as", "nb-auditor", "state", made["id"], "approve", code=4)
@@ -197,7 +197,9 @@ def story_a_new_store_has_no_default_password_and_grows():
         run("init", store, code=6)
         run("-C", store, "user", "add", "bert", "--name", "Bert", "--roles", "engineer,approver,reviewer", env={"PROOFLINE_PASSWORD_FILE": password})
         run("-C", store, "new", "product", "title=Linnet", "intended_use=Glucose monitoring", "--id", "linnet")
-        made = run_json("-C", store, "new", "threat", "title=Sensor spoofed", "products=linnet", "category=attack", "stride=spoofing")
+        run("-C", store, "new", "asset", "title=Glucose value", "products=linnet", "kind=data", "--id", "AST-1")
+        made = run_json("-C", store, "new", "threat", "title=Sensor spoofed", "products=linnet", "category=attack", "stride=spoofing",
+                        "targets=AST-1")
         check(made["id"] == "THR-0001" and made["rev"] == 1, f"made {made}")
         run("-C", store, "state", "THR-0001", "submit")
         run("-C", store, "state", "THR-0001", "approve", code=4)
