@@ -168,7 +168,8 @@ static void leave_archive(Cli *cli) {
   if (!to.n) return;
   (void)remove(str_fmt(cli->cx->arena, "%s/" ARCHIVE_FILE, cli->folder).p);
   cli_say(cli,
-          "The archive in %.*s stays as it is: it shows what was lost. Keep a new one: proofline anchor archive FOLDER\n",
+          "The archive in %.*s stays as it is: it shows what was lost.\n"
+          "Keep a new one: proofline anchor archive FOLDER\n",
           STR(to));
 }
 
