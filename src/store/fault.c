@@ -54,6 +54,10 @@ static Err table_query(Cx *cx, Db *db, Str table, Str *text) {
   return inner(db)->ops->table_query(cx, inner(db), table, text);
 }
 
+static Err table_insert(Cx *cx, Db *db, Str table, size_t n, Str *text) {
+  return inner(db)->ops->table_insert(cx, inner(db), table, n, text);
+}
+
 static Err backup(Cx *cx, Db *db, const char *to_path) {
   TRY(count(cx, db, FAULT_RUN));
   return inner(db)->ops->backup(cx, inner(db), to_path);
@@ -73,6 +77,7 @@ Db *fault_wrap(Arena *a, Db *wrapped) {
                     reset,
                     finish,
                     table_query,
+                    table_insert,
                     backup,
                     close_db,
                     wrapped->ops->tables,

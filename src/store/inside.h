@@ -25,6 +25,7 @@ typedef struct DbOps {
   void (*reset)(Db *db, Stmt *stmt);
   void (*finish)(Db *db, Stmt *stmt);
   Err (*table_query)(Cx *cx, Db *db, Str table, Str *text);        /* all rows in a stable order; the table exists */
+  Err (*table_insert)(Cx *cx, Db *db, Str table, size_t n, Str *text);   /* one row of n values */
   Err (*backup)(Cx *cx, Db *db, const char *to_path);
   void (*close)(Db *db);
   /* name; kind, name, table, text; one line each; name of each column of ?1 in order */

@@ -200,23 +200,12 @@ Err store_table_columns(Cx *cx, Store *s, Str table, Str **names, size_t *n) {
   return E_OK;
 }
 
-/* The names of tables are of our own making, and only such are put into a text. */
-static bool plain_word(Str s) {
-  for (size_t i = 0; i < s.n; i++)
-    if (!((s.p[i] >= 'a' && s.p[i] <= 'z') || (s.p[i] >= '0' && s.p[i] <= '9') || s.p[i] == '_')) return false;
-  return s.n > 0;
-}
-
 Err store_table_add(Cx *cx, Store *s, Str table, const Val *vals, size_t n) {
-  if (!plain_word(table)) return fail(cx, E_BUG, "%.*s is no name of a table.", STR(table));
-  Buf b = buf_new(cx->arena, 8192);
-  buf_fmt(&b, "INSERT INTO %.*s VALUES (", STR(table));
-  for (size_t i = 1; i <= n; i++) buf_fmt(&b, "%s?%zu", i > 1 ? "," : "", i);
-  buf_z(&b, ")");
-  buf_byte(&b, 0);
-  Sql sql = { "store.table_add", b.p, NULL };
+  Str text;
   Slot *slot;
   if (!s->writing) return fail(cx, E_BUG, "A row was added outside a transaction. Nothing was stored.");
+  TRY(s->db->ops->table_insert(cx, s->db, table, n, &text));
+  Sql sql = { "store.table_add", text.p, NULL };
   TRY(slot_take(cx, s, &sql, false, &slot));
   Err e = s->db->ops->run(cx, s->db, slot->stmt, vals, n, NULL);
   slot_give(s, slot);

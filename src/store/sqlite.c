@@ -223,6 +223,19 @@ static Err table_query(Cx *cx, Db *db, Str table, Str *text) {
   return E_OK;
 }
 
+static Err table_insert(Cx *cx, Db *db, Str table, size_t n, Str *text) {
+  (void)db;
+  Buf b = buf_new(cx->arena, 8192);
+  buf_z(&b, "INSERT INTO ");
+  quoted(&b, table);
+  for (size_t i = 1; i <= n; i++) buf_fmt(&b, "%s?%zu", i > 1 ? "," : " VALUES (", i);
+  buf_z(&b, ")");
+  if (b.over) return fail(cx, E_LIMIT, "A row of %.*s has too many values.", STR(table));
+  buf_byte(&b, 0);
+  *text = buf_str(&b);
+  return E_OK;
+}
+
 /* ---- backup ---------------------------------------------------------------------------------------------------- */
 
 typedef sqlite3 *Handle;
@@ -257,7 +270,7 @@ static void close_db(Db *db) {
 }
 
 static const DbOps sqlite_ops = { script, txn, in_txn, prepare, run, query, step, column, columns, reset, finish,
-                                  table_query, backup, close_db, &tables_sql, &schema_sql, &check_sql,
+                                  table_query, table_insert, backup, close_db, &tables_sql, &schema_sql, &check_sql,
                                   &columns_sql };
 
 static void limits(sqlite3 *h) {
