@@ -1,7 +1,8 @@
 /* A small Markdown: headings, paragraphs, lists, quotes, code, tables, rules; strong, emphasis, code, links.
  *
- * Nothing of the text becomes markup but what is made here: a '<' is a '<'.  Links lead to http, https, mailto or within
- * this site.  What nests deeper than NEST_MOST is text.  Cost grows with the text (times the nesting), whatever it holds. */
+ * Nothing of the text becomes markup but what is made here: a '<' is a '<'.  Links lead to http, https, mailto or
+ * within this site.  What nests deeper than NEST_MOST is text.  Cost grows with the text (times the nesting),
+ * whatever it holds. */
 #include "inside.h"
 #include <ctype.h>
 
@@ -10,7 +11,12 @@ enum { NEST_MOST = 16, LINK_LABEL = 1000, LINK_URL = 2000, TABLE_COLUMNS = 40 };
 /* ---- inline -------------------------------------------------------------------------------------------- */
 
 /* never: for a delimiter that has no end behind some place there is none behind a later one. */
-typedef struct Inline { Buf *b; bool never[3]; unsigned depth; bool in_link; } Inline;
+typedef struct Inline {
+  Buf *b;
+  bool never[3];
+  unsigned depth;
+  bool in_link;
+} Inline;
 static void inline_text(Inline *in, Str s);
 
 static void inline_inside(Inline *in, const char *tag, Str s) {
@@ -28,7 +34,10 @@ static size_t inline_code(Inline *in, Str s) {
   while (ticks < s.n && s.p[ticks] == '`') ticks++;
   if (in->never[0] && ticks == 1) return 0;
   for (size_t i = ticks; i <= s.n; i++) {
-    if (i < s.n && s.p[i] == '`') { run++; continue; }
+    if (i < s.n && s.p[i] == '`') {
+      run++;
+      continue;
+    }
     if (run == ticks) {
       buf_z(in->b, "<code>");
       html_text(in->b, str_trim(str_slice(s, ticks, i - run)));
@@ -38,7 +47,7 @@ static size_t inline_code(Inline *in, Str s) {
     run = 0;
   }
   if (ticks == 1) in->never[0] = true;
-  html_text(in->b, str_slice(s, 0, ticks));   /* no end: the ticks are ticks */
+  html_text(in->b, str_slice(s, 0, ticks)); /* no end: the ticks are ticks */
   return ticks;
 }
 
@@ -50,8 +59,11 @@ static size_t inline_star(Inline *in, Str s) {
     if (s.p[i] != '*' || is_space(s.p[i - 1]) || s.p[i - 1] == '\\') continue;
     size_t run = 1;
     while (i + run < s.n && s.p[i + run] == '*') run++;
-    if (run < width || (run > width && width == 1)) { i += run - 1; continue; }
-    i += run - width;   /* of "***both***" the outer two are strong's */
+    if (run < width || (run > width && width == 1)) {
+      i += run - 1;
+      continue;
+    }
+    i += run - width; /* of "***both***" the outer two are strong's */
     inline_inside(in, width == 2 ? "strong" : "em", str_slice(s, width, i));
     return i + width;
   }
@@ -104,7 +116,10 @@ static void inline_text(Inline *in, Str s) {
   size_t from = 0, i = 0;
   while (i < s.n) {
     char c = s.p[i];
-    if (c != '`' && c != '*' && c != '[' && c != '\\' && c != '\n') { i++; continue; }
+    if (c != '`' && c != '*' && c != '[' && c != '\\' && c != '\n') {
+      i++;
+      continue;
+    }
     html_text(in->b, str_slice(s, from, i));
     if (c == '\n' && i >= from + 2 && s.p[i - 1] == ' ' && s.p[i - 2] == ' ') buf_z(in->b, "<br>");
     size_t took = inline_mark(in, str_slice(s, i, s.n));
@@ -121,7 +136,11 @@ static void inline_all(Buf *b, Str s) {
 
 /* ---- lines --------------------------------------------------------------------------------------------- */
 
-typedef struct Blocks { Cx *cx; Buf *b; unsigned depth; } Blocks;
+typedef struct Blocks {
+  Cx *cx;
+  Buf *b;
+  unsigned depth;
+} Blocks;
 static void blocks(Blocks *k, Str text);
 
 static size_t indent_of(Str line) {
@@ -132,7 +151,7 @@ static size_t indent_of(Str line) {
 
 static bool is_blank(Str line) { return !str_trim(line).n; }
 
-static Str next_line(Str text) {   /* without taking it */
+static Str next_line(Str text) { /* without taking it */
   Str line = STR_NONE;
   (void)str_line(&text, &line);
   return line;
@@ -205,7 +224,7 @@ static void block_heading(Blocks *k, Str *text, size_t level) {
   (void)str_line(text, &line);
   Str words = str_trim(str_slice(str_trim(line), level, line.n));
   while (words.n && words.p[words.n - 1] == '#') words.n--;
-  unsigned deep = level < 5 ? (unsigned)level + 1 : 6;   /* the page has the first level */
+  unsigned deep = level < 5 ? (unsigned)level + 1 : 6; /* the page has the first level */
   buf_fmt(k->b, "<h%u>", deep);
   inline_all(k->b, words);
   buf_fmt(k->b, "</h%u>\n", deep);
@@ -240,7 +259,8 @@ static void item_lines(Str *text, size_t width, Buf *out) {
   buf_byte(out, '\n');
   while (text->n) {
     line = next_line(*text);
-    if (!is_blank(line) && indent_of(line) < width && (blank || item_marker(line, &ordered) || starts_block(line))) return;
+    if (!is_blank(line) && indent_of(line) < width && (blank || item_marker(line, &ordered) || starts_block(line)))
+      return;
     blank = is_blank(line);
     (void)str_line(text, &line);
     buf_add(out, str_slice(line, indent_of(line) < width ? indent_of(line) : width, line.n));
@@ -281,7 +301,10 @@ static void table_row(Blocks *k, Str line, const char *cell) {
   buf_z(k->b, "<tr>");
   size_t from = 0;
   for (size_t i = 0, n = 0; i <= s.n; i++) {
-    if (i < s.n && s.p[i] == '\\') { i++; continue; }
+    if (i < s.n && s.p[i] == '\\') {
+      i++;
+      continue;
+    }
     if ((i < s.n && s.p[i] != '|') || n == TABLE_COLUMNS) continue;
     buf_fmt(k->b, "<%s>", cell);
     inline_all(k->b, str_slice(s, from, i));
@@ -294,7 +317,8 @@ static void table_row(Blocks *k, Str line, const char *cell) {
 
 static void block_table(Blocks *k, Str *text) {
   Str line;
-  buf_z(k->b, "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Table\"><table class=\"data\"><thead>\n");
+  buf_z(k->b,
+        "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Table\"><table class=\"data\"><thead>\n");
   (void)str_line(text, &line);
   table_row(k, line, "th scope=\"col\"");
   (void)str_line(text, &line);

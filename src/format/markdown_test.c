@@ -1,4 +1,5 @@
-/* Markdown: every line of markdown.data, and that no text, however made, costs more than its length or becomes markup. */
+/* Markdown: every line of markdown.data, and that no text, however made, costs more than its length or becomes
+ * markup. */
 #include "format/format.h"
 #include <setjmp.h>
 #include <stdarg.h>
@@ -52,8 +53,9 @@ static void test_table(void **state) {
 
 /* The same few bytes, over and over: what makes slow readers slow. */
 static void test_hostile(void **state) {
-  static const char *const bits[] = { "[", "](", "*", "**a ", "`", "> ", "- ", "* a *", "\\", "1. ", "[a](", "\n- ", "\n> ",
-                                      "|", "\n|-|\n", "```\n", "#", "(", "![", "``a", "*a**" };
+  static const char *const bits[] = { "[",       "](",    "*",   "**a ", "`",    "> ",   "- ",
+                                      "* a *",   "\\",    "1. ", "[a](", "\n- ", "\n> ", "|",
+                                      "\n|-|\n", "```\n", "#",   "(",    "![",   "``a",  "*a**" };
   AUTO(Cx) cx = cx_new(1u << 30);
   (void)state;
   for (size_t i = 0; i < COUNT(bits); i++) {

@@ -82,9 +82,13 @@ static Err course_rows(Cx *cx, Store *s, Courses *out) {
   for (;;) {
     TRY(rows_next(cx, &r, &got));
     if (!got) return E_OK;
-    Course c = { .id = str_dup(cx->arena, row_text(&r, 0)), .title = str_dup(cx->arena, row_text(&r, 1)),
-                 .kind = str_dup(cx->arena, row_text(&r, 2)), .interval_months = row_int(&r, 3),
-                 .grace_days = row_int(&r, 4), .pass_percent = row_int(&r, 5), .since = date_of(row_int(&r, 6)) };
+    Course c = { .id = str_dup(cx->arena, row_text(&r, 0)),
+                 .title = str_dup(cx->arena, row_text(&r, 1)),
+                 .kind = str_dup(cx->arena, row_text(&r, 2)),
+                 .interval_months = row_int(&r, 3),
+                 .grace_days = row_int(&r, 4),
+                 .pass_percent = row_int(&r, 5),
+                 .since = date_of(row_int(&r, 6)) };
     vec_add(cx->arena, out, c);
   }
 }
@@ -122,8 +126,8 @@ static Err trained_links(Cx *cx, Store *s, Str person, Trainings *t) {
   for (;;) {
     TRY(rows_next(cx, &r, &got));
     if (!got) return E_OK;
-    while (at < t->n && !str_eq_nocase(t->p[at].id, row_text(&r, 0))) at++;   /* both in the order of ids */
-    if (at == t->n) at = 0;                                                    /* a voided record's link */
+    while (at < t->n && !str_eq_nocase(t->p[at].id, row_text(&r, 0))) at++; /* both in the order of ids */
+    if (at == t->n) at = 0;                                                 /* a voided record's link */
     if (at < t->n && str_eq_nocase(t->p[at].id, row_text(&r, 0))) {
       Str target = str_dup(cx->arena, row_text(&r, 2));
       if (str_eq(row_text(&r, 1), S("of"))) vec_add(cx->arena, &t->p[at].course, target);
@@ -142,9 +146,11 @@ static Err trainings_of(Cx *cx, Store *s, Str person, Trainings *out) {
     Str state = row_text(&r, 1);
     Trained t = { .id = str_dup(cx->arena, row_text(&r, 0)),
                   .done = str_eq(state, S("completed")) || str_eq(state, S("reviewed")),
-                  .due = day_of(row_text(&r, 2)), .trained_on = day_of(row_text(&r, 3)),
+                  .due = day_of(row_text(&r, 2)),
+                  .trained_on = day_of(row_text(&r, 3)),
                   .passed = !str_eq(row_text(&r, 4), S("failed")),
-                  .until = day_of(row_text(&r, 5)), .rev = row_int(&r, 6) };
+                  .until = day_of(row_text(&r, 5)),
+                  .rev = row_int(&r, 6) };
     vec_add(cx->arena, out, t);
   }
   Rows_drop(&r);
@@ -186,7 +192,7 @@ static TrainingNeed judge(const Course *c, const CourseDocument *d, const Traini
   }
   Str document = d ? d->id : S("");
   done.open = out.open = has_open ? open.record : S("");
-  if (has_done && (!done.until || done.until >= today)) return done;   /* TRAINING_VALID is 0 */
+  if (has_done && (!done.until || done.until >= today)) return done; /* TRAINING_VALID is 0 */
   out.document = document;
   out.due = has_open && open.due ? open.due : start + (int32_t)c->grace_days;
   out.record = has_open ? open.record : S("");
@@ -264,7 +270,8 @@ Err training_state(Cx *cx, Store *s, Str person, Str course, int64_t now_us, Tra
 /* ---- may this person sign? ----------------------------------------------------------------------------- */
 
 static Str gap_words(Cx *cx, Str name, const TrainingNeed *n) {
-  static const char *const what[] = { [TRAINING_OVERDUE] = "was due on", [TRAINING_EXPIRED] = "ended on",
+  static const char *const what[] = { [TRAINING_OVERDUE] = "was due on",
+                                      [TRAINING_EXPIRED] = "ended on",
                                       [TRAINING_MISSING] = "was never given and was due on" };
   Str day = date_text(cx->arena, n->state == TRAINING_EXPIRED ? n->until : n->due);
   return str_fmt(cx->arena, "%.*s's training %.*s (%.*s%s%.*s) %s %.*s.", STR(name), STR(n->course->id),

@@ -10,7 +10,7 @@ enum { F_ROLE, F_KIND, F_INTERVAL_MONTHS, F_GRACE_DAYS, F_EFFECTIVENESS, F_PASS_
        F_TRAINS_ON };
 static const Field fields[] = {
   [F_ROLE] = { "role", "For", CHOICE, REQUIRED | MANY, .choices = role,
-    .help = "Roles and duties that need it; \"all\": everybody who may read records, but for accounts of administrators." },
+    .help = "Roles and duties that need it; \"all\": everybody who reads records, but administrators." },
   [F_KIND] = { "kind", "Kind", CHOICE, 0, .choices = training_kinds,
     .help = "Read: the person confirms; quiz: questions; practical, drill, class: a trainer attests." },
   [F_INTERVAL_MONTHS] = { "interval_months", "Interval in months", INT, 0, .min = 0, .max = 60,

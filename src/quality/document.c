@@ -59,7 +59,8 @@ static Err day_reached(Cx *cx, Store *s, const Record *r, Str *why_not) {
 static Err reason_of_change(Cx *cx, Store *s, const Record *r, Str *why_not) {
   (void)cx;
   (void)s;
-  if (r->in_force_rev && !r->values[F_CHANGE_REASON].set) *why_not = S("What changed in this revision, and why, is not written.");
+  if (r->in_force_rev && !r->values[F_CHANGE_REASON].set)
+    *why_not = S("What changed in this revision, and why, is not written.");
   return E_OK;
 }
 

@@ -51,7 +51,7 @@ Err training_state(Cx *cx, Store *s, Str person, Str course, int64_t now_us, Tra
  * SOP-12, Incident response, was due on 2026-11-10."); "" when everything is valid or still in time. */
 Err training_gap(Cx *cx, Store *s, Str person, int64_t now_us, Str *why);
 /* What a training record is worth a look for: its course, and the revision of each of its documents that counts now. */
-Err training_course(Cx *cx, Store *s, const Record *training, const Courses *all, const Course **out);   /* NULL: none */
+Err training_course(Cx *cx, Store *s, const Record *training, const Courses *all, const Course **out);   /* NULL */
 /* DOC: effective only when everybody who must be trained on its last revision is; "" or a sentence with names. */
 Err training_gate(Cx *cx, Store *s, const Record *document, Str *why_not);
 

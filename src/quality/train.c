@@ -91,7 +91,11 @@ Err training_course(Cx *cx, Store *s, const Record *training, const Courses *all
 }
 
 /* A training that is not done yet, with its course. */
-typedef struct Open { Record record; Courses all; const Course *course; } Open;
+typedef struct Open {
+  Record record;
+  Courses all;
+  const Course *course;
+} Open;
 static Err open_training(Cx *cx, Call *call, Open *out) {
   TRY(record_get(cx, call->store, json_text(call->args, "id"), 0, &out->record));
   const Record *r = &out->record;
@@ -117,7 +121,8 @@ static Err add_attempt(Cx *cx, Call *call, Record *r, Str what) {
     return fail(cx, E_CONFLICT, "%.*s has %d tries already. Nothing was changed. Ask the training coordinator.",
                 STR(r->id), ATTEMPTS_MOST);
   for (size_t i = 0; i < v->list.n; i++) vec_add(cx->arena, &own.list, v->list.p[i]);
-  vec_add(cx->arena, &own.list, str_fmt(cx->arena, "%.*s UTC: %.*s", STR(time_minute(cx->arena, call->now_us)), STR(what)));
+  vec_add(cx->arena, &own.list,
+          str_fmt(cx->arena, "%.*s UTC: %.*s", STR(time_minute(cx->arena, call->now_us)), STR(what)));
   *v = own;
   return E_OK;
 }
@@ -149,7 +154,8 @@ static Err finish(Cx *cx, Call *call, Open *t, bool passed) {
 static Err shown_is_current(Cx *cx, Call *call, const Open *t) {
   int64_t rev = json_int(call->args, "rev", 0);
   if (!t->course->document.n || rev == t->course->document.p[0].now) return E_OK;
-  return fail(cx, E_STALE, "You were shown revision %lld; revision %lld counts now. Nothing was changed. Open it again.",
+  return fail(cx, E_STALE,
+              "You were shown revision %lld; revision %lld counts now. Nothing was changed. Open it again.",
               (long long)rev, (long long)t->course->document.p[0].now);
 }
 
@@ -159,8 +165,7 @@ static Err own_training(Cx *cx, Call *call, Open *t) {
   if (!str_eq(record_value(r, "trainee")->s, call->actor))
     return fail(cx, E_DENIED, "%.*s is the training of %.*s. Nothing was changed.", STR(r->id),
                 STR(people_name(cx, call->store, record_value(r, "trainee")->s)));
-  if (!t->course)
-    return fail(cx, E_CONFLICT, "%.*s belongs to no course in force. Nothing was changed.", STR(r->id));
+  if (!t->course) return fail(cx, E_CONFLICT, "%.*s belongs to no course in force. Nothing was changed.", STR(r->id));
   if (!str_starts(call->auth, S("password")) && !str_eq(call->auth, S("demo")))
     return fail(cx, E_DENIED, "Saying that you read and understood needs your password. Nothing was changed.");
   return shown_is_current(cx, call, t);
@@ -242,8 +247,9 @@ Err training_gate(Cx *cx, Store *s, const Record *document, Str *why_not) {
   }
   *why_not = S("");
   if (n)
-    *why_not = str_fmt(cx->arena, "%zu %s not trained on revision %lld: %.*s%s.", n, n == 1 ? "person is" : "people are",
-                       (long long)document->rev, STR(buf_str(&b)), n > 5 ? " and others" : "");
+    *why_not =
+        str_fmt(cx->arena, "%zu %s not trained on revision %lld: %.*s%s.", n, n == 1 ? "person is" : "people are",
+                (long long)document->rev, STR(buf_str(&b)), n > 5 ? " and others" : "");
   return E_OK;
 }
 
@@ -255,8 +261,10 @@ static const ArgSpec attest_args[] = { { "id", ARG_TEXT, true, "the training rec
                                        { "result", ARG_TEXT, true, "passed or failed" },
                                        { "note", ARG_TEXT, false, "what was seen" } };
 const Command quality_commands[] = {
-  { "training.assign", assign_args, COUNT(assign_args), "record.write", run_assign, "plans the trainings that are lacking" },
+  { "training.assign", assign_args, COUNT(assign_args), "record.write", run_assign,
+    "plans the trainings that are lacking" },
   { "training.done", done_args, COUNT(done_args), "session", run_done, "one's own reading or quiz" },
-  { "training.attest", attest_args, COUNT(attest_args), "session", run_attest, "attests a training of somebody else" },
+  { "training.attest", attest_args, COUNT(attest_args), "session", run_attest,
+    "attests a training of somebody else" },
 };
 const size_t quality_ncommands = COUNT(quality_commands);

@@ -1,5 +1,6 @@
-/* The model as tables of text, which the command line and a page print in any form: data dictionary, role x step matrix,
- * links with their cardinalities, lifecycles, guards.  Nothing here is said a second time: it is read from the types. */
+/* The model as tables of text, which the command line and a page print in any form: data dictionary, role x step
+ * matrix, links with their cardinalities, lifecycles, guards.  Nothing here is said a second time: it is read from
+ * the types. */
 #include "inside.h"
 #include <string.h>
 
@@ -10,7 +11,10 @@ static const char *const kind_words[] = {
   [DATE] = "date", [BOOL] = "yes or no", [PERSON] = "person", [LINK] = "link"
 };
 
-typedef struct Fill { Cx *cx; ModelTable *t; } Fill;
+typedef struct Fill {
+  Cx *cx;
+  ModelTable *t;
+} Fill;
 
 static void put(Fill *f, Str s) { vec_add(f->cx->arena, &f->t->cells, s); }
 static void put_z(Fill *f, const char *z) { put(f, str_of(z ? z : "")); }
@@ -29,7 +33,8 @@ static Str roles_of(Fill *f, Roles r) {
 
 static void table_types(Fill *f) {
   static const char *const names[] = { "Type", "Title", "Id", "Area", "Lifecycle", "Fields", "Written by", "For" };
-  columns(f, "Record types", "What people sign. Each has one file of the program, which says all of this.", ROWS(names));
+  columns(f, "Record types", "What people sign. Each has one file of the program, which says all of this.",
+          ROWS(names));
   for (size_t i = 0; record_type_at(i); i++) {
     const RecordType *t = record_type_at(i);
     put_z(f, t->name);
@@ -102,15 +107,16 @@ static Str step_needs(Fill *f, const RecordType *t, const Step *s) {
 
 static void table_steps(Fill *f) {
   static const char *const names[] = { "Type", "Step", "Label", "From", "To", "What it says", "Needs" };
-  columns(f, "Steps and roles", "Who may take which step: a cross where the role is enough, on the record's products.",
-          ROWS(names));
+  columns(f, "Steps and roles",
+          "Who may take which step: a cross where the role is enough, on the record's products.", ROWS(names));
   for (size_t i = 0; i < ROLE_COUNT; i++) vec_add(f->cx->arena, &f->t->columns, str_of(people_roles[i].title));
   for (size_t i = 0; record_type_at(i); i++) {
     const RecordType *t = record_type_at(i);
     for (size_t k = 0; k < t->life->nsteps; k++) {
       const Step *s = &t->life->steps[k];
       Roles roles = step_roles(t, s);
-      const char *const texts[] = { t->name, s->name, s->label, s->from[0] == '*' ? "any open" : s->from, s->to, s->means };
+      const char *const texts[] = { t->name, s->name, s->label, s->from[0] == '*' ? "any open" : s->from,
+                                    s->to,   s->means };
       for (size_t n = 0; n < COUNT(texts); n++) put_z(f, texts[n]);
       put(f, step_needs(f, t, s));
       for (size_t n = 0; n < ROLE_COUNT; n++) put_z(f, roles & (1u << n) ? "x" : "");
@@ -121,10 +127,12 @@ static void table_steps(Fill *f) {
 /* ---- links --------------------------------------------------------------------------------------------- */
 
 static void table_links(Fill *f) {
-  static const char *const names[] = { "Link", "From", "To", "How many", "Needed", "Words", "From the other end",
+  static const char *const names[] = { "Link",      "From", "To", "How many", "Needed", "Words", "From the other end",
                                        "Only tells" };
-  columns(f, "Links", "One row for each type that a link starts from. How many is checked when the record stops being a "
-                      "draft or starts to count; at most one is checked at once.", ROWS(names));
+  columns(f, "Links",
+          "One row for each type that a link starts from. How many is checked when the record stops being a "
+          "draft or starts to count; at most one is checked at once.",
+          ROWS(names));
   for (size_t i = 0; i < nlink_names; i++)
     for (size_t k = 0; record_type_at(k); k++) {
       const Field *d = record_field(record_type_at(k), str_of(link_names[i].name), NULL);
@@ -156,9 +164,12 @@ Str model_life_types(Cx *cx, const Lifecycle *l) {
 }
 
 static void table_states(Fill *f) {
-  static const char *const names[] = { "Lifecycle", "State", "Editable", "Counts as evidence", "Closed", "Steps from it" };
-  columns(f, "Lifecycles", "A record starts in the first state of its lifecycle. Editing one that cannot be edited starts a "
-                           "new draft beside the revision in force.", ROWS(names));
+  static const char *const names[] = { "Lifecycle",          "State",  "Editable",
+                                       "Counts as evidence", "Closed", "Steps from it" };
+  columns(f, "Lifecycles",
+          "A record starts in the first state of its lifecycle. Editing one that cannot be edited starts a "
+          "new draft beside the revision in force.",
+          ROWS(names));
   for (size_t i = 0; record_type_at(i); i++) {
     const Lifecycle *l = record_type_at(i)->life;
     for (size_t k = 0; model_life_first(i) && k < l->nstates; k++) {
@@ -186,8 +197,11 @@ static Str guard_when(Fill *f, const Guard *g) {
 }
 
 static void put_guards(Fill *f, const char *whose, const Guard *g, size_t n) {
-  static const char *const kinds[] = { [GUARD_FIELD] = "field", [GUARD_LINK] = "link", [GUARD_UNUSED] = "nothing uses it",
-                                       [GUARD_ASK] = "asked", [GUARD_GATE] = "rule check" };
+  static const char *const kinds[] = { [GUARD_FIELD] = "field",
+                                       [GUARD_LINK] = "link",
+                                       [GUARD_UNUSED] = "nothing uses it",
+                                       [GUARD_ASK] = "asked",
+                                       [GUARD_GATE] = "rule check" };
   for (size_t i = 0; i < n; i++) {
     put_z(f, whose);
     put_z(f, g[i].step);
@@ -199,8 +213,8 @@ static void put_guards(Fill *f, const char *whose, const Guard *g, size_t n) {
 }
 
 static void table_guards(Fill *f) {
-  static const char *const names[] = { "Lifecycle or type", "Before the steps", "What must hold", "Only when", "Looked at",
-                                       "As" };
+  static const char *const names[] = { "Lifecycle or type", "Before the steps", "What must hold",
+                                       "Only when",         "Looked at",        "As" };
   columns(f, "Guards", "What must hold before a step, beside role, second person and reason.", ROWS(names));
   for (size_t i = 0; record_type_at(i); i++) {
     const RecordType *t = record_type_at(i);
@@ -210,7 +224,8 @@ static void table_guards(Fill *f) {
 }
 
 Err model_table(Cx *cx, Str name, ModelTable *out) {
-  void (*const fill[])(Fill *f) = { table_types, table_fields, table_steps, table_links, table_states, table_guards };
+  void (*const fill[])(Fill *
+                       f) = { table_types, table_fields, table_steps, table_links, table_states, table_guards };
   Str known[COUNT(fill)];
   for (size_t i = 0; i < COUNT(fill); i++) {
     known[i] = str_of(model_tables[i]);
@@ -220,7 +235,8 @@ Err model_table(Cx *cx, Str name, ModelTable *out) {
     return E_OK;
   }
   Str near = str_nearest(name, known, COUNT(known));
-  return fail(cx, E_USAGE, "The model has no table '%.*s'%s%.*s. It has: types, fields, steps, links, states, guards.",
+  return fail(cx, E_USAGE,
+              "The model has no table '%.*s'%s%.*s. It has: types, fields, steps, links, states, guards.",
               STR(str_slice(name, 0, 40)), near.n ? "; the nearest is " : "", STR(near));
 }
 

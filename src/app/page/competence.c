@@ -3,8 +3,10 @@
 #include "competence.html.h"
 
 const char *training_tone(TrainingState s) {
-  static const char *const tones[TRAINING_STATES] = { [TRAINING_VALID] = "ok", [TRAINING_DUE] = "info",
-                                                      [TRAINING_OVERDUE] = "crit", [TRAINING_EXPIRED] = "high",
+  static const char *const tones[TRAINING_STATES] = { [TRAINING_VALID] = "ok",
+                                                      [TRAINING_DUE] = "info",
+                                                      [TRAINING_OVERDUE] = "crit",
+                                                      [TRAINING_EXPIRED] = "high",
                                                       [TRAINING_MISSING] = "crit" };
   return tones[s];
 }
@@ -38,14 +40,18 @@ static const TrainingNeed *need_of(const PersonNeeds *p, const Course *c) {
 
 static CompetenceRowsCells cell_of(Cx *cx, const TrainingNeed *n) {
   if (!n) return (CompetenceRowsCells){ .none = true };
-  return (CompetenceRowsCells){ .state = str_of(training_words[n->state]), .tone = str_of(training_tone(n->state)),
+  return (CompetenceRowsCells){ .state = str_of(training_words[n->state]),
+                                .tone = str_of(training_tone(n->state)),
                                 .day = training_day(cx, n),
-                                .url = n->open.n ? str_fmt(cx->arena, "/training/%.*s", STR(n->open))
-                                       : n->record.n ? web_record_url(cx, n->record) : S("") };
+                                .url = n->open.n     ? str_fmt(cx->arena, "/training/%.*s", STR(n->open))
+                                       : n->record.n ? web_record_url(cx, n->record)
+                                                     : S("") };
 }
 
 /* state, person and course narrow the matrix; a row stays when one of its cells fits. */
-typedef struct Filter { Str state, person, course; } Filter;
+typedef struct Filter {
+  Str state, person, course;
+} Filter;
 static bool fits(const PersonNeeds *p, const Filter *f) {
   if (f->person.n && str_find_nocase(p->person.name, f->person) == SIZE_MAX) return false;
   for (size_t i = 0; i < p->needs.n; i++) {
@@ -61,7 +67,8 @@ static void fill_matrix(Cx *cx, const Competence *c, const Filter *f, Competence
   for (size_t i = 0; i < c->courses.n; i++) {
     const Course *course = &c->courses.p[i];
     if (f->course.n && !str_eq_nocase(course->id, f->course)) continue;
-    page->courses[page->courses_n++] = (CompetenceCourses){ .id = course->id, .title = course->title,
+    page->courses[page->courses_n++] = (CompetenceCourses){ .id = course->id,
+                                                            .title = course->title,
                                                             .kind = choice_words(cx->arena, course->kind) };
   }
   page->rows = NEW_ARRAY(cx->arena, c->n, CompetenceRows);
@@ -83,10 +90,10 @@ static void fill_counts(Cx *cx, const Competence *c, const Filter *f, Competence
     for (size_t k = 0; k < c->row[i].needs.n; k++) count[c->row[i].needs.p[k].state]++;
   page->states = NEW_ARRAY(cx->arena, TRAINING_STATES, CompetenceStates);
   for (size_t i = 0; i < TRAINING_STATES; i++)
-    page->states[page->states_n++] =
-        (CompetenceStates){ .word = str_of(training_words[i]), .label = choice_words(cx->arena, str_of(training_words[i])),
-                            .count = number_text(cx, (int64_t)count[i]),
-                            .current = str_eq(f->state, str_of(training_words[i])) };
+    page->states[page->states_n++] = (CompetenceStates){ .word = str_of(training_words[i]),
+                                                         .label = choice_words(cx->arena, str_of(training_words[i])),
+                                                         .count = number_text(cx, (int64_t)count[i]),
+                                                         .current = str_eq(f->state, str_of(training_words[i])) };
 }
 
 Err page_competence(Cx *cx, Web *web, const Request *req, Response *res) {
@@ -99,12 +106,13 @@ Err page_competence(Cx *cx, Web *web, const Request *req, Response *res) {
   fill_counts(cx, &c, &f, &page);
   page.options = NEW_ARRAY(cx->arena, c.courses.n, CompetenceOptions);
   for (size_t i = 0; i < c.courses.n; i++)
-    page.options[page.options_n++] = (CompetenceOptions){ .id = c.courses.p[i].id, .title = c.courses.p[i].title,
+    page.options[page.options_n++] = (CompetenceOptions){ .id = c.courses.p[i].id,
+                                                          .title = c.courses.p[i].title,
                                                           .chosen = str_eq_nocase(c.courses.p[i].id, f.course) };
   page.say = str_fmt(cx->arena, "%zu people, %zu courses", page.rows_n, page.courses_n);
   page.today = date_text(cx->arena, date_of(cx->now_us));
-  page.may_assign = authorise_roles(&(Cx){ .arena = cx->arena }, &web->who, ROLE(TRAINING_COORDINATOR) | ROLE(QA_MANAGER),
-                                    STR_NONE, "") == E_OK;
+  page.may_assign = authorise_roles(&(Cx){ .arena = cx->arena }, &web->who,
+                                    ROLE(TRAINING_COORDINATOR) | ROLE(QA_MANAGER), STR_NONE, "") == E_OK;
   Buf b = buf_new(cx->arena, PAGE_MAX);
   competence_html(&b, &page);
   PageFrame frame = { .title = S("Training and competence"), .here = "training", .device = NODE_NONE };
@@ -115,6 +123,7 @@ Err post_assign(Cx *cx, Web *web, const Request *req, Response *res) {
   Form form;
   Answer a = { 0 };
   TRY(web_form(cx, web, req, &form));
-  TRY(web_ask(cx, web, req, S("training.assign"), S("{}"), STR_NONE, S("Trainings that are lacking are planned"), &a));
+  TRY(web_ask(cx, web, req, S("training.assign"), S("{}"), STR_NONE, S("Trainings that are lacking are planned"),
+              &a));
   return web_redirect(cx, res, S("/competence"));
 }

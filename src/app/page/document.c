@@ -1,4 +1,5 @@
-/* Controlled documents: the list, and one document as people read it, on the screen and on paper (ISO 13485 4.2.4). */
+/* Controlled documents: the list, and one document as people read it, on the screen and on paper (ISO 13485 4.2.4).
+ */
 #include "app/page/quality_page.h"
 #include "app/page/record.h"
 #include "document.html.h"
@@ -15,7 +16,10 @@ static bool is_past(Str state) {
 }
 
 /* How many of those who must be trained on it are; names of those who are not. */
-typedef struct Trained { size_t valid, all; Str missing; } Trained;
+typedef struct Trained {
+  size_t valid, all;
+  Str missing;
+} Trained;
 static Trained trained_on(Cx *cx, const Competence *c, Str document) {
   Trained out = { 0 };
   Buf b = buf_new(cx->arena, 65536);
@@ -78,7 +82,8 @@ Err page_documents(Cx *cx, Web *web, const Request *req, Response *res) {
   size_t late = 0;
   for (size_t i = 0; i < page.rows_n; i++) late += page.rows[i].overdue;
   page.say = str_fmt(cx->arena, "%zu documents, %zu past their review date", page.rows_n, late);
-  page.may_new = authorise_roles(&(Cx){ .arena = cx->arena }, &web->who, scope.type->editors, PRODUCT_ANY, "") == E_OK;
+  page.may_new =
+      authorise_roles(&(Cx){ .arena = cx->arena }, &web->who, scope.type->editors, PRODUCT_ANY, "") == E_OK;
   Buf b = buf_new(cx->arena, PAGE_MAX);
   documents_html(&b, &page);
   PageFrame frame = { .title = S("Documents"), .here = "document", .device = NODE_NONE };
@@ -90,13 +95,16 @@ Err page_documents(Cx *cx, Web *web, const Request *req, Response *res) {
 static void fill_banner(Cx *cx, const Record *r, DocumentPage *page) {
   bool old = is_past(r->state), behind = r->in_force_rev && r->rev < r->in_force_rev;
   if (old || behind) {
-    page->obsolete = old ? str_fmt(cx->arena, "%.*s. Do not work by this document.", STR(choice_words(cx->arena, r->state)))
-                         : str_fmt(cx->arena, "Obsolete revision. Revision %lld is in force.", (long long)r->in_force_rev);
+    page->obsolete =
+        old ? str_fmt(cx->arena, "%.*s. Do not work by this document.", STR(choice_words(cx->arena, r->state)))
+            : str_fmt(cx->arena, "Obsolete revision. Revision %lld is in force.", (long long)r->in_force_rev);
   } else if (r->in_force_rev != r->rev) {
-    page->draft = r->in_force_rev ? str_fmt(cx->arena, "Draft. Revision %lld is in force.", (long long)r->in_force_rev)
-                                  : S("Draft. Nothing is in force yet.");
+    page->draft = r->in_force_rev
+                      ? str_fmt(cx->arena, "Draft. Revision %lld is in force.", (long long)r->in_force_rev)
+                      : S("Draft. Nothing is in force yet.");
   } else if (str_eq(r->state, S("approved"))) {
-    page->draft = S("Approved, not yet effective: it waits for the training of those who must know it, or for its day.");
+    page->draft =
+        S("Approved, not yet effective: it waits for the training of those who must know it, or for its day.");
   }
   if (r->in_force_rev && r->in_force_rev != r->rev)
     page->force_url = str_fmt(cx->arena, "/document/%.*s?rev=%lld", STR(r->id), (long long)r->in_force_rev);
@@ -115,8 +123,8 @@ static Err fill_revisions(Cx *cx, Web *web, const Record *r, DocumentPage *page)
                               .current = rev == r->rev,
                               .in_force = rev == last.in_force_rev };
     if (rev > 1)
-      row.diff_url = str_fmt(cx->arena, "/diff?from=%.*s@%lld&to=%.*s@%lld", STR(r->id), (long long)rev - 1, STR(r->id),
-                             (long long)rev);
+      row.diff_url = str_fmt(cx->arena, "/diff?from=%.*s@%lld&to=%.*s@%lld", STR(r->id), (long long)rev - 1,
+                             STR(r->id), (long long)rev);
     page->revisions[page->revisions_n++] = row;
   }
   return E_OK;
@@ -129,8 +137,11 @@ static Err fill_signatures(Cx *cx, Web *web, const Record *r, DocumentPage *page
   for (size_t i = 0; i < all.n; i++) {
     if (all.p[i].rev != r->rev) continue;
     page->signatures[page->signatures_n++] =
-        (DocumentSignatures){ .initials = initials(cx, all.p[i].name), .name = all.p[i].name, .title = all.p[i].title,
-                              .meaning = all.p[i].meaning, .time = str_slice(time_text(cx->arena, all.p[i].signed_us), 0, 19),
+        (DocumentSignatures){ .initials = initials(cx, all.p[i].name),
+                              .name = all.p[i].name,
+                              .title = all.p[i].title,
+                              .meaning = all.p[i].meaning,
+                              .time = str_slice(time_text(cx->arena, all.p[i].signed_us), 0, 19),
                               .hash = str_slice(all.p[i].hash, 0, 16) };
   }
   return E_OK;
@@ -140,7 +151,8 @@ static Err fill_training(Cx *cx, Web *web, const Record *r, DocumentPage *page) 
   Competence c = { 0 };
   TRY(competence_read(cx, web, &c));
   Trained t = trained_on(cx, &c, r->id);
-  if (t.all) page->trained = str_fmt(cx->arena, "%zu of %zu people are trained on the revision that counts", t.valid, t.all);
+  if (t.all)
+    page->trained = str_fmt(cx->arena, "%zu of %zu people are trained on the revision that counts", t.valid, t.all);
   page->untrained = t.missing;
   for (size_t i = 0; i < c.n; i++)
     for (size_t k = 0; str_eq(c.row[i].person.id, web->who.id) && k < c.row[i].needs.n; k++) {
@@ -159,14 +171,16 @@ static void fill_facts(Cx *cx, Web *web, const Record *r, DocumentPage *page) {
   page->overdue = due->set && due->i < date_of(cx->now_us) && !is_past(r->state);
   page->why = text_of(r, "change_reason");
   page->owner = person_name(cx, web, r->owner);
-  page->distribution = value_text(cx, record_field(r->type, S("distribution"), NULL), record_value(r, "distribution"));
+  page->distribution =
+      value_text(cx, record_field(r->type, S("distribution"), NULL), record_value(r, "distribution"));
 }
 
 Err page_document(Cx *cx, Web *web, const Request *req, Response *res) {
   RecordView v = { 0 };
   int64_t rev = 0;
   Str asked = request_query(req, "rev");
-  if (asked.p && (!str_int(asked, &rev) || rev < 1)) return fail(cx, E_USAGE, "rev wants a revision number from 1 up");
+  if (asked.p && (!str_int(asked, &rev) || rev < 1))
+    return fail(cx, E_USAGE, "rev wants a revision number from 1 up");
   TRY(record_view(cx, web, req->params[0], rev, &v));
   const Record *r = &v.record;
   if (!str_eq(str_of(r->type->name), S("document"))) return web_redirect(cx, res, web_record_url(cx, r->id));
@@ -186,7 +200,8 @@ Err page_document(Cx *cx, Web *web, const Request *req, Response *res) {
   TRY(fill_training(cx, web, r, &page));
   Buf b = buf_new(cx->arena, PAGE_MAX);
   document_html(&b, &page);
-  PageFrame frame = { .title = str_fmt(cx->arena, "%.*s %.*s", STR(r->id), STR(r->title)), .here = "document",
+  PageFrame frame = { .title = str_fmt(cx->arena, "%.*s %.*s", STR(r->id), STR(r->title)),
+                      .here = "document",
                       .device = NODE_NONE };
   return web_page(cx, web, req, &frame, (Html){ buf_str(&b) }, res);
 }

@@ -7,7 +7,10 @@ enum { BOX_WIDE = 176, BOX_HIGH = 30, GAP_WIDE = 40, GAP_HIGH = 26, STATES_MOST 
 
 /* ---- drawing: columns by the least number of steps from the first state -------------------------------- */
 
-typedef struct Place { int column, row; bool placed; } Place;
+typedef struct Place {
+  int column, row;
+  bool placed;
+} Place;
 
 static size_t state_at(const Lifecycle *l, const char *name) {
   for (size_t i = 0; i < l->nstates; i++)
@@ -27,7 +30,7 @@ static int arrange(const Lifecycle *l, Place *place) {
       if (!from->placed || from->column != column || to->placed) continue;
       *to = (Place){ column + 1, rows[column + 1]++, true };
     }
-  for (size_t i = 0; i < l->nstates; i++)   /* what every open state leads to */
+  for (size_t i = 0; i < l->nstates; i++) /* what every open state leads to */
     if (!place[i].placed) place[i] = (Place){ 1, rows[1]++, true };
   for (int i = 0; i < STATES_MOST; i++) most = rows[i] > most ? rows[i] : most;
   return most;
@@ -44,24 +47,28 @@ static Str line_path(Cx *cx, const Place *a, const Place *b) {
     return str_fmt(cx->arena, "M%d %dC%d %d %d %d %d %d", xa, ya, mid, ya, mid, yb, xb, yb);
   }
   int xa = left(a) + BOX_WIDE / 2, xb = left(b) + BOX_WIDE / 2, low = (ya > yb ? ya : yb) + BOX_HIGH / 2;
-  return str_fmt(cx->arena, "M%d %dC%d %d %d %d %d %d", xa, top(a) + BOX_HIGH, xa, low + GAP_HIGH, xb, low + GAP_HIGH, xb,
-                 top(b) + BOX_HIGH);
+  return str_fmt(cx->arena, "M%d %dC%d %d %d %d %d %d", xa, top(a) + BOX_HIGH, xa, low + GAP_HIGH, xb, low + GAP_HIGH,
+                 xb, top(b) + BOX_HIGH);
 }
 
 static ModelLives life_of(Cx *cx, const Lifecycle *l) {
   Place place[STATES_MOST] = { 0 };
   int rows = arrange(l, place), columns = 0;
-  ModelLives out = { .id = str_of(l->name), .name = choice_words(cx->arena, str_of(l->name)), .types = model_life_types(cx, l),
+  ModelLives out = { .id = str_of(l->name),
+                     .name = choice_words(cx->arena, str_of(l->name)),
+                     .types = model_life_types(cx, l),
                      .boxes = NEW_ARRAY(cx->arena, l->nstates, ModelLivesBoxes),
                      .lines = NEW_ARRAY(cx->arena, l->nsteps, ModelLivesLines) };
   for (size_t i = 0; i < l->nstates; i++) {
     unsigned flags = l->states[i].flags;
     columns = place[i].column > columns ? place[i].column : columns;
-    out.boxes[out.boxes_n++] =
-        (ModelLivesBoxes){ .x = int_text(cx, left(&place[i])), .y = int_text(cx, top(&place[i])),
-                           .tx = int_text(cx, left(&place[i]) + BOX_WIDE / 2), .ty = int_text(cx, top(&place[i]) + 20),
-                           .words = choice_words(cx->arena, str_of(l->states[i].name)),
-                           .counts = flags & ST_ACCEPTED, .closed = flags & ST_CLOSED };
+    out.boxes[out.boxes_n++] = (ModelLivesBoxes){ .x = int_text(cx, left(&place[i])),
+                                                  .y = int_text(cx, top(&place[i])),
+                                                  .tx = int_text(cx, left(&place[i]) + BOX_WIDE / 2),
+                                                  .ty = int_text(cx, top(&place[i]) + 20),
+                                                  .words = choice_words(cx->arena, str_of(l->states[i].name)),
+                                                  .counts = flags & ST_ACCEPTED,
+                                                  .closed = flags & ST_CLOSED };
   }
   for (size_t i = 0; i < l->nsteps; i++)
     if (l->steps[i].from[0] != '*')
@@ -78,8 +85,8 @@ static void fill_tabs(Cx *cx, Str table, ModelPage *page) {
   page->tabs = NEW_ARRAY(cx->arena, 8, ModelTabs);
   for (size_t i = 0; model_tables[i]; i++) {
     Str name = str_of(model_tables[i]);
-    page->tabs[page->tabs_n++] = (ModelTabs){ .name = name, .label = choice_words(cx->arena, name),
-                                               .current = str_eq(name, table) };
+    page->tabs[page->tabs_n++] =
+        (ModelTabs){ .name = name, .label = choice_words(cx->arena, name), .current = str_eq(name, table) };
   }
 }
 

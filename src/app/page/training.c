@@ -30,11 +30,14 @@ static Err fill_questions(Cx *cx, Web *web, const Course *c, TrainingPage *page)
   for (size_t i = 0; i < quiz.question.n; i++) {
     const Question *q = &quiz.question.p[i];
     TrainingQuestions *out = &page->questions[page->questions_n++];
-    *out = (TrainingQuestions){ .n = str_fmt(cx->arena, "%zu", i + 1), .words = q->text, .several = q->right > 1,
+    *out = (TrainingQuestions){ .n = str_fmt(cx->arena, "%zu", i + 1),
+                                .words = q->text,
+                                .several = q->right > 1,
                                 .answers = NEW_ARRAY(cx->arena, q->answer.n, TrainingQuestionsAnswers) };
     for (size_t k = 0; k < q->answer.n; k++)
       out->answers[out->answers_n++] =
-          (TrainingQuestionsAnswers){ .value = str_fmt(cx->arena, "%zu.%zu", i + 1, k + 1), .words = q->answer.p[k].text };
+          (TrainingQuestionsAnswers){ .value = str_fmt(cx->arena, "%zu.%zu", i + 1, k + 1),
+                                      .words = q->answer.p[k].text };
   }
   return E_OK;
 }
@@ -83,7 +86,8 @@ static Err show(Cx *cx, Web *web, const Request *req, Str words, Response *res) 
   TRY(fill_form(cx, web, r, course, &page));
   Buf b = buf_new(cx->arena, PAGE_MAX);
   training_html(&b, &page);
-  PageFrame frame = { .title = str_fmt(cx->arena, "Training %.*s", STR(page.title)), .here = "training",
+  PageFrame frame = { .title = str_fmt(cx->arena, "Training %.*s", STR(page.title)),
+                      .here = "training",
                       .device = NODE_NONE };
   return web_page(cx, web, req, &frame, (Html){ buf_str(&b) }, res);
 }
@@ -134,7 +138,7 @@ static Err send(Cx *cx, Web *web, const Request *req, const Form *form, bool att
 Err post_training(Cx *cx, Web *web, const Request *req, Response *res) {
   Form form;
   TRY(web_form(cx, web, req, &form));
-  store_unview(web->store);   /* what the writer writes meanwhile must be seen */
+  store_unview(web->store); /* what the writer writes meanwhile must be seen */
   Err e = send(cx, web, req, &form, str_eq(form_get(&form, "do"), S("attest")));
   Str words = str_dup(cx->arena, cx->words);
   if (e == E_OK) {
