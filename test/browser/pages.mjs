@@ -42,6 +42,7 @@ export const pages = [
   { name: 'list in the past', path: '/list/threat?asof=2026-03-01' },
   { name: 'what changed', path: '/diff?from=2026-09-01&device=sorrel-p1', shot: true },
   { name: 'two revisions', path: '/diff?from=T-001@1' },
+  { name: 'what was found in long titles', path: '/search?q=maven' },
   { name: 'nothing to compare', path: '/diff?from=nonsense', status: 404 },
   { name: 'new record', path: '/new/threat' },
   { name: 'not found', path: '/r/ZZZ-999', status: 404 },
