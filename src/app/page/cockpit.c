@@ -319,6 +319,9 @@ static Err fill_changes(Cx *cx, Web *web, CockpitPage *page) {
     Str id, rev;
     (void)str_cut(l->obj, '@', &id, &rev);
     Node n = graph_find(web->graph, id);
+    /* Who has some products only sees what was done to their records, and nobody sees refusals here. */
+    bool all = (who_roles(&web->who, S("")) & ROLES_READ) && !str_eq(l->act, S("refused"));
+    if (n == NODE_NONE && !all) continue;
     page->changes[page->changes_n++] = (CockpitChanges){ .time = day_text(cx, l->t_us),
                                                          .who = person_name(cx, web, l->actor),
                                                          .did = act_words(cx, l),
