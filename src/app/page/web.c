@@ -3,9 +3,13 @@
 #include "app/anchor.h"
 #include "app/page/act.h"
 #include "app/page/quality_page.h"
+#include "quality/quality.h"
+#include "app/page/act.h"
 #include "app/page/rest.h"
 #include "quality/quality.h"
 #include "app/page/triage_page.h"
+#include "app/page/act.h"
+#include "quality/quality.h"
 #include "error.html.h"
 #include "layout.html.h"
 #include <stdio.h>
@@ -69,6 +73,37 @@ const Route app_routes[] = {
   { GET, "/import", "read", 0, page_import, "a table from a spreadsheet program" },
   { POST, "/import", "record.edit", TABLE, post_import, "what a table would change" },
   { POST, "/import/accept", "record.edit", TABLE, post_import_accept, "imports a table" },
+  { GET, "/account", "session", 0, page_account, "one's own account" },
+  { POST, "/account/password", "session", FORM, post_password, "changes one's own password" },
+  { POST, "/account/factor", "session", FORM, post_act, "sets up the second factor" },
+  { POST, "/account/confirm", "session", FORM, post_act, "takes its first code" },
+  { POST, "/account/recovery", "session", FORM, post_act, "makes new recovery codes" },
+  { POST, "/account/session", "session", FORM, post_act, "ends own sessions" },
+  { POST, "/account/token", "session", FORM, post_act, "makes a token" },
+  { POST, "/account/revoke", "session", FORM, post_act, "ends a token" },
+  { GET, "/people", "user.second", 0, page_people, "everybody's accounts" },
+  { POST, "/people/add", "user.second", FORM, post_act, "adds a person" },
+  { POST, "/people/grant", "user.second", FORM, post_act, "gives a role" },
+  { POST, "/people/drop", "user.admin", FORM, post_act, "takes a role away" },
+  { POST, "/people/disable", "user.admin", FORM, post_act, "closes an account" },
+  { POST, "/people/enable", "user.admin", FORM, post_act, "opens it again" },
+  { POST, "/people/code", "user.admin", FORM, post_act, "a new set-up code" },
+  { POST, "/people/factor", "user.second", FORM, post_act, "takes a second factor away" },
+  { POST, "/people/sessions", "user.admin", FORM, post_act, "ends all sessions of a person" },
+  { POST, "/people/revoke", "user.admin", FORM, post_act, "ends a token" },
+  { GET, "/duties", "read", 0, page_duties, "who holds which duty" },
+  { POST, "/duties/set", "duty.set", FORM, post_act, "assigns a duty" },
+  { POST, "/duties/drop", "duty.set", FORM, post_act, "ends a duty" },
+  { POST, "/duties/delegate", "session", FORM, post_act, "hands one's own duty on" },
+  { POST, "/alerts/seen", "alert.see", FORM, post_act, "closes an alert" },
+  { GET, "/setup", "none", 0, page_setup, "first start, first password" },
+  { POST, "/setup", "none", FORM, post_setup, "sets it" },
+  { GET, "/rest/v1/{type}", "read", 0, rest_list, "records of a type as JSON" },
+  { POST, "/rest/v1/{type}", "record.edit", RECORD, rest_new, "creates a record" },
+  { GET, "/rest/v1/{type}/{id}", "read", 0, rest_get, "a record as JSON" },
+  { PATCH, "/rest/v1/{type}/{id}", "record.edit", RECORD, rest_save, "changes a record" },
+  { POST, "/rest/v1/{type}/{id}/steps", "record.edit", FORM, rest_step, "takes a step that judges nothing" },
+  { GET, "/rest/v1/{type}/{id}/history", "read", 0, rest_history, "entries about a record" },
   { GET, "/account", "session", 0, page_account, "one's own account" },
   { POST, "/account/password", "session", FORM, post_password, "changes one's own password" },
   { POST, "/account/factor", "session", FORM, post_act, "sets up the second factor" },
@@ -229,7 +264,7 @@ static Str feed_words(Cx *cx, Web *web) {
   SnapshotRow row;
   Cx own = *cx;
   if (vuln_current(&own, web->store, &row) != E_OK) return STR_NONE;
-  return str_fmt(cx->arena, "Advisories of %.*s, %.*s old", STR(day_text(cx, row.activated_us)),
+  return str_fmt(cx->arena, "Advisories of %.*s, age: %.*s", STR(day_text(cx, row.activated_us)),
                  STR(age_text(cx->arena, cx->now_us - row.activated_us)));
 }
 
