@@ -248,11 +248,18 @@ static const NavRow nav_rows[] = {
 
 static const char sheet[] = "M4 2h5l3 3v9H4zM9 2v3h3";
 
+/* Two types have a page of their own instead of a list. */
+static Str nav_url(Cx *cx, const char *type) {
+  if (str_eq(str_of(type), S("document"))) return S("/documents");
+  if (str_eq(str_of(type), S("training"))) return S("/competence");
+  return str_fmt(cx->arena, "/list/%s", type);
+}
+
 static LayoutGroups layout_group(Cx *cx, const PageFrame *frame, const char *area) {
   LayoutGroups g = { .name = str_of(area), .items = NEW_ARRAY(cx->arena, COUNT(nav_rows), LayoutGroupsItems) };
   for (size_t i = 0; i < COUNT(nav_rows); i++) {
     if (!str_eq(str_of(nav_rows[i].area), str_of(area)) || !record_type(str_of(nav_rows[i].type))) continue;
-    g.items[g.items_n++] = (LayoutGroupsItems){ .type = str_of(nav_rows[i].type),
+    g.items[g.items_n++] = (LayoutGroupsItems){ .url = nav_url(cx, nav_rows[i].type),
                                                 .label = str_of(nav_rows[i].label),
                                                 .icon = str_of(nav_rows[i].icon ? nav_rows[i].icon : sheet),
                                                 .current = here(frame, nav_rows[i].type) };
