@@ -9,7 +9,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-struct Fetch { int fd; pid_t pid; };
+struct Fetch {
+  int fd;
+  pid_t pid;
+};
 
 Err fetch_open(Cx *cx, const FetchRules *rules, Fetch **out) {
   int ends[2];
@@ -52,18 +55,27 @@ static bool take(int fd, void *to, size_t n) {
   return true;
 }
 
-typedef struct Body { const FetchAsk *ask; Buf memory; off_t start; int64_t bytes; } Body;
+typedef struct Body {
+  const FetchAsk *ask;
+  Buf memory;
+  off_t start;
+  int64_t bytes;
+} Body;
 
 static Err body_add(Cx *cx, Body *b, Str s) {
   b->bytes += (int64_t)s.n;
   if (b->bytes > b->ask->most)
     return fail(cx, E_TOO_LARGE, "%.*s is larger than %lld bytes. Nothing of it was kept", STR(b->ask->url),
                 (long long)b->ask->most);
-  if (b->ask->fd < 0) { buf_add(&b->memory, s); return E_OK; }
+  if (b->ask->fd < 0) {
+    buf_add(&b->memory, s);
+    return E_OK;
+  }
   while (s.n) {
     ssize_t put = write(b->ask->fd, s.p, s.n);
     if (put < 0 && errno == EINTR) continue;
-    if (put <= 0) return fail(cx, errno == ENOSPC ? E_FULL : E_IO, "Cannot write what was fetched: %s", strerror(errno));
+    if (put <= 0)
+      return fail(cx, errno == ENOSPC ? E_FULL : E_IO, "Cannot write what was fetched: %s", strerror(errno));
     s = str_slice(s, (size_t)put, s.n);
   }
   return E_OK;
@@ -71,7 +83,10 @@ static Err body_add(Cx *cx, Body *b, Str s) {
 
 static Err body_restart(Cx *cx, Body *b) {
   b->bytes = 0;
-  if (b->ask->fd < 0) { buf_clear(&b->memory); return E_OK; }
+  if (b->ask->fd < 0) {
+    buf_clear(&b->memory);
+    return E_OK;
+  }
   bool good = ftruncate(b->ask->fd, b->start) == 0 && lseek(b->ask->fd, b->start, SEEK_SET) == b->start;
   return good ? E_OK : fail(cx, E_IO, "Cannot write what was fetched: %s", strerror(errno));
 }
@@ -103,13 +118,13 @@ static Err frames(Cx *cx, Fetch *f, Body *b, FetchAnswer *out) {
     Str payload = { p, n }, slug, words;
     if (n > FRAME_MOST || !take(f->fd, p, n)) return gone(cx);
     switch (head[0]) {
-      case FRAME_DATA: TRY(body_add(cx, b, payload)); break;
-      case FRAME_RESTART: TRY(body_restart(cx, b)); break;
-      case FRAME_END: answer_of(cx, payload, out); return E_OK;
-      case FRAME_FAIL:
-        str_cut(payload, '\n', &slug, &words);
-        return fail(cx, err_from_slug(slug.p, slug.n), "%.*s", STR(words));
-      default: return gone(cx);
+    case FRAME_DATA: TRY(body_add(cx, b, payload)); break;
+    case FRAME_RESTART: TRY(body_restart(cx, b)); break;
+    case FRAME_END: answer_of(cx, payload, out); return E_OK;
+    case FRAME_FAIL:
+      str_cut(payload, '\n', &slug, &words);
+      return fail(cx, err_from_slug(slug.p, slug.n), "%.*s", STR(words));
+    default: return gone(cx);
     }
   }
 }
@@ -122,7 +137,8 @@ static bool one_line(Str s) {
 
 static Err send_ask(Cx *cx, Fetch *f, const FetchAsk *a) {
   Buf b = buf_new(cx->arena, ASK_MOST + 64);
-  Str text = str_fmt(cx->arena, "%.*s\n%.*s\n%.*s\n%lld", STR(a->url), STR(a->etag), STR(a->header), (long long)a->most);
+  Str text =
+      str_fmt(cx->arena, "%.*s\n%.*s\n%.*s\n%lld", STR(a->url), STR(a->etag), STR(a->header), (long long)a->most);
   if (!one_line(a->url) || !one_line(a->etag) || !one_line(a->header) || text.n > ASK_MOST)
     return fail(cx, E_FEED, "%.*s is no address that can be asked", STR(str_head(a->url, 200)));
   buf_u32le(&b, (uint32_t)text.n);
@@ -139,7 +155,7 @@ Err fetch_get(Cx *cx, Fetch *f, const FetchAsk *ask, FetchAnswer *out) {
   if (f->fd < 0) return gone(cx);
   Err e = send_ask(cx, f, ask);
   if (e == E_OK) e = frames(cx, f, &b, &a);
-  if (e == E_TOO_LARGE || e == E_FULL || e == E_IO) fetch_close(f);   /* the rest of its frames is not waited for */
+  if (e == E_TOO_LARGE || e == E_FULL || e == E_IO) fetch_close(f); /* the rest of its frames is not waited for */
   if (e != E_OK) {
     if (ask->fd >= 0 && ftruncate(ask->fd, b.start) == 0) (void)lseek(ask->fd, b.start, SEEK_SET);
     return e;

@@ -18,15 +18,20 @@
 
 enum { CONNECT_S = 20, SLOW_BYTES_S = 1024, SLOW_S = 30, WHOLE_S = 2 * 3600, PAUSE_MOST_S = 120, PORTS_MOST = 32 };
 
-typedef struct Child { int fd; const FetchRules *rules; CURL *curl; Arena *arena; } Child;
+typedef struct Child {
+  int fd;
+  const FetchRules *rules;
+  CURL *curl;
+  Arena *arena;
+} Child;
 
 typedef struct Try {
   Child *child;
   Str host;
   bool is_private;
-  char refused[200];       /* why a connection was not made */
-  curl_off_t sent;         /* bytes of the body that went to the parent */
-  curl_off_t from;         /* where this try asked to go on */
+  char refused[200]; /* why a connection was not made */
+  curl_off_t sent;   /* bytes of the body that went to the parent */
+  curl_off_t from;   /* where this try asked to go on */
   bool begun, resumed, lost;
   char etag[256], modified[64], range[64], location[300];
 } Try;
@@ -58,8 +63,9 @@ static curl_socket_t on_socket(void *env, curlsocktype what, struct curl_sockadd
   const char *why = what == CURLSOCKTYPE_IPCXN ? address_refused(&a->addr) : "no connection of ours";
   if (why && !t->is_private) {
     char text[INET6_ADDRSTRLEN] = "?";
-    const void *ip = a->family == AF_INET ? (const void *)&((const struct sockaddr_in *)(const void *)&a->addr)->sin_addr
-                                          : (const void *)&((const struct sockaddr_in6 *)(const void *)&a->addr)->sin6_addr;
+    const void *ip = a->family == AF_INET
+                         ? (const void *)&((const struct sockaddr_in *)(const void *)&a->addr)->sin_addr
+                         : (const void *)&((const struct sockaddr_in6 *)(const void *)&a->addr)->sin6_addr;
     (void)inet_ntop(a->family, ip, text, sizeof text);
     Str s = str_fmt(t->child->arena, "%.*s leads to %s, %s", STR(t->host), text, why);
     memcpy(t->refused, s.p, s.n < sizeof t->refused ? s.n + 1 : sizeof t->refused - 1);
@@ -69,7 +75,7 @@ static curl_socket_t on_socket(void *env, curlsocktype what, struct curl_sockadd
 }
 
 static void keep(char *to, size_t room, Str value) {
-  size_t n = value.n < room - 1 ? value.n : 0;   /* what is too long is left out */
+  size_t n = value.n < room - 1 ? value.n : 0; /* what is too long is left out */
   memcpy(to, n ? value.p : "", n);
   to[n] = 0;
 }
@@ -96,7 +102,7 @@ static bool body_begin(Try *t) {
     t->resumed = true;
     return str_starts(str_of(t->range), want);
   }
-  if (status != 200) return true;      /* an error's words: not sent on */
+  if (status != 200) return true; /* an error's words: not sent on */
   if (t->sent && !put_frame(t->child->fd, FRAME_RESTART, "", 0)) t->lost = true;
   t->sent = 0;
   return !t->lost;
@@ -111,7 +117,10 @@ static size_t on_body(char *p, size_t size, size_t n, void *env) {
   if (status != 200 && status != 206) return bytes;
   for (size_t at = 0; at < bytes; at += FRAME_MOST) {
     size_t part = bytes - at < FRAME_MOST ? bytes - at : FRAME_MOST;
-    if (!put_frame(t->child->fd, FRAME_DATA, p + at, part)) { t->lost = true; return 0; }
+    if (!put_frame(t->child->fd, FRAME_DATA, p + at, part)) {
+      t->lost = true;
+      return 0;
+    }
   }
   t->sent += (curl_off_t)bytes;
   return bytes;
@@ -119,7 +128,10 @@ static size_t on_body(char *p, size_t size, size_t n, void *env) {
 
 /* ---- one ask ---- */
 
-typedef struct Ask4 { Str url, etag, header; int64_t most; } Ask4;
+typedef struct Ask4 {
+  Str url, etag, header;
+  int64_t most;
+} Ask4;
 
 static bool target(Child *c, const Ask4 *a, Try *t) {
   CURLU *u = curl_url();
@@ -139,8 +151,8 @@ static bool target(Child *c, const Ask4 *a, Try *t) {
     t->host = str_dup(c->arena, str_of(host));
     t->is_private = private_host(c->rules->private_hosts, t->host, (unsigned)number);
     if (number != 443 && !t->is_private)
-      words = str_fmt(c->arena, "%.*s: port %llu is asked only of hosts in the setting feed_private_hosts", STR(a->url),
-                      (unsigned long long)number);
+      words = str_fmt(c->arena, "%.*s: port %llu is asked only of hosts in the setting feed_private_hosts",
+                      STR(a->url), (unsigned long long)number);
   }
   curl_free(scheme);
   curl_free(host);
@@ -194,10 +206,17 @@ typedef enum Then { THEN_DONE, THEN_AGAIN, THEN_FAIL } Then;
 
 static bool may_pass(CURLcode code) {
   switch ((int)code) {
-    case CURLE_COULDNT_RESOLVE_HOST: case CURLE_COULDNT_CONNECT: case CURLE_PARTIAL_FILE:
-    case CURLE_OPERATION_TIMEDOUT: case CURLE_GOT_NOTHING: case CURLE_SEND_ERROR: case CURLE_RECV_ERROR:
-    case CURLE_SSL_CONNECT_ERROR: case CURLE_HTTP2: case CURLE_HTTP2_STREAM: return true;
-    default: return false;
+  case CURLE_COULDNT_RESOLVE_HOST:
+  case CURLE_COULDNT_CONNECT:
+  case CURLE_PARTIAL_FILE:
+  case CURLE_OPERATION_TIMEDOUT:
+  case CURLE_GOT_NOTHING:
+  case CURLE_SEND_ERROR:
+  case CURLE_RECV_ERROR:
+  case CURLE_SSL_CONNECT_ERROR:
+  case CURLE_HTTP2:
+  case CURLE_HTTP2_STREAM: return true;
+  default: return false;
   }
 }
 
@@ -205,14 +224,20 @@ static Then judge_code(Child *c, const Ask4 *a, Try *t, CURLcode code, const cha
   const char *said = detail[0] ? detail : curl_easy_strerror(code);
   *e = E_FEED;
   if (t->refused[0])
-    *words = str_fmt(c->arena, "%s, which is refused. If it is a mirror of yours, the owner of the folder names it in "
-                               "the setting feed_private_hosts", t->refused);
-  else if (code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_CACERT_BADFILE || code == CURLE_SSL_ISSUER_ERROR)
-    *words = str_fmt(c->arena, "The certificate of %.*s does not verify (%s). Nothing was taken; there is no way round "
-                               "it but a right certificate or feed_ca_file", STR(t->host), said);
+    *words = str_fmt(c->arena,
+                     "%s, which is refused. If it is a mirror of yours, the owner of the folder names it in "
+                     "the setting feed_private_hosts",
+                     t->refused);
+  else if (code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_CACERT_BADFILE ||
+           code == CURLE_SSL_ISSUER_ERROR)
+    *words = str_fmt(c->arena,
+                     "The certificate of %.*s does not verify (%s). Nothing was taken; there is no way round "
+                     "it but a right certificate or feed_ca_file",
+                     STR(t->host), said);
   else if (code == CURLE_FILESIZE_EXCEEDED) {
     *e = E_TOO_LARGE;
-    *words = str_fmt(c->arena, "%.*s is larger than %lld bytes. Nothing of it was taken", STR(a->url), (long long)a->most);
+    *words =
+        str_fmt(c->arena, "%.*s is larger than %lld bytes. Nothing of it was taken", STR(a->url), (long long)a->most);
   } else {
     *words = str_fmt(c->arena, "%.*s could not be fetched: %s", STR(a->url), said);
     return may_pass(code) ? THEN_AGAIN : THEN_FAIL;
@@ -224,8 +249,9 @@ static Then judge_status(Child *c, const Ask4 *a, Try *t, long status, Str *word
   *e = E_FEED;
   if (status == 200 || status == 206 || (status == 304 && a->etag.n)) return THEN_DONE;
   if (status >= 300 && status < 400) {
-    *words = str_fmt(c->arena, "%.*s sends on to %s: redirects are not followed. If that is right, enter the new address",
-                     STR(a->url), t->location[0] ? t->location : "somewhere");
+    *words =
+        str_fmt(c->arena, "%.*s sends on to %s: redirects are not followed. If that is right, enter the new address",
+                STR(a->url), t->location[0] ? t->location : "somewhere");
     return THEN_FAIL;
   }
   *words = str_fmt(c->arena, "%.*s answered with status %ld", STR(a->url), status);
@@ -247,8 +273,8 @@ static Then one_try(Child *c, const Ask4 *a, Try *t, Str *words, Err *e) {
   CURLcode code = curl_easy_perform(c->curl);
   (void)curl_easy_getinfo(c->curl, CURLINFO_RESPONSE_CODE, &status);
   curl_slist_free_all(headers);
-  if (t->lost) _exit(0);       /* the parent is gone */
-  if (code == CURLE_WRITE_ERROR && t->from) {      /* an answer that does not go on where it was asked to */
+  if (t->lost) _exit(0);                      /* the parent is gone */
+  if (code == CURLE_WRITE_ERROR && t->from) { /* an answer that does not go on where it was asked to */
     t->sent = 0;
     t->etag[0] = 0;
     *e = E_FEED;
@@ -279,8 +305,8 @@ static void serve_ask(Child *c, const Ask4 *a) {
     long status = 0;
     (void)curl_easy_getinfo(c->curl, CURLINFO_RESPONSE_CODE, &status);
     if (then == THEN_DONE) {
-      Str s = str_fmt(c->arena, "%ld\n%s\n%s\n%u\n%d", status == 304 ? 304L : 200L, t.etag, t.modified, tries,
-                      t.resumed);
+      Str s =
+          str_fmt(c->arena, "%ld\n%s\n%s\n%u\n%d", status == 304 ? 304L : 200L, t.etag, t.modified, tries, t.resumed);
       (void)put_frame(c->fd, FRAME_END, s.p, s.n);
       return;
     }
@@ -295,8 +321,12 @@ static void serve_ask(Child *c, const Ask4 *a) {
 
 /* ---- the sandbox ---- */
 
-typedef struct LandlockRules { uint64_t files, network; } LandlockRules;
-typedef struct LandlockPort { uint64_t access, port; } LandlockPort;
+typedef struct LandlockRules {
+  uint64_t files, network;
+} LandlockRules;
+typedef struct LandlockPort {
+  uint64_t access, port;
+} LandlockPort;
 
 static void landlock(const FetchRules *rules) {
   enum { READ = 1 << 2 | 1 << 3, CONNECT = 1 << 1, BIND = 1 << 0, PORT_RULE = 2 };
@@ -332,19 +362,52 @@ static void landlock(const FetchRules *rules) {
 /* It must resolve names and speak TLS, which libraries do in many ways: so what it must never do is forbidden. */
 static bool forbid(void) {
   static const int never[] = {
-    SCMP_SYS(execve), SCMP_SYS(execveat), SCMP_SYS(ptrace), SCMP_SYS(listen), SCMP_SYS(accept), SCMP_SYS(accept4),
-    SCMP_SYS(fork), SCMP_SYS(vfork), SCMP_SYS(mount), SCMP_SYS(umount2), SCMP_SYS(unshare), SCMP_SYS(setns),
-    SCMP_SYS(chroot), SCMP_SYS(pivot_root), SCMP_SYS(process_vm_readv), SCMP_SYS(process_vm_writev),
-    SCMP_SYS(bpf), SCMP_SYS(perf_event_open), SCMP_SYS(init_module), SCMP_SYS(finit_module), SCMP_SYS(keyctl),
-    SCMP_SYS(unlink), SCMP_SYS(unlinkat), SCMP_SYS(rename), SCMP_SYS(renameat), SCMP_SYS(renameat2),
-    SCMP_SYS(mkdir), SCMP_SYS(mkdirat), SCMP_SYS(link), SCMP_SYS(linkat), SCMP_SYS(symlink), SCMP_SYS(symlinkat),
-    SCMP_SYS(chmod), SCMP_SYS(fchmod), SCMP_SYS(fchmodat), SCMP_SYS(chown), SCMP_SYS(fchown), SCMP_SYS(fchownat),
+    SCMP_SYS(execve),
+    SCMP_SYS(execveat),
+    SCMP_SYS(ptrace),
+    SCMP_SYS(listen),
+    SCMP_SYS(accept),
+    SCMP_SYS(accept4),
+    SCMP_SYS(fork),
+    SCMP_SYS(vfork),
+    SCMP_SYS(mount),
+    SCMP_SYS(umount2),
+    SCMP_SYS(unshare),
+    SCMP_SYS(setns),
+    SCMP_SYS(chroot),
+    SCMP_SYS(pivot_root),
+    SCMP_SYS(process_vm_readv),
+    SCMP_SYS(process_vm_writev),
+    SCMP_SYS(bpf),
+    SCMP_SYS(perf_event_open),
+    SCMP_SYS(init_module),
+    SCMP_SYS(finit_module),
+    SCMP_SYS(keyctl),
+    SCMP_SYS(unlink),
+    SCMP_SYS(unlinkat),
+    SCMP_SYS(rename),
+    SCMP_SYS(renameat),
+    SCMP_SYS(renameat2),
+    SCMP_SYS(mkdir),
+    SCMP_SYS(mkdirat),
+    SCMP_SYS(link),
+    SCMP_SYS(linkat),
+    SCMP_SYS(symlink),
+    SCMP_SYS(symlinkat),
+    SCMP_SYS(chmod),
+    SCMP_SYS(fchmod),
+    SCMP_SYS(fchmodat),
+    SCMP_SYS(chown),
+    SCMP_SYS(fchown),
+    SCMP_SYS(fchownat),
   };
   scmp_filter_ctx f = seccomp_init(SCMP_ACT_ALLOW);
   int bad = f ? 0 : 1;
   for (size_t i = 0; i < COUNT(never) && !bad; i++) bad |= seccomp_rule_add(f, SCMP_ACT_KILL_PROCESS, never[i], 0);
-  bad |= f && seccomp_rule_add(f, SCMP_ACT_KILL_PROCESS, SCMP_SYS(open), 1, SCMP_A1(SCMP_CMP_MASKED_EQ, O_WRONLY, O_WRONLY));
-  bad |= f && seccomp_rule_add(f, SCMP_ACT_KILL_PROCESS, SCMP_SYS(openat), 1, SCMP_A2(SCMP_CMP_MASKED_EQ, O_WRONLY, O_WRONLY));
+  bad |= f && seccomp_rule_add(f, SCMP_ACT_KILL_PROCESS, SCMP_SYS(open), 1,
+                               SCMP_A1(SCMP_CMP_MASKED_EQ, O_WRONLY, O_WRONLY));
+  bad |= f && seccomp_rule_add(f, SCMP_ACT_KILL_PROCESS, SCMP_SYS(openat), 1,
+                               SCMP_A2(SCMP_CMP_MASKED_EQ, O_WRONLY, O_WRONLY));
   bool good = !bad && seccomp_load(f) == 0;
   if (f) seccomp_release(f);
   return good;

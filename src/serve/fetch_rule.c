@@ -2,15 +2,26 @@
 #include "serve/fetch.h"
 #include <string.h>
 
-typedef struct Net { uint8_t prefix[16]; unsigned bits; const char *name; } Net;
+typedef struct Net {
+  uint8_t prefix[16];
+  unsigned bits;
+  const char *name;
+} Net;
 static const Net nets4[] = {
-  { { 0 }, 8, "this network" },           { { 10 }, 8, "a private network" },
-  { { 100, 64 }, 10, "a carrier's inner network" }, { { 127 }, 8, "this machine" },
-  { { 169, 254 }, 16, "a link-local address" },     { { 172, 16 }, 12, "a private network" },
-  { { 192, 0, 0 }, 24, "a reserved network" },      { { 192, 0, 2 }, 24, "a documentation network" },
-  { { 192, 168 }, 16, "a private network" },        { { 198, 18 }, 15, "a benchmark network" },
-  { { 198, 51, 100 }, 24, "a documentation network" }, { { 203, 0, 113 }, 24, "a documentation network" },
-  { { 224 }, 4, "a multicast address" },  { { 240 }, 4, "a reserved network" },
+  { { 0 }, 8, "this network" },
+  { { 10 }, 8, "a private network" },
+  { { 100, 64 }, 10, "a carrier's inner network" },
+  { { 127 }, 8, "this machine" },
+  { { 169, 254 }, 16, "a link-local address" },
+  { { 172, 16 }, 12, "a private network" },
+  { { 192, 0, 0 }, 24, "a reserved network" },
+  { { 192, 0, 2 }, 24, "a documentation network" },
+  { { 192, 168 }, 16, "a private network" },
+  { { 198, 18 }, 15, "a benchmark network" },
+  { { 198, 51, 100 }, 24, "a documentation network" },
+  { { 203, 0, 113 }, 24, "a documentation network" },
+  { { 224 }, 4, "a multicast address" },
+  { { 240 }, 4, "a reserved network" },
 };
 /* Of what lies in 2000::/3; everything else is not public. */
 static const Net nets6[] = {
@@ -40,7 +51,7 @@ const char *address_refused(const struct sockaddr *a) {
   }
   if (a->sa_family != AF_INET6) return "no internet address";
   memcpy(b, &((const struct sockaddr_in6 *)(const void *)a)->sin6_addr, 16);
-  if (b[0] >> 5 != 1) return "not a public IPv6 address";     /* loopback, mapped IPv4, NAT64, local, multicast */
+  if (b[0] >> 5 != 1) return "not a public IPv6 address"; /* loopback, mapped IPv4, NAT64, local, multicast */
   return refused(b, nets6, COUNT(nets6));
 }
 

@@ -7,16 +7,45 @@
 #include <cmocka.h>
 #undef fail
 
-static const struct { const char *address; bool refused; } cases[] = {
-  { "127.0.0.1", true },       { "10.0.0.1", true },         { "172.16.0.1", true },     { "172.31.255.255", true },
-  { "172.15.0.1", false },     { "172.32.0.1", false },      { "192.168.1.1", true },    { "169.254.169.254", true },
-  { "100.64.0.1", true },      { "100.127.255.255", true },  { "100.128.0.1", false },   { "0.0.0.0", true },
-  { "224.0.0.1", true },       { "255.255.255.255", true },  { "198.18.0.1", true },     { "192.0.2.1", true },
-  { "151.101.1.1", false },    { "8.8.8.8", false },         { "::1", true },            { "::", true },
-  { "::ffff:10.0.0.1", true }, { "::ffff:8.8.8.8", true },   { "64:ff9b::a00:1", true }, { "fe80::1", true },
-  { "fc00::1", true },         { "fd12::1", true },          { "ff02::1", true },        { "2001:db8::1", true },
-  { "2002:7f00:1::", true },   { "2001:0:1::1", true },      { "3fff:1000::1", false },     { "3fff:0:1::", true },
-  { "2606:4700::1111", false }, { "2a00:1450::1", false },   { "100::1", true },
+static const struct {
+  const char *address;
+  bool refused;
+} cases[] = {
+  { "127.0.0.1", true },
+  { "10.0.0.1", true },
+  { "172.16.0.1", true },
+  { "172.31.255.255", true },
+  { "172.15.0.1", false },
+  { "172.32.0.1", false },
+  { "192.168.1.1", true },
+  { "169.254.169.254", true },
+  { "100.64.0.1", true },
+  { "100.127.255.255", true },
+  { "100.128.0.1", false },
+  { "0.0.0.0", true },
+  { "224.0.0.1", true },
+  { "255.255.255.255", true },
+  { "198.18.0.1", true },
+  { "192.0.2.1", true },
+  { "151.101.1.1", false },
+  { "8.8.8.8", false },
+  { "::1", true },
+  { "::", true },
+  { "::ffff:10.0.0.1", true },
+  { "::ffff:8.8.8.8", true },
+  { "64:ff9b::a00:1", true },
+  { "fe80::1", true },
+  { "fc00::1", true },
+  { "fd12::1", true },
+  { "ff02::1", true },
+  { "2001:db8::1", true },
+  { "2002:7f00:1::", true },
+  { "2001:0:1::1", true },
+  { "3fff:1000::1", false },
+  { "3fff:0:1::", true },
+  { "2606:4700::1111", false },
+  { "2a00:1450::1", false },
+  { "100::1", true },
 };
 
 static void t_ssrf_addresses(void **state) {
@@ -49,9 +78,16 @@ static void private_hosts_are_named_with_their_port(void **state) {
 
 static void what_is_not_https_is_not_asked(void **state) {
   (void)state;
-  static const char *const urls[] = { "http://example.org/", "file:///etc/passwd", "https://a:b@example.org/",
-                                      "https://example.org:8443/", "gopher://x/", "https://127.0.0.1/",
-                                      "https://[::ffff:127.0.0.1]/", "https://2130706433/", "https://0x7f.1/", "" };
+  static const char *const urls[] = { "http://example.org/",
+                                      "file:///etc/passwd",
+                                      "https://a:b@example.org/",
+                                      "https://example.org:8443/",
+                                      "gopher://x/",
+                                      "https://127.0.0.1/",
+                                      "https://[::ffff:127.0.0.1]/",
+                                      "https://2130706433/",
+                                      "https://0x7f.1/",
+                                      "" };
   AUTO(Cx) cx = cx_new(16 << 20);
   FetchRules rules = { .pause_us = 1, .tries = 1 };
   AUTO(FetchRef) f = NULL;
@@ -65,7 +101,8 @@ static void what_is_not_https_is_not_asked(void **state) {
     cx_forgive(&cx);
   }
   FetchAnswer a;
-  assert_int_equal(fetch_get(&cx, f, &(FetchAsk){ .url = S("https://x/\r\nHost: y"), .most = 9, .fd = -1 }, &a), E_FEED);
+  assert_int_equal(fetch_get(&cx, f, &(FetchAsk){ .url = S("https://x/\r\nHost: y"), .most = 9, .fd = -1 }, &a),
+                   E_FEED);
 }
 
 int main(void) {
