@@ -71,7 +71,7 @@ static bool is_alert(int64_t failures) {
 
 static Err failed_run(Cx *cx, Call *c) {
   Str person = STR_NONE, address = text(c, "address");
-  Delay d;
+  Delay d = { 0 };
   Cx probe = { .arena = cx->arena };
   Err e = store_text(&probe, c->store, SQL_PERSON_BY_LOGIN,
                      ARGS(v_text(str_lower(cx->arena, text(c, "login")))), &person);

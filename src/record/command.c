@@ -291,7 +291,9 @@ static const ArgSpec sign_args_spec[] = { { "step", ARG_TEXT, true, "name of the
                                           { "session", ARG_TEXT, true, "to whom it was shown" },
                                           { "code", ARG_TEXT, false, "of the second factor" } };
 static const ArgSpec sign_failed_args[] = { { "nonce", ARG_TEXT, true, "of the ceremony" } };
-static const ArgSpec attach_args[] = { ID, BASE, { "name", ARG_TEXT, true, "name of the file; the bytes are the payload" } };
+static const ArgSpec attach_args[] = { ID,
+                                       BASE,
+                                       { "name", ARG_TEXT, true, "name of the file; the bytes are the payload" } };
 static const ArgSpec detach_args[] = { ID, BASE, { "sha256", ARG_TEXT, true, "of the file" } };
 static const ArgSpec load_args[] = { { "rows", ARG_LIST, false,
                                        "id, type, input of each; or the same list as payload" } };

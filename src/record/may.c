@@ -34,10 +34,11 @@ Contribution step_contribution(const Lifecycle *l, const Step *step, Str from) {
 /* An administrator who signed could make the account that seconds it: one hand on both (SOD-5). */
 static Err not_administrator(Cx *cx, const Who *who, const Record *r, const Step *step) {
   if (!(step->flags & STEP_SIGN) || !(who_roles(who, PRODUCT_ANY) & ROLE_ADMINISTRATOR)) return E_OK;
-  return fail(cx, E_DENIED,
-              "This account keeps accounts (Administrator), so it does not sign '%s' on %.*s (SOD-5). Nothing was changed. "
-              "Sign with an account without that role.",
-              step->label, STR(r->id));
+  return fail(
+      cx, E_DENIED,
+      "This account keeps accounts (Administrator), so it does not sign '%s' on %.*s (SOD-5). Nothing was changed. "
+      "Sign with an account without that role.",
+      step->label, STR(r->id));
 }
 
 /* Tokens propose, people judge. */

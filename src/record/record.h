@@ -180,7 +180,8 @@ Err record_choices(Cx *cx, Store *s, const Who *who, const Record *r, StepChoice
 
 /* For commands of the domains, which have a right of their own and decide by it: a new record (id: the next number),
  * a new revision of one, a step, as the actor of the call, with its reason.  Guards, links and fields are checked as
- * ever; roles and separation of duties are the command's.  *r is then as stored.  Steps that are signatures: E_DENIED. */
+ * ever; roles and separation of duties are the command's.  *r is then as stored.  Steps that are signatures:
+ * E_DENIED. */
 Err record_new_by(Cx *cx, Call *call, Record *r);
 Err record_save_by(Cx *cx, Call *call, Record *r);
 Err record_step_by(Cx *cx, Call *call, const char *step, Record *r);

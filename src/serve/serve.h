@@ -184,7 +184,13 @@ typedef Fetch *FetchRef;                                          /* AUTO(FetchR
 /* etag: of what is there already, then 304 is an answer.  header: one more line, e.g. a key.  fd: where the body is
  * appended; -1: it comes in memory.  most: bytes, then E_TOO_LARGE. */
 typedef struct FetchAsk { Str url, etag, header; int64_t most; int fd; } FetchAsk;
-typedef struct FetchAnswer { int status; Str etag, modified, body; int64_t bytes; unsigned tries; bool resumed; } FetchAnswer;
+typedef struct FetchAnswer {
+  int status;
+  Str etag, modified, body;
+  int64_t bytes;
+  unsigned tries;
+  bool resumed;
+} FetchAnswer;
 /* Tries again with growing pauses on what may pass (429, 5xx, a cut), from where the body was cut if the server can.
  * E_NOTFOUND: 404 or 410.  E_FEED: everything else, with words; fd then ends where it began. */
 Err fetch_get(Cx *cx, Fetch *f, const FetchAsk *ask, FetchAnswer *out);

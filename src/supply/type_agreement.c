@@ -34,7 +34,8 @@ static Err check(Cx *cx, const Record *r) {
 }
 
 static const Guard guards[] = {
-  { "submit", GUARD_LINK, "with governs", .words = "The supplier is named, here or in the supplier's record." },
+  { "submit", GUARD_LINK, "with governs",
+    .words = "The supplier is named, here or in the supplier's record." },
   { "submit", GUARD_FIELD, "clauses", .words = "The clauses that it holds are ticked." },
 };
 

@@ -49,7 +49,8 @@ static Err check(Cx *cx, const Record *r) {
 }
 
 static const Guard guards[] = {
-  { "approve approve_conditionally", GUARD_LINK, "has_of", "accepted supplier_evaluation", .words = "An evaluation of this supplier is completed (ISO 13485, 7.4.1)." },
+  { "approve approve_conditionally", GUARD_LINK, "has_of", "accepted supplier_evaluation",
+    .words = "An evaluation of this supplier is completed (ISO 13485, 7.4.1)." },
 };
 
 const RecordType record_supplier = {

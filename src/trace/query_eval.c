@@ -1,7 +1,5 @@
 /* Evaluation: a set of candidates is filtered term by term; a linked query is evaluated once, as a set. */
-#define _GNU_SOURCE      /* memmem */
 #include "trace/inside.h"
-#include <string.h>
 
 static bool choice_fits(const Graph *g, Node n, const Field *f, const Value *v, const Operand *o) {
   uint64_t ok = o->choices[g->type[n]];

@@ -2,7 +2,8 @@
  *
  * "proofline-bundle/1\n", bytes of the manifest "\n", base64 of the Ed25519 signature over the manifest "\n", the
  * manifest (canonical JSON), then the packs in the manifest's order and nothing else.  The manifest names key,
- * sequence, every intake and every pack with its bytes and SHA-256: every bit of the file stands under the signature. */
+ * sequence, every intake and every pack with its bytes and SHA-256: every bit of the file stands under the signature.
+ */
 #pragma once
 #include "vuln/feedstore.h"
 

@@ -268,7 +268,11 @@ Err feed_rebuild(Cx *cx, Store *s, Str sha256, const char *out_path, FeedBuild *
 
 /* ---- bundles: for sites without a network ---- */
 
-typedef struct FeedExported { Str key, name, made; bool trusted; int64_t from, to, intakes, packs, bytes; } FeedExported;
+typedef struct FeedExported {
+  Str key, name, made;
+  bool trusted;
+  int64_t from, to, intakes, packs, bytes;
+} FeedExported;
 /* The public key of this site's bundles, made at first need. */
 Err feed_key(Cx *cx, const char *folder, Str *hex);
 /* Everything after intake `since` (0: all) as one signed file.  E_NOTFOUND: there is nothing. */

@@ -156,7 +156,7 @@ static Err measure(Bench *b, Shared *shared) {
   Err e = E_OK;
   for (size_t i = 0; e == E_OK && i < COUNT(clients); i++) {
     e = round_of(b, (int)i, clients[i], shared, &ours[i], &worst[i]);
-    saves += ours[i] * SECONDS;
+    saves += ours[i] * (double)SECONDS;
   }
   (void)kill(server, SIGTERM);
   (void)waitpid(server, NULL, 0);

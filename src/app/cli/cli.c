@@ -16,12 +16,13 @@ static const CliOption common[] = {
   { "yes", NULL, "no questions" },
 };
 
-const CliCommand *const cli_groups[] = { cli_table_commands,  cli_backup_commands, cli_anchor_commands, cli_whole_commands,
-                                         cli_search_commands, cli_baseline_commands, cli_diff_commands,   cli_file_commands,   cli_model_commands, cli_store_commands,  cli_record_commands, cli_sign_commands,
-                                         cli_supply_commands, cli_feed_commands, cli_check_commands,  cli_package_commands,
-                                         cli_people_commands, cli_token_commands, cli_serve_commands,  cli_calc_commands,
-                                         cli_matrix_commands, cli_triage_commands, cli_vex_commands,
-                                         cli_help_commands };
+const CliCommand *const cli_groups[] = {
+  cli_table_commands,    cli_backup_commands, cli_anchor_commands, cli_whole_commands, cli_search_commands,
+  cli_baseline_commands, cli_diff_commands,   cli_file_commands,   cli_model_commands, cli_store_commands,
+  cli_record_commands,   cli_sign_commands,   cli_supply_commands, cli_feed_commands,  cli_check_commands,
+  cli_package_commands,  cli_people_commands, cli_token_commands,  cli_serve_commands, cli_calc_commands,
+  cli_matrix_commands,   cli_triage_commands, cli_vex_commands,    cli_help_commands
+};
 const size_t cli_ngroups = COUNT(cli_groups);
 
 void cli_print(Str s) {
@@ -154,8 +155,9 @@ static Err take_args(Cli *cli, const CliCommand *c, int argc, char **argv, int f
 }
 
 static Err take_format(Cli *cli, const CliCommand *c, Str word) {
-  static const char *const names[] = { [OUT_TABLE] = "table", [OUT_JSON] = "json", [OUT_CSV] = "csv", [OUT_XLSX] = "xlsx",
-                                       [OUT_MD] = "md" };
+  static const char *const names[] = {
+    [OUT_TABLE] = "table", [OUT_JSON] = "json", [OUT_CSV] = "csv", [OUT_XLSX] = "xlsx", [OUT_MD] = "md"
+  };
   unsigned can = 1u << OUT_TABLE | 1u << OUT_JSON | c->formats;
   Buf all = buf_new(cli->cx->arena, 200);
   Str name;

@@ -12,7 +12,14 @@ typedef struct CliOption {
 } CliOption; /* value NULL: a switch */
 
 enum { CLI_MAX_ARGS = 64, CLI_MAX_OPTIONS = 32 };
-typedef enum CliOut { OUT_TABLE, OUT_JSON, OUT_CSV, OUT_XLSX, OUT_MD, OUT_OWN } CliOut; /* OUT_OWN: the command reads -o itself */
+typedef enum CliOut {
+  OUT_TABLE,
+  OUT_JSON,
+  OUT_CSV,
+  OUT_XLSX,
+  OUT_MD,
+  OUT_OWN
+} CliOut; /* OUT_OWN: the command reads -o itself */
 
 typedef struct Cli {
   Cx *cx;
@@ -51,9 +58,10 @@ extern const CliCommand cli_diff_commands[], cli_file_commands[], cli_model_comm
 extern const CliCommand *const cli_groups[]; /* arrays of commands, each ended by a row without a name */
 extern const size_t cli_ngroups;
 extern const CliCommand cli_search_commands[], cli_baseline_commands[];
-extern const CliCommand cli_sign_commands[], cli_store_commands[], cli_record_commands[], cli_supply_commands[], cli_feed_commands[],
-    cli_check_commands[], cli_people_commands[], cli_token_commands[], cli_package_commands[], cli_serve_commands[], cli_calc_commands[],
-    cli_matrix_commands[], cli_triage_commands[], cli_vex_commands[], cli_help_commands[];
+extern const CliCommand cli_sign_commands[], cli_store_commands[], cli_record_commands[], cli_supply_commands[],
+    cli_feed_commands[], cli_check_commands[], cli_people_commands[], cli_token_commands[], cli_package_commands[],
+    cli_serve_commands[], cli_calc_commands[], cli_matrix_commands[], cli_triage_commands[], cli_vex_commands[],
+    cli_help_commands[];
 
 int cli_main(int argc, char **argv);
 

@@ -105,7 +105,8 @@ static const CliOption export_options[] = { { "package", "FILE.zip", "the file t
                                             { "reason", "WHY", "why; kept in the log" } };
 
 const CliCommand cli_package_commands[] = {
-  { "export", "--package FILE.zip [QUERY...] | --all DIR", "records with history and proofs in one file that others can check",
+  { "export", "--package FILE.zip [QUERY...] | --all DIR",
+    "records with history and proofs in one file that others can check",
     "  proofline export --package threats.zip type:threat device:sorrel-p1\n"
     "  proofline export --package all.zip all\n"
     "  proofline export --all DIR                everything, for a git work tree; back with: import --all DIR\n"

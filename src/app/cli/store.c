@@ -184,7 +184,8 @@ static Err verify_run(Cli *cli) {
 }
 
 static const CliOption verify_options[] = { { "all", NULL, "everything (the default)" },
-                                            { "anchor", "FILE", "and a checkpoint, receipt or typed paper that was kept" } };
+                                            { "anchor", "FILE",
+                                              "and a checkpoint, receipt or typed paper that was kept" } };
 
 /* ---- doctor -------------------------------------------------------------------------------------------- */
 
@@ -270,8 +271,8 @@ const CliCommand cli_store_commands[] = {
     0, 1, init_run },
   { "log", "[ID] [--limit N]", "the audit trail, newest first",
     "  proofline log T-001        all that was done to T-001", log_options, COUNT(log_options), 0, 1, log_run },
-  { "verify", "[--all] [--anchor FILE]", "recompute every hash, proof and table; exit 8 when anything differs", NULL, verify_options,
-    COUNT(verify_options), 0, 0, verify_run },
+  { "verify", "[--all] [--anchor FILE]", "recompute every hash, proof and table; exit 8 when anything differs", NULL,
+    verify_options, COUNT(verify_options), 0, 0, verify_run },
   { "doctor", "", "check folder, disk, jail, log and feeds", NULL, NULL, 0, 0, 0, doctor_run },
   { "config", "", "every setting, its value and where it comes from",
     "  Settings stand in proofline.toml of the data folder, in PROOFLINE_NAME, or after --set.", NULL, 0, 0, 0,

@@ -364,7 +364,8 @@ const CliCommand cli_supply_commands[] = {
   { "scan", "SBOM [--snapshot FILE] [-o FORMAT[=FILE]]...", "judge an SBOM file without storing it",
     "  proofline scan bom.json --fail-on high -o table -o sarif=proofline.sarif -o junit=scan.xml\n"
     "  formats: table json sarif cyclonedx junit gitlab openvex\n"
-    "  exit codes: 0 done, 1 the gate failed, 2 usage, 3 the SBOM cannot be used, 5 it lists nothing, 8 a broken snapshot",
+    "  exit codes: 0 done, 1 the gate failed, 2 usage, 3 the SBOM cannot be used, 5 it lists nothing, 8 a broken "
+    "snapshot",
     scan_options, COUNT(scan_options), 1, 1, scan_run, 1u << OUT_OWN },
   { 0 },
 };
