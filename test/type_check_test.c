@@ -28,7 +28,9 @@ static Err fill(Bench *b) {
   TRY(record_life_cast(cx, b->s, &b->cast));
   return record_try(cx, b->s, "record.load", b->cast.author, S(""),
                     S("{\"rows\":[{\"id\":\"ELEMENT-1\",\"type\":\"element\",\"input\":{\"title\":\"One\",\"kind\":\"process\"}},"
-                      "{\"id\":\"ELEMENT-2\",\"type\":\"element\",\"input\":{\"title\":\"Two\",\"kind\":\"store\"}}]}"),
+                      "{\"id\":\"ELEMENT-2\",\"type\":\"element\",\"input\":{\"title\":\"Two\",\"kind\":\"store\"}},"
+                      "{\"id\":\"PRODUCT-1\",\"type\":\"product\",\"input\":{\"title\":\"One\",\"intended_use\":\"x\"}},"
+                      "{\"id\":\"PRODUCT-2\",\"type\":\"product\",\"input\":{\"title\":\"Two\",\"intended_use\":\"x\"}}]}"),
                     &result);
 }
 

@@ -67,11 +67,13 @@ static Err read_cell(Cx *cx, const Field *f, Str text, Value *v) {
 /* "submit:ines@3 approve:tomas@2": the state that the last step leads to. */
 static Err walk_steps(Cx *cx, Str steps, Record *r) {
   r->state = str_of(r->type->life->states[0].name);
-  for (Str one, name; steps.n;) {
+  for (Str one, name, before = S(""); steps.n;) {
     str_cut(steps, ' ', &one, &steps);
     str_cut(one, ':', &name, &one);
     if (!name.n) continue;
     const Step *step = life_step(r->type->life, name, r->state);
+    if (!step && str_eq(name, before)) continue;   /* another signature of a step that needs several */
+    before = name;
     if (!step)
       return fail(cx, E_INVALID, "%.*s: no step %.*s from %.*s", STR(r->id), STR(name), STR(r->state));
     r->state = str_of(step->to);

@@ -19,7 +19,10 @@ static const Field fields[] = {
 
 /* Training before rights (ISO 13485, 6.2). */
 static Err trained(Cx *cx, Store *s, const Record *r, Str *why_not) {
-  return training_gap(cx, s, record_value(r, "account")->s, cx->now_us, why_not);
+  Str account = record_value(r, "account")->s;
+  if (account.n) return training_gap(cx, s, account, cx->now_us, why_not);
+  *why_not = S("The account whose training counts is named.");
+  return E_OK;
 }
 
 static const Guard guards[] = {

@@ -71,7 +71,8 @@ def points(writes):
         "T-CRASH-2": [f"{when}:{n}" for n in range(1, writes + 1) for when in ("before", "after")],
         "T-IOERR": [f"{how}:{n}{more}" for n in range(1, writes + 1) for how in ("EIO", "ENOSPC", "EDQUOT", "EINTR", "short")
                     for more in ("", "-") if (how, more) != ("EINTR", "-")],       # a call may be taken up again for ever
-        "T-FULL": [f"full:{n}-{n + length}" for n in range(1, writes - 400) for length in (3, 40, 300)],
+        "T-FULL": [f"full:{n}-{n + length}" for n in range(150, writes - 60)     # behind what all others need
+                   for length in (1, 3, 9)]                         # a refused command takes one or two calls,
     }
     pick = random.Random(20260101)
     for kind, faults in kinds.items():

@@ -62,6 +62,7 @@ static Err acknowledge(World *w, Str request, const Answer *a) {
 
 static void refuse(World *w) {
   w->refused++;
+  (void)fprintf(stderr, "refused: %.*s\n", STR(w->cx.words));
   cx_forgive(&w->cx);
 }
 
@@ -80,7 +81,7 @@ static void records(World *w, int i) {
   ask(w, "record.new", "", str_fmt(a, "{\"type\":\"control\",\"id\":\"C-%d\",\"input\":{\"title\":\"Counter in each "
                                       "frame\",\"kind\":\"design\"}}", i));
   ask(w, "record.new", "", str_fmt(a, "{\"type\":\"threat\",\"id\":\"T-%d\",\"input\":{\"title\":\"Order altered\","
-                                      "\"category\":\"attack\",\"stride\":\"tampering\",\"mitigated_by\":[\"C-%d\"]}}", i, i));
+                                      "\"category\":\"attack\",\"stride\":\"tampering\",\"targets\":[\"E-1\"],\"mitigated_by\":[\"C-%d\"]}}", i, i));
   ask(w, "record.save", "", str_fmt(a, "{\"id\":\"T-%d\",\"base\":1,\"input\":{\"path\":\"Over the radio %d\"}}", i, i));
   ask(w, "record.save", "", str_fmt(a, "{\"id\":\"C-%d\",\"base\":1,\"input\":{\"description\":\"A MAC\"}}", i));
   ask(w, "record.save", "", str_fmt(a, "{\"id\":\"T-%d\",\"base\":1,\"input\":{\"path\":\"stale\"}}", i));
@@ -108,7 +109,8 @@ enum { ROUNDS = 7 };
 
 static Err run(World *w) {
   TRY(connect(w));
-  ask(w, "record.new", "", S("{\"type\":\"product\",\"id\":\"P-1\",\"input\":{\"title\":\"Pump\"}}"));
+  ask(w, "record.new", "", S("{\"type\":\"product\",\"id\":\"P-1\",\"input\":{\"title\":\"Pump\",\"intended_use\":\"x\"}}"));
+  ask(w, "record.new", "", S("{\"type\":\"element\",\"id\":\"E-1\",\"input\":{\"title\":\"Radio\",\"kind\":\"process\"}}"));
   for (int i = 0; i < ROUNDS; i++) {
     records(w, i);
     if (i % 3 == 0) import(w, i);
