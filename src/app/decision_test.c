@@ -181,7 +181,7 @@ static void clinical(void **state) {
 
 static int start(void **state) {
   (void)state;
-  Cx cx = cx_new(16u << 20);
+  AUTO(Cx) cx = cx_new(16u << 20);
   return app_start(&cx) == E_OK ? 0 : 1;
 }
 
