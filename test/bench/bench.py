@@ -102,9 +102,9 @@ def main():
     else:
         run("commit", [])
         run("graph", [])
-    log = tempfile.mkdtemp(prefix="proofline-log-bench-")
-    run("ledger", ["200000", os.path.join(log, "store")], "src/ledger")
-    shutil.rmtree(log, ignore_errors=True)
+        log = tempfile.mkdtemp(prefix="proofline-log-bench-")
+        run("ledger", ["200000", os.path.join(log, "store")], "src/ledger")
+        shutil.rmtree(log, ignore_errors=True)
         run("scan", [PROGRAM])
         advisories(full=False)
         run("portfolio", ["200", "20000"])
