@@ -22,7 +22,9 @@ struct Web {
   struct Past *past; /* the last past that somebody looked at; past.c */
 };
 
-enum { PAGE_MAX = 8 << 20 }; /* bytes of one page */
+enum { PAGE_MAX = 8 << 20, ROUTE_FORM = 64 << 10 }; /* bytes of one page, of an ordinary form */
+/* routes.c: E_BUG for a route whose right nobody can hold. */
+Err routes_check(Cx *cx);
 
 /* Renders the layout around a body.  here: which navigation entry is current ("" none). */
 typedef struct PageFrame {
