@@ -134,12 +134,16 @@ Str cell_name(Arena *a, size_t column, size_t line);                 /* "C7" */
 /* ---- XML in ------------------------------------------------------------------------------------------------------ */
 
 /* Elements in the order of the document: opened (text empty, attributes readable), then closed with their own text.
- * name: without prefix.  No DTD, no entities but XML's own, no network, depth 64, one text 1 MiB; E_UNREADABLE with
- * the line.  What XmlItem points to is valid until `each` returns; its first Err ends the walk.  For the jail. */
-typedef struct XmlItem { Str name; bool closed; Str text; size_t depth; void *reader; } XmlItem;
+ * name: without prefix; space: the URI of its name space.  No DTD, no entities but XML's own, no network, depth 64, one
+ * text 1 MiB; E_UNREADABLE with the line and the open elements there.  What XmlItem points to is valid until `each`
+ * returns; its first Err ends the walk.  For the jail. */
+typedef struct XmlItem { Str name, space; bool closed; Str text; size_t depth; void *reader; } XmlItem;
 typedef Err XmlEach(Cx *cx, void *env, const XmlItem *item);
 Err xml_walk(Cx *cx, Str bytes, XmlEach *each, void *env);
 Str xml_attribute(Cx *cx, const XmlItem *item, const char *name);    /* by local name; STR_NONE when absent */
+/* One attribute after the other, without the declarations of name spaces; the element again after the last. */
+typedef struct XmlAttribute { Str name, value; bool prefixed; } XmlAttribute;
+bool xml_attribute_next(const XmlItem *item, XmlAttribute *out);
 
 /* ---- forms ------------------------------------------------------------------------------------------------------ */
 
@@ -151,7 +155,8 @@ Err url_decode(Cx *cx, Str s, bool plus_is_space, Str *out);    /* E_UNREADABLE 
 
 /* ---- compressed input ------------------------------------------------------------------------------------------- */
 
-/* Calls `each` for every regular file in a directory, zip, tar, gz, zst (by content, one layer) or for the plain file.
+/* Calls `each` for every regular file in a directory, zip, tar, gz, zst (by content) or for the plain file.  A packed file
+ * in a directory is opened too; one in an archive is not.
  * Limits: entry 16 MiB unless it is the whole input (256 MiB); 2,000,000 entries; in all 200 times the packed bytes,
  * but at least 1 MiB.  An entry beyond a limit, encrypted, or packed itself is given with bytes = STR_NONE and why set;
  * the walk goes on.  Names are data only: they may hold "..", "/" in front, anything.  Links and devices are left out.
@@ -161,6 +166,10 @@ Err url_decode(Cx *cx, Str s, bool plus_is_space, Str *out);    /* E_UNREADABLE 
 typedef struct PackedFile { Str name; Str bytes; Str why; } PackedFile;
 typedef Err PackedEach(Cx *cx, void *env, const PackedFile *f);
 Err packed_walk(Cx *cx, const char *path, PackedEach *each, void *env);
+/* The same for one of two processes that share the work: each takes what the other leaves, told by the sequence of
+ * packed sizes alone.  A failure is told by whoever sees it; by both, when it is of a zip as a whole. */
+typedef struct PackedShare { unsigned mine; uint64_t taken[2]; } PackedShare;    /* mine: 0 or 1; taken: zero at first */
+Err packed_walk_share(Cx *cx, const char *path, PackedShare *share, PackedEach *each, void *env);
 /* The same of bytes in memory; needs no file, so it also works inside the jail. */
 Err packed_bytes(Cx *cx, Str name, Str bytes, PackedEach *each, void *env);
 

@@ -15,6 +15,8 @@ typedef struct XmlScan {
   Str message; /* of the parser's first error */
   int line;
   Buf text[XML_DEPTH + 1]; /* of the open elements */
+  Buf path;                /* "bom/components/component" */
+  size_t path_end[XML_DEPTH + 2]; /* where it ends above the element of this depth */
 } XmlScan;
 
 static Str words_of(const xmlChar *z) { return str_of((const char *)z); }
@@ -28,8 +30,9 @@ static void on_error(void *env, xmlErrorPtr e) {
 }
 
 static Err broken(const XmlScan *s, Str why) {
-  return fail(s->cx, E_UNREADABLE, "The XML cannot be read: %.*s at line %d", STR(why),
-              s->line ? s->line : xmlTextReaderGetParserLineNumber(s->in));
+  Str inside = s->path.n ? buf_str(&s->path) : S("the document");
+  return fail(s->cx, E_UNREADABLE, "The XML cannot be read: %.*s at line %d, inside %.*s", STR(why),
+              s->line ? s->line : xmlTextReaderGetParserLineNumber(s->in), STR(inside));
 }
 
 static Err refuse_dtd(Cx *cx) {
@@ -51,19 +54,37 @@ static bool has_doctype(Str text) {
   }
 }
 
-Str xml_attribute(Cx *cx, const XmlItem *item, const char *name) {
+bool xml_attribute_next(const XmlItem *item, XmlAttribute *out) {
   xmlTextReaderPtr in = item->reader;
-  Str found = STR_NONE;
-  while (!found.p && xmlTextReaderMoveToNextAttribute(in) == 1)
-    if (xmlTextReaderIsNamespaceDecl(in) != 1 && str_eq(words_of(xmlTextReaderConstLocalName(in)), str_of(name)))
-      found = str_dup(cx->arena, words_of(xmlTextReaderConstValue(in)));
+  while (xmlTextReaderMoveToNextAttribute(in) == 1) {
+    if (xmlTextReaderIsNamespaceDecl(in) == 1) continue;
+    *out = (XmlAttribute){ words_of(xmlTextReaderConstLocalName(in)), words_of(xmlTextReaderConstValue(in)),
+                           xmlTextReaderConstPrefix(in) != NULL };
+    return true;
+  }
   (void)xmlTextReaderMoveToElement(in);
+  return false;
+}
+
+Str xml_attribute(Cx *cx, const XmlItem *item, const char *name) {
+  XmlAttribute a;
+  Str found = STR_NONE;
+  while (xml_attribute_next(item, &a))
+    if (!found.p && str_eq(a.name, str_of(name))) found = str_dup(cx->arena, a.value);
   return found;
+}
+
+static void path_open(XmlScan *s, size_t depth, Str name) {
+  s->path.n = s->path_end[depth];
+  if (depth) buf_byte(&s->path, '/');
+  buf_add(&s->path, str_head(name, 60));
+  s->path_end[depth + 1] = s->path.n;
 }
 
 static Err closed(XmlScan *s, XmlItem *item, XmlEach *each, void *env) {
   item->closed = true;
   item->text = buf_str(&s->text[item->depth]);
+  s->path.n = s->path_end[item->depth];
   return each(s->cx, env, item);
 }
 
@@ -79,18 +100,22 @@ static Err node_take(XmlScan *s, XmlEach *each, void *env) {
     buf_add(b, words_of(xmlTextReaderConstValue(s->in)));
     return b->over ? broken(s, S("a text of more than 1 MiB")) : E_OK;
   }
-  XmlItem item = { .name = words_of(xmlTextReaderConstLocalName(s->in)), .depth = (size_t)depth, .reader = s->in };
+  XmlItem item = { .name = words_of(xmlTextReaderConstLocalName(s->in)),
+                   .space = words_of(xmlTextReaderConstNamespaceUri(s->in)),
+                   .depth = (size_t)depth,
+                   .reader = s->in };
   if (kind == XML_READER_TYPE_END_ELEMENT) return closed(s, &item, each, env);
   if (kind != XML_READER_TYPE_ELEMENT) return E_OK;
   if (!s->text[depth].arena) s->text[depth] = buf_new(s->cx->arena, TEXT_MOST);
   buf_clear(&s->text[depth]);
+  path_open(s, item.depth, item.name);
   bool empty = xmlTextReaderIsEmptyElement(s->in) == 1;
   TRY(each(s->cx, env, &item));
   return empty ? closed(s, &item, each, env) : E_OK;
 }
 
 Err xml_walk(Cx *cx, Str bytes, XmlEach *each, void *env) {
-  XmlScan s = { .cx = cx };
+  XmlScan s = { .cx = cx, .path = buf_new(cx->arena, 8192) };
   if (has_doctype(bytes)) return refuse_dtd(cx);
   if (bytes.n > INT32_MAX) return fail(cx, E_TOO_LARGE, "The XML has more than 2 GiB");
   AUTO(TextReader) in = xmlReaderForMemory(bytes.p, (int)bytes.n, NULL, NULL, XML_PARSE_NONET);
