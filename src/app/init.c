@@ -18,6 +18,8 @@ static Err write_settings(Cx *cx, const char *folder, const AppInit *in) {
   buf_z(&b, "# Settings of this Proofline data folder.  List them with: proofline config\n");
   Str company = str_replace(cx->arena, in->company, '"', '\'');
   buf_fmt(&b, "company = \"%.*s\"\n", STR(str_replace(cx->arena, company, '\n', ' ')));
+  buf_z(&b, "# Under which address CSAF documents are published.\n# publisher_namespace = "
+            "\"https://www.your-company.com\"\n");
   buf_z(&b, "# As whom the owner of this folder acts on the command line.\n");
   buf_fmt(&b, "%scli_user = \"%.*s\"\n", in->login.n ? "" : "# ", STR(in->login.n ? in->login : S("LOGIN")));
   return file_write(cx, str_fmt(cx->arena, "%s/proofline.toml", folder).p, buf_str(&b), 0600);

@@ -99,28 +99,30 @@ static Err find_vulns(Cx *cx, Store *s, const VexScope *scope, VulnIds *out, Str
   return E_OK;
 }
 
-/* A name for the document that does not change: of company, product and release, as a UUID (version 5 in form). */
-static Str document_id(Cx *cx, Str company, const VexScope *scope, VexFormat format) {
+/* A name for the document that does not change: of publisher, product and release, as a UUID (version 5 in form). */
+static Str document_id(Cx *cx, Str publisher, const VexScope *scope, VexFormat format) {
   Str name =
-      str_fmt(cx->arena, "%.*s|%.*s|%.*s|%d", STR(company), STR(scope->product), STR(scope->release), (int)format);
+      str_fmt(cx->arena, "%.*s|%.*s|%.*s|%d", STR(publisher), STR(scope->product), STR(scope->release), (int)format);
   Str h = hash_hex(cx->arena, sha256(name));
   Str uuid = str_fmt(cx->arena, "%.8s-%.4s-5%.3s-8%.3s-%.12s", h.p, h.p + 8, h.p + 13, h.p + 17, h.p + 20);
-  return format == VEX_OPENVEX ? str_fmt(cx->arena, "https://openvex.dev/docs/public/vex-%.*s", STR(uuid))
-                               : str_fmt(cx->arena, "urn:uuid:%.*s", STR(uuid));
+  return str_fmt(cx->arena, "urn:uuid:%.*s", STR(uuid));
 }
 
-Err vex_export(Cx *cx, Store *s, const Graph *g, Str company, const VexScope *scope, VexFormat format, Buf *out) {
+Err vex_export(Cx *cx, Store *s, const Graph *g, const Settings *set, const VexScope *scope, VexFormat format,
+               Buf *out) {
   VulnIds vulns = { 0 };
   VexLines lines = { 0 };
   Node product = graph_find(g, scope->product),
        release = scope->release.n ? graph_find(g, scope->release) : NODE_NONE;
-  VexOut v = { .author = company.n ? company : S("The manufacturer"),
-               .company_url = S("https://manufacturer.example") };
+  Str named = str_trim(set->text[SET_PUBLISHER]);
+  VexOut v = { .author = named.n ? named : str_trim(set->text[SET_COMPANY]),
+               .publisher_url = str_trim(set->text[SET_PUBLISHER_URL]),
+               .publisher_category = str_trim(set->text[SET_PUBLISHER_KIND]) };
   if (product == NODE_NONE) return fail(cx, E_NOTFOUND, "There is no device %.*s", STR(scope->product));
   TRY(find_vulns(cx, s, scope, &vulns, &v.sbom_serial));
   for (size_t i = 0; i < vulns.n; i++) TRY(add_lines(cx, s, g, vulns.p[i], scope, &lines));
   if (lines.n) qsort(lines.p, lines.n, sizeof *lines.p, by_vuln);
-  v.id = document_id(cx, company, scope, format);
+  v.id = document_id(cx, v.author, scope, format);
   v.product_name = node_title(g, product);
   v.product_version = release == NODE_NONE ? scope->release : text_of(g, release, "version");
   if (!v.product_version.n) v.product_version = scope->release.n ? scope->release : S("all");

@@ -4,8 +4,9 @@
 
 typedef struct VexScope { Str product, release; } VexScope;      /* release empty: all of the product */
 /* What is in force, and what is still looked at, about every vulnerability that touches the release.
- * E_NOTFOUND: no SBOM. */
-Err vex_export(Cx *cx, Store *s, const Graph *g, Str company, const VexScope *scope, VexFormat format, Buf *out);
+ * E_NOTFOUND: no SBOM.  E_INVALID: the settings do not say who publishes it. */
+Err vex_export(Cx *cx, Store *s, const Graph *g, const Settings *set, const VexScope *scope, VexFormat format,
+               Buf *out);
 
 typedef struct VexUnmatched { Str vuln, product, why; } VexUnmatched;
 typedef struct VexImport {

@@ -16,9 +16,13 @@
   X(SET_GROUP_MAX, "group_max", "64", 1, 1024, "commands in one commit")                                             \
   X(SET_GROUP_US, "group_us", "2000", 0, 100000, "longest wait for a fuller commit, us")                             \
   X(SET_FACTOR, "second_factor_required", "yes", 0, 1, "no: who has no second factor signs with the password")       \
+  X(SET_CLOCK_ALONE_H, "clock_alone_h", "24", 0, 8760, "hours without a time service until signing waits; 0: any") \
   X(SET_PROXY, "behind_proxy", "0", 0, 1, "1: a TLS proxy stands in front and is believed")                          \
   X(SET_PAGE_ROWS, "page_rows", "100", 10, 1000, "rows of one list page")                                            \
   X(SET_COMPANY, "company", "", 0, 0, "name of the company")                                                         \
+  X(SET_PUBLISHER, "publisher_name", "", 0, 0, "who signs what is published (VEX, advisories); empty: the company")  \
+  X(SET_PUBLISHER_URL, "publisher_namespace", "", 0, 0, "https address that the publisher owns; CSAF names it")      \
+  X(SET_PUBLISHER_KIND, "publisher_category", "vendor", 0, 0, "of CSAF: vendor coordinator discoverer other user")   \
   X(SET_FEED_PRIVATE, "feed_private_hosts", "", 0, 0, "host:port list: feeds that may lie in a private network")     \
   X(SET_FEED_CA, "feed_ca_file", "", 0, 0, "further root certificates for feeds, PEM")                               \
   X(SET_FEED_TRIES, "feed_tries", "5", 1, 20, "tries before a feed counts as not reachable")                         \

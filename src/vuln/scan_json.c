@@ -30,6 +30,20 @@ static void put_ssvc(JsonOut *o, const VulnOutcome *v) {
   json_object_end(o);
 }
 
+static void put_note(JsonOut *o, const ScanNote *n) {
+  json_key(o, "decision");
+  json_object(o);
+  put_text(o, "finding", n->finding);
+  put_text(o, "statement", n->decision);
+  put_text(o, "status", n->status);
+  put_text(o, "justification", n->justification);
+  put_text(o, "why", n->why);
+  put_text(o, "clinical_risk", n->clinical);
+  json_pair_bool(o, "uncontrolled", n->uncontrolled);
+  json_pair_bool(o, "new", n->fresh);
+  json_object_end(o);
+}
+
 static void put_outcome(JsonOut *o, const VulnOutcome *v) {
   char tier[] = { v->tier, 0 };
   json_object(o);
@@ -48,6 +62,7 @@ static void put_outcome(JsonOut *o, const VulnOutcome *v) {
   json_pair_bool(o, "kev", v->kev);
   put_number_or_null(o, "epss", v->epss_x1e9, 9);
   put_ssvc(o, v);
+  if (v->note) put_note(o, v->note);
   json_object_end(o);
 }
 

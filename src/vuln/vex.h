@@ -47,10 +47,11 @@ typedef struct VexLine {
 typedef VEC(VexLine) VexLines;
 typedef struct VexOut {
   Str id;                        /* of the document; a URL or URN */
-  Str author, company_url, product, product_name, product_version;   /* product: a package URL of the whole */
+  Str author, publisher_url, publisher_category;   /* of CSAF: a namespace that the author owns; "vendor" ... */
+  Str product, product_name, product_version;      /* product: a package URL of the whole */
   Str sbom_serial;               /* "urn:uuid:..." of the CycloneDX SBOM that VEX_CYCLONEDX links to; empty: its own */
   const VexLine *line; size_t n;
 } VexOut;
 /* Every distinct time of a line is one version of the document, the newest its date: the same statements give the same
- * bytes.  Lines stand sorted by vulnerability.  E_NOTFOUND: no line. */
+ * bytes.  Lines stand sorted by vulnerability.  E_NOTFOUND: no line.  E_INVALID: who publishes it is not told. */
 Err vex_write(Cx *cx, const VexOut *v, VexFormat format, Buf *out);

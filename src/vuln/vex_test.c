@@ -162,7 +162,8 @@ static void out_and_back(void **state) {
   AUTO(Cx) cx = cx_new(64u << 20);
   VexOut v = { .id = S("urn:uuid:3e671687-395b-41f5-a30f-a58921a69b79"),
                .author = S("Maker"),
-               .company_url = S("https://maker.example"),
+               .publisher_url = S("https://maker.example"),
+               .publisher_category = S("vendor"),
                .product = S("pkg:generic/pump@2"),
                .product_name = S("Pump"),
                .product_version = S("2"),

@@ -44,6 +44,8 @@ typedef struct Purl {
 } Purl;
 /* E_INVALID says what is wrong.  Everything lives in cx->arena. */
 Err purl_read(Cx *cx, Str text, Purl *out);
+/* The same of an object with type, namespace, name, version, qualifiers and subpath as they are, nothing encoded. */
+Err purl_build(Cx *cx, JVal *parts, Purl *out);
 Str purl_qualifier(const Purl *p, const char *key);                  /* STR_NONE when absent */
 
 /* ---- CVSS ---------------------------------------------------------------------------------------------- */
@@ -102,12 +104,16 @@ FeedSource snapshot_source(const Snapshot *s, size_t i);             /* borrowed
 
 /* ---- scan ---------------------------------------------------------------------------------------------- */
 
+/* What an approved rule says of a component's name: it is this in advisories, or (differs) it is not. */
+typedef struct NameGiven { Str rule; bool differs; Str cpe, purl, vendor, product; } NameGiven;    /* product: folded */
+
 /* What is judged: one component. */
 typedef struct VulnTarget {
   Str ref, purl, cpe, name, version;
   Str os_distro;                 /* the product's declared system ("debian-12"), used when the purl says none */
   Str upstream;                  /* source package, "name" or "name@version", used when the purl says none */
   Str other_ids;                 /* further identifiers, one per line; its CPEs are judged too */
+  const NameGiven *given; size_t ngiven;           /* name_rules_give() */
 } VulnTarget;
 
 /* Worst first: a component counts as its worst outcome. */
@@ -128,6 +134,15 @@ typedef enum Outcome {
 const char *outcome_name(Outcome o);
 bool outcome_find(Str name, Outcome *out);
 
+/* What a decision of ours says about one outcome: filled by who scans for a device. */
+typedef struct ScanNote {
+  Str finding, decision;         /* ids; empty: there is none */
+  Str status, justification, why;          /* of the decision that is in force; status empty: undecided */
+  Str clinical;                  /* "low" "medium" "high", of the finding; empty: not assessed */
+  bool uncontrolled;             /* decided to be so, or undecided and likely so */
+  bool fresh;                    /* not looked at yet, or not known at the moment that was named */
+} ScanNote;
+
 #define VULN_UNSCORED (-1)
 typedef struct VulnOutcome {
   Str id; /* of the alias group: CVE if any, else GHSA, else the smallest; empty when not-assessable
@@ -140,11 +155,13 @@ typedef struct VulnOutcome {
                                     'C' CPE with generic order, 'D' name candidate */
   Str rule;                      /* "range" "listed-version" "release-differs" "git-only" "no-identity" ... */
   Str reason;                    /* one line, cites the advisory, the comparator and both versions */
+  Str name_rule;                 /* record of the approved rule that led there; STR_NONE: the component's own names */
   Str *fixed; size_t nfixed;     /* versions that fix it, of the rows that apply to this component */
   Str severity;                  /* word, STR_NONE when unscored */
   Str cvss_vector; int cvss_x10; /* VULN_UNSCORED */
   bool kev; int64_t epss_x1e9;   /* VULN_UNSCORED */
   const char *ssvc[3];           /* exploitation, automatable, technical impact; NULL when not told */
+  const ScanNote *note;          /* what people here said of it; NULL: nobody was asked */
 } VulnOutcome;
 
 typedef struct ScanComponent {

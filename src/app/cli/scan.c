@@ -1,30 +1,173 @@
-/* scan's outputs: -o FORMAT[=FILE], as often as wanted. */
-#include "app/cli/scan.h"
+/* scan: an SBOM, or what a device holds, judged against the advisories; -o FORMAT[=FILE], as often as wanted. */
+#include "app/cli/cli.h"
+#include "app/scan_out.h"
+#include <stdio.h>
+
+enum { STALE_DAYS = 7 };
+
+typedef struct Scan {
+  const Snapshot *snap;
+  ScanResult result;
+  VulnTargets target;
+  Str file, bytes;
+  Store *store; /* NULL: nothing of the data folder is needed */
+  ScanFor about;
+} Scan;
+
+/* ---- gates --------------------------------------------------------------------------------------------- */
+
+static bool is_open(const VulnOutcome *v) {
+  if (v->outcome > OUTCOME_UNCERTAIN) return false;
+  return !v->note || (!str_eq(v->note->status, S("not_affected")) && !str_eq(v->note->status, S("fixed")));
+}
+
+/* An unscored one fails every gate: what nobody rated is not harmless. */
+static bool scores(const VulnOutcome *v, int least_x10) {
+  return is_open(v) && (v->cvss_x10 < 0 || v->cvss_x10 >= least_x10);
+}
+
+static bool never(const VulnOutcome *v) { return v->outcome >= OUTCOME_COUNT; }
+static bool any(const VulnOutcome *v) { return is_open(v); }
+static bool low(const VulnOutcome *v) { return scores(v, 1); }
+static bool medium(const VulnOutcome *v) { return scores(v, 40); }
+static bool high(const VulnOutcome *v) { return scores(v, 70); }
+static bool critical(const VulnOutcome *v) { return scores(v, 90); }
+static bool kev(const VulnOutcome *v) { return is_open(v) && v->kev; }
+static bool not_assessable(const VulnOutcome *v) { return v->outcome == OUTCOME_NOT_ASSESSABLE; }
+static bool is_new(const VulnOutcome *v) { return is_open(v) && v->note && v->note->fresh; }
+static bool uncontrolled(const VulnOutcome *v) { return v->note && v->note->uncontrolled; }
+
+typedef struct Gate {
+  const char *name;
+  bool (*hit)(const VulnOutcome *v);
+  bool device; /* it asks what is decided of a device */
+} Gate;
+static const Gate gates[] = {
+  { "none", never, false },     { "any", any, false },           { "low", low, false },
+  { "medium", medium, false },  { "high", high, false },         { "critical", critical, false },
+  { "kev", kev, false },        { "not-assessable", not_assessable, false },
+  { "new", is_new, true },      { "uncontrolled", uncontrolled, true },
+};
+
+static Err gate_of(Cli *cli, const Gate **out) {
+  Str name = cli_option(cli, "fail-on");
+  size_t i = 0;
+  while (name.p && i < COUNT(gates) && !str_eq(name, str_of(gates[i].name))) i++;
+  if (i == COUNT(gates))
+    return fail(
+        cli->cx, E_USAGE,
+        "--fail-on %.*s: use none, any, low, medium, high, critical, kev, not-assessable, new or uncontrolled",
+        STR(name));
+  if (gates[i].device && !cli_has(cli, "device"))
+    return fail(cli->cx, E_USAGE, "--fail-on %.*s needs --device ID: it asks what is decided for a device", STR(name));
+  *out = &gates[i];
+  return E_OK;
+}
+
+static Err gate_check(Cli *cli, const Gate *gate, const ScanResult *r) {
+  const VulnOutcome *first = NULL;
+  size_t hits = 0;
+  for (size_t i = 0; i < r->ncomponents; i++)
+    for (size_t k = 0; k < r->component[i].noutcomes; k++) {
+      const VulnOutcome *v = &r->component[i].outcome[k];
+      if (!gate->hit(v)) continue;
+      if (!hits++) first = v;
+    }
+  if (!hits) return E_OK;
+  Str what = first->note && first->note->finding.n ? first->note->finding : first->id;
+  return fail(cli->cx, E_GATE, "--fail-on %s: %zu matches%s%.*s", gate->name, hits, what.n ? ". First: " : "",
+              STR(what));
+}
+
+/* ---- how old the advisories are ------------------------------------------------------------------------ */
+
+static Str age_words(Cli *cli, Str newest) {
+  int64_t at_us;
+  if (!time_parse(newest, &at_us)) return S("of an unknown age");
+  int64_t age_us = cli->cx->now_us - at_us;
+  return age_us <= 0 ? S("today") : str_fmt(cli->cx->arena, "%.*s old", STR(age_text(cli->cx->arena, age_us)));
+}
+
+static void say_snapshot(Cli *cli, const Snapshot *snap) {
+  int64_t at_us = 0;
+  Str newest = scan_newest(snap);
+  cli_say(cli, "Advisories up to %.*s, %.*s (snapshot %.12s)\n", STR(newest.n ? newest : S("an unknown day")),
+          STR(age_words(cli, newest)), snapshot_sha256(snap).p);
+  for (size_t i = 0; i < snapshot_sources(snap); i++) {
+    FeedSource f = snapshot_source(snap, i);
+    cli_say(cli, "  %-6.*s %9lld records, newest %.*s, %.*s\n", STR(f.name), (long long)f.records,
+            STR(f.newest.n ? f.newest : S("unknown")), STR(age_words(cli, f.newest)));
+  }
+  if (!time_parse(newest, &at_us) || cli->cx->now_us - at_us > STALE_DAYS * US_PER_DAY)
+    cli_say(cli, "WARNING: these advisories are older than %d days. New vulnerabilities may be missing. Get new ones: "
+                 "proofline feed update\n",
+            STALE_DAYS);
+}
+
+static Err check_age(Cli *cli, const Snapshot *snap) {
+  int64_t days, at_us;
+  Str given = cli_option(cli, "max-feed-age"), newest = scan_newest(snap);
+  if (!given.p) return E_OK;
+  if (!str_int(given, &days) || days < 0 || days > 36500)
+    return fail(cli->cx, E_USAGE, "--max-feed-age wants a number of days");
+  bool known = time_parse(newest, &at_us);
+  if (known && cli->cx->now_us - at_us <= days * US_PER_DAY) return E_OK;
+  return fail(cli->cx, E_FEED,
+              "The newest advisory is of %.*s: older than %lld days. New vulnerabilities may be missing",
+              STR(known ? newest : S("an unknown day")), (long long)days);
+}
+
+/* ---- outputs ------------------------------------------------------------------------------------------- */
+
+static Str tenths(Arena *a, int x10) { return x10 < 0 ? S("-") : str_fmt(a, "%d.%d", x10 / 10, x10 % 10); }
+
+static Str decision_words(Arena *a, const ScanNote *n) {
+  if (!n) return S("-");
+  if (n->status.n) return str_fmt(a, "%.*s: %.*s", STR(n->decision), STR(str_lower(a, choice_words(a, n->status))));
+  return n->fresh ? S("new, undecided") : S("undecided");
+}
+
+static void put_table(Cli *cli, const Scan *s) {
+  static const char *const columns[] = { "COMPONENT", "VULNERABILITY", "OUTCOME",  "FIX",   "KEV",
+                                         "SCORE",     "CLINICAL",      "DECISION", "REASON" };
+  Arena *a = cli->cx->arena;
+  CliTable t = cli_table(cli, columns, COUNT(columns));
+  size_t held = 0, undecided = 0, wild = 0;
+  for (size_t i = 0; i < s->result.ncomponents; i++)
+    for (size_t k = 0; k < s->result.component[i].noutcomes; k++) {
+      const ScanComponent *c = &s->result.component[i];
+      const VulnOutcome *v = &c->outcome[k];
+      if (v->outcome == OUTCOME_NOT_AFFECTED && !cli_has(cli, "all")) continue;
+      held += v->note != NULL;
+      undecided += v->note && !v->note->status.n;
+      wild += v->note && v->note->uncontrolled;
+      cli_cell(&t, str_fmt(a, "%.*s %.*s", STR(c->target.name), STR(c->target.version)));
+      cli_cell(&t, v->id.n ? v->id : S("-"));
+      cli_cell(&t, str_of(outcome_name(v->outcome)));
+      cli_cell(&t, v->nfixed ? v->fixed[0] : S("-"));
+      cli_cell(&t, v->kev ? S("yes") : S("no"));
+      cli_cell(&t, tenths(a, v->cvss_x10));
+      cli_cell(&t, v->note && v->note->clinical.n ? v->note->clinical : S("-"));
+      cli_cell(&t, decision_words(a, v->note));
+      cli_cell(&t, v->reason);
+    }
+  cli_table_end(cli, &t);
+  (void)fflush(stdout);
+  const int64_t *count = s->result.count;
+  cli_say(cli, "%zu components: %lld affected, %lld uncertain, %lld could not be assessed, %lld not listed\n",
+          s->result.ncomponents, (long long)count[OUTCOME_AFFECTED],
+          (long long)(count[OUTCOME_UNCERTAIN] + count[OUTCOME_AFFECTED_IF]),
+          (long long)count[OUTCOME_NOT_ASSESSABLE], (long long)count[OUTCOME_NOT_LISTED]);
+  if (s->about.product.n)
+    cli_say(cli, "%zu vulnerabilities for people to decide on: %zu undecided, %zu uncontrolled or not assessed\n",
+            held, undecided, wild);
+  say_snapshot(cli, s->snap);
+}
 
 static bool is_plain(Str name) { return str_eq(name, S("table")) || str_eq(name, S("json")); }
 
-static Str newest_of(const Snapshot *snap) {
-  Str newest = STR_NONE;
-  for (size_t i = 0; i < snapshot_sources(snap); i++)
-    if (str_cmp(snapshot_source(snap, i).newest, newest) > 0) newest = snapshot_source(snap, i).newest;
-  return newest;
-}
-
-static Str write_one(Cli *cli, const CliScan *s, Str name) {
-  Buf b = buf_new(cli->cx->arena, SIZE_MAX / 4);
-  ScanFormat format;
-  ScanOut out = { s->file, s->bytes, snapshot_sha256(s->snap), newest_of(s->snap), s->result };
-  if (scan_format_find(name, &format)) scan_write(cli->cx, &out, format, &b);
-  else {
-    JsonOut o = json_out(&b, false);
-    scan_json(s->snap, s->result, &o);
-    buf_byte(&b, '\n');
-  }
-  return buf_str(&b);
-}
-
 /* All are looked at before anything is judged. */
-Err cli_scan_formats(Cli *cli) {
+static Err check_formats(Cli *cli) {
   size_t plain = 0;
   for (size_t i = 0; i < cli->noption; i++) {
     Str name, file;
@@ -44,32 +187,123 @@ Err cli_scan_formats(Cli *cli) {
   return E_OK;
 }
 
-Err cli_scan_write(Cli *cli, const CliScan *s, bool *table) {
-  bool asked = cli_has(cli, "json");
-  *table = false;
+static Str write_one(Cli *cli, const Scan *s, Str name) {
+  Buf b = buf_new(cli->cx->arena, SIZE_MAX / 4);
+  ScanFormat format;
+  Str who = cli->set.text[SET_PUBLISHER].n ? cli->set.text[SET_PUBLISHER] : cli->set.text[SET_COMPANY];
+  ScanOut out = { s->file, s->bytes, s->about.product.n ? who : STR_NONE, s->snap, &s->result };
+  if (scan_format_find(name, &format)) scan_write(cli->cx, &out, format, &b);
+  else {
+    JsonOut o = json_out(&b, false);
+    scan_json(s->snap, &s->result, &o);
+    buf_byte(&b, '\n');
+  }
+  return buf_str(&b);
+}
+
+static Err write_all(Cli *cli, const Scan *s) {
+  bool asked = cli_has(cli, "json"), table = false;
   if (asked) cli_print(write_one(cli, s, S("json")));
   for (size_t i = 0; i < cli->noption; i++) {
     Str name, file;
     if (!str_eq(cli->option[i].name, S("o"))) continue;
     bool to_file = str_cut(cli->option[i].value, '=', &name, &file);
     asked = true;
-    if (str_eq(name, S("table"))) *table = true;
+    if (str_eq(name, S("table"))) table = true;
     else if (to_file) TRY(file_write(cli->cx, str_z(cli->cx->arena, file), write_one(cli, s, name), 0644));
     else cli_print(write_one(cli, s, name));
   }
-  *table |= !asked;
+  if (table || !asked) put_table(cli, s);
   return E_OK;
 }
 
-Err cli_scan_fresh(Cli *cli, const Snapshot *snap) {
-  int64_t days, at_us;
-  Str given = cli_option(cli, "max-feed-age"), newest = newest_of(snap);
-  if (!given.p) return E_OK;
-  if (!str_int(given, &days) || days < 0 || days > 36500)
-    return fail(cli->cx, E_USAGE, "--max-feed-age wants a number of days");
-  bool known = time_parse(newest, &at_us);
-  if (known && cli->cx->now_us - at_us <= days * US_PER_DAY) return E_OK;
-  return fail(cli->cx, E_FEED,
-              "The newest advisory is of %.*s: older than %lld days. New vulnerabilities may be missing",
-              STR(known ? newest : S("an unknown day")), (long long)days);
+/* ---- the command --------------------------------------------------------------------------------------- */
+
+static Err read_sbom(Cli *cli, Scan *s) {
+  SbomOptions opt = supply_options(&cli->set);
+  Sbom sbom = { 0 };
+  Str path = cli->arg[0];
+  size_t slash = str_rfind_char(path, '/');
+  s->file = slash == SIZE_MAX ? path : str_slice(path, slash + 1, path.n);
+  TRY(file_read(cli->cx, str_z(cli->cx->arena, path), opt.max_bytes, &s->bytes));
+  opt.accept_errors = true;      /* a judgement stores nothing: what can be read is judged, and its faults are told */
+  TRY(supply_read(cli->cx, s->bytes, &opt, &sbom));
+  if (sbom.errors)
+    cli_say(cli, "%.*s departs from its specification in %u places: see import sbom --check\n", STR(s->file),
+            sbom.errors);
+  scan_add_targets(cli->cx, &sbom, &s->target);
+  if (!s->target.n)
+    return fail(cli->cx, E_NOTFOUND, "%.*s lists no components: there is nothing to judge", STR(s->file));
+  return E_OK;
 }
+
+static Err note_all(Cli *cli, Scan *s) {
+  Graph *g = NULL;
+  if (!s->about.product.n) return E_OK;
+  TRY(graph_open(cli->cx, s->store, &g));
+  Err e = scan_note(cli->cx, s->store, g, &s->about, &s->result);
+  graph_close(g);
+  return e;
+}
+
+static Err arguments(Cli *cli, Scan *s, const Gate **gate) {
+  Str since = cli_option(cli, "since");
+  s->about = (ScanFor){ .product = cli_option(cli, "device"), .release = cli_option(cli, "version") };
+  TRY(check_formats(cli));
+  TRY(gate_of(cli, gate));
+  if (!cli->narg && !s->about.product.n)
+    return fail(cli->cx, E_USAGE, "Say what to judge: an SBOM file, or --device ID [--version RELEASE]");
+  if (!s->about.product.n && (s->about.release.n || since.n))
+    return fail(cli->cx, E_USAGE, "--version and --since need --device ID");
+  return since.n ? app_moment(cli->cx, since, &s->about.since_us) : E_OK;
+}
+
+static Err scan_run(Cli *cli) {
+  Cx *cx = cli->cx;
+  const Gate *gate;
+  Scan s = { 0 };
+  Str path = cli_option(cli, "snapshot");
+  TRY(arguments(cli, &s, &gate));
+  if (!path.p || s.about.product.n) TRY(cli_store(cli, &s.store));
+  if (!path.p) {
+    SnapshotRow row;
+    TRY(vuln_current(cx, s.store, &row));
+    path = row.path;
+  }
+  if (cli->narg) TRY(read_sbom(cli, &s));
+  else TRY(scan_targets(cx, s.store, &s.about, &s.target, &s.file, &s.bytes));
+  AUTO(SnapshotRef) snap = NULL;
+  TRY(snapshot_open(cx, str_z(cx->arena, path), &snap));
+  s.snap = snap;
+  TRY(vuln_scan(cx, snap, s.target.p, s.target.n, &s.result));
+  TRY(note_all(cli, &s));
+  TRY(write_all(cli, &s));
+  TRY(check_age(cli, snap));
+  return gate_check(cli, gate, &s.result);
+}
+
+static const CliOption scan_options[] = {
+  { "snapshot", "FILE", "a snapshot made by feed build (default: the one in use)" },
+  { "device", "ID", "what is decided for this device; without SBOM: judge what it holds" },
+  { "version", "RELEASE", "its release" },
+  { "since", "DAY", "new is what was found after this day (default: what nobody has decided)" },
+  { "fail-on", "WHAT",
+    "none, any, low, medium, high, critical, kev, not-assessable; with --device: new, uncontrolled (default none)" },
+  { "all", NULL, "also what is not affected" },
+  { "max-feed-age", "DAYS", "fail (exit 7) when the newest advisory is older" },
+};
+
+const CliCommand cli_scan_commands[] = {
+  { "scan", "[SBOM] [--device ID [--version RELEASE]] [--snapshot FILE] [-o FORMAT[=FILE]]...",
+    "judge an SBOM file, or what a device holds",
+    "  proofline scan bom.json --fail-on high -o table -o sarif=proofline.sarif -o junit=scan.xml\n"
+    "  proofline scan --device sorrel-p1 --version REL-203 --fail-on uncontrolled\n"
+    "  formats: table json sarif cyclonedx junit gitlab openvex\n"
+    "  uncontrolled: decided or likely to be, or not assessed. What a signed decision calls not affected or fixed "
+    "fails "
+    "no gate.\n"
+    "  exit codes: 0 done, 1 the gate failed, 2 usage, 3 the SBOM cannot be used, 5 it lists nothing or there is no\n"
+    "  such device, 7 the advisories are too old, 8 a broken snapshot",
+    scan_options, COUNT(scan_options), 0, 1, scan_run, 1u << OUT_OWN },
+  { 0 },
+};

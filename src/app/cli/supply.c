@@ -1,5 +1,5 @@
-/* import sbom, sbom list, feed build, feed activate, scan: components and what is known against them. */
-#include "app/cli/scan.h"
+/* import sbom, sbom list, feed build, feed activate: components and what is known against them. */
+#include "app/cli/cli.h"
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -247,103 +247,6 @@ static Err feed_activate_run(Cli *cli) {
   return E_OK;
 }
 
-/* ---- scan ---------------------------------------------------------------------------------------------- */
-
-static Str tenths(Arena *a, int x10) { return x10 < 0 ? S("-") : str_fmt(a, "%d.%d", x10 / 10, x10 % 10); }
-
-static void scan_table(Cli *cli, const ScanResult *r) {
-  static const char *const columns[] = { "COMPONENT", "VULNERABILITY", "OUTCOME", "FIX", "KEV", "SCORE", "REASON" };
-  Arena *a = cli->cx->arena;
-  CliTable t = cli_table(cli, columns, COUNT(columns));
-  for (size_t i = 0; i < r->ncomponents; i++)
-    for (size_t k = 0; k < r->component[i].noutcomes; k++) {
-      const VulnOutcome *v = &r->component[i].outcome[k];
-      if (v->outcome == OUTCOME_NOT_AFFECTED && !cli_has(cli, "all")) continue;
-      cli_cell(&t, str_fmt(a, "%.*s %.*s", STR(r->component[i].target.name), STR(r->component[i].target.version)));
-      cli_cell(&t, v->id.n ? v->id : S("-"));
-      cli_cell(&t, str_of(outcome_name(v->outcome)));
-      cli_cell(&t, v->nfixed ? v->fixed[0] : S("-"));
-      cli_cell(&t, v->kev ? S("yes") : S("no"));
-      cli_cell(&t, tenths(a, v->cvss_x10));
-      cli_cell(&t, v->reason);
-    }
-  cli_table_end(cli, &t);
-  (void)fflush(stdout);
-  cli_say(cli, "%zu components: %lld affected, %lld uncertain, %lld could not be assessed, %lld not listed\n",
-          r->ncomponents, (long long)r->count[OUTCOME_AFFECTED],
-          (long long)(r->count[OUTCOME_UNCERTAIN] + r->count[OUTCOME_AFFECTED_IF]),
-          (long long)r->count[OUTCOME_NOT_ASSESSABLE], (long long)r->count[OUTCOME_NOT_LISTED]);
-}
-
-static Err scan_gate(Cli *cli, const ScanResult *r) {
-  static const char *const gates[] = { "none", "any", "low", "medium", "high", "critical", "kev", "not-assessable" };
-  Str gate = cli_option(cli, "fail-on");
-  if (!gate.p) gate = S("none");
-  size_t g = 0;
-  while (g < COUNT(gates) && !str_eq(gate, str_of(gates[g]))) g++;
-  if (g == COUNT(gates))
-    return fail(cli->cx, E_USAGE, "--fail-on %.*s: use none, any, low, medium, high, critical, kev or not-assessable",
-                STR(gate));
-  static const int least_x10[] = { 0, 0, 1, 40, 70, 90, 0, 0 };
-  size_t hits = 0;
-  for (size_t i = 0; g > 0 && i < r->ncomponents; i++)
-    for (size_t k = 0; k < r->component[i].noutcomes; k++) {
-      const VulnOutcome *v = &r->component[i].outcome[k];
-      bool open = v->outcome <= OUTCOME_UNCERTAIN;
-      if (g == 7) hits += v->outcome == OUTCOME_NOT_ASSESSABLE;
-      else if (g == 6) hits += open && v->kev;
-      /* an unscored one fails every gate: what nobody rated is not harmless */
-      else hits += open && (v->cvss_x10 < 0 || v->cvss_x10 >= least_x10[g]);
-    }
-  return hits ? fail(cli->cx, E_GATE, "--fail-on %.*s: %zu matches", STR(gate), hits) : E_OK;
-}
-
-static Err scan_run(Cli *cli) {
-  Cx *cx = cli->cx;
-  Str bytes, name, path = cli_option(cli, "snapshot");
-  if (!path.p) {
-    Store *s = NULL;
-    SnapshotRow row;
-    TRY(cli_store(cli, &s));
-    TRY(vuln_current(cx, s, &row));
-    path = row.path;
-  }
-  SbomOptions opt = supply_options(&cli->set);
-  Sbom sbom = { 0 };
-  bool table;
-  TRY(cli_scan_formats(cli));
-  TRY(read_file(cli, &bytes, &name));
-  opt.accept_errors = true;      /* a judgement stores nothing: what can be read is judged, and its faults are told */
-  TRY(supply_read(cx, bytes, &opt, &sbom));
-  if (sbom.errors)
-    cli_say(cli, "%.*s departs from its specification in %u places: see import sbom --check\n", STR(name),
-            sbom.errors);
-  AUTO(SnapshotRef) snap = NULL;
-  TRY(snapshot_open(cx, str_z(cx->arena, path), &snap));
-  VulnTarget *targets = NEW_ARRAY(cx->arena, sbom.component.n, VulnTarget);
-  size_t n = 0;
-  for (size_t i = 0; i < sbom.component.n; i++) {
-    const SbomComponent *c = &sbom.component.p[i];
-    if (c->role == SBOM_SUBJECT) continue;
-    targets[n++] = (VulnTarget){ c->ref, c->purl, c->cpe, c->name, c->version, c->distro, c->upstream,
-                                  c->other_ids };
-  }
-  if (n == 0) return fail(cx, E_NOTFOUND, "%.*s lists no components: there is nothing to judge", STR(name));
-  ScanResult result = { 0 };
-  TRY(vuln_scan(cx, snap, targets, n, &result));
-  TRY(cli_scan_write(cli, &(CliScan){ snap, &result, name, bytes }, &table));
-  if (table) scan_table(cli, &result);
-  TRY(cli_scan_fresh(cli, snap));
-  return scan_gate(cli, &result);
-}
-
-static const CliOption scan_options[] = {
-  { "snapshot", "FILE", "a snapshot made by feed build (default: the one in use)" },
-  { "fail-on", "WHAT", "none, any, low, medium, high, critical, kev, not-assessable (default none)" },
-  { "all", NULL, "also what is not affected" },
-  { "max-feed-age", "DAYS", "fail (exit 7) when the newest advisory is older" },
-};
-
 const CliCommand cli_supply_commands[] = {
   { "import sbom", "FILE --device ID [--version ID] [--accept-errors] | FILE --check",
     "read a CycloneDX or SPDX file",
@@ -361,11 +264,5 @@ const CliCommand cli_supply_commands[] = {
     COUNT(feed_build_options), 1, CLI_MAX_ARGS, feed_build_run },
   { "feed activate", "SNAPSHOT", "use a snapshot and judge all components against it", NULL, NULL, 0, 1, 1,
     feed_activate_run },
-  { "scan", "SBOM [--snapshot FILE] [-o FORMAT[=FILE]]...", "judge an SBOM file without storing it",
-    "  proofline scan bom.json --fail-on high -o table -o sarif=proofline.sarif -o junit=scan.xml\n"
-    "  formats: table json sarif cyclonedx junit gitlab openvex\n"
-    "  exit codes: 0 done, 1 the gate failed, 2 usage, 3 the SBOM cannot be used, 5 it lists nothing, 8 a broken "
-    "snapshot",
-    scan_options, COUNT(scan_options), 1, 1, scan_run, 1u << OUT_OWN },
   { 0 },
 };

@@ -22,7 +22,7 @@ static Err export_run(Cli *cli) {
   if (!scope.product.n) return fail(cli->cx, E_USAGE, "Say of what: --device ID [--version RELEASE]");
   TRY(cli_store(cli, &s));
   TRY(graph_open(cli->cx, s, &g));
-  Err e = vex_export(cli->cx, s, g, cli->set.text[SET_COMPANY], &scope, format, &b);
+  Err e = vex_export(cli->cx, s, g, &cli->set, &scope, format, &b);
   graph_close(g);
   TRY(e);
   return put_out(cli, buf_str(&b));

@@ -37,7 +37,8 @@ Err demo_create(Cx *cx, const char *folder, const Settings *set, DemoCounts *out
   TRY(file_write(cx, str_fmt(cx->arena, "%s/demo", folder).p,
                  S("A sample company. Every person's password is demo.\n"), 0600));
   TRY(file_write(cx, str_fmt(cx->arena, "%s/proofline.toml", folder).p,
-                 S("# The sample company.\ncompany = \"Halden Medical Devices\"\ncli_user = \"ines\"\n"
+                 S("# The sample company.\ncompany = \"Halden Medical Devices\"\n"
+                   "publisher_namespace = \"https://halden.example\"\ncli_user = \"ines\"\n"
                    "# Everybody in the sample signs with the password alone; a store of your own asks for a code too.\n"
                    "second_factor_required = no\n"), 0600));
   AppWriter app = { .folder = folder };
