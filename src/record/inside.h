@@ -137,6 +137,8 @@ int64_t id_number(const RecordType *t, Str id);                  /* of THR-0012:
 
 Err manifest_make(Cx *cx, Store *s, const Who *who, const Ceremony *c, const Standing *standing, SignItem *item);
 Str duties_words(Cx *cx, Store *s, JVal *duties);
+/* Whether a manifest lists exactly the files of the revision. */
+bool attachments_are(JVal *manifest, const Record *r);
 Err run_sign(Cx *cx, Call *call);
 Err run_sign_failed(Cx *cx, Call *call);
 Err sign_sample(Cx *cx, Write *w, const Record *r, const Step *step);

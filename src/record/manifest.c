@@ -3,7 +3,7 @@
 #include "inside.h"
 #include <string.h>
 
-enum { MANIFEST_BYTES = 4 << 20, POLICY = 2 };
+enum { MANIFEST_BYTES = 4 << 20, POLICY = 3 };
 
 /* 21 CFR 11.50(a)(3): the kind of meaning; the step's own words stand beside it. */
 static const char *kind_of(const Step *step) {
@@ -54,6 +54,34 @@ Str duties_words(Cx *cx, Store *s, JVal *duties) {
   return buf_str(&b);
 }
 
+/* The body has them too; here they stand so that the signer reads, and keeps, which files were meant. */
+static void put_attachments(JsonOut *o, const Record *r) {
+  json_key(o, "attachments");
+  json_array(o);
+  for (size_t i = 0; i < r->files.n; i++) {
+    const FileRef *f = &r->files.p[i];
+    json_object(o);
+    json_pair_int(o, "bytes", f->bytes);
+    json_pair(o, "name", f->name);
+    json_pair(o, "sha256", f->sha256);
+    json_object_end(o);
+  }
+  json_array_end(o);
+}
+
+bool attachments_are(JVal *manifest, const Record *r) {
+  size_t n = 0;
+  if (json_int(manifest, "policy", 0) < 3) return true; /* manifests of before did not list them */
+  JSON_EACH(a, json_get(manifest, "attachments")) {
+    const FileRef *f = n < r->files.n ? &r->files.p[n] : NULL;
+    if (!f || !str_eq(json_text(a, "name"), f->name) || !str_eq(json_text(a, "sha256"), f->sha256) ||
+        json_int(a, "bytes", -1) != f->bytes)
+      return false;
+    n++;
+  }
+  return n == r->files.n;
+}
+
 static Err put_linked(Cx *cx, Store *s, Str id, JsonOut *o) {
   Head h;
   bool found;
@@ -95,9 +123,7 @@ static Err manifest_json(Cx *cx, Store *s, const Who *who, const Ceremony *c, co
   const Step *step = item->step;
   JsonOut o = json_out(b, false);
   json_object(&o);
-  json_key(&o, "attachments");
-  json_array(&o);
-  json_array_end(&o);
+  put_attachments(&o, r);
   put_duties(&o, standing);
   TRY(put_earlier(cx, s, r, &o));
   json_pair(&o, "hash", hash_hex(cx->arena, r->hash));

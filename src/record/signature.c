@@ -134,6 +134,15 @@ static Err standing_fault(Cx *cx, Store *s, const Signature *g, const RecordType
   return E_OK;
 }
 
+static Err attachments_fault(Cx *cx, const Signature *g, Str body, const char **fault) {
+  JVal *m;
+  Record r = { 0 };
+  TRY(json_read(cx, g->manifest, &JSON_DOCUMENT, &m));
+  TRY(record_parse(cx, body, &r));
+  if (!attachments_are(m, &r)) *fault = "its manifest names other files than the revision has";
+  return E_OK;
+}
+
 static Err signature_fault(Cx *cx, Store *s, const Replay *replay, const Duties *duties, const Signature *g,
                            const char **fault) {
   Revision v;
@@ -149,7 +158,7 @@ static Err signature_fault(Cx *cx, Store *s, const Replay *replay, const Duties 
   Err e = ledger_revision(&own, s, g->record, g->rev, &v);
   if (e != E_OK || !str_eq(hash_hex(cx->arena, v.hash), g->body_hash))
     *fault = "the revision is not the one that was signed";
-  return E_OK;
+  return *fault ? E_OK : attachments_fault(cx, g, v.body, fault);
 }
 
 Err signatures_verify(Cx *cx, Store *s, const Replay *replay, VerifyReport *report) {

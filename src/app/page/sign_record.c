@@ -1,4 +1,5 @@
 /* The signing page: the frozen revision as it is signed, the manifest in words, password and code. */
+#include "app/page/talk.h"
 #include "app/page/web.h"
 #include "app/triage.h"
 #include "sign_record.html.h"
@@ -54,7 +55,12 @@ static Err fill_item(Cx *cx, Web *web, const SignItem *item, SignRecordItems *ou
                             .rev = str_fmt(cx->arena, "%lld", (long long)r->rev),
                             .hash = hash_hex(cx->arena, r->hash),
                             .manifest = hash_hex(cx->arena, item->hash),
+                            .files = NEW_ARRAY(cx->arena, r->files.n, SignRecordItemsFiles),
                             .fields = NEW_ARRAY(cx->arena, r->type->nfields, SignRecordItemsFields) };
+  for (; out->files_n < r->files.n; out->files_n++) {
+    const FileRef *f = &r->files.p[out->files_n];
+    out->files[out->files_n] = (SignRecordItemsFiles){ f->name, size_text(cx, f->bytes), f->sha256 };
+  }
   for (size_t i = 0; i < r->type->nfields; i++) {
     const Field *f = &r->type->fields[i];
     Str text = value_text(cx, f, &r->values[i]);
