@@ -19,10 +19,15 @@ typedef struct PackedLimits {
   Arena *own;                  /* of one entry */
   uint64_t left;               /* bytes that may still come out: what a bomb runs into */
   size_t entry, whole, entries;
+  PackedShare *share;          /* NULL: all of it */
 } PackedLimits;
+/* Whether the next entry, of so many packed bytes, is this process's own. */
+bool share_takes(PackedShare *share, uint64_t bytes);
+Err packed_part(Cx *cx, Str name, Str bytes, PackedShare *share, PackedEach *each, void *env);
 void packed_no_nesting(PackedFile *f);   /* one layer only */
 Err zip_walk(Cx *cx, Str name, Str zip, PackedLimits *most, PackedEach *each, void *env);
 bool gzip_whole(Str in, PackedLimits *most, Str *out);
+bool zip_is(Str bytes);
 bool packed_is(Str bytes);   /* a zip, tar, gz or zst by its first bytes */
 
 /* Dates of XLSX count days; day 25569 is 1970-01-01.  Before March 1900 they are off by a day that never was. */

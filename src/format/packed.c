@@ -29,8 +29,11 @@ static Str words_of(Packed a) {
   return str_of(z ? z : "damaged");
 }
 
+bool zip_is(Str bytes) { return str_starts(bytes, S("PK\3\4")) || str_starts(bytes, S("PK\5\6")); }
+
 bool packed_is(Str bytes) {
-  static const Str marks[] = { { "PK\3\4", 4 }, { "PK\5\6", 4 }, { "\x1f\x8b\x08", 3 }, { "\x28\xb5\x2f\xfd", 4 } };
+  static const Str marks[] = { { "\x1f\x8b\x08", 3 }, { "\x28\xb5\x2f\xfd", 4 } };
+  if (zip_is(bytes)) return true;
   for (size_t i = 0; i < COUNT(marks); i++) if (str_starts(bytes, marks[i])) return true;
   return str_eq(str_slice(bytes, 257, 262), S("ustar"));
 }
@@ -115,7 +118,7 @@ typedef Arena *Scratch;
 /* A zip, or a gzip file that is no tar, without libarchive: twice as fast.  false: not read. */
 static bool read_plainly(Cx *cx, Str name, Str bytes, PackedLimits *most, PackedEach *each, void *env, Err *e) {
   PackedFile f = { .name = name };
-  if (str_starts(bytes, S("PK"))) {
+  if (zip_is(bytes)) {
     *e = zip_walk(cx, name, bytes, most, each, env);
     return true;
   }
@@ -126,12 +129,26 @@ static bool read_plainly(Cx *cx, Str name, Str bytes, PackedLimits *most, Packed
   return true;
 }
 
+bool share_takes(PackedShare *share, uint64_t bytes) {
+  enum { EACH = 512 };         /* what an entry costs beside its bytes */
+  if (!share) return true;
+  unsigned whose = share->taken[1] < share->taken[0];
+  share->taken[whose] += bytes + EACH;
+  return whose == share->mine;
+}
+
 Err packed_bytes(Cx *cx, Str name, Str bytes, PackedEach *each, void *env) {
+  return packed_part(cx, name, bytes, NULL, each, env);
+}
+
+/* A zip is shared by its entries, everything else as a whole. */
+Err packed_part(Cx *cx, Str name, Str bytes, PackedShare *share, PackedEach *each, void *env) {
+  if (!zip_is(bytes) && !share_takes(share, bytes.n)) return E_OK;
   if (!packed_is(bytes)) return plain(cx, name, bytes, each, env);
   AUTO(Scratch) own = arena_new((size_t)3 * WHOLE_MOST);   /* a Buf that doubles leaves its smaller selves behind */
   uint64_t most = (uint64_t)bytes.n * RATIO;
   PackedLimits limits = { .own = own, .left = most > FLOOR ? most : FLOOR, .entry = ENTRY_MOST, .whole = WHOLE_MOST,
-                          .entries = ENTRIES_MOST };
+                          .entries = ENTRIES_MOST, .share = share };
   Err e = E_OK;
   if (read_plainly(cx, name, bytes, &limits, each, env, &e)) return e;
   AUTO(Packed) a = reader();

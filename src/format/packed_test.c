@@ -267,12 +267,50 @@ static void a_zip_whose_entries_overlap_is_refused(void **state) {
   assert_int_equal(none.n, 0);
 }
 
+/* Two processes of one folder: together they see every file once, and each about half of the bytes. */
+static void two_share_a_folder(void **state) {
+  (void)state;
+  AUTO(Cx) cx = cx_new((size_t)1 << 30);
+  enum { ENTRIES = 50 };
+  Entry e[ENTRIES];
+  char folder[] = "packed-share-XXXXXX";
+  assert_non_null(mkdtemp(folder));
+  for (int i = 0; i < ENTRIES; i++)
+    e[i] = (Entry){ str_fmt(cx.arena, "%02d", i).p, { big, (size_t)i + 1 }, 0 };
+  const struct { const char *name; Str bytes; } file[] = {
+    { "a.zip", packed(&cx, archive_write_set_format_zip, NULL, e, ENTRIES) },
+    { "b.tar.gz", packed(&cx, archive_write_set_format_pax_restricted, archive_write_add_filter_gzip, e, 2) },
+    { "broken.zip", S("PK\3\4 no zip") },
+    { "c.json", S("PK but plain") },
+    { "d.json", S("{}") },
+  };
+  for (size_t i = 0; i < COUNT(file); i++)
+    assert_int_equal(file_write(&cx, str_fmt(cx.arena, "%s/%s", folder, file[i].name).p, file[i].bytes, 0600), E_OK);
+  size_t seen[2] = { 0 };
+  Buf all = buf_new(cx.arena, 1 << 20);
+  for (unsigned i = 0; i < 2; i++) {
+    PackedShare share = { .mine = i };
+    Buf one = buf_new(cx.arena, 1 << 20);
+    assert_int_equal(packed_walk_share(&cx, folder, &share, tell, &one), E_OK);
+    for (size_t k = 0; k < one.n; k++) seen[i] += buf_str(&one).p[k] == ';';
+    buf_add(&all, buf_str(&one));
+  }
+  Buf whole = buf_new(cx.arena, 1 << 20);
+  assert_int_equal(packed_walk(&cx, folder, tell, &whole), E_OK);
+  assert_int_equal(all.n, whole.n);
+  for (Str rest = buf_str(&whole), one; str_cut(rest, ';', &one, &rest);)
+    assert_true(str_find(buf_str(&all), str_fmt(cx.arena, "%.*s;", STR(one))) != SIZE_MAX);
+  assert_int_equal(seen[0] + seen[1], ENTRIES + 2 + 3);
+  assert_in_range(seen[0], ENTRIES / 3, ENTRIES);
+  assert_int_equal(folder_remove(&cx, folder), E_OK);
+}
+
 int main(void) {
   memset(big, 'z', sizeof big);
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(every_kind_is_opened), cmocka_unit_test(bombs_and_nests_are_named_and_passed),
     cmocka_unit_test(damage_is_said), cmocka_unit_test(the_first_failure_ends_the_walk),
-    cmocka_unit_test(folders_go_by_path),
+    cmocka_unit_test(folders_go_by_path), cmocka_unit_test(two_share_a_folder),
     cmocka_unit_test(archives_open_inside_the_jail), cmocka_unit_test(many_files_go_fast),
     cmocka_unit_test(a_zip_is_held_against_its_directory),
     cmocka_unit_test(a_zip_whose_entries_overlap_is_refused),

@@ -34,7 +34,15 @@ static Err map_file(Cx *cx, const char *path, int flags, Mapped *out) {
   return E_OK;
 }
 
-typedef struct Tree { Cx *cx; Arena *own; size_t root; PackedEach *each; void *env; size_t files; } Tree;
+typedef struct Tree {
+  Cx *cx;
+  Arena *own;
+  size_t root;
+  PackedShare *share;
+  PackedEach *each;
+  void *env;
+  size_t files;
+} Tree;
 
 /* Folders carry their slash, so that the order of names is the order of whole paths. */
 static int by_bytes(const void *a, const void *b) { return str_cmp(*(const Str *)a, *(const Str *)b); }
@@ -63,11 +71,16 @@ static Err inner_file(Cx *cx, void *env, const PackedFile *f) {
   return i->err = i->each(cx, i->env, f);
 }
 
-/* A packed file of a folder is unpacked like one that is named itself; a damaged one does not end the walk. */
+/* A packed file of a folder is unpacked like one that is named itself; a damaged one does not end the walk.  Both
+ * processes see that a zip is damaged: the first tells it. */
 static Err packed_file(Tree *t, PackedFile *f) {
   Inner i = { t->each, t->env, E_OK };
-  Err e = packed_bytes(t->cx, f->name, f->bytes, inner_file, &i);
+  Err e = packed_part(t->cx, f->name, f->bytes, t->share, inner_file, &i);
   if (e == E_OK || i.err != E_OK) return e;
+  if (t->share && t->share->mine && zip_is(f->bytes)) {
+    cx_forgive(t->cx);
+    return E_OK;
+  }
   PackedFile bad = { .name = f->name, .why = str_dup(t->own, t->cx->words) };
   cx_forgive(t->cx);
   return t->each(t->cx, t->env, &bad);
@@ -79,6 +92,7 @@ static Err one_file(Tree *t, const char *path) {
   TRY(map_file(t->cx, path, O_NOFOLLOW, &m));
   PackedFile f = { .name = str_of(path + t->root), .bytes = { m.p ? m.p : "", m.n } };
   if (packed_is(f.bytes)) return packed_file(t, &f);
+  if (!share_takes(t->share, m.n)) return E_OK;
   if (m.n > ENTRY_MOST) f = (PackedFile){ .name = f.name, .why = S("is larger than 16 MiB") };
   return t->each(t->cx, t->env, &f);
 }
@@ -101,10 +115,10 @@ static Err folder(Tree *t, const char *path, unsigned depth) {
   return E_OK;
 }
 
-static Err walk_folder(Cx *cx, const char *path, PackedEach *each, void *env) {
+static Err walk_folder(Cx *cx, const char *path, PackedShare *share, PackedEach *each, void *env) {
   AUTO(Cx) names = cx_new((size_t)512 << 20);
   const char *slash = str_ends(str_of(path), S("/")) ? path : str_fmt(names.arena, "%s/", path).p;
-  Tree t = { .cx = cx, .own = names.arena, .root = strlen(slash), .each = each, .env = env };
+  Tree t = { .cx = cx, .own = names.arena, .root = strlen(slash), .share = share, .each = each, .env = env };
   return folder(&t, slash, 1);
 }
 
@@ -115,10 +129,14 @@ static Str base_name(const char *path) {
 }
 
 Err packed_walk(Cx *cx, const char *path, PackedEach *each, void *env) {
+  return packed_walk_share(cx, path, NULL, each, env);
+}
+
+Err packed_walk_share(Cx *cx, const char *path, PackedShare *share, PackedEach *each, void *env) {
   struct stat st;
   if (stat(path, &st) != 0) return io_fail(cx, path);
-  if (S_ISDIR(st.st_mode)) return walk_folder(cx, path, each, env);
+  if (S_ISDIR(st.st_mode)) return walk_folder(cx, path, share, each, env);
   AUTO(Mapped) m = { 0 };
   TRY(map_file(cx, path, 0, &m));
-  return packed_bytes(cx, base_name(path), (Str){ m.p ? m.p : "", m.n }, each, env);
+  return packed_part(cx, base_name(path), (Str){ m.p ? m.p : "", m.n }, share, each, env);
 }

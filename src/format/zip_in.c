@@ -96,7 +96,7 @@ static bool is_file(const ZipEntry *e) {
 }
 
 /* Where the packed bytes stand, or STR_NONE. */
-static Str packed_part(Str z, const ZipEntry *e, uint64_t end) {
+static Str packed_bytes_of(Str z, const ZipEntry *e, uint64_t end) {
   if (e->at > end || end - e->at < LOCAL_BYTES || !str_starts(str_slice(z, e->at, z.n), S("PK\3\4"))) return STR_NONE;
   uint64_t from = e->at + LOCAL_BYTES + number(z, e->at + 26, 2) + number(z, e->at + 28, 2);
   return from > end || e->packed > end - from ? STR_NONE : str_slice(z, from, from + e->packed);
@@ -116,7 +116,7 @@ static const char *unpack(Inflate inflate, const ZipEntry *e, Str in, char *out)
 }
 
 static void entry_bytes(PackedLimits *most, Inflate inflate, Str z, const ZipEntry *e, uint64_t end, PackedFile *f) {
-  Str in = packed_part(z, e, end);
+  Str in = packed_bytes_of(z, e, end);
   if (e->flags & FLAG_ENCRYPTED) f->why = S("is encrypted");
   else if (!most->left) f->why = S("comes after more than 200 times the packed size");
   else if (!in.p) f->why = S("is damaged: it does not stand where the directory says");
@@ -155,7 +155,7 @@ Err zip_walk(Cx *cx, Str name, Str z, PackedLimits *most, PackedEach *each, void
   for (uint64_t i = 0; i < d.entries; i++) {
     ZipEntry e;
     if (!take_entry(&list, &e)) return damaged(cx, name, "its directory is damaged");
-    if (!is_file(&e)) continue;
+    if (!is_file(&e) || !share_takes(most->share, e.packed)) continue;
     PackedFile f = { .name = e.name };
     entry_bytes(most, inflate, z, &e, d.at, &f);
     packed_no_nesting(&f);

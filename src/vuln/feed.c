@@ -7,13 +7,6 @@
 enum { RECORD_FIRST_BYTES = 256 << 10, RECORD_MOST_BYTES = 512 << 20 };
 #define KEPT_MOST_BYTES ((size_t)4 << 30)
 
-static Err each_file(Cx *cx, void *env, const PackedFile *file) {
-  Feed *f = env;
-  if (file->bytes.p) return feed_file(cx, f, file->name, file->bytes);
-  feed_skip(f, file->name, str_z(f->arena, file->why), 1);
-  return E_OK;
-}
-
 Feed feed_new(Arena *record, Arena *keep) {
   Feed f = { .arena = record,
              .keep = keep,
@@ -84,23 +77,28 @@ static void tell(Cx *cx, const Feed *f, FeedBuild *out) {
 typedef Arena *ArenaRef;
 static void ArenaRef_drop(Arena **a) { arena_free(*a); }
 
-Err feed_build(Cx *cx, const char *const *paths, size_t npaths, const char *out_path, FeedBuild *out) {
+static Err make(Cx *cx, const FeedPaths *paths, const char *out_path, FeedBuild *b) {
   AUTO(ArenaRef) keep = arena_new(KEPT_MOST_BYTES);
   AUTO(ArenaRef) record = arena_new(RECORD_MOST_BYTES);
   Feed f = feed_new(record, keep);
-  FeedBuild b = { 0 };
-  int64_t start_us = clock_mono_us();
-  for (size_t i = 0; i < npaths; i++) TRY(packed_walk(cx, paths[i], each_file, &f));
+  TRY(feed_collect(cx, paths, &f));
   if (!f.adv.n && !f.kevs.n && !f.epss.n)
     return fail(cx, E_FEED,
                 "No advisory was found in what was given; the old snapshot is kept.  OSV, NVD 2.0, CVE 5, CSAF, "
                 "KEV and EPSS are read");
   feed_groups(&f);
-  TRY(feed_write_file(cx, &f, out_path, &b.sha256, &b.bytes_written));
+  TRY(feed_write_file(cx, &f, out_path, &b->sha256, &b->bytes_written));
+  tell(cx, &f, b);
+  b->bytes_read = f.bytes_read;
+  return E_OK;
+}
+
+Err feed_build(Cx *cx, const char *const *paths, size_t npaths, const char *out_path, FeedBuild *out) {
+  FeedBuild b = { 0 };
+  int64_t start_us = clock_mono_us();
+  TRY(make(cx, &(FeedPaths){ paths, npaths }, out_path, &b));
   AUTO(SnapshotRef) written = NULL; /* what stands on the disk is read back */
   TRY(snapshot_open(cx, out_path, &written));
-  tell(cx, &f, &b);
-  b.bytes_read = f.bytes_read;
   b.took_us = clock_mono_us() - start_us;
   *out = b;
   return E_OK;

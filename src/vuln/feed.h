@@ -116,10 +116,16 @@ size_t feed_sources(const Feed *f, FeedSource out[FEED_SOURCES]);
 void feed_skip(Feed *f, Str file, const char *why, int64_t count);
 /* Takes what it understands of one file; the rest is a skip.  Fails only for reasons that are not the file's. */
 Err feed_file(Cx *cx, Feed *f, Str name, Str bytes);
+/* All files, read by two processes (feed_join.c). */
+typedef struct FeedPaths { const char *const *p; size_t n; } FeedPaths;
+Err feed_collect(Cx *cx, const FeedPaths *paths, Feed *f);
 /* The intervals of one OSV range. */
 void feed_range(Feed *f, FeedRows *rows, const FeedRow *like, JVal *range, Scheme scheme);
 void feed_osv(Cx *cx, Feed *f, Str file, JVal *record);
 void feed_kev(Feed *f, JVal *catalog);
+/* What was read of a catalog, or of scores, of that day: the newest stays, equals add up. */
+void feed_kevs_known(Feed *f, Str date, const FeedKevs *list);
+void feed_epss_known(Feed *f, Str date, const FeedEpss *list);
 void feed_kev_csv(Cx *cx, Feed *f, Str file, Str text);
 void feed_severity(Cx *cx, Feed *f, FeedAdv *a, Str vector);   /* keeps the highest version, then score */
 /* correction: only configurations, which stand instead of the record's own. */
@@ -135,6 +141,7 @@ void feed_nvd_page(Feed *f, Str file, JVal *page);
 FeedAdv feed_adv(Feed *f, SnapOrigin origin, Str id, Str modified);
 /* Takes it in, unless a newer version of the same advisory is known; tells the skip. */
 void feed_adv_done(Feed *f, Str file, const FeedAdv *a);
+void feed_adv_known(Feed *f, Str file, const PackAdv *a);     /* the same of one that is packed */
 /* Of what a verdict depends on, groups and their scores too. */
 uint64_t feed_digest(Feed *f, const PackAdv *a);
 uint64_t feed_group_digest(Feed *f, const FeedGroup *g);

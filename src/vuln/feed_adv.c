@@ -46,17 +46,21 @@ static size_t number_of(Feed *f, const PackAdv *p, bool *is_new) {
   return n - 1;
 }
 
-void feed_adv_done(Feed *f, Str file, const FeedAdv *a) {
-  PackAdv mine = feed_pack(f, a);
+void feed_adv_known(Feed *f, Str file, const PackAdv *a) {
   bool is_new;
-  size_t n = number_of(f, &mine, &is_new);
+  size_t n = number_of(f, a, &is_new);
   if (is_new) {
     f->records[a->origin]++;
-    *(PackAdv *)pile_add(f->keep, &f->adv) = mine;
+    *(PackAdv *)pile_add(f->keep, &f->adv) = *a;
     return;
   }
   PackAdv *old = pile_at(&f->adv, n);
-  int newer = str_cmp(a->modified, feed_word(f, old->modified));
-  feed_skip(f, file, mine.digest == old->digest ? "the same advisory again" : "an older version of an advisory", 1);
-  if (newer > 0 || (newer == 0 && mine.digest < old->digest)) *old = mine;
+  int newer = str_cmp(feed_word(f, a->modified), feed_word(f, old->modified));
+  feed_skip(f, file, a->digest == old->digest ? "the same advisory again" : "an older version of an advisory", 1);
+  if (newer > 0 || (newer == 0 && a->digest < old->digest)) *old = *a;
+}
+
+void feed_adv_done(Feed *f, Str file, const FeedAdv *a) {
+  PackAdv mine = feed_pack(f, a);
+  feed_adv_known(f, file, &mine);
 }

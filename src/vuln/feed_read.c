@@ -101,19 +101,27 @@ void feed_osv(Cx *cx, Feed *f, Str file, JVal *record) {
 
 /* ---- KEV ----------------------------------------------------------------------------------------------- */
 
-void feed_kev(Feed *f, JVal *catalog) {
-  Str date = json_text(catalog, "dateReleased");
+void feed_kevs_known(Feed *f, Str date, const FeedKevs *list) {
   int newer = str_cmp(date, f->kev_date);
   if (f->kevs.n && newer < 0) return;
   if (newer > 0 || !f->kevs.n) {
-    f->kevs.n = 0;
-    f->kev_date = str_dup(f->keep, date);
+    f->kevs = *list;
+    f->kev_date = date;
+    return;
   }
+  for (size_t i = 0; i < list->n; i++) vec_add(f->keep, &f->kevs, list->p[i]);
+}
+
+void feed_kev(Feed *f, JVal *catalog) {
+  Str date = json_text(catalog, "dateReleased");
+  FeedKevs list = { 0 };
+  if (f->kevs.n && str_cmp(date, f->kev_date) < 0) return;
   JSON_EACH(one, json_get(catalog, "vulnerabilities")) {
     FeedKev k = { cve_number(json_text(one, "cveID")), str_dup(f->keep, json_text(one, "dateAdded")),
                   str_eq(json_text(one, "knownRansomwareCampaignUse"), S("Known")) };
-    if (k.cve) vec_add(f->keep, &f->kevs, k);
+    if (k.cve) vec_add(f->keep, &list, k);
   }
+  feed_kevs_known(f, str_dup(f->keep, date), &list);
 }
 
 /* The same columns as text; the day of the newest entry stands for the day of the catalog. */
@@ -147,8 +155,7 @@ void feed_kev_csv(Cx *cx, Feed *f, Str file, Str text) {
     feed_skip(f, file, "an older catalog of exploited vulnerabilities", 1);
     return;
   }
-  f->kevs = list;
-  f->kev_date = newest;
+  feed_kevs_known(f, newest, &list);
 }
 
 /* ---- EPSS ---------------------------------------------------------------------------------------------- */
@@ -165,21 +172,28 @@ static bool probability(Str s, uint32_t *x1e9) {
   return w == 0 || (w == 1 && p == 0);
 }
 
+void feed_epss_known(Feed *f, Str date, const FeedEpss *list) {
+  int newer = str_cmp(date, f->epss_date);
+  if (f->epss.n && newer < 0) return;
+  if (newer > 0 || !f->epss.n) {
+    f->epss = *list;
+    f->epss_date = date;
+    return;
+  }
+  for (size_t i = 0; i < list->n; i++) vec_add(f->keep, &f->epss, list->p[i]);
+}
+
 void feed_epss(Feed *f, Str file, Str text) {
   Str line, date = STR_NONE;
+  FeedEpss list = { 0 };
   int64_t bad = 0;
   if (text.n && *text.p == '#' && str_line(&text, &line)) {
     size_t at = str_find(line, S("score_date:"));
     if (at != SIZE_MAX) date = str_trim(str_slice(line, at + 11, line.n));
   }
-  int newer = str_cmp(date, f->epss_date);
-  if (f->epss.n && newer < 0) {
+  if (f->epss.n && str_cmp(date, f->epss_date) < 0) {
     feed_skip(f, file, "exploit scores of an older day", 1);
     return;
-  }
-  if (newer > 0 || !f->epss.n) {
-    f->epss.n = 0;
-    f->epss_date = str_dup(f->keep, date);
   }
   while (str_line(&text, &line)) {
     Str cve, score, percentile;
@@ -192,8 +206,9 @@ void feed_epss(Feed *f, Str file, Str text) {
       bad++;
       continue;
     }
-    vec_add(f->keep, &f->epss, e);
+    vec_add(f->keep, &list, e);
   }
+  feed_epss_known(f, str_dup(f->keep, date), &list);
   if (bad) feed_skip(f, file, "a line of exploit scores that cannot be read", bad);
 }
 

@@ -1,18 +1,20 @@
-/* Building a snapshot of advisories.  Baseline: unpacking and parsing the same files with the same libraries, no more.
- * Both in a process of their own, so that each has its own peak of memory.  usage: feed_bench SNAPSHOT PATH... */
+/* Building a snapshot of advisories.  Baseline: unpacking and parsing the same files with the same libraries, no more, in
+ * one process.  Each in a process of its own, so that it has its own peak of memory; a build has a second process, whose
+ * peak is added to it.  usage: feed_bench SNAPSHOT PATH... */
 #include "crypto/crypto.h"
 #include "vuln/vuln.h"
 #include <archive.h>
 #include <archive_entry.h>
 #include <stdio.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { FILE_MOST = 256 << 20 };
+enum { FILE_MOST = 256 << 20, ROUNDS = 3 };
 
 typedef struct Cost {
-  double cpu_s, peak_mib;
+  double took_s, cpu_s, peak_mib;
 } Cost;
 typedef struct Job {
   const char *out;
@@ -46,30 +48,52 @@ static Err inflate_and_parse(Cx *cx, const Job *j) {
   return E_OK;
 }
 
-/* In a child; what it cost is asked of the kernel. */
+static void add_use(int whose, Cost *cost) {
+  struct rusage use;
+  if (getrusage(whose, &use) != 0) return;
+  cost->cpu_s += (double)(use.ru_utime.tv_sec + use.ru_stime.tv_sec) +
+                 (double)(use.ru_utime.tv_usec + use.ru_stime.tv_usec) / 1e6;
+  cost->peak_mib += (double)use.ru_maxrss / 1024;
+}
+
+/* In a child, which tells what it and its own children cost. */
 static Err measure(Cx *cx, const Job *j, Err (*work)(Cx *, const Job *), Cost *cost) {
+  Cost *told = mmap(NULL, sizeof *told, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  if (told == MAP_FAILED) return fail(cx, E_BUG, "there is no memory to share");
   pid_t pid = fork();
   if (pid == 0) {
     AUTO(Cx) mine = cx_new((size_t)4 << 30);
+    int64_t began_us = clock_mono_us();
     Err e = work(&mine, j);
+    told->took_s = (double)(clock_mono_us() - began_us) / 1e6;
+    add_use(RUSAGE_SELF, told);
+    add_use(RUSAGE_CHILDREN, told);
     if (e != E_OK) (void)fprintf(stderr, "%.*s\n", STR(mine.words));
     _exit(err_exit(e));
   }
   int status = 0;
-  struct rusage use;
-  if (pid < 0 || wait4(pid, &status, 0, &use) < 0 || !WIFEXITED(status) || WEXITSTATUS(status) != 0)
-    return fail(cx, E_BUG, "a measured process ended with status %d", status);
-  cost->cpu_s = (double)(use.ru_utime.tv_sec + use.ru_stime.tv_sec) +
-                (double)(use.ru_utime.tv_usec + use.ru_stime.tv_usec) / 1e6;
-  cost->peak_mib = (double)use.ru_maxrss / 1024;
-  return E_OK;
+  bool good = pid > 0 && waitpid(pid, &status, 0) > 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+  *cost = *told;
+  (void)munmap(told, sizeof *told);
+  return good ? E_OK : fail(cx, E_BUG, "a measured process ended with status %d", status);
+}
+
+static void keep_best(Cost *best, const Cost *one) {
+  if (!best->took_s || one->took_s < best->took_s) best->took_s = one->took_s;
+  if (!best->cpu_s || one->cpu_s < best->cpu_s) best->cpu_s = one->cpu_s;
+  if (one->peak_mib > best->peak_mib) best->peak_mib = one->peak_mib;
 }
 
 static Err run(Cx *cx, const Job *j) {
-  Cost ours, base;
-  TRY(measure(cx, j, inflate_and_parse, &base));
-  TRY(measure(cx, j, build, &ours));
+  Cost ours = { 0 }, base = { 0 }, one;
+  for (int i = 0; i < ROUNDS; i++) { /* by turns: what else the machine does hinders both */
+    TRY(measure(cx, j, inflate_and_parse, &one));
+    keep_best(&base, &one);
+    TRY(measure(cx, j, build, &one));
+    keep_best(&ours, &one);
+  }
   const char *what = "unpacking and parsing the same files, no more";
+  (void)printf("row\tsnapshot built, time\t%.6g\ts\t%s\t%.6g\n", ours.took_s, what, base.took_s);
   (void)printf("row\tsnapshot built, processor time\t%.6g\ts\t%s\t%.6g\n", ours.cpu_s, what, base.cpu_s);
   (void)printf("row\tsnapshot built, peak of memory\t%.6g\tMiB\t%s\t%.6g\n", ours.peak_mib, what, base.peak_mib);
   return E_OK;
