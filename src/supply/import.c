@@ -59,14 +59,15 @@ static Err package_id(Cx *cx, Import *m, const SbomComponent *c, int64_t *id) {
                            c->group, c->name, c->version, c->distro,    c->upstream };
   Store *s = m->call->store;
   Str key = package_key(cx, fields);
-  TRY(store_int(cx, s, SQL_PACKAGE_FIND, ARGS(v_bytes(key)), 0, id));
-  if (*id) return E_OK;
+  int64_t added = 0;
+  TRY(store_run(cx, s, SQL_PACKAGE_ADD,
+                ARGS(v_int(m->next_package), v_bytes(key), text(package_identity(cx, c->purl, c->group, c->name)),
+                     text(c->purl), text(c->cpe), text(c->swid), text(c->other_ids), text(c->type), text(c->group),
+                     text(c->name), text(c->version), text(c->distro), text(c->upstream)),
+                &added));
+  if (!added) return store_int(cx, s, SQL_PACKAGE_FIND, ARGS(v_bytes(key)), 0, id);
   *id = m->next_package++;
-  return store_run(cx, s, SQL_PACKAGE_ADD,
-                   ARGS(v_int(*id), v_bytes(key), text(package_identity(cx, c->purl, c->group, c->name)),
-                        text(c->purl), text(c->cpe), text(c->swid), text(c->other_ids), text(c->type),
-                        text(c->group), text(c->name), text(c->version), text(c->distro), text(c->upstream)),
-                   NULL);
+  return E_OK;
 }
 
 static Err component_store(Cx *cx, const Import *m, uint32_t i, int64_t package) {

@@ -24,7 +24,7 @@ SELECT COALESCE(MAX(id), 0) + 1 FROM package
 
 -- name: package_add
 INSERT INTO package (id, key, identity, purl, cpe, swid, other_ids, type, grp, name, version, distro, upstream)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) ON CONFLICT (key) DO NOTHING
 
 -- name: component_add
 INSERT INTO sbom_component (sbom, component, package, parent, subject, ref, sort, supplier, licence, hashes, scope,
