@@ -22,6 +22,9 @@ static const LifeSample samples[] = {
   { "safety_risk", "probability", NULL },
   { "supplier", "audit_due", NULL },
   { "training", "attested_by", NULL },
+  { "name_rule", "package", "\"pkg:generic/infusor\"" },
+  { "name_rule", "is_package", "\"pkg:npm/infusor\"" },
+  { "name_rule", "cpe", "\"cpe:2.3:a:acme:infusor:*:*:*:*:*:*:*:*\"" },
   { "vex_statement", "justification", NULL },
   { "vex_statement", "package_versions", "\"vers:generic/1.2|1.3\"" },
 };

@@ -17,7 +17,11 @@ static void purl_line(Cx *cx, Scheme scheme, Str line, Buf *out) {
   (void)scheme;
   JsonOut o = json_out(out, false);
   Purl p;
-  if (purl_read(cx, line, &p) != E_OK) { error_line(cx, &o); return; }
+  JVal *parts;
+  Err e = !str_starts(str_trim(line), S("{"))                      ? purl_read(cx, line, &p)
+          : json_read(cx, line, &JSON_BODY, &parts) == E_OK ? purl_build(cx, parts, &p)
+                                                                   : E_INVALID;
+  if (e != E_OK) { error_line(cx, &o); return; }
   json_object(&o);
   json_pair(&o, "purl", p.text);
   put_text(&o, "type", p.type);

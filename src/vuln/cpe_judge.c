@@ -247,7 +247,7 @@ static Value leaf_value(const CpeSubject *s, uint32_t at, Names *names) {
   Truth rest = rest_holds(s, l, &v.why);
   v.truth = rest == NO ? NO : version_holds(s, l, &v.why);
   if (rest < v.truth) v.truth = rest;
-  if (v.truth == YES && s->words) v.truth = unsure(&v.why, WHY_NAME);
+  if (v.truth == YES && s->words && !s->given) v.truth = unsure(&v.why, WHY_NAME);
   if (v.truth == YES && is_subset(s, l)) v.truth = unsure(&v.why, WHY_SUBSET);
   if (v.truth != MAYBE) v.why = 0;
   v.hit = v.vulnerable && v.truth != NO;

@@ -21,6 +21,7 @@ typedef struct CpeSubject {
   Str version, key, type;           /* version with update; type of the package URL, empty when unknown */
   Str bare, bare_key;               /* version without update; keys are empty when there is none */
   bool na, keyed, words;            /* words: known by name only */
+  const NameGiven *given;           /* the approved rule that says so; NULL: nobody did */
   uint32_t product[CPE_NAMES_MOST]; /* indexes of cpes that it may be */
   bool subset[CPE_NAMES_MOST];      /* found through an attribute that the component leaves open */
   size_t n;

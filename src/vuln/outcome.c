@@ -58,6 +58,7 @@ static const char *says(const char *rule, Outcome o) {
     { "unversioned-entry", "is named without any version, so nobody said which are affected:" },
     { "free-text", "has the same name in words, to be confirmed:" },
     { "said-not-affected", "is said not to be affected:" },
+    { "other-product", "is another product of that name:" },
   };
   for (size_t i = 0; i < COUNT(words); i++)
     if (str_eq(str_of(rule), str_of(words[i].rule))) return words[i].words;
@@ -72,7 +73,7 @@ static Str advisory_name(const Scan *c, uint32_t adv) {
 
 static Str row_reason(const Scan *c, const Hit *h) {
   Str order = h->j.row->scheme < SCHEME_COUNT ? str_of(scheme_name((Scheme)h->j.row->scheme)) : S("no");
-  return JOIN(c->arena, advisory_name(c, h->adv), S(": "), c->subject.id.name, S(" "), c->subject.id.version, S(" "),
+  return JOIN(c->arena, advisory_name(c, h->adv), S(": "), h->subject->id.name, S(" "), h->subject->id.version, S(" "),
               str_of(says(h->rule, h->outcome)), S(" "), interval(c, h->j.row), S(" ("), order, S(" order)"));
 }
 
@@ -118,7 +119,10 @@ static Str cpe_reason(const Scan *c, const Hit *h) {
   return text;
 }
 
-static Str reason(const Scan *c, const Hit *h) { return h->by ? cpe_reason(c, h) : row_reason(c, h); }
+static Str reason(const Scan *c, const Hit *h) {
+  Str text = h->by ? cpe_reason(c, h) : row_reason(c, h);
+  return h->given ? JOIN(c->arena, text, S("; by name rule "), h->given->rule) : text;
+}
 
 /* ---- versions to go to --------------------------------------------------------------------------------- */
 
@@ -136,9 +140,9 @@ static void row_fixes(Scan *c, const Hit *h, Texts *list) {
   for (size_t i = 0; i < h->j.n; i++) {
     const SnapRow *r = &h->j.first[i];
     if ((r->flags & ~(uint32_t)(ROW_LO_NONE | ROW_LO_EXCL)) || !r->hi_text ||
-        !row_applies(&c->subject, h->j.first, h->j.n, r))
+        !row_applies(h->subject, h->j.first, h->j.n, r))
       continue;
-    if (row_below_end(&c->subject, r)) add_fix(c, list, snap_str(c->snap, r->hi_text));
+    if (row_below_end(h->subject, r)) add_fix(c, list, snap_str(c->snap, r->hi_text));
   }
 }
 
@@ -223,6 +227,7 @@ static bool group_outcome(Scan *c, const Hit *h, size_t n, VulnOutcome *o) {
   if (note && h->outcome > OUTCOME_UNCERTAIN) return false;
   *o = (VulnOutcome){ .outcome = h->outcome, .tier = h->tier, .rule = str_of(h->rule), .reason = reason(c, h) };
   o->reason = disagreement(c, h, n, o->reason);
+  if (h->given) o->name_rule = h->given->rule;
   if (note) silent_distro(c, o);
   names(c, h, o);
   scores(c, h, o);

@@ -65,21 +65,33 @@ static void encode(Buf *b, Str s) {
   }
 }
 
+static void segment_add(Buf *joined, Str one, bool dots) {
+  if (!one.n || (dots && (str_eq(one, S(".")) || str_eq(one, S(".."))))) return;
+  if (joined->n) buf_byte(joined, '/');
+  buf_add(joined, one);
+}
+
 /* Path segments: decoded, empty ones dropped, joined by '/'.  dots: "." and ".." are dropped too. */
 static Err segments(Cx *cx, Str s, bool dots, const char *part, Str *out) {
   Buf joined = buf_new(cx->arena, s.n + 1);
   while (s.n) {
     Str one, text;
     str_cut(s, '/', &one, &s);
-    if (!one.n) continue;
     TRY(percent_decode(cx, one, part, &text));
     if (str_find_char(text, '/') != SIZE_MAX) return fail(cx, E_INVALID, "%s: a segment holds a slash", part);
-    if (dots && (str_eq(text, S(".")) || str_eq(text, S("..")))) continue;
-    if (joined.n) buf_byte(&joined, '/');
-    buf_add(&joined, text);
+    segment_add(&joined, text, dots);
   }
   *out = joined.n ? buf_str(&joined) : STR_NONE;
   return E_OK;
+}
+
+static void plain_segments(Cx *cx, Str s, bool dots, Str *out) {
+  Buf joined = buf_new(cx->arena, s.n + 1);
+  for (Str one; s.n;) {
+    str_cut(s, '/', &one, &s);
+    segment_add(&joined, one, dots);
+  }
+  *out = joined.n ? buf_str(&joined) : STR_NONE;
 }
 
 static void encode_segments(Buf *b, Str s) {
@@ -91,6 +103,8 @@ static void encode_segments(Buf *b, Str s) {
   }
 }
 
+enum { QUALIFIERS_MOST = 64 };
+
 static Err key_is_valid(Cx *cx, Str key) {
   bool ok = key.n && !is_digit(*key.p);
   for (size_t i = 0; i < key.n; i++) ok &= is_alnum(key.p[i]) || strchr(".-_", key.p[i]) != NULL;
@@ -98,28 +112,32 @@ static Err key_is_valid(Cx *cx, Str key) {
             : fail(cx, E_INVALID, "qualifier \"%.*s\": a key has letters, digits, '.', '-' and '_' only", STR(key));
 }
 
+/* Into its place by key; one without a value is none. */
+static Err qualifier_add(Cx *cx, Str key, Str value, Purl *p) {
+  TRY(key_is_valid(cx, key));
+  key = str_lower(cx->arena, key);
+  if (!value.n) return E_OK;
+  size_t at = p->nqualifiers;
+  while (at > 0 && str_cmp(p->qualifier[at - 1].key, key) > 0) at--;
+  if (at > 0 && str_eq(p->qualifier[at - 1].key, key))
+    return fail(cx, E_INVALID, "qualifier \"%.*s\" stands twice", STR(key));
+  if (p->nqualifiers == QUALIFIERS_MOST)
+    return fail(cx, E_INVALID, "a package URL has at most %d qualifiers", QUALIFIERS_MOST);
+  if (!p->qualifier) p->qualifier = NEW_ARRAY(cx->arena, QUALIFIERS_MOST, PurlQualifier);
+  for (size_t i = p->nqualifiers++; i > at; i--) p->qualifier[i] = p->qualifier[i - 1];
+  p->qualifier[at] = (PurlQualifier){ key, value };
+  return E_OK;
+}
+
 static Err qualifiers(Cx *cx, Str s, Purl *p) {
-  VEC(PurlQualifier) list = { 0 };
   while (s.n) {
-    PurlQualifier q;
-    Str pair;
+    Str pair, key, value;
     str_cut(s, '&', &pair, &s);
     if (!pair.n) continue;
-    if (!str_cut(pair, '=', &q.key, &pair)) return fail(cx, E_INVALID, "qualifier \"%.*s\" has no value", STR(q.key));
-    TRY(key_is_valid(cx, q.key));
-    q.key = str_lower(cx->arena, q.key);
-    TRY(percent_decode(cx, pair, "qualifier", &q.value));
-    if (!q.value.n) continue;
-    size_t at = list.n;
-    while (at > 0 && str_cmp(list.p[at - 1].key, q.key) > 0) at--;
-    if (at > 0 && str_eq(list.p[at - 1].key, q.key))
-      return fail(cx, E_INVALID, "qualifier \"%.*s\" stands twice", STR(q.key));
-    (void)vec_push(cx->arena, &list);
-    for (size_t i = list.n - 1; i > at; i--) list.p[i] = list.p[i - 1];
-    list.p[at] = q;
+    if (!str_cut(pair, '=', &key, &pair)) return fail(cx, E_INVALID, "qualifier \"%.*s\" has no value", STR(key));
+    TRY(percent_decode(cx, pair, "qualifier", &value));
+    TRY(qualifier_add(cx, key, value, p));
   }
-  p->qualifier = list.p;
-  p->nqualifiers = list.n;
   return E_OK;
 }
 
@@ -137,6 +155,12 @@ static Str map_chars(Arena *a, Str s, bool (*keep)(char), char other) {
 
 static bool is_name_char(char c) { return is_alnum(c) || c == '_'; }
 
+static bool has_any(Str s, Str chars) {
+  for (size_t i = 0; i < s.n; i++)
+    if (str_find_char(chars, s.p[i]) != SIZE_MAX) return true;
+  return false;
+}
+
 /* Rules that only one type has. */
 static Err special(Cx *cx, Purl *p) {
   Arena *a = cx->arena;
@@ -153,6 +177,9 @@ static Err special(Cx *cx, Purl *p) {
     p->name = str_lower(a, p->name);
   if (str_eq(p->type, S("cpan")) && str_find(p->name, S("::")) != SIZE_MAX)
     return fail(cx, E_INVALID, "name: a cpan package URL names the distribution, not the module");
+  if (str_eq(p->type, S("cpan")) && p->ns.n) p->ns = str_upper(a, p->ns);
+  if (str_eq(p->type, S("cocoapods")) && (*p->name.p == '.' || has_any(p->name, S(" \t\n\r\v\f+"))))
+    return fail(cx, E_INVALID, "name: of a pod has no white space and no '+', and no '.' in front");
   if (str_eq(p->type, S("julia")) && !purl_qualifier(p, "uuid").n)
     return fail(cx, E_INVALID, "julia needs the qualifier uuid");
   if (str_eq(p->type, S("swid")) && !purl_qualifier(p, "tag_id").n)
@@ -204,17 +231,21 @@ static Str canonical(Cx *cx, const Purl *p) {
   return buf_str(&b);
 }
 
+static Err type_is_valid(Cx *cx, Str type, Str *out) {
+  bool ok = type.n && is_alpha(*type.p);
+  for (size_t i = 0; i < type.n; i++) ok &= is_alnum(type.p[i]) || type.p[i] == '.' || type.p[i] == '-';
+  if (!ok) return fail(cx, E_INVALID, "type \"%.*s\": has letters, digits, '.' and '-', a letter first", STR(type));
+  *out = str_lower(cx->arena, type);
+  return E_OK;
+}
+
 static Err read_type(Cx *cx, Str *s, Str *type) {
   Str scheme;
   if (!str_cut(*s, ':', &scheme, s) || !str_eq_nocase(scheme, S("pkg")))
     return fail(cx, E_INVALID, "a package URL starts with pkg:");
   while (s->n && *s->p == '/') *s = str_slice(*s, 1, s->n);
   if (!str_cut(*s, '/', type, s) || !type->n) return fail(cx, E_INVALID, "a package URL needs a type and a name");
-  bool ok = is_alpha(*type->p);
-  for (size_t i = 0; i < type->n; i++) ok &= is_alnum(type->p[i]) || type->p[i] == '.' || type->p[i] == '-';
-  if (!ok) return fail(cx, E_INVALID, "type \"%.*s\": has letters, digits, '.' and '-', a letter first", STR(*type));
-  *type = str_lower(cx->arena, *type);
-  return E_OK;
+  return type_is_valid(cx, *type, type);
 }
 
 static Str cut_last(Str *s, char c) {
@@ -223,6 +254,16 @@ static Str cut_last(Str *s, char c) {
   Str tail = str_slice(*s, at + 1, s->n);
   *s = str_slice(*s, 0, at);
   return tail;
+}
+
+/* The parts are decoded; normalised and written they are a package URL. */
+static Err finish(Cx *cx, Purl *p, Purl *out) {
+  if (!p->name.n || *p->name.p == '@') return fail(cx, E_INVALID, "a package URL needs a name");
+  if (!p->version.n) p->version = STR_NONE;
+  TRY(normalise(cx, p));
+  p->text = canonical(cx, p);
+  *out = *p;
+  return E_OK;
 }
 
 enum { PURL_MAX_BYTES = 8192 };
@@ -246,10 +287,21 @@ Err purl_read(Cx *cx, Str text, Purl *out) {
   slash = str_rfind_char(s, '/');
   TRY(percent_decode(cx, slash == SIZE_MAX ? s : str_slice(s, slash + 1, s.n), "name", &p.name));
   if (slash != SIZE_MAX) TRY(segments(cx, str_slice(s, 0, slash), false, "namespace", &p.ns));
-  if (!p.name.n || *p.name.p == '@') return fail(cx, E_INVALID, "a package URL needs a name");
-  if (!p.version.n) p.version = STR_NONE;
-  TRY(normalise(cx, &p));
-  p.text = canonical(cx, &p);
-  *out = p;
-  return E_OK;
+  return finish(cx, &p, out);
+}
+
+Err purl_build(Cx *cx, JVal *parts, Purl *out) {
+  Purl p = { .version = json_text(parts, "version"), .name = json_text(parts, "name") };
+  Str type = json_text(parts, "type"), path = json_text(parts, "namespace"), sub = json_text(parts, "subpath");
+  if (p.name.n + p.version.n + type.n + path.n + sub.n > PURL_MAX_BYTES)
+    return fail(cx, E_INVALID, "a package URL has at most %d bytes", PURL_MAX_BYTES);
+  const Str texts[] = { p.name, p.version, path, sub };
+  for (size_t i = 0; i < COUNT(texts); i++)
+    if (str_find_char(texts[i], 0) != SIZE_MAX) return fail(cx, E_INVALID, "a package URL holds no NUL");
+  TRY(type_is_valid(cx, type, &p.type));
+  plain_segments(cx, path, false, &p.ns);
+  plain_segments(cx, sub, true, &p.subpath);
+  JSON_MEMBERS(key, value, json_get(parts, "qualifiers"))
+  TRY(qualifier_add(cx, str_of(yyjson_get_str(key)), json_str(value), &p));
+  return finish(cx, &p, out);
 }

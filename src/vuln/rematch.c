@@ -40,25 +40,32 @@ static void keys_of(Cx *cx, const VulnTarget *t, Keys *out) {
   if (t->cpe.n) cpe_key(cx, t->cpe, out);
   while (str_line(&others, &line))
     if (str_starts(line, S("cpe:"))) cpe_key(cx, line, out);
+  for (size_t i = 0; i < t->ngiven; i++) {
+    const NameGiven *g = &t->given[i];
+    VulnTarget as = { .purl = g->purl, .version = t->version, .os_distro = t->os_distro };
+    if (g->product.n) vec_add(cx->arena, out, product_key(cx->arena, g->product));
+    if (g->purl.n) purl_keys(cx, &as, out);
+    if (g->cpe.n) cpe_key(cx, g->cpe, out);
+  }
 }
 
-Err keys_put(Cx *cx, Store *s, const Package *p) {
+Err keys_put(Cx *cx, Store *s, const NameRules *rules, const Package *p) {
   Keys keys = { 0 };
-  VulnTarget t = vuln_target(p);
+  VulnTarget t = vuln_target(cx, rules, p);
   keys_of(cx, &t, &keys);
   for (size_t i = 0; i < keys.n; i++) TRY(store_run(cx, s, SQL_KEY_PUT, ARGS(v_text(keys.p[i]), v_int(p->id)), NULL));
   return E_OK;
 }
 
-Err keys_index(Cx *cx, Store *s, int64_t *last) {
+Err keys_index(Cx *cx, Store *s, const NameRules *rules, int64_t *last) {
   int64_t after;
-  TRY(store_int(cx, s, SQL_KEY_LAST, ARGS(v_int(ENGINE)), 0, &after));
+  TRY(store_int(cx, s, SQL_KEY_LAST, ARGS(v_int(ENGINE), v_text(rules->digest)), 0, &after));
   if (!after) TRY(store_run(cx, s, SQL_KEY_CLEAR, NO_ARGS, NULL));
   AUTO(Cx) mine = cx_new(256u << 20);
   for (bool more = true; more;) {
     Packages batch = { 0 };
     Err e = supply_packages(&mine, s, after, BATCH, &batch);
-    for (size_t i = 0; i < batch.n && e == E_OK; i++) e = keys_put(&mine, s, &batch.p[i]);
+    for (size_t i = 0; i < batch.n && e == E_OK; i++) e = keys_put(&mine, s, rules, &batch.p[i]);
     if (e != E_OK) return fail(cx, e, "%.*s", STR(mine.words));
     if (batch.n) after = batch.p[batch.n - 1].id;
     more = batch.n == BATCH;
@@ -158,12 +165,12 @@ static Err compare(Cx *cx, Store *s, const Snapshot *old, const Snapshot *now, T
   return find_packages(cx, s, &keys, &t->id);
 }
 
-Err touched_since(Cx *cx, Store *s, const Snapshot *now, Touched *out) {
+Err touched_since(Cx *cx, Store *s, const Snapshot *now, Str rules, Touched *out) {
   Touched t = { .all = true };
   AUTO(Rows) r = { 0 };
   AUTO(SnapshotRef) old = NULL;
   bool got = false;
-  TRY(store_rows(cx, s, SQL_RUN_BASE, ARGS(v_text(snapshot_sha256(now)), v_int(ENGINE)), &r));
+  TRY(store_rows(cx, s, SQL_RUN_BASE, ARGS(v_text(snapshot_sha256(now)), v_int(ENGINE), v_text(rules)), &r));
   TRY(rows_next(cx, &r, &got));
   if (!got) {
     *out = t;

@@ -12,9 +12,10 @@ typedef struct Touched {
   int64_t last_package, packages;           /* of the run before: newer ones were never judged; how many there were */
   PackageIds id;                            /* of which changed advisories speak, in the old snapshot or in the new */
 } Touched;
-/* Against the last run over everything; all = true when there is none that can be trusted. */
-Err touched_since(Cx *cx, Store *s, const Snapshot *now, Touched *out);
+/* Against the last run over everything; all = true when there is none that can be trusted, or that followed other
+ * name rules (rules: digest of those in force). */
+Err touched_since(Cx *cx, Store *s, const Snapshot *now, Str rules, Touched *out);
 /* Notes under which names packages are looked up that are not noted yet; up to which package. */
-Err keys_index(Cx *cx, Store *s, int64_t *last);
+Err keys_index(Cx *cx, Store *s, const NameRules *rules, int64_t *last);
 /* The same of one package, noted or not. */
-Err keys_put(Cx *cx, Store *s, const Package *p);
+Err keys_put(Cx *cx, Store *s, const NameRules *rules, const Package *p);

@@ -24,6 +24,7 @@ static void hit_add(Scan *c, Hit h) {
   const Snapshot *s = c->snap;
   const SnapAdv *a = &s->advs[h.adv];
   h.group = a->group;
+  h.given = c->given;
   if (!a->ups) vec_add(c->arena, &c->hits, h);
   for (uint32_t k = 0; k < a->ups; k++) {
     h.group = s->ups[a->first_up + k];
@@ -40,28 +41,29 @@ static void cannot(Scan *c, const char *rule, Str why) {
 
 /* ---- by package URL ------------------------------------------------------------------------------------ */
 
-static unsigned row_rank(const Scan *c, const SnapAdv *a, const Judgement *j) {
-  unsigned rank = a->source == ORIGIN_CVE                                                  ? RANK_CNA
-                  : a->source == ORIGIN_CSAF || ecosystem_has_releases(c->subject.id.base) ? RANK_BUILDER
-                                                                                           : RANK_PACKAGE;
+static unsigned row_rank(const Subject *by, const SnapAdv *a, const Judgement *j) {
+  unsigned rank = a->source == ORIGIN_CVE                                           ? RANK_CNA
+                  : a->source == ORIGIN_CSAF || ecosystem_has_releases(by->id.base) ? RANK_BUILDER
+                                                                                    : RANK_PACKAGE;
   bool weak = j->outcome == OUTCOME_NOT_ASSESSABLE || str_eq(str_of(j->rule), S("status-unknown"));
   weak |= a->source == ORIGIN_CSAF && j->outcome == OUTCOME_NOT_AFFECTED && str_eq(str_of(j->rule), S("range"));
   return rank + (weak ? RANK_WEAK : 0);
 }
 
-static void judge_package(Scan *c, const SnapPkg *p) {
+static void judge_package(Scan *c, Subject *by, const SnapPkg *p) {
   const Snapshot *s = c->snap;
   for (size_t i = p->first_row, end = i + p->rows, n; i < end; i += n) {
     uint32_t adv = s->rows[i].adv;
     for (n = 1; i + n < end && s->rows[i + n].adv == adv; n++) {}
-    Judgement j = advisory_judge(&c->subject, &s->rows[i], n);
+    Judgement j = advisory_judge(by, &s->rows[i], n);
     if (j.outcome == OUTCOME_NOT_LISTED) continue;
     hit_add(c, (Hit){ .adv = adv,
-                      .rank = row_rank(c, &s->advs[adv], &j),
+                      .rank = row_rank(by, &s->advs[adv], &j),
                       .outcome = j.outcome,
                       .rule = j.rule,
                       .j = j,
-                      .tier = c->subject.id.tier });
+                      .subject = by,
+                      .tier = by->id.tier });
   }
 }
 
@@ -100,27 +102,33 @@ static const SnapPkg *find_package(const Snapshot *s, Identity *id) {
   return p;
 }
 
+/* Whether silence about it means something; else why not. */
+static bool is_covered(Scan *c, const Identity *id, Str full_name, Coverage covered, const SnapPkg *p) {
+  if (covered == NO_ECOSYSTEM) {
+    Str what = id->base.n ? id->base : S("this package type");
+    cannot(c, "ecosystem-not-covered", str_fmt(c->arena, "No loaded source covers %.*s", STR(what)));
+  } else if (covered == NO_RELEASE) {
+    cannot(c, "release-not-covered",
+           str_fmt(c->arena, "No loaded source covers %.*s %.*s", STR(id->base), STR(id->release)));
+  } else if (!p && ecosystem_names_only(id->base)) {
+    cannot(c, "name-not-covered", str_fmt(c->arena, "No loaded source speaks of pkg:generic/%.*s", STR(full_name)));
+  } else if (p && !id->version.n) {
+    cannot(c, "version-unknown",
+           str_fmt(c->arena, "%.*s has no version, and advisories exist for it", STR(full_name)));
+  } else {
+    return true; /* covered and silent: not listed */
+  }
+  return false;
+}
+
 static void judge_identity(Scan *c, Identity id) {
   Str full_name = id.name;
   Coverage covered = coverage(c->snap, &id);
   const SnapPkg *p = find_package(c->snap, &id);
   c->subject = subject_of(c->arena, c->snap, id);
-  if (covered == NO_ECOSYSTEM) {
-    Str what = id.base.n ? id.base : S("this package type");
-    cannot(c, "ecosystem-not-covered", str_fmt(c->arena, "No loaded source covers %.*s", STR(what)));
-  } else if (covered == NO_RELEASE) {
-    cannot(c, "release-not-covered",
-           str_fmt(c->arena, "No loaded source covers %.*s %.*s", STR(id.base), STR(id.release)));
-  } else if (!p && ecosystem_names_only(id.base)) {
-    cannot(c, "name-not-covered", str_fmt(c->arena, "No loaded source speaks of pkg:generic/%.*s", STR(full_name)));
-  } else if (p && !id.version.n) {
-    cannot(c, "version-unknown",
-           str_fmt(c->arena, "%.*s has no version, and advisories exist for it", STR(full_name)));
-  } else {
-    c->by_purl = c->assessed = true; /* covered and silent: not listed */
-  }
+  if (is_covered(c, &id, full_name, covered, p)) c->by_purl = c->assessed = true;
   c->distro_covered = c->distro && covered == COVERED;
-  if (p && id.version.n) judge_package(c, p);
+  if (p && id.version.n) judge_package(c, &c->subject, p);
 }
 
 /* 1:2.3-4+deb12u1 is upstream's 2.3. */
@@ -150,7 +158,7 @@ static void judge_purl(Cx *cx, Scan *c, const VulnTarget *t) {
 /* ---- by CPE and by name -------------------------------------------------------------------------------- */
 
 static unsigned program_rank(const Scan *c, const CpeSubject *by, unsigned source, const CpeAnswer *a) {
-  unsigned rank = by->words               ? RANK_NAME
+  unsigned rank = by->words && !by->given ? RANK_NAME
                   : source == ORIGIN_CSAF ? RANK_BUILDER
                   : source == ORIGIN_CVE  ? RANK_CNA
                                           : RANK_NVD;
@@ -160,14 +168,15 @@ static unsigned program_rank(const Scan *c, const CpeSubject *by, unsigned sourc
 }
 
 static void add_answer(Scan *c, CpeSubject *by, uint32_t adv, const CpeAnswer *a) {
+  bool denied = c->given && c->given->differs;
   if (a->outcome == OUTCOME_NOT_LISTED) return;
   hit_add(c, (Hit){ .adv = adv,
                     .rank = program_rank(c, by, c->snap->advs[adv].source, a),
-                    .outcome = a->outcome,
-                    .rule = a->rule,
+                    .outcome = denied ? OUTCOME_NOT_AFFECTED : a->outcome,
+                    .rule = denied ? "other-product" : a->rule,
                     .c = *a,
                     .by = by,
-                    .tier = by->words ? 'D' : 'C' });
+                    .tier = c->given ? 'B' : by->words ? 'D' : 'C' });
 }
 
 static int by_number(const void *x, const void *y) {
@@ -210,6 +219,7 @@ static void judge_cpe(Cx *cx, Scan *c, Str text) {
   *by = cpe_subject(c->arena, c->snap, &cpe, c->fallback, c->type);
   by->around = c->around;
   by->owner = c->owner;
+  by->given = c->given;
   if (!by->n && c->nvd)
     cannot(c, "cpe-not-covered", str_fmt(c->arena, "No loaded source speaks of %.*s", STR(cpe.text)));
   else if (!by->version.n && !by->na)
@@ -219,10 +229,65 @@ static void judge_cpe(Cx *cx, Scan *c, Str text) {
   if (by->version.n || by->na) judge_programs(c, by);
 }
 
+static bool speaks_of(const Scan *c, const NameGiven *g, uint32_t cpe) {
+  const SnapCpe *p = &c->snap->cpes[cpe];
+  return str_eq(snap_str(c->snap, p->product), g->product) &&
+         (!g->vendor.n || str_eq_nocase(snap_str(c->snap, p->vendor), g->vendor));
+}
+
+/* Only candidates that no rule speaks of: about those a person has decided. */
 static void judge_words(Scan *c, const VulnTarget *t) {
   CpeSubject *by = NEW(c->arena, CpeSubject);
   *by = name_subject(c->arena, c->snap, t->name, t->version);
+  size_t n = 0;
+  for (size_t i = 0; i < by->n; i++) {
+    bool decided = false;
+    for (size_t k = 0; k < t->ngiven; k++) decided |= speaks_of(c, &t->given[k], by->product[i]);
+    if (!decided) by->product[n++] = by->product[i];
+  }
+  by->n = n;
   judge_programs(c, by);
+}
+
+/* ---- by approved rules --------------------------------------------------------------------------------- */
+
+static void judge_given_words(Scan *c, const VulnTarget *t, const NameGiven *g) {
+  CpeSubject *by = NEW(c->arena, CpeSubject);
+  size_t n = 0;
+  *by = name_subject(c->arena, c->snap, g->product, c->fallback.n ? c->fallback : t->version);
+  by->given = g;
+  for (size_t i = 0; i < by->n; i++)
+    if (speaks_of(c, g, by->product[i])) by->product[n++] = by->product[i];
+  by->n = n;
+  judge_programs(c, by);
+}
+
+static void judge_given_purl(Cx *cx, Scan *c, const VulnTarget *t, const NameGiven *g) {
+  Purl p;
+  if (purl_read(cx, g->purl, &p) != E_OK) { /* the rule's own check would not have let it in */
+    cx_forgive(cx);
+    return;
+  }
+  p.version = c->fallback;
+  Subject *by = NEW(c->arena, Subject);
+  Identity id = purl_identity(cx->arena, &p, t->os_distro, STR_NONE);
+  Str full_name = id.name;
+  const SnapPkg *package = find_package(c->snap, &id);
+  id.tier = 'B';
+  *by = subject_of(c->arena, c->snap, id);
+  if (is_covered(c, &id, full_name, coverage(c->snap, &id), package)) c->assessed = true;
+  if (package && id.version.n) judge_package(c, by, package);
+}
+
+static void judge_given(Cx *cx, Scan *c, const VulnTarget *t) {
+  for (size_t i = 0; i < t->ngiven; i++) {
+    const NameGiven *g = &t->given[i];
+    c->given = g;
+    if (g->product.n) judge_given_words(c, t, g);
+    if (g->purl.n && !g->differs) judge_given_purl(cx, c, t, g);
+    if (g->cpe.n && !g->differs) judge_cpe(cx, c, g->cpe);
+  }
+  c->given = NULL;
 }
 
 static void judge(Cx *cx, const Snapshot *s, bool nvd, const CpeAround *around, size_t owner, ScanComponent *out) {
@@ -234,6 +299,7 @@ static void judge(Cx *cx, const Snapshot *s, bool nvd, const CpeAround *around, 
   while (str_line(&others, &line))
     if (str_starts(line, S("cpe:"))) judge_cpe(cx, &c, line);
   if (!c.by_purl) judge_words(&c, t); /* an exact identity that is covered needs no guess */
+  judge_given(cx, &c, t);
   if (!c.assessed) cannot(&c, "no-identity", S("It has neither a package URL nor a CPE"));
   outcomes_make(&c, out);
   out->worst = out->noutcomes ? out->outcome[0].outcome : OUTCOME_NOT_LISTED;
@@ -274,6 +340,8 @@ static const CpeAround *around_of(Cx *cx, const Snapshot *s, const VulnTarget *t
     Str others = t[i].other_ids, line;
     add_neighbour(cx, s, &t[i], t[i].cpe, i, &list);
     while (str_line(&others, &line)) add_neighbour(cx, s, &t[i], line, i, &list);
+    for (size_t k = 0; k < t[i].ngiven; k++)
+      if (!t[i].given[k].differs) add_neighbour(cx, s, &t[i], t[i].given[k].cpe, i, &list);
   }
   if (list.n) qsort(list.p, list.n, sizeof *list.p, by_product);
   *a = (CpeAround){ list.p, list.n };

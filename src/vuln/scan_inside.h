@@ -14,8 +14,10 @@ typedef struct Hit {
   char tier;
   const char *rule;
   Judgement j; /* of rows; row is NULL for a program's word */
+  Subject *subject; /* of rows */
   CpeAnswer c;
   CpeSubject *by; /* NULL for rows */
+  const NameGiven *given; /* the approved rule that led there; NULL: the component's own names */
 } Hit;
 typedef VEC(Hit) Hits;
 
@@ -31,6 +33,7 @@ typedef struct Scan {
   Str cannot_why;
   Str fallback; /* version for CPEs that have none */
   Str type;     /* of the package URL */
+  const NameGiven *given;      /* judged by this rule just now */
   const CpeAround *around;     /* the other components, once a judgement depends on them */
   size_t owner;                /* this one among them */
 } Scan;

@@ -43,7 +43,12 @@ static const char run_keys[] = "CREATE TABLE vuln_key (\n"
                                "ALTER TABLE vuln_run ADD COLUMN last_sbom INTEGER NOT NULL DEFAULT 0;\n"
                                "ALTER TABLE vuln_run ADD COLUMN last_key INTEGER NOT NULL DEFAULT 0;\n";
 
-const Migration vuln_schema[] = { { "vuln.1", tables }, { "vuln.2", run_reach }, { "vuln.3", run_keys } };
+/* Which name rules a run followed: their digest, empty without any. */
+static const char run_rules[] = "ALTER TABLE vuln_run ADD COLUMN rules TEXT NOT NULL DEFAULT '';\n";
+
+const Migration vuln_schema[] = {
+  { "vuln.1", tables }, { "vuln.2", run_reach }, { "vuln.3", run_keys }, { "vuln.4", run_rules }
+};
 const size_t vuln_nschema = COUNT(vuln_schema);
 
 /* ---- commands ------------------------------------------------------------------------------------------ */

@@ -6,7 +6,11 @@
 
 enum { BATCH = 500 };
 
-static bool has_cpe(const Package *p) { return p->cpe.n || str_find(p->other_ids, S("cpe:")) != SIZE_MAX; }
+static bool has_cpe(const VulnTarget *t) {
+  bool given = false;
+  for (size_t i = 0; i < t->ngiven; i++) given |= t->given[i].cpe.n > 0;
+  return given || t->cpe.n || str_find(t->other_ids, S("cpe:")) != SIZE_MAX;
+}
 
 static Str key_of(Arena *a, int64_t package, Str vuln) {
   return str_fmt(a, "%lld %.*s", (long long)package, STR(vuln));
@@ -16,12 +20,15 @@ Err settle_sbom(Cx *cx, Store *s, const Snapshot *snap, Str sbom, Settled *out) 
   VEC(VulnTarget) target = { 0 };
   VEC(int64_t) id = { 0 };
   ScanResult r;
+  NameRules rules;
+  TRY(name_rules_load(cx, s, &rules));
   for (int64_t after = 0;;) {
     Packages batch = { 0 };
     TRY(supply_sbom_packages(cx, s, sbom, after, BATCH, &batch));
     for (size_t i = 0; i < batch.n; i++) {
-      if (!has_cpe(&batch.p[i])) continue;
-      vec_add(cx->arena, &target, vuln_target(&batch.p[i]));
+      VulnTarget t = vuln_target(cx, &rules, &batch.p[i]);
+      if (!has_cpe(&t)) continue;
+      vec_add(cx->arena, &target, t);
       vec_add(cx->arena, &id, batch.p[i].id);
     }
     if (batch.n < BATCH) break;

@@ -12,7 +12,7 @@ Err match_run(Cx *cx, Call *call);
 VerdictRow verdict_row(Arena *a, const Rows *r);
 
 /* ---- settle.c ---- */
-VulnTarget vuln_target(const Package *p);
+VulnTarget vuln_target(Cx *cx, const NameRules *rules, const Package *p);
 /* What packages of one SBOM are affected by, seen together; text partly in the snapshot. */
 typedef struct Settled { Map at; VEC(const VulnOutcome *) outcome; } Settled;
 Err settle_sbom(Cx *cx, Store *s, const Snapshot *snap, Str sbom, Settled *out);

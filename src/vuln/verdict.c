@@ -13,6 +13,7 @@ typedef struct Run {
   MatchRun out;
   Map fresh;                                     /* "sbom vuln" -> index of out.fresh */
   Touched touched;
+  NameRules rules;
   int64_t last_package;
 } Run;
 
@@ -38,9 +39,11 @@ VerdictRow verdict_row(Arena *a, const Rows *r) {
   };
 }
 
-VulnTarget vuln_target(const Package *p) {
-  return (VulnTarget){ .purl = p->purl, .cpe = p->cpe, .name = p->name, .version = p->version, .os_distro = p->distro,
-                       .upstream = p->upstream, .other_ids = p->other_ids };
+VulnTarget vuln_target(Cx *cx, const NameRules *rules, const Package *p) {
+  VulnTarget t = { .purl = p->purl, .cpe = p->cpe, .name = p->name, .version = p->version, .os_distro = p->distro,
+                   .upstream = p->upstream, .other_ids = p->other_ids };
+  name_rules_give(cx, rules, &t);
+  return t;
 }
 
 static Err verdicts_of(Cx *cx, Store *s, int64_t package, VerdictRows *out) {
@@ -160,7 +163,7 @@ static Err expose(Cx *cx, Run *run, Arena *keep, const VerdictRow *v, const Pack
 }
 
 static Err package_judge(Cx *cx, Run *run, Arena *keep, const Package *p) {
-  VulnTarget t = vuln_target(p);
+  VulnTarget t = vuln_target(cx, &run->rules, p);
   ScanResult r;
   VerdictRows old;
   PackageUses uses = { 0 };
@@ -195,7 +198,7 @@ static Err package_judge(Cx *cx, Run *run, Arena *keep, const Package *p) {
 /* One package in an arena of its own. */
 static Err judge_one(Cx *cx, Cx *mine, Run *run, const Package *p) {
   Err e = package_judge(mine, run, cx->arena, p);
-  if (e == E_OK && run->sbom.n) e = keys_put(mine, run->store, p);
+  if (e == E_OK && run->sbom.n) e = keys_put(mine, run->store, &run->rules, p);
   if (e != E_OK) return fail(cx, e, "%.*s", STR(mine->words));
   cx_reset(mine);
   return E_OK;
@@ -284,10 +287,11 @@ static Err run_all(Cx *cx, Store *s, Str sbom, bool full, int64_t now_us, Str *i
   run.out.snapshot = current.sha256;
   TRY(store_int(cx, s, SQL_RUN_NEXT, NO_ARGS, 1, &run.n));
   run.touched.all = true;
-  TRY(keys_index(cx, s, &last_key));
+  TRY(name_rules_load(cx, s, &run.rules));
+  TRY(keys_index(cx, s, &run.rules, &last_key));
   TRY(store_int(cx, s, SQL_SBOM_LAST, NO_ARGS, 0, &last_sbom));
   TRY(store_int(cx, s, SQL_SBOM_SEEN, NO_ARGS, -1, &seen_sbom));
-  if (!sbom.n && !full) TRY(touched_since(cx, s, snap, &run.touched));
+  if (!sbom.n && !full) TRY(touched_since(cx, s, snap, run.rules.digest, &run.touched));
   run.out.all = run.touched.all && !sbom.n;
   TRY(run.touched.all ? judge_all(cx, &run, 0) : judge_touched(cx, &run));
   if (!sbom.n && seen_sbom >= 0) TRY(expose_new(cx, &run, seen_sbom));
@@ -295,7 +299,7 @@ static Err run_all(Cx *cx, Store *s, Str sbom, bool full, int64_t now_us, Str *i
   TRY(store_run(cx, s, SQL_RUN_ADD,
                 ARGS(v_int(run.n), v_text(*id), v_text(current.sha256), v_text(text(sbom)), v_int(now_us),
                      v_int(run.out.packages), v_int(run.last_package), v_int(ENGINE), v_int(last_sbom),
-                     v_int(last_key)),
+                     v_int(last_key), v_text(run.rules.digest)),
                 NULL));
   *out = run.out;
   return E_OK;

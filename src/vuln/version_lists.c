@@ -25,11 +25,10 @@ static bool labelled(Str *v, const char *const *words, size_t n, size_t *which, 
   for (size_t i = 0; i < n; i++) {
     Str rest = at;
     if (!skip_word(&rest, words[i])) continue;
-    Str number = rest;
-    if (skip_separator(&number) && !(number.n && is_digit(*number.p))) number = rest;
-    *digits = take_digits(&number);
+    (void)skip_separator(&rest); /* with or without a number behind it */
+    *digits = take_digits(&rest);
     *which = i;
-    *v = number;
+    *v = rest;
     return true;
   }
   return false;

@@ -233,6 +233,7 @@ Err vuln_match(Cx *cx, Store *s, Str sbom, int64_t now_us, MatchRun *out);
 /* What people decide about it, and the tables that they decide by. */
 #include "vuln/decision.h"
 #include "vuln/ssvc.h"
+#include "vuln/names.h"
 #include "vuln/vex.h"
 
 /* ---- feeds in the store: sources, intakes, the archive ------------------------------------------------- */

@@ -22,13 +22,14 @@ SELECT id FROM vuln_snapshot ORDER BY n
 SELECT COALESCE(MAX(n), 0) + 1 FROM vuln_run
 
 -- name: run_add
-INSERT INTO vuln_run (n, id, snapshot, sbom, at_us, packages, last_package, engine, last_sbom, last_key)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+INSERT INTO vuln_run (n, id, snapshot, sbom, at_us, packages, last_package, engine, last_sbom, last_key, rules)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
 
 -- name: run_base
 SELECT b.snapshot, b.last_package, b.packages FROM vuln_run b
-WHERE b.n = (SELECT MAX(n) FROM vuln_run WHERE sbom = '') AND b.engine = ?2
-  AND NOT EXISTS (SELECT 1 FROM vuln_run r WHERE r.n > b.n AND (r.snapshot NOT IN (b.snapshot, ?1) OR r.engine <> b.engine))
+WHERE b.n = (SELECT MAX(n) FROM vuln_run WHERE sbom = '') AND b.engine = ?2 AND b.rules = ?3
+  AND NOT EXISTS (SELECT 1 FROM vuln_run r
+    WHERE r.n > b.n AND (r.snapshot NOT IN (b.snapshot, ?1) OR r.engine <> b.engine OR r.rules <> b.rules))
 
 -- name: sbom_last
 SELECT COALESCE(MAX(n), 0) FROM sbom
@@ -46,7 +47,7 @@ INSERT INTO vuln_key (key, package) VALUES (?1, ?2) ON CONFLICT (key, package) D
 DELETE FROM vuln_key
 
 -- name: key_last
-SELECT COALESCE(MAX(last_key), 0) FROM vuln_run WHERE engine = ?1
+SELECT last_key FROM vuln_run WHERE n = (SELECT MAX(n) FROM vuln_run) AND engine = ?1 AND rules = ?2
 
 -- name: key_packages
 SELECT package FROM vuln_key WHERE key = ?1
