@@ -117,7 +117,7 @@ Err ledger_receipt(Cx *cx, Store *s, int64_t seq, Str *out) {
 
 static void timestamp_row(Cx *cx, const Rows *r, Timestamp *out) {
   *out = (Timestamp){ .size = row_int(r, 0), .request = str_dup(cx->arena, row_bytes(r, 1)),
-                      .told = str_dup(cx->arena, row_text(r, 3)) };
+                      .told = str_dup(cx->arena, row_text(r, 3)), .note = str_dup(cx->arena, row_text(r, 4)) };
   if (!row_null(r, 2)) out->reply = str_dup(cx->arena, row_bytes(r, 2));
   Stamp stamp;
   if (out->reply.n && timestamp_check(cx->arena, out->request, out->reply, STR_NONE, &stamp))

@@ -102,7 +102,6 @@ typedef struct Verify {
   int64_t at_epoch;           /* of the entry that is looked at */
   size_t next_epoch;          /* the one that comes next along the log */
   TreeHead signed_head;       /* the signer's own */
-  const struct Apart *apart;  /* who does the engine's own check; NULL: this process */
 } Verify;
 Err verify_epochs(Cx *cx, Verify *v);
 void verify_epoch_start(Cx *cx, Verify *v, const Leaf *leaf, Hash root);
@@ -111,6 +110,13 @@ Err verify_log(Cx *cx, Verify *v);
 Err verify_checkpoints(Cx *cx, Verify *v);
 /* Whether a canonical body says at its top that it is of this type. */
 bool body_states_type(Str body, Str type);
+Err verify_bodies(Cx *cx, Verify *v);
 Err verify_blobs(Cx *cx, Verify *v);
 Err verify_facts(Cx *cx, Verify *v);
 Err verify_schema(Cx *cx, Verify *v);
+/* Groups of phases that need nothing of each other. */
+enum { VERIFY_GROUPS = 7 };
+Err verify_group(Cx *cx, Verify *v, size_t group);
+const char *verify_group_name(size_t group);
+/* All groups, in processes of their own.  like: what is known before any of them starts. */
+Err verify_apart(Cx *cx, const char *folder, const Verify *like, VerifyReport *r);

@@ -130,7 +130,7 @@ Err ledger_receipt(Cx *cx, Store *s, int64_t seq, Str *out);
 
 /* Timestamps of an authority (RFC 3161) over checkpoints.  A request waits in the store until its reply comes, hours or
  * days later, by whatever way. */
-typedef struct Timestamp { int64_t size, stamped_us; Str request, reply, told; } Timestamp;   /* reply.n 0: waits */
+typedef struct Timestamp { int64_t size, stamped_us; Str request, reply, told, note; } Timestamp; /* reply.n 0: waits */
 typedef VEC(Timestamp) Timestamps;
 Err ledger_timestamps(Cx *cx, Store *s, Timestamps *out);                      /* the newest first */
 /* For the last checkpoint, in a transaction; the request that waits already, if there is one.  e: who and when; act,
@@ -159,6 +159,7 @@ typedef struct Finding { Str kind, object, what; } Finding;       /* kind: "entr
 typedef struct VerifyReport {
   int64_t entries, revisions, facts, blobs, signatures_valid, signatures_invalid, tables;
   TreeHead head;
+  int64_t busy_us;              /* processor time of the process that worked longest; 0 when none was started */
   VEC(Finding) findings;
 } VerifyReport;
 /* What the floors above check themselves: their facts, and a callback that re-derives their tables and compares. */
@@ -176,8 +177,8 @@ typedef struct VerifyPart {
  * be done.
  * The last fact entry of an object is the last one about "name:key" with a new_hash; zero rows have a digest too. */
 Err ledger_verify(Cx *cx, Store *s, const VerifyPart *parts, size_t n, VerifyReport *report);
-/* The same of a folder, on two processors: the engine's own check runs in a process of its own.  For a process that has
- * no store open. */
+/* The same of a folder, on all processors: groups of these checks run in processes of their own, and one that ends
+ * before its end is a finding.  For a process that has no store open. */
 Err ledger_verify_folder(Cx *cx, const char *folder, const VerifyPart *parts, size_t n, VerifyReport *report);
 /* Compares an archive with the log; findings of kind "archive". */
 Err ledger_archive_verify(Cx *cx, Store *s, const char *dir, VerifyReport *report);

@@ -77,7 +77,7 @@ SELECT size, root FROM checkpoint ORDER BY size
 SELECT n, size, root, note FROM checkpoint ORDER BY n
 
 -- name: timestamp_all
-SELECT size, request, reply, told FROM timestamp ORDER BY size DESC
+SELECT t.size, t.request, t.reply, t.told, c.note FROM timestamp t LEFT JOIN checkpoint c ON c.size = t.size ORDER BY t.size DESC
 -- name: timestamp_add
 INSERT INTO timestamp (size, request, reply, told) VALUES (?1, ?2, NULL, '')
 -- name: timestamp_set
@@ -90,6 +90,8 @@ SELECT seq, leaf, hash, obj FROM entry ORDER BY seq
 -- name: verify_reasons
 SELECT seq, salt, text FROM reason ORDER BY seq
 -- name: verify_revisions
-SELECT seq, record, rev, type, body, hash FROM revision ORDER BY seq
+SELECT seq, record, rev, hash FROM revision ORDER BY seq
+-- name: verify_bodies
+SELECT seq, record, rev, hash, type, body FROM revision ORDER BY rowid
 -- name: verify_blobs
 SELECT hash, size, bytes FROM blob ORDER BY hash

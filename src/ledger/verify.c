@@ -1,13 +1,10 @@
 /* verify: what is stored against what can be recomputed.  This file: the whole, the catalogue and the facts. */
 #include "inside.h"
 #include "ledger.sql.h"
-#include <errno.h>
 #include <stdarg.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-enum { FINDINGS_MAX = 10000, SCRATCH_BYTES = 512 * 1024 * 1024, APART_BYTES = 16 * 1024 * 1024 };
+enum { FINDINGS_MAX = 10000, SCRATCH_BYTES = 512 * 1024 * 1024 };
 
 void verify_find(Cx *cx, VerifyReport *r, const char *kind, Str object, const char *fmt, ...) {
   if (r->findings.n > FINDINGS_MAX) return;
@@ -100,79 +97,12 @@ Err verify_schema(Cx *cx, Verify *v) {
   return E_OK;
 }
 
-/* The engine's own check takes as long as all the rest, so a process of its own does it, with a connection of its own,
- * which is made before this one has any. */
-typedef struct Apart { int fd; pid_t pid; } Apart;
-
-static bool put_line(int fd, Str line) {
-  for (size_t at = 0; at < line.n;) {
-    ssize_t n = write(fd, line.p + at, line.n - at);
-    if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) return false;
-    at += (size_t)n;
-  }
-  return true;
-}
-
-static void __attribute__((noreturn)) check_apart(const char *folder, int fd) {
-  AUTO(Cx) cx = cx_new(SCRATCH_BYTES);
-  Store *s = NULL;
-  Str *lines = NULL;
-  size_t n = 0;
-  Err e = store_open(&cx, folder, STORE_READ, &s);
-  if (e == E_OK) e = store_self_check(&cx, s, &lines, &n);
-  bool told = e == E_OK || put_line(fd, str_fmt(cx.arena, "cannot be checked: %.*s\n", STR(cx.words)));
-  for (size_t i = 0; i < n && told; i++) told = put_line(fd, str_fmt(cx.arena, "%.*s\n", STR(lines[i])));
-  if (told) told = put_line(fd, S("done\n"));
-  _exit(told ? 0 : 1);
-}
-
-static Err apart_start(Cx *cx, const char *folder, Apart *out) {
-  int fd[2];
-  if (pipe(fd) != 0) return fail(cx, E_IO, "No pipe for checking the database: %s.", strerror(errno));
-  pid_t child = fork();
-  if (child == 0) {
-    (void)close(fd[0]);
-    check_apart(folder, fd[1]);
-  }
-  (void)close(fd[1]);
-  if (child < 0) (void)close(fd[0]);
-  if (child < 0) return fail(cx, E_IO, "No process for checking the database: %s.", strerror(errno));
-  *out = (Apart){ fd[0], child };
-  return E_OK;
-}
-
-static void apart_end(Apart *p) {
-  if (p->pid <= 0) return;
-  (void)close(p->fd);
-  while (waitpid(p->pid, NULL, 0) < 0 && errno == EINTR) {}
-  *p = (Apart){ -1, 0 };
-}
-
-static Str apart_answer(Cx *cx, const Apart *p) {
-  Buf b = buf_new(cx->arena, APART_BYTES);
-  char piece[4096];
-  for (;;) {
-    ssize_t n = read(p->fd, piece, sizeof piece);
-    if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) return buf_str(&b);
-    buf_add(&b, (Str){ piece, (size_t)n });
-  }
-}
-
-static Err engine_apart(Cx *cx, Verify *v) {
-  Str rest = apart_answer(cx, v->apart), line = STR_NONE, last = STR_NONE;
-  for (; str_line(&rest, &line); last = line)
-    if (last.n) verify_find(cx, v->r, "store", S("database"), "%.*s", STR(last));
-  if (!str_eq(last, S("done"))) verify_find(cx, v->r, "store", S("database"), "its check ended before its end");
-  return E_OK;
-}
-
+/* The walk along the log meets the entry of every reason and revision. */
 static Err verify_engine(Cx *cx, Verify *v) {
+  static const char *const followed[] = { "reason", "revision" };
   Str *lines;
   size_t n;
-  if (v->apart) return E_OK;
-  TRY(store_self_check(cx, v->s, &lines, &n));
+  TRY(store_self_check(cx, v->s, (TableNames){ followed, COUNT(followed) }, &lines, &n));
   for (size_t i = 0; i < n; i++) verify_find(cx, v->r, "store", S("database"), "%.*s", STR(lines[i]));
   return E_OK;
 }
@@ -241,8 +171,7 @@ static Err verify_derived(Cx *cx, Verify *v) {
 
 /* Key and head of the signer, as far as they can be had.  Before the view: the head may grow beside us, and what was
  * signed by then is in any later state of the store. */
-static void read_signer(Cx *cx, Verify *v) {
-  const char *folder = store_folder(v->s);
+static void read_signer(Cx *cx, Verify *v, const char *folder) {
   Str key, note, origin, text;
   v->has_key = file_read(cx, signer_path(cx->arena, folder, "key.pub"), NOTE_MAX_BYTES, &key) == E_OK &&
                key_read(cx->arena, key, &v->key);
@@ -270,55 +199,64 @@ static Err verify_names(Cx *cx, Verify *v) {
   return E_OK;
 }
 
-static const struct { const char *name; Err (*run)(Cx *cx, Verify *v); } phases[] = {
-  { "database", verify_engine }, { "schema", verify_schema }, { "names", verify_names }, { "log", verify_log },
-  { "checkpoints", verify_checkpoints }, { "timestamps", verify_timestamps },
-  { "blobs", verify_blobs },
-  { "facts", verify_facts }, { "derived tables", verify_derived },
+/* A group is a row and those that go on with what it found out; the longest first, so that processes which share them
+ * end together. */
+static const struct Phase { const char *name; Err (*run)(Cx *cx, Verify *v); bool goes_on; } phases[] = {
+  { "database", verify_engine, false },
+  { "names", verify_names, false }, { "log", verify_log, true }, { "checkpoints", verify_checkpoints, true },
+  { "timestamps", verify_timestamps, true },
+  { "derived tables", verify_derived, false }, { "facts", verify_facts, false },
+  { "bodies", verify_bodies, false }, { "blobs", verify_blobs, false },
+  { "schema", verify_schema, false },
 };
 
 /* A page that cannot be read, or a table that is gone, is a finding; the other phases still run. */
-static Err run_phase(Cx *cx, Verify *v, size_t i) {
-  Err e = phases[i].run(cx, v);
+static Err run_phase(Cx *cx, Verify *v, const struct Phase *phase) {
+  Err e = phase->run(cx, v);
   if (e == E_OK) return E_OK;
   Str words = cx->words.n ? cx->words : v->scratch.words;
   if (e != E_INTEGRITY && e != E_BUG && e != E_NOTFOUND && e != E_UNREADABLE && e != E_INVALID)
     return cx->err == E_OK ? fail(cx, e, "%.*s", STR(words)) : e;
-  verify_find(cx, v->r, "store", str_of(phases[i].name), "cannot be checked: %.*s", STR(words));
+  verify_find(cx, v->r, "store", str_of(phase->name), "cannot be checked: %.*s", STR(words));
   cx_forgive(cx);
   return E_OK;
 }
 
-static Err verify_store(Cx *cx, Verify *v) {
-  *v->r = (VerifyReport){ 0 };
-  read_signer(cx, v);
-  Err e = store_view(cx, v->s);
-  bool viewed = e == E_OK;
-  for (size_t i = 0; i < COUNT(phases) && e == E_OK; i++) {
-    e = run_phase(cx, v, i);
+static size_t group_start(size_t group) {
+  size_t i = 0;
+  for (size_t before = 0; i < COUNT(phases); i++)
+    if (!phases[i].goes_on && before++ == group) return i;
+  return i;
+}
+
+const char *verify_group_name(size_t group) { return phases[group_start(group)].name; }
+
+Err verify_group(Cx *cx, Verify *v, size_t group) {
+  size_t i = group_start(group);
+  do {
+    TRY(run_phase(cx, v, &phases[i]));
     cx_reset(&v->scratch);
-  }
-  if (viewed) store_unview(v->s);
-  return e;
+  } while (++i < COUNT(phases) && phases[i].goes_on);
+  return E_OK;
 }
 
 Err ledger_verify(Cx *cx, Store *s, const VerifyPart *parts, size_t n, VerifyReport *report) {
   Verify v = { .s = s, .parts = parts, .nparts = n, .r = report, .scratch = cx_new(SCRATCH_BYTES) };
-  Err e = verify_store(cx, &v);
+  *report = (VerifyReport){ 0 };
+  read_signer(cx, &v, store_folder(s));
+  Err e = store_view(cx, s);
+  bool viewed = e == E_OK;
+  for (size_t i = 0; i < VERIFY_GROUPS && e == E_OK; i++) e = verify_group(cx, &v, i);
+  if (viewed) store_unview(s);
   cx_free(&v.scratch);
   return e;
 }
 
 Err ledger_verify_folder(Cx *cx, const char *folder, const VerifyPart *parts, size_t n, VerifyReport *report) {
-  Apart apart = { -1, 0 };
-  Verify v = { .parts = parts, .nparts = n, .r = report, .apart = &apart };
-  TRY(apart_start(cx, folder, &apart));
-  v.scratch = cx_new(SCRATCH_BYTES);
-  Err e = store_open(cx, folder, STORE_READ, &v.s);
-  if (e == E_OK) e = verify_store(cx, &v);
-  if (e == E_OK) e = engine_apart(cx, &v);
-  store_close(v.s);
-  apart_end(&apart);
+  Verify v = { .parts = parts, .nparts = n, .r = report, .scratch = cx_new(SCRATCH_BYTES) };
+  *report = (VerifyReport){ 0 };
+  read_signer(cx, &v, folder);
+  Err e = verify_apart(cx, folder, &v, report);
   cx_free(&v.scratch);
   return e;
 }

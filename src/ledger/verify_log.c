@@ -10,18 +10,28 @@ enum { RESET_EVERY = 256 };
 
 /* Rows in the order of the log: one cursor per level of the nodes, which complete in the same order as the entries
  * come; one over the reasons, one over the revisions, by the entry that they belong to. */
-typedef struct Level { Rows rows; bool open, got; } Level;
+typedef struct Level { Rows rows; bool open, got; int64_t at; } Level;   /* at: the first column */
 static void Level_drop(Level *l) { if (l->open) Rows_drop(&l->rows); }
+
+static Err level_step(Cx *cx, Level *l) {
+  TRY(rows_next(cx, &l->rows, &l->got));
+  if (l->got) l->at = row_int(&l->rows, 0);
+  return E_OK;
+}
+
+static Err level_open(Cx *cx, Verify *v, const Sql *sql, Level *l) {
+  TRY(store_rows(cx, v->s, sql, NO_ARGS, &l->rows));
+  l->open = true;
+  return level_step(cx, l);
+}
 
 typedef struct Walk {
   Tree tree;                       /* of the stored leaf hashes */
   bool bad[TREE_LEVELS];           /* a fault below was told already */
-  Level level[TREE_LEVELS], reasons, revisions;
+  Level level[TREE_LEVELS], reasons, revisions, points;   /* points: checkpoints by size */
   bool gap;                        /* entries are missing: positions no longer count */
   char time[40];                   /* of the entry before */
   size_t time_n;
-  Rows points;                     /* checkpoints by size */
-  bool point;
   int64_t good_size;               /* the last checkpoint whose root was right */
 } Walk;
 
@@ -29,7 +39,7 @@ static void Walk_drop(Walk *w) {
   for (int i = 0; i < TREE_LEVELS; i++) Level_drop(&w->level[i]);
   Level_drop(&w->reasons);
   Level_drop(&w->revisions);
-  Rows_drop(&w->points);
+  Level_drop(&w->points);
 }
 
 static Str number(Arena *a, int64_t n) { return str_fmt(a, "%lld", (long long)n); }
@@ -41,7 +51,7 @@ static Err level_next(Cx *cx, Verify *v, Level *l, int level) {
     TRY(store_rows(cx, v->s, SQL_NODE_LEVEL, ARGS(v_int(level)), &l->rows));
     l->open = true;
   }
-  return rows_next(cx, &l->rows, &l->got);
+  return level_step(cx, l);
 }
 
 static void stray_node(Cx *cx, Verify *v, int level, int64_t index) {
@@ -55,11 +65,11 @@ static Err check_node(Cx *cx, Verify *v, Walk *w, int level, int64_t index, Hash
   int64_t from = index << level, to = ((index + 1) << level) - 1;
   Hash stored;
   if (!l->open) TRY(level_next(cx, v, l, level));
-  while (l->got && row_int(&l->rows, 0) < index) {
-    stray_node(cx, v, level, row_int(&l->rows, 0));
+  while (l->got && l->at < index) {
+    stray_node(cx, v, level, l->at);
     TRY(level_next(cx, v, l, level));
   }
-  bool there = l->got && row_int(&l->rows, 0) == index;
+  bool there = l->got && l->at == index;
   bool same = there && hash_of_bytes(row_bytes(&l->rows, 1), &stored) && hash_eq(stored, computed);
   if (!there || (!same && !*bad))
     verify_find(cx, v->r, "node", str_fmt(v->scratch.arena, "%d/%lld", level, (long long)index),
@@ -88,7 +98,7 @@ static Err extra_nodes(Cx *cx, Verify *v, Walk *w) {
     Level *l = &w->level[level];
     if (!l->open) TRY(level_next(cx, v, l, level));
     while (l->got) {
-      stray_node(cx, v, level, row_int(&l->rows, 0));
+      stray_node(cx, v, level, l->at);
       TRY(level_next(cx, v, l, level));
     }
   }
@@ -113,10 +123,11 @@ static void check_signer(Cx *cx, Verify *v, Walk *w) {
 
 static Err check_roots(Cx *cx, Verify *v, Walk *w) {
   check_signer(cx, v, w);
-  while (w->point && row_int(&w->points, 0) <= w->tree.size) {
-    int64_t size = row_int(&w->points, 0);
+  Level *l = &w->points;
+  while (l->got && l->at <= w->tree.size) {
+    int64_t size = l->at;
     Hash root;
-    bool same = size == w->tree.size && hash_of_bytes(row_bytes(&w->points, 1), &root) &&
+    bool same = size == w->tree.size && hash_of_bytes(row_bytes(&l->rows, 1), &root) &&
                 hash_eq(root, tree_root(&w->tree));
     if (same) w->good_size = size;
     else if (!w->gap)
@@ -124,17 +135,17 @@ static Err check_roots(Cx *cx, Verify *v, Walk *w) {
                   "its root is not that of the log; something in entries "
                   "%lld to %lld differs",
                   (long long)w->good_size, (long long)(size - 1));
-    TRY(rows_next(cx, &w->points, &w->point));
+    TRY(level_step(cx, l));
   }
   return E_OK;
 }
 
 static Err check_end(Cx *cx, Verify *v, Walk *w) {
   int64_t size = w->tree.size;
-  while (w->point) {
-    verify_find(cx, v->r, "checkpoint", number(v->scratch.arena, row_int(&w->points, 0)),
-                "the log has only %lld entries", (long long)size);
-    TRY(rows_next(cx, &w->points, &w->point));
+  for (Level *l = &w->points; l->got;) {
+    verify_find(cx, v->r, "checkpoint", number(v->scratch.arena, l->at), "the log has only %lld entries",
+                (long long)size);
+    TRY(level_step(cx, l));
   }
   if (v->has_head && v->signed_head.size > size)
     verify_find(cx, v->r, "signer", S("head"), "rolled back: the log has %lld entries, but %lld were signed",
@@ -191,11 +202,11 @@ static Err erased_rightly(Cx *cx, Verify *v, int64_t seq) {
 /* Columns of verify_reasons: seq, salt, text. */
 static Err reason_at(Cx *cx, Verify *v, Walk *w, int64_t seq, bool *has) {
   Level *l = &w->reasons;
-  while (l->got && row_int(&l->rows, 0) < seq) {
-    bad_reason(cx, v, row_int(&l->rows, 0), "there are words that no entry speaks of");
-    TRY(rows_next(cx, &l->rows, &l->got));
+  while (l->got && l->at < seq) {
+    bad_reason(cx, v, l->at, "there are words that no entry speaks of");
+    TRY(level_step(cx, l));
   }
-  *has = l->got && row_int(&l->rows, 0) == seq;
+  *has = l->got && l->at == seq;
   return E_OK;
 }
 
@@ -212,13 +223,13 @@ static Err check_reason(Cx *cx, Verify *v, Walk *w, const Leaf *leaf, int64_t se
   else if (row_null(r, 2)) TRY(erased_rightly(cx, v, seq));
   else if (!hash_is_hex(reason_hash(a, row_text(r, 1), row_text(r, 2)), leaf->reason_hex))
     bad_reason(cx, v, seq, "its words are not those that were given");
-  return rows_next(cx, &w->reasons.rows, &w->reasons.got);
+  return level_step(cx, &w->reasons);
 }
 
 /* ---- revisions ------------------------------------------------------------------------------------------------- */
 
-/* Columns of verify_revisions. */
-enum { OF_SEQ, OF_RECORD, OF_REV, OF_TYPE, OF_BODY, OF_HASH };
+/* Columns of verify_revisions and, with the last two, of verify_bodies. */
+enum { OF_SEQ, OF_RECORD, OF_REV, OF_HASH, OF_TYPE, OF_BODY };
 
 static Str revision_name(Verify *v, const Rows *r, int64_t rev) {
   return str_fmt(v->scratch.arena, "%.*s@%lld", STR(row_text(r, OF_RECORD)), (long long)rev);
@@ -252,12 +263,8 @@ static Err check_before(Cx *cx, Verify *v, const Rows *r, const Leaf *leaf) {
 static Err check_revision(Cx *cx, Verify *v, const Rows *r, const Leaf *leaf) {
   Hash stored = { { 0 } };
   int64_t rev;
-  Str body = row_text(r, OF_BODY);
   v->r->revisions++;
   if (!hash_of_bytes(row_bytes(r, OF_HASH), &stored)) bad_revision(cx, v, r, "has no hash");
-  else if (!hash_eq(sha256(body), stored)) bad_revision(cx, v, r, "its body does not have the hash beside it");
-  if (!body_states_type(body, row_text(r, OF_TYPE)))
-    bad_revision(cx, v, r, "its type is not what its body states");
   if (!leaf) {
     bad_revision(cx, v, r, "has no entry in the log");
     return E_OK;
@@ -273,12 +280,12 @@ static Err check_revision(Cx *cx, Verify *v, const Rows *r, const Leaf *leaf) {
 static Err revisions_to(Cx *cx, Verify *v, Walk *w, int64_t seq, const Leaf *leaf, Str base, int64_t rev, bool *mine) {
   Level *l = &w->revisions;
   *mine = false;
-  while (l->got && row_int(&l->rows, OF_SEQ) <= seq) {
-    bool here = row_int(&l->rows, OF_SEQ) == seq;
+  while (l->got && l->at <= seq) {
+    bool here = l->at == seq;
     if (here)
       *mine = rev && rev == row_int(&l->rows, OF_REV) && str_eq(base, row_text(&l->rows, OF_RECORD));
     TRY(check_revision(cx, v, &l->rows, here ? leaf : NULL));
-    TRY(rows_next(cx, &l->rows, &l->got));
+    TRY(level_step(cx, l));
   }
   return E_OK;
 }
@@ -335,14 +342,9 @@ static Err check_entry(Cx *cx, Verify *v, Walk *w, const Rows *r) {
 }
 
 static Err cursors(Cx *cx, Verify *v, Walk *w) {
-  TRY(store_rows(cx, v->s, SQL_CHECKPOINT_SIZES, NO_ARGS, &w->points));
-  TRY(rows_next(cx, &w->points, &w->point));
-  TRY(store_rows(cx, v->s, SQL_VERIFY_REASONS, NO_ARGS, &w->reasons.rows));
-  w->reasons.open = true;
-  TRY(rows_next(cx, &w->reasons.rows, &w->reasons.got));
-  TRY(store_rows(cx, v->s, SQL_VERIFY_REVISIONS, NO_ARGS, &w->revisions.rows));
-  w->revisions.open = true;
-  return rows_next(cx, &w->revisions.rows, &w->revisions.got);
+  TRY(level_open(cx, v, SQL_CHECKPOINT_SIZES, &w->points));
+  TRY(level_open(cx, v, SQL_VERIFY_REASONS, &w->reasons));
+  return level_open(cx, v, SQL_VERIFY_REVISIONS, &w->revisions);
 }
 
 Err verify_log(Cx *cx, Verify *v) {
@@ -358,6 +360,7 @@ Err verify_log(Cx *cx, Verify *v) {
     if (v->r->entries % RESET_EVERY == 0) cx_reset(&v->scratch);
   }
   TRY(reason_at(cx, v, &w, INT64_MAX, &has));
+  if (has) bad_reason(cx, v, INT64_MAX, "there are words that no entry speaks of");
   TRY(revisions_to(cx, v, &w, INT64_MAX, NULL, STR_NONE, 0, &mine));
   return w.gap ? E_OK : check_end(cx, v, &w);
 }
@@ -410,6 +413,24 @@ Err verify_checkpoints(Cx *cx, Verify *v) {
     verify_find(cx, v->r, "checkpoint", number(v->scratch.arena, n + 1), "number %lld is gone: %.*s were made",
                 (long long)(n + 1), STR(count));
   return E_OK;
+}
+
+/* ---- bodies ---------------------------------------------------------------------------------------------------- */
+
+/* The walk holds the hash of a revision against its entry; here its body is held against that hash. */
+Err verify_bodies(Cx *cx, Verify *v) {
+  AUTO(Rows) r = { 0 };
+  Hash stored;
+  TRY(store_rows(cx, v->s, SQL_VERIFY_BODIES, NO_ARGS, &r));
+  for (bool got;;) {
+    TRY(rows_next(cx, &r, &got));
+    if (!got) return E_OK;
+    Str body = row_text(&r, OF_BODY);
+    if (hash_of_bytes(row_bytes(&r, OF_HASH), &stored) && !hash_eq(sha256(body), stored))
+      bad_revision(cx, v, &r, "its body does not have the hash beside it");
+    if (!body_states_type(body, row_text(&r, OF_TYPE)))
+      bad_revision(cx, v, &r, "its type is not what its body states");
+  }
 }
 
 /* ---- blobs ----------------------------------------------------------------------------------------------------- */

@@ -63,6 +63,8 @@ static Err backup(Cx *cx, Db *db, const char *to_path) {
   return inner(db)->ops->backup(cx, inner(db), to_path);
 }
 
+static Err map(Cx *cx, Db *db) { return inner(db)->ops->map(cx, inner(db)); }
+
 Db *fault_wrap(Arena *a, Db *wrapped) {
   Fault *f = NEW(a, Fault);
   f->ops = (DbOps){ script,
@@ -79,10 +81,12 @@ Db *fault_wrap(Arena *a, Db *wrapped) {
                     table_query,
                     table_insert,
                     backup,
+                    map,
                     close_db,
                     wrapped->ops->tables,
                     wrapped->ops->schema,
                     wrapped->ops->self_check,
+                    wrapped->ops->references,
                     wrapped->ops->table_columns };
   f->inner = wrapped;
   f->db.ops = &f->ops;

@@ -27,9 +27,11 @@ typedef struct DbOps {
   Err (*table_query)(Cx *cx, Db *db, Str table, Str *text);        /* all rows in a stable order; the table exists */
   Err (*table_insert)(Cx *cx, Db *db, Str table, size_t n, Str *text);   /* one row of n values */
   Err (*backup)(Cx *cx, Db *db, const char *to_path);
+  Err (*map)(Cx *cx, Db *db);
   void (*close)(Db *db);
-  /* name; kind, name, table, text; one line each; name of each column of ?1 in order */
-  const Sql *tables, *schema, *self_check, *table_columns;
+  /* name; kind, name, table, text; one line each, of the whole and of what table ?1 points to; name of each column of
+   * ?1 in order */
+  const Sql *tables, *schema, *self_check, *references, *table_columns;
 } DbOps;
 
 struct Db { const DbOps *ops; };

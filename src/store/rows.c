@@ -153,24 +153,40 @@ Err store_text(Cx *cx, Store *s, const Sql *sql, const Val *args, size_t n, Str 
 
 typedef VEC(Str) Lines;
 
-static Err lines(Cx *cx, Store *s, const Sql *sql, Str **out, size_t *n) {
+static Err lines(Cx *cx, Store *s, const Sql *sql, const Val *args, size_t n, Lines *out) {
   AUTO(Rows) r = { 0 };
-  Lines found = { 0 };
   bool got;
-  TRY(store_rows(cx, s, sql, NO_ARGS, &r));
+  TRY(store_rows(cx, s, sql, args, n, &r));
   for (;;) {
     TRY(rows_next(cx, &r, &got));
-    if (!got) break;
-    vec_add(cx->arena, &found, str_dup(cx->arena, row_text(&r, 0)));
+    if (!got) return E_OK;
+    vec_add(cx->arena, out, str_dup(cx->arena, row_text(&r, 0)));
   }
-  *out = found.p;
+}
+
+Err store_tables(Cx *cx, Store *s, Str **names, size_t *n) {
+  Lines found = { 0 };
+  TRY(lines(cx, s, s->db->ops->tables, NO_ARGS, &found));
+  *names = found.p;
   *n = found.n;
   return E_OK;
 }
 
-Err store_tables(Cx *cx, Store *s, Str **names, size_t *n) { return lines(cx, s, s->db->ops->tables, names, n); }
-Err store_self_check(Cx *cx, Store *s, Str **findings, size_t *n) {
-  return lines(cx, s, s->db->ops->self_check, findings, n);
+static bool among(Str name, TableNames names) {
+  for (size_t i = 0; i < names.n; i++)
+    if (str_eq(name, str_of(names.p[i]))) return true;
+  return false;
+}
+
+Err store_self_check(Cx *cx, Store *s, TableNames followed, Str **findings, size_t *n) {
+  Lines found = { 0 }, tables = { 0 };
+  TRY(lines(cx, s, s->db->ops->self_check, NO_ARGS, &found));
+  TRY(lines(cx, s, s->db->ops->tables, NO_ARGS, &tables));
+  for (size_t i = 0; i < tables.n; i++)
+    if (!among(tables.p[i], followed)) TRY(lines(cx, s, s->db->ops->references, ARGS(v_text(tables.p[i])), &found));
+  *findings = found.p;
+  *n = found.n;
+  return E_OK;
 }
 
 Err store_table_rows(Cx *cx, Store *s, Str table, Rows *out) {
@@ -186,14 +202,8 @@ Err store_table_rows(Cx *cx, Store *s, Str table, Rows *out) {
 }
 
 Err store_table_columns(Cx *cx, Store *s, Str table, Str **names, size_t *n) {
-  VEC(Str) all = { 0 };
-  AUTO(Rows) r = { 0 };
-  TRY(store_rows(cx, s, s->db->ops->table_columns, ARGS(v_text(table)), &r));
-  for (bool got;;) {
-    TRY(rows_next(cx, &r, &got));
-    if (!got) break;
-    vec_add(cx->arena, &all, str_dup(cx->arena, row_text(&r, 0)));
-  }
+  Lines all = { 0 };
+  TRY(lines(cx, s, s->db->ops->table_columns, ARGS(v_text(table)), &all));
   if (!all.n) return fail(cx, E_NOTFOUND, "There is no table %.*s.", STR(table));
   *names = all.p;
   *n = all.n;

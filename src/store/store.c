@@ -195,6 +195,8 @@ void store_unview(Store *s) {
   if (s->db->ops->in_txn(s->db)) (void)s->db->ops->txn(&cx, s->db, TXN_ROLLBACK, 0);
 }
 
+Err store_map(Cx *cx, Store *s) { return s->db->ops->map(cx, s->db); }
+
 /* ---- migrations ------------------------------------------------------------------------------------------------ */
 
 /* "ledger.2" belongs to the list of "ledger." steps. */

@@ -65,6 +65,9 @@ void store_undo(Store *s);                            /* back to the last savepo
 /* A read transaction: everything until store_unview() sees one state. */
 Err store_view(Cx *cx, Store *s);
 void store_unview(Store *s);
+/* From now on pages are read where the system keeps them, without a copy.  A disk that fails then ends the process: only
+ * for one whose end somebody notices. */
+Err store_map(Cx *cx, Store *s);
 
 Err store_run(Cx *cx, Store *s, const Sql *sql, const Val *args, size_t n, int64_t *changes); /* changes may be NULL */
 
@@ -87,9 +90,11 @@ Err store_text(Cx *cx, Store *s, const Sql *sql, const Val *args, size_t n, Str 
 Err blob_put(Cx *cx, Store *s, Str hash_hex, Str bytes);
 Err blob_get(Cx *cx, Store *s, Str hash_hex, Str *bytes);            /* in cx->arena; E_NOTFOUND */
 
-/* Names of all tables, and the engine's own integrity check: one line per defect found. */
+/* Names of all tables, and the engine's own integrity check: one line per defect found.  followed: tables whose
+ * references the caller follows itself. */
 Err store_tables(Cx *cx, Store *s, Str **names, size_t *n);
-Err store_self_check(Cx *cx, Store *s, Str **findings, size_t *n);
+typedef struct TableNames { const char *const *p; size_t n; } TableNames;
+Err store_self_check(Cx *cx, Store *s, TableNames followed, Str **findings, size_t *n);
 /* All rows of a table as text in a stable order, for comparing and hashing (verify, rebuild). */
 Err store_table_rows(Cx *cx, Store *s, Str table, Rows *out);
 Err store_table_columns(Cx *cx, Store *s, Str table, Str **names, size_t *n);

@@ -279,7 +279,7 @@ static void acknowledged_commits_survive_kill(void **state) {
     next = n + 1;
     Str *found;
     size_t nfound;
-    assert_ok(store_self_check(&cx, s, &found, &nfound));
+    assert_ok(store_self_check(&cx, s, (TableNames){ 0 }, &found, &nfound));
     assert_int_equal(nfound, 0);
     store_close(s);
   }

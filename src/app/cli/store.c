@@ -245,7 +245,7 @@ static Err doctor_run(Cli *cli) {
   good &= doctor_backup(cli, s);
   Str *findings;
   size_t n;
-  TRY(store_self_check(cx, s, &findings, &n));
+  TRY(store_self_check(cx, s, (TableNames){ 0 }, &findings, &n));
   good &= doctor_line(cli, n == 0, "database", n ? findings[0] : S("its own check finds nothing"));
   (void)doctor_line(cli, true, "whole log", S("checked by: proofline verify"));
   return good ? E_OK : fail(cx, E_GATE, "see the lines marked LOOK");
