@@ -371,7 +371,32 @@ static void print_cell(Str s) {
   for (size_t i = 0; i < s.n; i++) (void)putchar((unsigned char)s.p[i] < 32 || s.p[i] == 127 ? ' ' : s.p[i]);
 }
 
+/* "LAST USED" is the member last_used, "SHA-256" sha_256. */
+static Str json_name(Arena *a, const char *column) {
+  return str_replace(a, str_replace(a, str_lower(a, str_of(column)), ' ', '_'), '-', '_');
+}
+
+static void table_json(const CliTable *t) {
+  Buf b = buf_new(t->arena, SIZE_MAX / 4);
+  JsonOut o = json_out(&b, true);
+  size_t n = t->ncolumns;
+  json_array(&o);
+  for (size_t i = 0; i < t->cells.n; i++) {
+    if (i % n == 0) json_object(&o);
+    json_key_str(&o, json_name(t->arena, t->columns[i % n]));
+    json_put_str(&o, t->cells.p[i].p ? t->cells.p[i] : S(""));
+    if (i % n == n - 1) json_object_end(&o);
+  }
+  json_array_end(&o);
+  buf_byte(&b, '\n');
+  cli_print(buf_str(&b));
+}
+
 void cli_table_end(const Cli *cli, const CliTable *t) {
+  if (cli->out == OUT_JSON) {
+    table_json(t);
+    return;
+  }
   size_t wide[16] = { 0 }, n = t->ncolumns;
   for (size_t c = 0; c < n; c++) wide[c] = strlen(t->columns[c]);
   for (size_t i = 0; i < t->cells.n; i++)

@@ -84,7 +84,8 @@ void cli_print(Str s);                                                          
 Err cli_put_file(Cli *cli, Str bytes); /* to the file of -o FORMAT=FILE, else to stdout unless that is a terminal */
 void cli_say(const Cli *cli, const char *fmt, ...) __attribute__((format(printf, 2, 3))); /* stderr, unless --quiet */
 
-/* A table: header once, then rows; printed at the end so that columns can be aligned. */
+/* A table: header once, then rows; printed at the end so that columns can be aligned.  With -o json an array of objects
+ * of text, one per row, unless the command writes JSON of its own. */
 typedef struct CliTable {
   Arena *arena;
   const char *const *columns;
