@@ -1,9 +1,8 @@
-/* Archive, timestamps, epochs and the clock, as the writer runs them. */
+/* Archive, timestamps and epochs, as the writer runs them. */
 #include "app/anchor.h"
-#include "quality/quality.h"
 
 enum { PATH_BYTES = 4096, CA_BYTES = 256 * 1024 };
-static const int64_t ARCHIVE_EVERY_US = US_PER_S, CLOCK_SLACK_US = 2 * US_PER_S;
+static const int64_t ARCHIVE_EVERY_US = US_PER_S;
 
 /* ---- archive ------------------------------------------------------------------------------------------- */
 
@@ -21,53 +20,6 @@ Err anchor_archive(Cx *cx, Store *s, int64_t *last_us) {
   *last_us = now;
   Str to = anchor_archive_folder(cx, store_folder(s));
   return to.n ? ledger_archive(cx, s, str_z(cx->arena, to), &size) : E_OK;
-}
-
-/* ---- the clock ----------------------------------------------------------------------------------------- */
-
-static Err last_entry_us(Cx *cx, Store *s, int64_t *us) {
-  TreeHead head;
-  LogRows rows = { 0 };
-  *us = 0;
-  TRY(ledger_head(cx, s, &head));
-  if (head.size) TRY(ledger_entries(cx, s, STR_NONE, head.size - 1, head.size - 1, 1, &rows));
-  if (rows.n) *us = rows.p[0].t_us;
-  return E_OK;
-}
-
-Err anchor_clock(Cx *cx, Store *s, Str *words) {
-  int64_t last, now = clock_now_us();
-  TRY(last_entry_us(cx, s, &last));
-  *words = S("");
-  if (last - now > CLOCK_SLACK_US)
-    *words =
-        str_fmt(cx->arena,
-                "The clock of this machine says %.*s UTC, but the last entry of the log is of %.*s UTC. Nothing is "
-                "lost and entries keep their order. Signing is suspended until %.*s UTC, or until the clock is right",
-                STR(time_minute(cx->arena, now)), STR(time_minute(cx->arena, last)),
-                STR(time_minute(cx->arena, last)));
-  return E_OK;
-}
-
-Err anchor_clock_note(Cx *cx, Store *s, bool *told) {
-  Str words;
-  TRY(anchor_clock(cx, s, &words));
-  bool before = *told;
-  *told = words.n > 0;
-  if (!*told || before) return E_OK;
-  Entry e = { .act = S("clock.back"), .actor = S("system"), .auth = S("none"), .source = S("system"),
-              .obj = S("clock:system"), .request = random_hex(cx->arena, 8), .reason = words };
-  TRY(ledger_clock(cx, s, &e.t_us));
-  TRY(store_begin(cx, s));
-  Err err = ledger_append(cx, s, &e, NULL);
-  if (err == E_OK) return store_commit(cx, s);
-  store_rollback(s);
-  return err;
-}
-
-Err anchor_signer_gap(Cx *cx, Store *s, Str person, int64_t now_us, Str *why) {
-  TRY(anchor_clock(cx, s, why));
-  return why->n ? E_OK : training_gap(cx, s, person, now_us, why);
 }
 
 /* ---- commands ------------------------------------------------------------------------------------------ */

@@ -1,4 +1,4 @@
-/* anchor.h - what keeps the log honest from outside the store: archive, timestamps, epochs, the machine's clock. */
+/* anchor.h - what keeps the log honest from outside the store: archive, timestamps, epochs. */
 #pragma once
 #include "app/app.h"
 
@@ -9,14 +9,6 @@
 Str anchor_archive_folder(Cx *cx, const char *folder);
 /* After a checkpoint: brings the archive up to it, at most once a second. */
 Err anchor_archive(Cx *cx, Store *s, int64_t *last_us);
-
-/* "" while the machine's clock is at or behind no entry; else what is suspended and until when (T-TIME).  The order of
- * the log holds all the same: an entry is never older than the one before it. */
-Err anchor_clock(Cx *cx, Store *s, Str *words);
-/* An entry "clock.back" the first time that it is seen; *told is kept by the caller. */
-Err anchor_clock_note(Cx *cx, Store *s, bool *told);
-/* For record_signing_set(): the clock first, then training. */
-SignerGap anchor_signer_gap;
 
 /* log.epoch: only while this process runs `proofline recover`; log.timestamp: asks for one, or takes a reply. */
 extern const Command anchor_epoch_command, anchor_timestamp_command;

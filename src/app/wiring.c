@@ -1,6 +1,7 @@
 /* What the floors below lend to each other: commands, schemas, the log's clock, the signer. */
 #include "app/package.h"
 #include "app/anchor.h"
+#include "app/clock.h"
 #include "app/backup/backup.h"
 #include "app/table/table.h"
 #include "app/whole/whole.h"
@@ -40,6 +41,7 @@ Err app_start(Cx *cx) {
   vec_add(wiring_arena, &commands, &backup_command);
   vec_add(wiring_arena, &commands, &anchor_epoch_command);
   vec_add(wiring_arena, &commands, &anchor_timestamp_command);
+  vec_add(wiring_arena, &commands, &clock_command);
   vec_add(wiring_arena, &commands, &whole_command);
   vec_add(wiring_arena, &commands, &decide_command);
   for (size_t i = 0; i < quality_ncommands; i++) vec_add(wiring_arena, &commands, &quality_commands[i]);
@@ -83,7 +85,7 @@ static Err writer_opened(Cx *cx, Store *s, void *env) {
   Settings set;
   (void)env;
   TRY(app_settings(cx, store_folder(s), &set));
-  record_signing_set(anchor_signer_gap, set.number[SET_FACTOR]);
+  clock_signing_set(&set);
   TRY(people_secret_make(cx, store_folder(s)));
   TRY(anchor_open(cx, s));
   return migrate(cx, s);
@@ -106,7 +108,7 @@ static Err writer_clock(Cx *cx, Store *s, int64_t *now_us) {
   if (script_left) {
     cx->now_us = *script_us++;
     script_left--;
-  }
+  } else TRY(clock_watch(cx, s));
   return ledger_clock(cx, s, now_us);
 }
 
@@ -137,14 +139,12 @@ static Err have_signer(Cx *cx, AppWriter *w) {
 }
 
 static Err writer_committed(Cx *cx, Store *s, void *env) {
-  static bool clock_told;
   static int64_t archived_us = -US_PER_S;
   AppWriter *w = env;
   int64_t now = clock_mono_us();
   if (anchor_is_recovering() || (!serve_is_idle() && now - w->signed_us < SIGN_EVERY_US)) return E_OK;
   TRY(have_signer(cx, w));
   w->signed_us = now;
-  TRY(anchor_clock_note(cx, s, &clock_told));
   TRY(ledger_checkpoint(cx, s, &w->signer));
   return anchor_archive(cx, s, &archived_us);
 }

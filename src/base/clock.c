@@ -1,4 +1,5 @@
 #include "base/base.h"
+#include <sys/timex.h>
 #include <time.h>
 
 static int64_t now(clockid_t id) {
@@ -9,6 +10,13 @@ static int64_t now(clockid_t id) {
 
 int64_t clock_now_us(void) { return now(CLOCK_REALTIME); }
 int64_t clock_mono_us(void) { return now(CLOCK_MONOTONIC); }
+int64_t clock_boot_us(void) { return now(CLOCK_BOOTTIME); }
+
+bool clock_is_synchronised(void) {
+  struct timex t = { .modes = 0 };
+  int state = adjtimex(&t);
+  return state >= 0 && state != TIME_ERROR;
+}
 
 typedef struct Day {
   int64_t year;

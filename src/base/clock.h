@@ -6,6 +6,8 @@
 #define US_PER_DAY (INT64_C(86400) * US_PER_S)
 
 int64_t clock_now_us(void);                       /* CLOCK_REALTIME */
+int64_t clock_boot_us(void);                      /* CLOCK_BOOTTIME: since the boot; nobody sets it */
+bool clock_is_synchronised(void);                 /* by a time service, as the kernel says */
 int64_t clock_mono_us(void);                      /* CLOCK_MONOTONIC, for durations */
 Str time_text(Arena *a, int64_t us);              /* 2026-11-22T04:31:00.000000Z */
 Str time_minute(Arena *a, int64_t us);            /* 2026-11-22 04:31 */

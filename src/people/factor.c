@@ -105,8 +105,8 @@ Str people_totp_uri(Arena *a, Str company, Str login, Str secret) {
 static Err use_app(Cx *cx, Call *c, Str person, const Factor *f, Str code) {
   int64_t last;
   TRY(store_int(cx, c->store, SQL_TOTP_STEP_GET, ARGS(v_text(person)), 0, &last));
-  int64_t step = totp_match(f->secret, code, c->now_us, last);
-  if (step < 0 && totp_match(f->secret, code, c->now_us, 0) >= 0)
+  int64_t step = totp_match(f->secret, code, cx->now_us, last);
+  if (step < 0 && totp_match(f->secret, code, cx->now_us, 0) >= 0)
     return fail(cx, E_UNAUTHENTIC, "This code was used before. Wait for the next one, up to 30 seconds.");
   if (step < 0) return fail(cx, E_UNAUTHENTIC, "Code not correct.");
   return store_run(cx, c->store, SQL_TOTP_STEP_SET, ARGS(v_text(person), v_int(step)), NULL);

@@ -35,10 +35,6 @@ extern const Command people_user_commands[9], people_duty_commands[3], people_se
 /* alert.c: what somebody who looks after security must see.  E_OK also when nobody does. */
 Err alert_raise(Cx *cx, Call *call, const char *kind, Str person, Str words);
 
-/* second.c: what one person may not do alone.  *alone: the first of two asked; the second has to give the same command.
- * Nobody else who could: it is done at once, and the entry says so in `to`. */
-Err second_person(Cx *cx, Call *call, Str beneficiary, Str words, bool *waits, Str *to);
-
 /* first.c, user.c */
 Err first_run(Cx *cx, Call *call);
 Err person_first(Cx *cx, Call *call);          /* adds the person of user.first with the roles of a first one */

@@ -202,6 +202,9 @@ bool who_type_ok(const Who *who, const char *type);                 /* a token m
 typedef struct Alert { Str id, kind, person, words, seen_by, note; int64_t at_us, seen_us; } Alert;
 typedef VEC(Alert) Alerts;
 Err people_alerts(Cx *cx, Store *s, bool all, Alerts *out);       /* the newest first; !all: those nobody has closed */
+/* What one person may not do alone.  *waits: the first of two asked; the second has to give the same command within a
+ * week.  Nobody else who could: it is done at once, and the entry says so in `to`.  beneficiary: whom it is about. */
+Err second_person(Cx *cx, Call *call, Str beneficiary, Str words, bool *waits, Str *to);
 typedef struct Second { Str words, asked_by; int64_t asked_us; } Second;
 typedef VEC(Second) Seconds;
 Err people_seconds(Cx *cx, Store *s, Seconds *out);                 /* asked by one person, waiting for another */

@@ -61,6 +61,7 @@ const Right people_rights[] = {
   { "check.run", WRITERS | ROLE(AUDITOR) | ROLE_SYSTEM, "running the checks" },
   { "user.admin", ROLE(ADMINISTRATOR) | ROLE_SYSTEM, "changing accounts and roles" },
   { "user.second", ROLE(ADMINISTRATOR) | ROLE(QA_MANAGER) | ROLE_SYSTEM, "changing accounts and roles" },
+  { "clock.confirm", ROLE(ADMINISTRATOR) | ROLE(QA_MANAGER), "confirming the clock" },
   { "alert.see", ROLE(SECURITY_LEAD) | ROLE(QA_MANAGER) | ROLE(ADMINISTRATOR), "closing an alert" },
   { "duty.set", ROLE(ADMINISTRATOR) | ROLE(QA_MANAGER) | ROLE_SYSTEM, "assigning duties" },
   { "log.read",

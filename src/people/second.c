@@ -19,7 +19,7 @@ static Err others(Cx *cx, const Call *c, Str beneficiary, int64_t *n) {
 }
 
 static Err first_ask(Cx *cx, Call *c, Str hash, Str words) {
-  TRY(store_run(cx, c->store, SQL_SECOND_SET, ARGS(v_text(hash), v_text(words), v_text(c->actor), v_int(c->now_us)),
+  TRY(store_run(cx, c->store, SQL_SECOND_SET, ARGS(v_text(hash), v_text(words), v_text(c->actor), v_int(cx->now_us)),
                 NULL));
   json_pair_bool(c->result, "waits", true);
   json_pair(c->result, "words",
@@ -36,7 +36,7 @@ Err second_person(Cx *cx, Call *c, Str beneficiary, Str words, bool *waits, Str 
   *waits = false;
   *to = STR_NONE;
   if (str_eq(c->actor, S("system")) || is_sample(c)) return E_OK;
-  TRY(store_run(cx, c->store, SQL_SECOND_PRUNE, ARGS(v_int(c->now_us - waits_us)), NULL));
+  TRY(store_run(cx, c->store, SQL_SECOND_PRUNE, ARGS(v_int(cx->now_us - waits_us)), NULL));
   Err e = store_text(cx, c->store, SQL_SECOND_GET, ARGS(v_text(hash)), &asked_by);
   if (e != E_OK && e != E_NOTFOUND) return e;
   if (e == E_NOTFOUND) cx_forgive(cx);

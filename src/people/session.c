@@ -38,7 +38,7 @@ static int64_t account_delay_us(int64_t failures) {
 static Err put(Cx *cx, Call *c, Str key, const Delay *d) {
   return store_run(cx, c->store, SQL_DELAY_SET,
                    ARGS(v_text(key), v_int(d->failures), v_int(d->first_us), v_int(d->until_us),
-                        v_int(c->now_us)),
+                        v_int(cx->now_us)),
                    NULL);
 }
 
@@ -46,9 +46,9 @@ static Err count_account(Cx *cx, Call *c, Str login, Delay *out) {
   Str key = delay_key(cx, "login", login);
   Delay d;
   TRY(delay_get(cx, c->store, key, &d));
-  if (!d.failures) d.first_us = c->now_us;
+  if (!d.failures) d.first_us = cx->now_us;
   d.failures++;
-  d.until_us = c->now_us + account_delay_us(d.failures);
+  d.until_us = cx->now_us + account_delay_us(d.failures);
   *out = d;
   return put(cx, c, key, &d);
 }
@@ -59,7 +59,7 @@ static Err count_address(Cx *cx, Call *c, Str address) {
   Delay d = { 0 };
   if (!address.n) return E_OK;
   TRY(delay_get(cx, c->store, key, &d));
-  if (c->now_us - d.first_us > 60 * US_PER_S) d = (Delay){ .first_us = c->now_us };
+  if (cx->now_us - d.first_us > 60 * US_PER_S) d = (Delay){ .first_us = cx->now_us };
   d.failures++;
   if (d.failures >= ADDRESS_FAILURES) d.until_us = d.first_us + 60 * US_PER_S;
   return put(cx, c, key, &d);
@@ -76,7 +76,7 @@ static Err failed_run(Cx *cx, Call *c) {
   Err e = store_text(&probe, c->store, SQL_PERSON_BY_LOGIN,
                      ARGS(v_text(str_lower(cx->arena, text(c, "login")))), &person);
   if (e != E_OK && e != E_NOTFOUND) return fail(cx, e, "%.*s", STR(probe.words));
-  TRY(store_run(cx, c->store, SQL_DELAY_PRUNE, ARGS(v_int(c->now_us - US_PER_DAY)), NULL));
+  TRY(store_run(cx, c->store, SQL_DELAY_PRUNE, ARGS(v_int(cx->now_us - US_PER_DAY)), NULL));
   TRY(count_account(cx, c, text(c, "login"), &d));
   TRY(count_address(cx, c, address));
   /* What was typed for an unknown name is not kept: it may have been a password. */
@@ -86,7 +86,7 @@ static Err failed_run(Cx *cx, Call *c) {
   TRY(plain_entry(cx, c, "session.failed", obj, S("nobody"), words));
   if (is_alert(d.failures)) TRY(alert_raise(cx, c, "failures", person, words));
   json_pair_int(c->result, "failures", d.failures);
-  json_pair_int(c->result, "wait_s", delay_wait_s(&d, c->now_us));
+  json_pair_int(c->result, "wait_s", delay_wait_s(&d, cx->now_us));
   return E_OK;
 }
 
@@ -99,11 +99,11 @@ static Err open_run(Cx *cx, Call *c) {
   if (hash.n != 64 || lives_s < 60 || lives_s > 86400)
     return fail(cx, E_BUG, "A session without a proper hash or length");
   TRY(people_factor(cx, c, &who, text(c, "code")));
-  TRY(store_run(cx, c->store, SQL_SESSION_PRUNE, ARGS(v_int(c->now_us)), NULL));
+  TRY(store_run(cx, c->store, SQL_SESSION_PRUNE, ARGS(v_int(cx->now_us)), NULL));
   TRY(store_int(cx, c->store, SQL_SESSION_ELSEWHERE,
-                ARGS(v_text(person), v_text(address), v_int(c->now_us - 30 * 60 * US_PER_S)), 0, &elsewhere));
+                ARGS(v_text(person), v_text(address), v_int(cx->now_us - 30 * 60 * US_PER_S)), 0, &elsewhere));
   TRY(store_run(cx, c->store, SQL_SESSION_ADD,
-                ARGS(v_text(hash), v_text(person), v_int(c->now_us), v_int(c->now_us + lives_s * US_PER_S),
+                ARGS(v_text(hash), v_text(person), v_int(cx->now_us), v_int(cx->now_us + lives_s * US_PER_S),
                      v_text(address)),
                 NULL));
   TRY(store_run(cx, c->store, SQL_SESSION_KEEP, ARGS(v_text(person), v_int(SESSIONS_MOST)), NULL));
@@ -130,7 +130,7 @@ static Err close_run(Cx *cx, Call *c) {
 /* No entry: it says nothing that the next entry of this person would not say. */
 static Err touch_run(Cx *cx, Call *c) {
   return store_run(cx, c->store, SQL_SESSION_TOUCH,
-                   ARGS(v_text(text(c, "hash")), v_text(c->actor), v_int(c->now_us)), NULL);
+                   ARGS(v_text(text(c, "hash")), v_text(c->actor), v_int(cx->now_us)), NULL);
 }
 
 #define ADDRESS { "address", ARG_TEXT, false, "where it came from" }

@@ -111,7 +111,7 @@ Err people_call_who(Cx *cx, const Call *c, Who *out) {
   TRY(token_get(cx, c->store, SQL_TOKEN_GET, str_slice(c->auth, 6, c->auth.n), &t, &found));
   if (!found || !str_eq(t.person, c->actor))
     return fail(cx, E_UNAUTHENTIC, "This token is not known. Nothing was changed.");
-  return cut_down(cx, c->store, &t, c->now_us, out);
+  return cut_down(cx, c->store, &t, cx->now_us, out);
 }
 
 /* ---- the text ----------------------------------------------------------------------------------------- */
@@ -189,12 +189,12 @@ static Err create_run(Cx *cx, Call *c) {
   Str id = str_fmt(cx->arena, "TOK-%06lld", (long long)n + 1), secret = token_new(cx);
   TRY(store_run(cx, c->store, SQL_TOKEN_ADD,
                 ARGS(v_text(id), v_text(c->actor), v_text(name), v_text(hash_hex(cx->arena, sha256(secret))),
-                     v_text(text(c, "scopes")), v_text(text(c, "product")), v_text(types), v_int(c->now_us),
-                     v_int(c->now_us + days * US_PER_DAY)),
+                     v_text(text(c, "scopes")), v_text(text(c, "product")), v_text(types), v_int(cx->now_us),
+                     v_int(cx->now_us + days * US_PER_DAY)),
                 NULL));
   json_pair(c->result, "id", id);
   json_pair(c->result, "token", secret);
-  json_pair(c->result, "expires", time_text(cx->arena, c->now_us + days * US_PER_DAY));
+  json_pair(c->result, "expires", time_text(cx->arena, cx->now_us + days * US_PER_DAY));
   return people_fact_entry(cx, c, FACT_TOKEN, "token.create", id, STR_NONE);
 }
 

@@ -77,10 +77,10 @@ static Err new_code(Cx *cx, Call *c, Str person) {
   Str code = random_hex(cx->arena, 16);
   Hash h = sha256(code);
   TRY(store_run(cx, c->store, SQL_CODE_SET,
-                ARGS(v_text(person), v_text(hash_hex(cx->arena, h)), v_int(c->now_us + code_lives_us)),
+                ARGS(v_text(person), v_text(hash_hex(cx->arena, h)), v_int(cx->now_us + code_lives_us)),
                 NULL));
   json_pair(c->result, "code", code);
-  json_pair(c->result, "code_expires", time_text(cx->arena, c->now_us + code_lives_us));
+  json_pair(c->result, "code_expires", time_text(cx->arena, cx->now_us + code_lives_us));
   return E_OK;
 }
 
@@ -226,7 +226,7 @@ static Err setup_code_run(Cx *cx, Call *c) {
 static Err use_code_run(Cx *cx, Call *c) {
   Str person;
   Hash h = sha256(text(c, "code"));
-  Err e = store_text(cx, c->store, SQL_CODE_FIND, ARGS(v_text(hash_hex(cx->arena, h)), v_int(c->now_us)),
+  Err e = store_text(cx, c->store, SQL_CODE_FIND, ARGS(v_text(hash_hex(cx->arena, h)), v_int(cx->now_us)),
                      &person);
   if (e == E_NOTFOUND) {
     cx_forgive(cx);

@@ -274,8 +274,9 @@ static Str gap_words(Cx *cx, Str name, const TrainingNeed *n) {
                                       [TRAINING_EXPIRED] = "ended on",
                                       [TRAINING_MISSING] = "was never given and was due on" };
   Str day = date_text(cx->arena, n->state == TRAINING_EXPIRED ? n->until : n->due);
-  return str_fmt(cx->arena, "%.*s's training %.*s (%.*s%s%.*s) %s %.*s.", STR(name), STR(n->course->id),
-                 STR(n->course->title), n->document.n ? ", " : "", STR(n->document), what[n->state], STR(day));
+  return str_fmt(cx->arena, "%.*s's training %.*s (%.*s%s%.*s) %s %.*s. Have it done and recorded first.", STR(name),
+                 STR(n->course->id), STR(n->course->title), n->document.n ? ", " : "", STR(n->document),
+                 what[n->state], STR(day));
 }
 
 Err training_gap(Cx *cx, Store *s, Str person, int64_t now_us, Str *why) {

@@ -38,7 +38,7 @@ static Err signer_fit(Cx *cx, Store *s, const Who *who, bool enrolled) {
                 "run: proofline totp enrol");
   if (signer_gap) TRY(signer_gap(cx, s, who->id, cx->now_us, &why));
   if (!why.n) return E_OK;
-  return fail(cx, E_DENIED, "%.*s Nothing was signed. Have the training done and recorded, then sign.", STR(why));
+  return fail(cx, E_DENIED, "%.*s Nothing was signed.", STR(why));
 }
 
 static Err ids_check(Cx *cx, const Str *ids, size_t n) {
@@ -145,7 +145,7 @@ Err sign_sample(Cx *cx, Write *w, const Record *r, const Step *step) {
 static Err ceremony_check(Cx *cx, Call *call, const SignWhat *what) {
   AUTO(Rows) r = { 0 };
   bool got;
-  int64_t age = call->now_us - what->shown_us;
+  int64_t age = cx->now_us - what->shown_us;
   TRY(store_rows(cx, call->store, SQL_CEREMONY_GET, ARGS(v_text(what->nonce)), &r));
   TRY(rows_next(cx, &r, &got));
   if (got && row_int(&r, 1))
@@ -163,7 +163,7 @@ static Err ceremony_check(Cx *cx, Call *call, const SignWhat *what) {
 static Err session_check(Cx *cx, Call *call, Str session) {
   bool live = false;
   if (!str_eq(call->source, S("web"))) return E_OK;
-  TRY(people_session_live(cx, call->store, session, call->actor, call->now_us, &live));
+  TRY(people_session_live(cx, call->store, session, call->actor, cx->now_us, &live));
   return live ? E_OK : fail(cx, E_UNAUTHENTIC, "You are signed out. Nothing was signed. Sign in to continue.");
 }
 

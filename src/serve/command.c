@@ -95,6 +95,7 @@ Err command_check(Cx *cx, const Command *command, JVal *args) {
 
 static Err next_time(Cx *cx, Core *c, int64_t *now_us) {
   int64_t t = clock_now_us();
+  cx->now_us = t;
   if (c->hooks->clock) TRY(c->hooks->clock(cx, c->store, &t));
   if (t < c->last_us) t = c->last_us;
   c->last_us = t;
@@ -144,7 +145,6 @@ static Err run_ask(Cx *cx, Core *c, const Ask *ask, Str *result) {
   call.command = command;
   call.args = args;
   call.result = &o;
-  cx->now_us = call.now_us;
   Err e = run_saved(cx, c, &call);
   if (e == E_FULL) return e;
   if (e != E_OK) return note_refusal(c, &call, e, cx->words) == E_FULL ? E_FULL : e;

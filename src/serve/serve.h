@@ -27,7 +27,7 @@ typedef struct Call {
   Str reason;            /* why, in the person's words; may be empty */
   JVal *args;            /* object, checked against the command's ArgSpecs */
   Str payload;           /* bytes that go with it (an uploaded file); may be empty */
-  int64_t now_us;        /* the entry's time; never decreases */
+  int64_t now_us;        /* the entry's time; never decreases (cx->now_us: the machine's clock) */
   void *env;             /* what the app gave to the writer */
   JsonOut *result;       /* an open object; add members */
 } Call;

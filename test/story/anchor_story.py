@@ -163,34 +163,3 @@ def story_what_remembers_the_log_is_kept_and_compared():
             f.write(data)
         check("archive" in run("-C", folder, "verify", code=8).stdout, "a changed archive was not found")
 
-
-def story_a_clock_set_back_keeps_the_order_and_suspends_signing():
-    with Folder() as base:
-        folder, shim = os.path.join(base, "data"), os.path.join(base, "clock.so")
-        source = os.path.join(os.path.dirname(os.path.abspath(__file__)), "clock.c")
-        built = subprocess.run(["cc", "-shared", "-fPIC", "-o", shim, source, "-ldl"], capture_output=True, text=True, timeout=60)
-        check(built.returncode == 0, built.stderr)
-        demo_folder(folder)
-        one = re.search(r"[A-Z]+-[0-9]+", save(folder, "Now").stdout).group(0)
-        run("-C", folder, "--as", "kofi", "state", one, "submit")
-        before = os.environ.copy()
-        os.environ.update({"LD_PRELOAD": shim, "PROOFLINE_CLOCK": "-3600"})
-        try:
-            save(folder, "An hour earlier")
-            with Server("-C", folder, "serve", "--listen", "127.0.0.1:0") as server:
-                v = Visitor(server)
-                v.sign_in("lena")
-                v.open("/work")
-                check("Signing is suspended until" in v.page, "no banner")
-            out = run("-C", folder, "--as", "lena", "sign", one, "approve", env=password_files(base), code=4)
-            check("suspended" in out.stderr, out.stderr)
-        finally:
-            os.environ.clear()
-            os.environ.update(before)
-        acts = [e["act"] for e in run_json("-C", folder, "log")]
-        check("clock.back" in acts, "no entry clock.back")
-        run("-C", folder, "verify")
-        with Server("-C", folder, "serve", "--listen", "127.0.0.1:0") as server:
-            v = Visitor(server)
-            v.sign_in("lena")
-            check("Signing is suspended" not in v.open("/work"), "the banner stays")

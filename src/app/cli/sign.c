@@ -1,5 +1,5 @@
 /* sign, and the second factor of the person who acts. */
-#include "app/anchor.h"
+#include "app/clock.h"
 #include "app/cli/cli.h"
 #include "app/triage.h"
 #include <stdio.h>
@@ -44,6 +44,10 @@ static void say_what(Cli *cli, const Ceremony *c) {
     cli_say(cli, "  %.*s revision %lld, %.*s\n    %s.\n    sha256 %.*s\n", STR(item->record.id),
             (long long)item->record.rev, STR(item->record.title), item->step->means,
             STR(hash_hex(cli->cx->arena, item->record.hash)));
+    for (size_t k = 0; k < item->record.files.n; k++) {
+      const FileRef *f = &item->record.files.p[k];
+      cli_say(cli, "    file %.*s, %lld bytes\n      sha256 %.*s\n", STR(f->name), (long long)f->bytes, STR(f->sha256));
+    }
   }
 }
 
@@ -53,7 +57,7 @@ static Err sign_code(Cli *cli, const Ceremony *c, Str *code) {
   return cli_secret(cli->cx, "PROOFLINE_CODE_FILE", "Code of your authenticator app: ", code);
 }
 
-static Err sign_run(Cli *cli) {
+Err cli_sign(Cli *cli) {
   Cx *cx = cli->cx;
   Str id[SIGN_MOST + 1], rest = cli->arg[0], code;
   Ceremony c = { 0 };
@@ -63,7 +67,7 @@ static Err sign_run(Cli *cli) {
   for (bool more = true; more && what.n <= SIGN_MOST;) more = str_cut(rest, ',', &id[what.n++], &rest);
   TRY(step_of(cli, id[0], cli->arg[1], &what.step));
   what.session = str_fmt(cx->arena, "cli:%.*s", STR(random_hex(cx->arena, 16)));
-  record_signing_set(anchor_signer_gap, cli->set.number[SET_FACTOR]);
+  clock_signing_set(&cli->set);
   TRY(sign_open(cx, writer_store(cli->writer), &cli->who, &what, &c));
   say_what(cli, &c);
   TRY(password_ok(cli));
@@ -130,7 +134,7 @@ const CliCommand cli_sign_commands[] = {
     "  proofline sign T-001 approve\n  proofline sign T-001,T-002,T-003 approve     up to 50 in one go\n"
     "  Password and code are asked on the terminal, or read from the files named in PROOFLINE_PASSWORD_FILE and\n"
     "  PROOFLINE_CODE_FILE; never from an argument.",
-    reason_options, COUNT(reason_options), 2, 2, sign_run },
+    reason_options, COUNT(reason_options), 2, 2, cli_sign },
   { "totp enrol", "", "set up a second factor for yourself: shows the secret once", NULL, NULL, 0, 0, 0, enrol_run },
   { "totp confirm", "", "confirm it with the first code; shows ten recovery codes once", NULL, NULL, 0, 0, 0,
     confirm_run },

@@ -25,6 +25,7 @@ static const ActRow rows[] = {
   { "/people/factor", "user.totp_drop", "person", "/people", false, false },
   { "/people/sessions", "session.close", "person", "/people", false, false },
   { "/people/revoke", "token.revoke", "id", "/people", false, false },
+  { "/people/clock", "clock.confirm", "", "/people", false, false },
   { "/duties/set", "duty.set", "person duty product deputy_of from to upto", "/duties", false, false },
   { "/duties/drop", "duty.drop", "person duty product", "/duties", false, false },
   { "/duties/delegate", "duty.delegate", "person duty product from to upto", "/duties", false, false },

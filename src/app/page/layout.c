@@ -1,5 +1,5 @@
 /* What stands around every page: navigation, age of the advisories, size of the log, the day that is looked at. */
-#include "app/anchor.h"
+#include "app/clock.h"
 #include "app/page/web.h"
 #include "layout.html.h"
 
@@ -89,7 +89,7 @@ Err web_page(Cx *cx, Web *web, const Request *req, const PageFrame *frame, Html 
                       .js = asset_url(cx->arena, "app.js"),
                       .printed = time_minute(cx->arena, clock_now_us()),
                       .signed_in = web->signed_in };
-  if (web->signed_in && anchor_clock(cx, web->store, &page.clock) != E_OK) cx_forgive(cx);
+  if (web->signed_in && clock_suspended(cx, web->store, &page.clock) != E_OK) cx_forgive(cx);
   page.asof = web->asof;
   page.now_url = past_now_url(cx, req);
   page.asof_day = str_slice(web->asof, 0, 10);

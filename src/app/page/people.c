@@ -1,4 +1,5 @@
 /* Everybody's account, and who holds which duty. */
+#include "app/clock.h"
 #include "app/page/act.h"
 #include "duties.html.h"
 #include "people.html.h"
@@ -82,6 +83,8 @@ Err page_people(Cx *cx, Web *web, const Request *req, Response *res) {
   page.count = number_text(cx, (int64_t)all.n);
   fill_choices(cx, web, &page);
   TRY(fill_waiting(cx, web, &page));
+  page.now = time_minute(cx->arena, clock_now_us());
+  if (authorise(&probe, &web->who, "clock.confirm", PRODUCT_ANY) == E_OK) TRY(clock_suspended(cx, web->store, &page.clock));
   Buf b = buf_new(cx->arena, PAGE_MAX);
   people_html(&b, &page);
   PageFrame frame = { .title = S("People"), .here = "people", .device = NODE_NONE };

@@ -1,6 +1,6 @@
 /* The one way in: route, session, right, handler, page or error page. */
 #include "app/page/web.h"
-#include "app/anchor.h"
+#include "app/clock.h"
 #include "app/page/rest.h"
 #include "error.html.h"
 
@@ -156,7 +156,7 @@ static Err worker_open(Cx *cx, const char *folder, const Settings *set, Writer *
   Web *web = NEW(a, Web);
   *web = (Web){ .folder = folder, .set = set, .writer = writer };
   TRY(routes_check(cx));
-  record_signing_set(anchor_signer_gap, set->number[SET_FACTOR]);
+  clock_signing_set(set);
   TRY(app_packs(cx, &web->packs));
   TRY(store_open(cx, folder, STORE_READ, &web->store));
   TRY(graph_open(cx, web->store, &web->graph));
