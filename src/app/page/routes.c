@@ -82,6 +82,7 @@ const Route app_routes[] = {
   { POST, "/people/factor", "user.second", FORM, post_act, "takes a second factor away" },
   { POST, "/people/sessions", "user.admin", FORM, post_act, "ends all sessions of a person" },
   { POST, "/people/revoke", "user.admin", FORM, post_act, "ends a token" },
+  { POST, "/people/clock", "clock.confirm", FORM, post_act, "says that the clock is right" },
   { GET, "/duties", "read", 0, page_duties, "who holds which duty" },
   { POST, "/duties/set", "duty.set", FORM, post_act, "assigns a duty" },
   { POST, "/duties/drop", "duty.set", FORM, post_act, "ends a duty" },
