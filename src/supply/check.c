@@ -6,22 +6,22 @@ typedef enum Element {
   EL_SUPPORT_END, EL_HASH, EL_LICENCE, EL_TOOL, EL_CONTEXT, EL_COVERAGE, EL_COUNT
 } Element;
 enum { NTIA = 1, FDA = 2, CISA = 4 };
-typedef struct ElementRow { const char *name; unsigned lists; } ElementRow;
+typedef struct ElementRow { const char *name, *label; unsigned lists; } ElementRow;
 static const ElementRow elements[EL_COUNT] = {
-  [EL_AUTHOR] = { "author", NTIA | FDA | CISA },
-  [EL_TIMESTAMP] = { "timestamp", NTIA | FDA | CISA },
-  [EL_SUPPLIER] = { "supplier", NTIA | FDA | CISA },
-  [EL_NAME] = { "name", NTIA | FDA | CISA },
-  [EL_VERSION] = { "version", NTIA | FDA | CISA },
-  [EL_UNIQUE_ID] = { "unique_id", NTIA | FDA | CISA },
-  [EL_DEPENDENCY] = { "dependency", NTIA | FDA | CISA },
-  [EL_SUPPORT_LEVEL] = { "support_level", FDA },
-  [EL_SUPPORT_END] = { "support_end", FDA },
-  [EL_HASH] = { "hash", CISA },
-  [EL_LICENCE] = { "license", CISA },
-  [EL_TOOL] = { "tool", CISA },
-  [EL_CONTEXT] = { "generation_context", CISA },
-  [EL_COVERAGE] = { "coverage", CISA },
+  [EL_AUTHOR] = { "author", "Author of the SBOM data", NTIA | FDA | CISA },
+  [EL_TIMESTAMP] = { "timestamp", "Timestamp", NTIA | FDA | CISA },
+  [EL_SUPPLIER] = { "supplier", "Supplier", NTIA | FDA | CISA },
+  [EL_NAME] = { "name", "Component name", NTIA | FDA | CISA },
+  [EL_VERSION] = { "version", "Version", NTIA | FDA | CISA },
+  [EL_UNIQUE_ID] = { "unique_id", "Unique identifier", NTIA | FDA | CISA },
+  [EL_DEPENDENCY] = { "dependency", "Dependency relationship", NTIA | FDA | CISA },
+  [EL_SUPPORT_LEVEL] = { "support_level", "Level of support", FDA },
+  [EL_SUPPORT_END] = { "support_end", "End of support", FDA },
+  [EL_HASH] = { "hash", "Component hash", CISA },
+  [EL_LICENCE] = { "license", "Licence", CISA },
+  [EL_TOOL] = { "tool", "Tool", CISA },
+  [EL_CONTEXT] = { "generation_context", "Generation context", CISA },
+  [EL_COVERAGE] = { "coverage", "Coverage", CISA },
 };
 typedef struct Tally { int64_t present[EL_COUNT], of[EL_COUNT]; } Tally;
 
@@ -148,5 +148,44 @@ Err supply_check(Cx *cx, Str bytes, const SbomOptions *opt, Buf *out, bool *usab
   cx_forgive(cx);
   TRY(refusal_json(cx, bytes, words, out));
   *usable = false;
+  return E_OK;
+}
+
+/* ---- of a stored one: the document as its report says, the components as they are seen now ---- */
+
+static int64_t missing_now(Element e, const ComponentCounts *c, int64_t reported) {
+  switch (e) {
+  case EL_SUPPLIER: return c->no_supplier;
+  case EL_VERSION: return c->no_version;
+  case EL_UNIQUE_ID: return c->no_id;
+  case EL_SUPPORT_LEVEL: return c->no_support_level;
+  case EL_SUPPORT_END: return c->no_support_end;
+  case EL_HASH: return c->no_hash;
+  case EL_LICENCE: return c->no_licence;
+  case EL_AUTHOR: case EL_TIMESTAMP: case EL_NAME: case EL_DEPENDENCY: case EL_TOOL: case EL_CONTEXT: case EL_COVERAGE:
+  case EL_COUNT: break;
+  }
+  return reported;
+}
+
+Err supply_elements(Cx *cx, Store *s, Str sbom, ElementStates *out) {
+  SbomInfo info;
+  ComponentCounts counts;
+  JVal *report;
+  ElementStates list = { 0 };
+  TRY(supply_sbom(cx, s, sbom, &info));
+  TRY(supply_counts(cx, s, sbom, date_of(cx->now_us), &counts));
+  TRY(json_read(cx, info.check_json, &JSON_DOCUMENT, &report));
+  JVal *lists = json_get(report, "elements");
+  for (Element e = 0; e < EL_COUNT; e++) {
+    const ElementRow *row = &elements[e];
+    JVal *told = json_get(json_get(lists, row->lists & FDA ? "fda" : "cisa2025"), row->name);
+    int64_t missing = json_int(told, "missing", 0), all = json_int(told, "present", 0) + missing;
+    missing = missing_now(e, &counts, missing);
+    vec_add(cx->arena, &list,
+            (ElementState){ row->name, row->label, row->lists & NTIA, row->lists & FDA, row->lists & CISA,
+                            all - missing, missing });
+  }
+  *out = list;
   return E_OK;
 }

@@ -3,9 +3,15 @@
 #include "supply/inside.h"
 #include "supply.sql.h"
 
-typedef struct Version { Str identity, version, name; } Version;
+typedef struct Version { Str identity, version, name, licence, supplier; } Version;
 typedef VEC(Version) Versions;
 
+const char *diff_kind_name(DiffKind k) {
+  static const char *const name[DIFF_KINDS] = { "added", "removed", "version", "licence", "supplier" };
+  return name[k];
+}
+
+/* A package that stands several times in one SBOM is compared as it stands first. */
 static Err versions_read(Cx *cx, Store *s, Str sbom, Versions *out) {
   AUTO(Rows) r = { 0 };
   bool got;
@@ -13,11 +19,11 @@ static Err versions_read(Cx *cx, Store *s, Str sbom, Versions *out) {
   for (;;) {
     TRY(rows_next(cx, &r, &got));
     if (!got) return E_OK;
-    Version v = { str_dup(cx->arena, row_text(&r, 0)), str_dup(cx->arena, row_text(&r, 1)),
-                  str_dup(cx->arena, row_text(&r, 2)) };
     const Version *last = out->n ? &out->p[out->n - 1] : NULL;
-    if (!last || !str_eq(last->identity, v.identity) || !str_eq(last->version, v.version))
-      vec_add(cx->arena, out, v);
+    if (last && str_eq(last->identity, row_text(&r, 0)) && str_eq(last->version, row_text(&r, 1))) continue;
+    Str t[5];
+    for (int i = 0; i < (int)COUNT(t); i++) t[i] = str_dup(cx->arena, row_text(&r, i));
+    vec_add(cx->arena, out, (Version){ t[0], t[1], t[2], t[3], t[4] });
   }
 }
 
@@ -27,31 +33,36 @@ static size_t same_end(const Versions *v, size_t at, Str identity) {
   return at;
 }
 
-static bool has(const Versions *v, size_t from, size_t to, Str version) {
-  for (size_t i = from; i < to; i++) if (str_eq(v->p[i].version, version)) return true;
-  return false;
+static const Version *has(const Versions *v, size_t from, size_t to, Str version) {
+  for (size_t i = from; i < to; i++) if (str_eq(v->p[i].version, version)) return &v->p[i];
+  return NULL;
 }
 
-/* Both lists have the identity: versions in both are no news; the others are paired in order. */
+static void row_add(Arena *a, SbomDiff *out, DiffKind kind, const Version *of, Str before, Str after) {
+  vec_add(a, out, (DiffRow){ kind, of->identity, of->name, before, after });
+}
+
+static void same_component(Arena *a, const Version *was, const Version *is, SbomDiff *out) {
+  if (!str_eq(was->version, is->version)) row_add(a, out, DIFF_VERSION, is, was->version, is->version);
+  if (!str_eq(was->licence, is->licence)) row_add(a, out, DIFF_LICENCE, is, was->licence, is->licence);
+  if (!str_eq(was->supplier, is->supplier)) row_add(a, out, DIFF_SUPPLIER, is, was->supplier, is->supplier);
+}
+
+/* Both lists have the identity: versions in both are the same component; the others are paired in order. */
 static void one_identity(Arena *a, const Versions *was, size_t wi, size_t we, const Versions *is, size_t ii,
                          size_t ie, SbomDiff *out) {
   size_t w = wi, i = ii;
+  for (size_t k = ii; k < ie; k++) {
+    const Version *old = has(was, wi, we, is->p[k].version);
+    if (old) same_component(a, old, &is->p[k], out);
+  }
   for (;;) {
     while (w < we && has(is, ii, ie, was->p[w].version)) w++;
     while (i < ie && has(was, wi, we, is->p[i].version)) i++;
-    if (w < we && i < ie) {
-      vec_add(a, out,
-              (DiffRow){ DIFF_CHANGED, is->p[i].identity, is->p[i].name, was->p[w].version, is->p[i].version });
-      w++, i++;
-    } else if (w < we) {
-      vec_add(a, out, (DiffRow){ DIFF_REMOVED, was->p[w].identity, was->p[w].name, was->p[w].version, S("") });
-      w++;
-    } else if (i < ie) {
-      vec_add(a, out, (DiffRow){ DIFF_ADDED, is->p[i].identity, is->p[i].name, S(""), is->p[i].version });
-      i++;
-    } else {
-      return;
-    }
+    if (w >= we && i >= ie) return;
+    if (w < we && i < ie) same_component(a, &was->p[w++], &is->p[i++], out);
+    else if (w < we) row_add(a, out, DIFF_REMOVED, &was->p[w], was->p[w].version, S("")), w++;
+    else row_add(a, out, DIFF_ADDED, &is->p[i], S(""), is->p[i].version), i++;
   }
 }
 

@@ -234,12 +234,14 @@ static void packages_are_shared(void **state) {
   assert_int_equal(of.p[0].id, all.p[1].id);
 }
 
-/* kind, identity, old version, new version */
+/* kind, identity, before, after */
 static const struct { DiffKind kind; const char *identity, *was, *is; } changes[] = {
   { DIFF_REMOVED, "Debian", "12", "" },
   { DIFF_ADDED, "arm/littlefs", "", "2.5" },
   { DIFF_REMOVED, "pkg:deb/debian/libssl3", "3.0.11-1", "" },
-  { DIFF_CHANGED, "pkg:generic/mbedtls", "2.28.0", "2.28.8" },
+  { DIFF_VERSION, "pkg:generic/mbedtls", "2.28.0", "2.28.8" },
+  { DIFF_LICENCE, "pkg:generic/mbedtls", "Apache-2.0", "" },
+  { DIFF_SUPPLIER, "pkg:generic/mbedtls", "Arm", "" },
 };
 
 static void differences_are_by_identity(void **state) {
@@ -252,8 +254,8 @@ static void differences_are_by_identity(void **state) {
   for (size_t i = 0; i < d.n; i++) {
     assert_int_equal(d.p[i].kind, changes[i].kind);
     is_text(d.p[i].identity, changes[i].identity);
-    is_text(d.p[i].old_version, changes[i].was);
-    is_text(d.p[i].new_version, changes[i].is);
+    is_text(d.p[i].before, changes[i].was);
+    is_text(d.p[i].after, changes[i].is);
   }
   ok(supply_diff(&b.cx, b.s, S("SBM-0001"), S("SBM-0001"), &d));
   assert_int_equal(d.n, 0);
@@ -412,7 +414,7 @@ static void answers_are_written_out(void **state) {
   ok(command("component.set", answer("libfoo", "", "supplier", "Foo, AS"), S(""), why));
   ok(command("component.set", answer("libfoo", "", "support_level", "abandoned"), S(""), why));
   ok(command("component.set", answer("libfoo", "", "support_end", "2024-12-31"), S(""), why));
-  Buf one = buf_new(b.cx.arena, 1 << 20), two = buf_new(b.cx.arena, 1 << 20), table = buf_new(b.cx.arena, 1 << 20);
+  Buf one = buf_new(b.cx.arena, 1 << 20), two = buf_new(b.cx.arena, 1 << 20);
   Sbom s;
   SbomOptions opt = supply_options(NULL);
   ok(supply_write(&b.cx, b.s, S("SBM-0001"), SBOM_CYCLONEDX, S("1.6"), &one));
@@ -424,8 +426,11 @@ static void answers_are_written_out(void **state) {
   is_text(s.component.p[4].support_level, "abandoned");
   is_text(s.component.p[4].support_end, "2024-12-31");
   is_text(s.component.p[1].supplier, "Arm");
-  ok(supply_table(&b.cx, b.s, S("SBM-0001"), &table));
-  assert_true(str_find(buf_str(&table), S("libfoo,0.3,\"Foo, AS\",abandoned,2024-12-31,,")) != SIZE_MAX);
+  Sheet sheet;
+  Str csv;
+  ok(supply_table(&b.cx, b.s, S("SBM-0001"), &sheet));
+  ok(csv_write(&b.cx, &sheet, &csv));
+  assert_true(str_find(csv, S("libfoo,0.3,\"Foo, AS\",abandoned,2024-12-31,,")) != SIZE_MAX);
   assert_int_equal(supply_write(&b.cx, b.s, S("SBM-0099"), SBOM_SPDX, S("2.3"), &one), E_NOTFOUND);
   cx_forgive(&b.cx);
 }

@@ -82,6 +82,15 @@ Err supply_check_json(Cx *cx, const Sbom *s, Buf *out);
  * and *usable false.  Fails only for reasons that are not the file's. */
 Err supply_check(Cx *cx, Str bytes, const SbomOptions *opt, Buf *out, bool *usable);
 
+/* The minimum elements of a stored SBOM, answers included: what is asked, by whom, and how often it is there. */
+typedef struct ElementState {
+  const char *name, *label;                            /* "support_end", "End of support" */
+  bool ntia, fda, cisa;                                /* NTIA 2021, FDA 2026 V.A.4, CISA 2025 (draft) */
+  int64_t present, missing;                            /* of the document: 0 or 1 */
+} ElementState;
+typedef VEC(ElementState) ElementStates;
+Err supply_elements(Cx *cx, Store *s, Str sbom, ElementStates *out);   /* E_NOTFOUND */
+
 /* ---- storing: commands sbom.import, sbom.refuse, component.set ---- */
 
 /* sbom.import   args product release name element file accept_errors; payload made by supply_import_ask.
@@ -179,12 +188,14 @@ Err supply_write_sbom(Cx *cx, const Sbom *s, SbomFormat format, Str spec,
                       Buf *out); /* the same of one that was read */
 /* A stored SBOM read again (in the jail), with the answers over it. */
 Err supply_load(Cx *cx, Store *s, Str sbom, Sbom *out);
-/* CSV, one line per component by name: component, version, supplier, level and end of support (FDA 2026 V.A.4 (b)),
- * licence, package URL. */
-Err supply_table(Cx *cx, Store *s, Str sbom, Buf *out);
+/* The table that FDA asks for beside the SBOM (2026 V.A.4 (b)): one row per component by name: component, version,
+ * supplier, level and end of support, licence, package URL. */
+Err supply_table(Cx *cx, Store *s, Str sbom, Sheet *out);
 
-/* What changed from one SBOM to another, by identity; sorted by identity. */
-typedef enum DiffKind { DIFF_ADDED, DIFF_REMOVED, DIFF_CHANGED } DiffKind;
-typedef struct DiffRow { DiffKind kind; Str identity, name, old_version, new_version; } DiffRow;
+/* What changed from one SBOM to another, by identity; sorted by identity.  A component in both whose version, licence
+ * or supplier differs is one row per field; licence and supplier are compared as answered.  Formats may differ. */
+typedef enum DiffKind { DIFF_ADDED, DIFF_REMOVED, DIFF_VERSION, DIFF_LICENCE, DIFF_SUPPLIER, DIFF_KINDS } DiffKind;
+typedef struct DiffRow { DiffKind kind; Str identity, name, before, after; } DiffRow;
 typedef VEC(DiffRow) SbomDiff;
+const char *diff_kind_name(DiffKind k);                /* "added" "removed" "version" "licence" "supplier" */
 Err supply_diff(Cx *cx, Store *s, Str old_sbom, Str new_sbom, SbomDiff *out);

@@ -180,8 +180,8 @@ SELECT n FROM sbom WHERE id = ?1
 SELECT p.name, p.version FROM sbom_component c JOIN package p ON p.id = c.package WHERE c.sbom = ?1 AND c.component = ?2
 
 -- name: versions_of
-SELECT DISTINCT p.identity, p.version, p.name FROM sbom s JOIN sbom_component c ON c.sbom = s.n JOIN package p ON p.id = c.package
-WHERE s.id = ?1 AND c.subject = 0 ORDER BY 1, 2, 3
+SELECT identity, version, name, licence, supplier FROM component_seen
+WHERE sbom = (SELECT n FROM sbom WHERE id = ?1) AND subject = 0 ORDER BY 1, 2, component
 
 -- ---- writing ----
 

@@ -93,22 +93,28 @@ Err supply_write(Cx *cx, Store *s, Str id, SbomFormat format, Str spec, Buf *out
 
 /* ---- the table that FDA asks for beside the SBOM: component, version, supplier, support ---- */
 
-Err supply_table(Cx *cx, Store *s, Str id, Buf *out) {
-  static const char *const heads[] = { "Component", "Version", "Supplier", "Level of support", "End of support",
-                                       "Licence", "Package URL" };
+Err supply_table(Cx *cx, Store *s, Str id, Sheet *out) {
+  static const SheetColumn columns[] = {
+    { .label = { "Component", 9 }, .width = 32 },        { .label = { "Version", 7 }, .width = 14 },
+    { .label = { "Supplier", 8 }, .width = 28 },         { .label = { "Level of support", 16 }, .width = 22 },
+    { .label = { "End of support", 14 }, .kind = CELL_DATE }, { .label = { "Licence", 7 }, .width = 20 },
+    { .label = { "Package URL", 11 }, .width = 48 },
+  };
   AUTO(Rows) r = { 0 };
   SbomInfo info;
   bool got;
+  VEC(Str) cells = { 0 };
   TRY(supply_sbom(cx, s, id, &info));
   TRY(store_rows(cx, s, SQL_SUPPORT_TABLE, ARGS(v_text(id)), &r));
-  for (size_t i = 0; i < COUNT(heads); i++) csv_cell(out, str_of(heads[i]), i == 0);
-  csv_end(out);
   for (;;) {
     TRY(rows_next(cx, &r, &got));
     if (!got) break;
-    for (int i = 0; i < (int)COUNT(heads); i++) csv_cell(out, row_text(&r, i), i == 0);
-    csv_end(out);
+    for (int i = 0; i < (int)COUNT(columns); i++) vec_add(cx->arena, &cells, str_dup(cx->arena, row_text(&r, i)));
   }
-  return out->over ? fail(cx, E_TOO_LARGE, "The table is larger than %zu bytes. Nothing was written.", out->max)
-                   : E_OK;
+  *out = (Sheet){ .name = S("Components"),
+                  .column = columns,
+                  .ncolumns = COUNT(columns),
+                  .cell = cells.p,
+                  .nrows = cells.n / COUNT(columns) };
+  return E_OK;
 }

@@ -53,7 +53,7 @@ typedef struct CliCommand {
   unsigned formats; /* 1u << OUT_...: formats besides table and json */
 } CliCommand;
 extern const CliCommand cli_table_commands[], cli_backup_commands[], cli_whole_commands[];
-extern const CliCommand cli_anchor_commands[], cli_clock_commands[];
+extern const CliCommand cli_anchor_commands[], cli_name_commands[], cli_clock_commands[];
 extern const CliCommand cli_diff_commands[], cli_file_commands[], cli_model_commands[];
 extern const CliCommand *const cli_groups[]; /* arrays of commands, each ended by a row without a name */
 extern const size_t cli_ngroups;
@@ -61,7 +61,7 @@ extern const CliCommand cli_search_commands[], cli_baseline_commands[];
 extern const CliCommand cli_sign_commands[], cli_store_commands[], cli_record_commands[], cli_supply_commands[],
     cli_feed_commands[], cli_check_commands[], cli_people_commands[], cli_token_commands[], cli_package_commands[],
     cli_serve_commands[], cli_calc_commands[], cli_matrix_commands[], cli_triage_commands[], cli_vex_commands[],
-    cli_scan_commands[], cli_help_commands[];
+    cli_scan_commands[], cli_sbom_commands[], cli_help_commands[];
 
 int cli_main(int argc, char **argv);
 
@@ -69,6 +69,7 @@ int cli_main(int argc, char **argv);
 bool doctor_line(Cli *cli, bool good, const char *what, Str detail);
 bool doctor_backup(Cli *cli, Store *s);
 Err cli_export_all(Cli *cli); /* export --all DIR */
+Err cli_sign(Cli *cli);       /* the ceremony: arg[0] records, arg[1] step or state */
 void cli_usage(const CliCommand *c); /* one command in detail, on stdout */
 
 /* For commands: */

@@ -1,4 +1,4 @@
-/* import sbom, sbom list, feed build, feed activate: components and what is known against them. */
+/* import sbom, feed build, feed activate: components and what is known against them. */
 #include "app/cli/cli.h"
 #include <errno.h>
 #include <signal.h>
@@ -115,97 +115,6 @@ static const CliOption import_options[] = {
   { "reason", "WHY", "why; kept in the log" },
 };
 
-static Err sboms_run(Cli *cli) {
-  static const char *const columns[] = {
-    "ID", "PRODUCT", "RELEASE", "NAME", "FORMAT", "COMPONENTS", "CURRENT", "FILE"
-  };
-  Cx *cx = cli->cx;
-  Store *s = NULL;
-  SbomList list = { 0 };
-  TRY(cli_store(cli, &s));
-  TRY(supply_sboms(cx, s, cli_option(cli, "device"), STR_NONE, false, &list));
-  CliTable t = cli_table(cli, columns, COUNT(columns));
-  for (size_t i = 0; i < list.n; i++) {
-    const SbomInfo *b = &list.p[i];
-    cli_cell(&t, b->id);
-    cli_cell(&t, b->product);
-    cli_cell(&t, b->release);
-    cli_cell(&t, b->name);
-    cli_cell(&t, str_fmt(cx->arena, "%.*s %.*s", STR(b->format), STR(b->spec)));
-    cli_cell(&t, str_fmt(cx->arena, "%lld", (long long)b->components));
-    cli_cell(&t, b->current ? S("yes") : S("no"));
-    cli_cell(&t, b->file);
-  }
-  cli_table_end(cli, &t);
-  return E_OK;
-}
-
-static const CliOption sboms_options[] = { { "device", "ID", "only of this product" } };
-
-/* ---- sbom export, diff, table --- */
-
-/* Text to a file or to the standard output. */
-static Err put_out(Cli *cli, Str text) {
-  Str out = cli_option(cli, "out");
-  if (!out.p) {
-    cli_print(text);
-    return E_OK;
-  }
-  TRY(file_write(cli->cx, str_z(cli->cx->arena, out), text, 0644));
-  cli_say(cli, "%.*s: %zu bytes\n", STR(out), text.n);
-  return E_OK;
-}
-
-static Err sbom_export_run(Cli *cli) {
-  Cx *cx = cli->cx;
-  Store *s = NULL;
-  Str format = cli_option(cli, "format"), spec = cli_option(cli, "spec");
-  bool spdx = str_eq(format, S("spdx"));
-  if (format.p && !spdx && !str_eq(format, S("cyclonedx")))
-    return fail(cx, E_USAGE, "--format %.*s: use cyclonedx or spdx", STR(format));
-  if (!spec.p) spec = spdx ? S("2.3") : S("1.6");
-  TRY(cli_store(cli, &s));
-  Buf b = buf_new(cx->arena, SIZE_MAX / 4);
-  TRY(supply_write(cx, s, cli->arg[0], spdx ? SBOM_SPDX : SBOM_CYCLONEDX, spec, &b));
-  return put_out(cli, buf_str(&b));
-}
-
-static Err sbom_table_run(Cli *cli) {
-  Store *s = NULL;
-  TRY(cli_store(cli, &s));
-  Buf b = buf_new(cli->cx->arena, SIZE_MAX / 4);
-  TRY(supply_table(cli->cx, s, cli->arg[0], &b));
-  return put_out(cli, buf_str(&b));
-}
-
-static Err sbom_diff_run(Cli *cli) {
-  static const char *const columns[] = { "CHANGE", "COMPONENT", "OLD", "NEW" };
-  static const Str kinds[] = { [DIFF_ADDED] = { "added", 5 }, [DIFF_REMOVED] = { "removed", 7 },
-                               [DIFF_CHANGED] = { "changed", 7 } };
-  Cx *cx = cli->cx;
-  Store *s = NULL;
-  SbomDiff diff = { 0 };
-  TRY(cli_store(cli, &s));
-  TRY(supply_diff(cx, s, cli->arg[0], cli->arg[1], &diff));
-  CliTable t = cli_table(cli, columns, COUNT(columns));
-  for (size_t i = 0; i < diff.n; i++) {
-    const DiffRow *d = &diff.p[i];
-    cli_cell(&t, kinds[d->kind]);
-    cli_cell(&t, d->identity);
-    cli_cell(&t, d->old_version.n ? d->old_version : S("-"));
-    cli_cell(&t, d->new_version.n ? d->new_version : S("-"));
-  }
-  cli_table_end(cli, &t);
-  return E_OK;
-}
-
-static const CliOption sbom_export_options[] = {
-  { "format", "NAME", "cyclonedx (default) or spdx" },
-  { "spec", "VERSION", "1.4, 1.5, 1.6 (default), 1.7 of CycloneDX; 2.3 of SPDX" },
-  { "out", "FILE", "write there" },
-};
-static const CliOption sbom_table_options[] = { { "out", "FILE", "write there" } };
-
 /* ---- feeds --------------------------------------------------------------------------------------------- */
 
 static Err feed_build_run(Cli *cli) {
@@ -253,13 +162,6 @@ const CliCommand cli_supply_commands[] = {
     "  proofline import sbom bom.json --check -o json\n  proofline import sbom bom.json --device sorrel-p1 --version "
     "REL-2.1.0",
     import_options, COUNT(import_options), 1, 1, import_run },
-  { "sboms", "[--device ID]", "the imported SBOMs", NULL, sboms_options, COUNT(sboms_options), 0, 0, sboms_run },
-  { "sbom export", "ID [--format cyclonedx|spdx] [--spec 1.6] [--out FILE]",
-    "write a stored SBOM with the answers given since", NULL, sbom_export_options, COUNT(sbom_export_options), 1, 1,
-    sbom_export_run },
-  { "sbom diff", "OLD NEW", "what changed from one stored SBOM to another", NULL, NULL, 0, 2, 2, sbom_diff_run },
-  { "sbom table", "ID [--out FILE]", "components with supplier and support, as CSV", NULL, sbom_table_options,
-    COUNT(sbom_table_options), 1, 1, sbom_table_run },
   { "feed build", "--out FILE PATH...", "build a match snapshot from local advisory files", NULL, feed_build_options,
     COUNT(feed_build_options), 1, CLI_MAX_ARGS, feed_build_run },
   { "feed activate", "SNAPSHOT", "use a snapshot and judge all components against it", NULL, NULL, 0, 1, 1,
