@@ -100,7 +100,7 @@ static Err collect(Cx *cx, Store *s, const Graph *g, JVal *fresh, const Ask *who
 /* The sample company's story says itself what followed. */
 static bool is_story(const Ask *who) { return str_eq(who->source, S("demo")); }
 
-static Err open_findings(Cx *cx, Writer *w, Store *s, JVal *fresh, const Ask *who, int64_t *findings) {
+static Err open_findings(Cx *cx, Writer *w, Store *s, JVal *fresh, const Ask *who, Str **opened, int64_t *findings) {
   size_t most = yyjson_arr_size(fresh), n = 0;
   Graph *g = NULL;
   if (!most || !record_type(S("finding"))) return E_OK;
@@ -119,15 +119,19 @@ static Err open_findings(Cx *cx, Writer *w, Store *s, JVal *fresh, const Ask *wh
     ids[i] = json_text(result, "id");
   }
   *findings = (int64_t)n;
+  *opened = ids;
   return is_story(who) ? E_OK : decide_wake_new(cx, w, s, who, ids, n);
 }
 
-/* New findings, news of old ones, and earlier decisions that cover either. */
+/* New findings, news of old ones, earlier decisions that cover either; the rest has until a day to be decided. */
 static Err follow_up(Cx *cx, Writer *w, Store *s, JVal *result, const Ask *who, int64_t *findings) {
   int64_t told, moved;
+  Str *opened = NULL;
   TRY(decide_news(cx, w, s, json_text(result, "run"), who, &told));
-  TRY(open_findings(cx, w, s, json_get(result, "fresh"), who, findings));
-  return (*findings || told) && !is_story(who) ? decide_settle(cx, w, s, who, &moved) : E_OK;
+  TRY(open_findings(cx, w, s, json_get(result, "fresh"), who, &opened, findings));
+  if (is_story(who) || (!*findings && !told)) return E_OK;
+  TRY(decide_settle(cx, w, s, who, &moved));
+  return decide_start_clocks(cx, w, s, who, opened, (size_t)*findings);
 }
 
 Err app_match(Cx *cx, Writer *w, Store *s, Str sbom, const Ask *who, int64_t *findings) {

@@ -1,20 +1,11 @@
 /* What follows from decisions and from news, done by the program itself and said so in the log: a finding takes over
  * an earlier decision that covers it, moves on once its decision is signed, and wakes up when something new is known.
  */
-#include "app/triage.h"
-
-typedef struct Settle {
-  Cx *cx;
-  Writer *w;
-  Store *s;
-  const Graph *g;
-  const Ask *who;
-  int64_t moved;
-} Settle;
+#include "app/settle.h"
 
 /* ---- asking as the program ----------------------------------------------------------------------------- */
 
-static Err ask(Settle *x, const char *command, Str args, Str reason, JVal **result) {
+Err settle_ask(Settle *x, const char *command, Str args, Str reason, JVal **result) {
   Answer answer = { 0 };
   Ask a = { .command = str_of(command),
             .actor = S("system"),
@@ -28,7 +19,7 @@ static Err ask(Settle *x, const char *command, Str args, Str reason, JVal **resu
   return json_read(x->cx, answer.result_json, &JSON_BODY, result);
 }
 
-static Err take_step(Settle *x, Str id, int64_t *rev, const char *step, Str reason) {
+Err settle_step(Settle *x, Str id, int64_t *rev, const char *step, Str reason) {
   JVal *result;
   Buf b = buf_new(x->cx->arena, 1024);
   JsonOut o = json_out(&b, false);
@@ -37,12 +28,12 @@ static Err take_step(Settle *x, Str id, int64_t *rev, const char *step, Str reas
   json_pair_int(&o, "base", *rev);
   json_pair(&o, "step", str_of(step));
   json_object_end(&o);
-  TRY(ask(x, "record.step", buf_str(&b), reason, &result));
+  TRY(settle_ask(x, "record.step", buf_str(&b), reason, &result));
   *rev = json_int(result, "rev", *rev);
   return E_OK;
 }
 
-static Str text_of(const Graph *g, Node n, const char *field) {
+Str settle_text(const Graph *g, Node n, const char *field) {
   const Value *v = node_value(g, n, field);
   return v ? v->s : STR_NONE;
 }
@@ -66,18 +57,28 @@ static const Way ways[] = {
     { "start_triage", "start_triage", "investigate", "act", "verify" } },
 };
 
+static const Way *way_of(const TriageFinding *f) {
+  for (size_t i = 0; i < COUNT(ways); i++)
+    for (size_t k = 0; k < COUNT(ways[i].from) && ways[i].from[k]; k++)
+      if (str_eq(f->decision->status, str_of(ways[i].status)) && str_eq(f->state, str_of(ways[i].from[k])))
+        return &ways[i];
+  return NULL;
+}
+
+/* Clocks and the change come first: what is interrupted after them is done again, and finds them there. */
 static Err move_on(Settle *x, const TriageFinding *f) {
   Str state = f->state, why;
   int64_t rev = node_rev(x->g, f->node);
-  const Way *way = ways;
-  while (way < ways + COUNT(ways) && !str_eq(f->decision->status, str_of(way->status))) way++;
-  if (way == ways + COUNT(ways)) return E_OK;
+  const Way *way = way_of(f);
+  if (!way) return E_OK;
+  TRY(deadline_decided(x, f));
+  TRY(deadline_change(x, f, &rev));
   why = str_fmt(x->cx->arena, "%.*s is signed: %.*s", STR(f->decision->id), STR(f->decision->why));
   for (size_t i = 0; i < COUNT(way->from) && way->from[i]; i++) {
     if (!str_eq(state, str_of(way->from[i]))) continue;
     const Step *step = life_step(node_type(x->g, f->node)->life, str_of(way->step[i]), state);
     if (!step) return E_OK;
-    TRY(take_step(x, f->id, &rev, way->step[i], str_head(why, 900)));
+    TRY(settle_step(x, f->id, &rev, way->step[i], str_head(why, 900)));
     state = str_of(step->to);
     x->moved++;
   }
@@ -130,7 +131,7 @@ static Str reuse_words(Settle *x, const Decision *d) {
 
 static Err take_over(Settle *x, const TriageFinding *f, const Decision *d) {
   JVal *result;
-  Str words = reuse_words(x, d), old = text_of(x->g, f->node, "description");
+  Str words = reuse_words(x, d), old = settle_text(x->g, f->node, "description");
   Buf b = buf_new(x->cx->arena, 128 * 1024);
   JsonOut o = json_out(&b, false);
   json_object(&o);
@@ -148,7 +149,7 @@ static Err take_over(Settle *x, const TriageFinding *f, const Decision *d) {
   json_array_end(&o);
   json_object_end(&o);
   json_object_end(&o);
-  TRY(ask(x, "record.save", buf_str(&b), str_head(words, 900), &result));
+  TRY(settle_ask(x, "record.save", buf_str(&b), str_head(words, 900), &result));
   x->moved++;
   return E_OK;
 }
@@ -183,8 +184,7 @@ static Err settle_finding(Settle *x, const TriageItem *item, const TriageFinding
   return d ? take_over(x, f, d) : E_OK;
 }
 
-/* Somebody was faster: what they wrote stands, and the next run looks at it again. */
-static Err unless_overtaken(Cx *cx, Err e) {
+Err settle_unless_overtaken(Cx *cx, Err e) {
   if (e != E_STALE && e != E_CONFLICT) return e;
   cx_forgive(cx);
   return E_OK;
@@ -195,7 +195,7 @@ static Err settle_once(Settle *x) {
   TRY(triage_load(x->cx, x->s, x->g, STR_NONE, STR_NONE, &t));
   for (size_t i = 0; i < t.item.n; i++)
     for (size_t k = 0; k < t.item.p[i].finding.n; k++)
-      TRY(unless_overtaken(x->cx, settle_finding(x, &t.item.p[i], &t.item.p[i].finding.p[k], &t.decisions)));
+      TRY(settle_unless_overtaken(x->cx, settle_finding(x, &t.item.p[i], &t.item.p[i].finding.p[k], &t.decisions)));
   return E_OK;
 }
 
@@ -216,161 +216,9 @@ Err decide_settle(Cx *cx, Writer *w, Store *s, const Ask *who, int64_t *moved) {
   return E_OK;
 }
 
-/* ---- news ---------------------------------------------------------------------------------------------- */
-
-typedef struct News {
-  bool kev, score;
-  Str severity, words;
-} News;
-
-static News news_of(Settle *x, Node n, const VerdictRow *v) {
-  News news = { .severity = str_lower(x->cx->arena, v->severity) };
-  Str was = text_of(x->g, n, "severity"), id = text_of(x->g, n, "vulnerability");
-  news.kev = v->kev && !str_eq(text_of(x->g, n, "known_exploited"), S("yes"));
-  news.score = news.severity.n && was.n && !str_eq(was, news.severity);
-  if (news.kev)
-    news.words = str_fmt(x->cx->arena, "%.*s (%.*s) is now on the list of known exploited vulnerabilities", STR(id),
-                         STR(node_id(x->g, n)));
-  else if (news.score)
-    news.words = str_fmt(x->cx->arena, "%.*s (%.*s) is scored anew: %.*s, it was %.*s", STR(id),
-                         STR(node_id(x->g, n)), STR(news.severity), STR(was));
-  return news;
-}
-
-static Err save_news(Settle *x, Node n, const News *news) {
-  JVal *result;
-  int64_t rev = node_rev(x->g, n);
-  if (node_state_flags(x->g, n) & ST_CLOSED) TRY(take_step(x, node_id(x->g, n), &rev, "reopen", news->words));
-  Buf b = buf_new(x->cx->arena, 4096);
-  JsonOut o = json_out(&b, false);
-  json_object(&o);
-  json_pair(&o, "id", node_id(x->g, n));
-  json_pair_int(&o, "base", rev);
-  json_key(&o, "input");
-  json_object(&o);
-  if (news->kev) json_pair(&o, "known_exploited", S("yes"));
-  if (news->score) json_pair(&o, "severity", news->severity);
-  json_object_end(&o);
-  json_object_end(&o);
-  return ask(x, "record.save", buf_str(&b), news->words, &result);
-}
-
-static void add_risks(Settle *x, Node n, Nodes *out) {
-  Edges edges = { 0 };
-  graph_edges(x->cx, x->g, n, "assesses", &edges);
-  graph_edges(x->cx, x->g, n, "assessed_by", &edges);
-  for (size_t i = 0; i < edges.n; i++) {
-    Node risk = edges.p[i].to;
-    bool seen = !str_eq(str_of(node_type(x->g, risk)->name), S("security_risk"));
-    for (size_t k = 0; k < out->n; k++) seen |= out->p[k] == risk;
-    if (!seen) vec_add(x->cx->arena, out, risk);
-  }
-}
-
-/* Risks that speak of the finding; when none does yet, those of the threat on the way to its worst harm. */
-static Err risks_of(Settle *x, Node n, const VulnAbout *about, Nodes *out) {
-  Edges edges = { 0 };
-  Nodes elements = { 0 };
-  Clinical c;
-  add_risks(x, n, out);
-  if (out->n) return E_OK;
-  graph_edges(x->cx, x->g, n, "on", &edges);
-  for (size_t i = 0; i < edges.n; i++)
-    if (!edges.p[i].inverse) vec_add(x->cx->arena, &elements, edges.p[i].to);
-  TRY(clinical_judge(x->cx, x->g, NODE_NONE, &elements, about, &(Answers){ 0 }, &c));
-  if (c.path.threat != NODE_NONE) add_risks(x, c.path.threat, out);
-  return E_OK;
-}
-
-static Err wake_risk(Settle *x, Node risk, Node finding, Str words) {
-  JVal *result;
-  int64_t rev = node_rev(x->g, risk);
-  Str state = node_state(x->g, risk), id = node_id(x->g, risk);
-  bool settled = str_eq(state, S("accepted")) || str_eq(state, S("monitored"));
-  if (settled) TRY(take_step(x, id, &rev, "reopen", words));
-  Buf b = buf_new(x->cx->arena, 1024);
-  JsonOut o = json_out(&b, false);
-  json_object(&o);
-  json_pair(&o, "id", id);
-  json_pair(&o, "link", S("assesses"));
-  json_pair(&o, "to", node_id(x->g, finding));
-  json_object_end(&o);
-  Edges edges = { 0 };
-  graph_edges(x->cx, x->g, risk, "assesses", &edges);
-  for (size_t i = 0; i < edges.n; i++)
-    if (edges.p[i].to == finding) return E_OK;
-  return ask(x, "record.link", buf_str(&b), words, &result);
-}
-
-static Err wake(Settle *x, Node n, Str words) {
-  Nodes risks = { 0 };
-  VulnAbout about;
-  const Snapshot *snap;
-  Cx probe = { .arena = x->cx->arena };
-  TRY(triage_snapshot(x->cx, x->s, &snap));
-  bool known = vuln_about(&probe, snap, text_of(x->g, n, "vulnerability"), &about) == E_OK;
-  TRY(risks_of(x, n, known ? &about : NULL, &risks));
-  for (size_t i = 0; i < risks.n; i++) TRY(wake_risk(x, risks.p[i], n, words));
-  return E_OK;
-}
-
-static Err tell_findings(Settle *x, Str vuln, const Nodes *findings) {
-  VerdictRows rows = { 0 };
-  TRY(vuln_verdicts(x->cx, x->s, &(VerdictQuery){ .vuln = vuln, .limit = 200 }, &rows));
-  if (!rows.n || !rows.p[0].active) return E_OK;
-  for (size_t i = 0; i < findings->n; i++) {
-    if (!str_eq_nocase(text_of(x->g, findings->p[i], "vulnerability"), vuln)) continue;
-    News news = news_of(x, findings->p[i], &rows.p[0]);
-    if (!news.kev && !news.score) continue;
-    TRY(unless_overtaken(x->cx, save_news(x, findings->p[i], &news)));
-    TRY(unless_overtaken(x->cx, wake(x, findings->p[i], news.words)));
-    x->moved++;
-  }
-  return E_OK;
-}
-
-/* Of findings that were there before the run, what it says anew. */
-Err decide_news(Cx *cx, Writer *w, Store *s, Str run, const Ask *who, int64_t *told) {
-  Settle x = { .cx = cx, .w = w, .s = s, .who = who };
-  Graph *g = NULL;
-  VulnIds vulns = { 0 };
-  Nodes findings = { 0 };
-  Query *q;
-  *told = 0;
-  TRY(vuln_changed_in(cx, s, run, &vulns));
-  if (!vulns.n) return E_OK;
-  TRY(graph_open(cx, s, &g));
-  x.g = g;
-  Err e =
-      query_compile(cx, S("type:finding -state:voided vulnerability:*"), &(QueryScope){ .now_us = cx->now_us }, &q);
-  if (e == E_OK) e = query_run(cx, g, q, &findings);
-  for (size_t i = 0; i < vulns.n && e == E_OK && findings.n; i++) e = tell_findings(&x, vulns.p[i], &findings);
-  graph_close(g);
-  *told = x.moved;
-  return e;
-}
-
-/* A finding that is known to be exploited from its first day is new evidence as well. */
-Err decide_wake_new(Cx *cx, Writer *w, Store *s, const Ask *who, const Str *ids, size_t n) {
-  Settle x = { .cx = cx, .w = w, .s = s, .who = who };
-  Graph *g = NULL;
-  if (!n) return E_OK;
-  TRY(graph_open(cx, s, &g));
-  x.g = g;
-  Err e = E_OK;
-  for (size_t i = 0; i < n && e == E_OK; i++) {
-    Node f = graph_find(g, ids[i]);
-    if (f == NODE_NONE || !str_eq(text_of(g, f, "known_exploited"), S("yes"))) continue;
-    e = wake(&x, f,
-             str_fmt(cx->arena, "%.*s (%.*s) is known to be exploited and newly found in a release",
-                     STR(text_of(g, f, "vulnerability")), STR(ids[i])));
-  }
-  graph_close(g);
-  return e;
-}
-
 Err decide_after_sign(Cx *cx, Writer *w, Store *s, const RecordType *signed_type, Str source) {
   int64_t moved;
+  if (str_eq(str_of(signed_type->name), S("name_rule"))) return app_names_follow(cx, w, s);
   if (!str_eq(str_of(signed_type->name), S("vex_statement"))) return E_OK;
   return decide_settle(cx, w, s, &(Ask){ .source = source }, &moved);
 }

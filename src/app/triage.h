@@ -143,5 +143,7 @@ Err decide_settle(Cx *cx, Writer *w, Store *s, const Ask *who, int64_t *moved);
 Err decide_news(Cx *cx, Writer *w, Store *s, Str run, const Ask *who, int64_t *told);
 /* Opens the risks of new findings that are known to be exploited. */
 Err decide_wake_new(Cx *cx, Writer *w, Store *s, const Ask *who, const Str *ids, size_t n);
+/* Starts the clocks of new findings that nobody has decided. */
+Err decide_start_clocks(Cx *cx, Writer *w, Store *s, const Ask *who, const Str *ids, size_t n);
 /* Settles when what was signed is a statement.  The store must not be in a view: each read is of the newest state. */
 Err decide_after_sign(Cx *cx, Writer *w, Store *s, const RecordType *signed_type, Str source);

@@ -12,8 +12,22 @@ void scan_add_targets(Cx *cx, const Sbom *sbom, VulnTargets *out) {
   }
 }
 
+/* What several SBOMs of a device hold is judged once; references are told apart by their SBOM. */
+static void add_once(Cx *cx, VulnTargets *all, const VulnTargets *more, Str sbom, Map *seen) {
+  for (size_t i = 0; i < more->n; i++) {
+    VulnTarget t = more->p[i];
+    Str key = str_fmt(cx->arena, "%.*s\n%.*s\n%.*s\n%.*s\n%.*s\n%.*s", STR(t.purl), STR(t.cpe), STR(t.name),
+                      STR(t.version), STR(t.os_distro), STR(t.upstream));
+    if (map_get(seen, key) != MAP_NONE) continue;
+    map_put(seen, key, 1);
+    if (t.ref.n) t.ref = str_fmt(cx->arena, "%.*s#%.*s", STR(sbom), STR(t.ref));
+    vec_add(cx->arena, all, t);
+  }
+}
+
 Err scan_targets(Cx *cx, Store *s, const ScanFor *about, VulnTargets *out, Str *file, Str *bytes) {
   SbomList sboms = { 0 };
+  Map seen = map_new(cx->arena, 1024);
   TRY(supply_sboms(cx, s, about->product, about->release, true, &sboms));
   if (!sboms.n)
     return fail(cx, E_NOTFOUND, "There is no SBOM of %.*s %.*s: there is nothing to judge", STR(about->product),
@@ -21,7 +35,10 @@ Err scan_targets(Cx *cx, Store *s, const ScanFor *about, VulnTargets *out, Str *
   for (size_t i = 0; i < sboms.n; i++) {
     Sbom sbom = { 0 };
     TRY(supply_load(cx, s, sboms.p[i].id, &sbom));
-    scan_add_targets(cx, &sbom, out);
+    VulnTargets more = { 0 };
+    scan_add_targets(cx, &sbom, &more);
+    if (sboms.n == 1) *out = more;
+    else add_once(cx, out, &more, sboms.p[i].id, &seen);
   }
   *file = about->release.n ? str_fmt(cx->arena, "%.*s-%.*s", STR(about->product), STR(about->release))
                            : about->product;
