@@ -66,6 +66,11 @@ Err app_check(Cx *cx, Writer *w, Store *s, Graph *g, Str product, Str release, c
 /* Judges the packages of one SBOM (or all) against the current snapshot, and opens a finding record for what is new.
  */
 Err app_match(Cx *cx, Writer *w, Store *s, Str sbom, const Ask *who, int64_t *findings);
+/* Names that a person may confirm as rules, our own products' among them, against the snapshot in use.  E_NOTFOUND:
+ * there is none. */
+Err app_name_proposals(Cx *cx, Store *s, const Graph *g, size_t limit, NameProposals *out, size_t *total);
+/* Judges everything again when other name rules are in force than at the last time. */
+Err app_names_follow(Cx *cx, Writer *w, Store *s);
 
 /* The one way in for an SBOM: reads it in the jail, stores it, judges its packages, opens findings.  A file that cannot
  * be used leaves an entry of its refusal, and the failure says that nothing was imported. */

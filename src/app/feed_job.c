@@ -37,10 +37,22 @@ static void say_failed(const FeedUpdated *u) {
 typedef Store *StoreRef;
 static void StoreRef_drop(Store **s) { store_close(*s); }
 
-static Err look(Cx *cx, const char *folder, const Settings *set, bool *due) {
+static Err look(Cx *cx, const char *folder, const Settings *set, bool *due, bool *renamed) {
   AUTO(StoreRef) s = NULL;
   TRY(store_open(cx, folder, STORE_READ, &s));
+  TRY(name_rules_changed(cx, s, renamed));
   return is_due(cx, s, set, due);
+}
+
+/* A rule that ended, or was signed by a process that ended before it judged. */
+static Err follow_names(Cx *cx, const char *folder) {
+  AUTO(StoreRef) s = NULL;
+  Writer *w = NULL;
+  TRY(store_open(cx, folder, STORE_READ, &s));
+  TRY(writer_remote(cx, folder, &w));
+  Err e = app_names_follow(cx, w, s);
+  writer_close(w);
+  return e;
 }
 
 static Err one_round(Cx *cx, const char *folder, const Settings *set) {
@@ -49,10 +61,10 @@ static Err one_round(Cx *cx, const char *folder, const Settings *set) {
   Writer *w = NULL;
   FetchRules rules = app_fetch_rules(set);
   FeedUpdated done = { 0 };
-  bool due = false;
+  bool due = false, renamed = false;
   int64_t findings = 0;
-  TRY(look(cx, folder, set, &due));
-  if (!due) return E_OK;
+  TRY(look(cx, folder, set, &due, &renamed));
+  if (!due) return renamed ? follow_names(cx, folder) : E_OK;
   TRY(fetch_open(cx, &rules, &fetch));
   TRY(store_open(cx, folder, STORE_READ, &s));
   TRY(writer_remote(cx, folder, &w));

@@ -5,7 +5,7 @@
 
 /* ---- which products a component may be ----------------------------------------------------------------- */
 
-static size_t first_product(const Snapshot *s, Str product) {
+size_t first_product(const Snapshot *s, Str product) {
   size_t lo = 0, hi = s->ncpes;
   while (lo < hi) {
     size_t mid = (lo + hi) / 2;

@@ -39,6 +39,8 @@ struct CpeAround { CpeNeighbour *p; size_t n; };   /* sorted by cpe, owner */
 
 /* version: used when the CPE itself says none.  purl_type: what target_sw is held against. */
 CpeSubject cpe_subject(Arena *a, const Snapshot *s, const Cpe *c, Str version, Str purl_type);
+/* Where products of that name begin among cpes, or would. */
+size_t first_product(const Snapshot *s, Str product);
 CpeSubject name_subject(Arena *a, const Snapshot *s, Str name, Str version);
 
 typedef struct CpeAnswer {

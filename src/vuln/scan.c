@@ -86,6 +86,8 @@ static Coverage coverage(const Snapshot *s, const Identity *id) {
   return NO_RELEASE;
 }
 
+bool identity_covered(const Snapshot *s, const Identity *id) { return coverage(s, id) == COVERED; }
+
 bool name_up(Identity *id) {
   size_t slash = str_rfind_char(id->name, '/');
   Str up = str_slice(id->name, 0, slash == SIZE_MAX ? 0 : slash);

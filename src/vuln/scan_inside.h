@@ -38,5 +38,7 @@ typedef struct Scan {
   size_t owner;                /* this one among them */
 } Scan;
 
+/* Whether a loaded source that claims to be whole speaks for its ecosystem and release. */
+bool identity_covered(const Snapshot *s, const Identity *id);
 /* One outcome per alias group, worst first, and one that says why the rest could not be judged. */
 void outcomes_make(Scan *c, ScanComponent *out);

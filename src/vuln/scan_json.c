@@ -53,6 +53,7 @@ static void put_outcome(JsonOut *o, const VulnOutcome *v) {
   json_pair(o, "tier", str_of(tier));
   json_pair(o, "rule", v->rule);
   json_pair(o, "reason", v->reason);
+  put_text(o, "name_rule", v->name_rule);
   put_text(o, "advisory", v->advisory);
   put_text(o, "source", v->source);
   put_list(o, "fixed", v->fixed, v->nfixed);

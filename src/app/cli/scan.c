@@ -258,6 +258,35 @@ static Err arguments(Cli *cli, Scan *s, const Gate **gate) {
   return since.n ? app_moment(cli->cx, since, &s->about.since_us) : E_OK;
 }
 
+/* The snapshot in use, or that of a day past. */
+static Err snapshot_of(Cli *cli, const Scan *s, Str *path) {
+  Str day = cli_option(cli, "asof");
+  int64_t moment = INT64_MAX;
+  SnapshotRows all = { 0 };
+  if (day.n) TRY(app_moment(cli->cx, day, &moment));
+  TRY(vuln_snapshots(cli->cx, s->store, &all));
+  for (size_t i = 0; i < all.n; i++) { /* newest first */
+    const SnapshotRow *row = &all.p[i];
+    if (row->activated_us > moment) continue;
+    if (!file_exists(str_z(cli->cx->arena, row->path)))
+      return fail(cli->cx, E_NOTFOUND,
+                  "Snapshot %.*s is no longer kept; make it again with: proofline feed rebuild %.*s --out FILE",
+                  STR(row->sha256), STR(row->sha256));
+    *path = row->path;
+    return E_OK;
+  }
+  return fail(cli->cx, E_NOTFOUND, "No snapshot was in use %s%.*s; see: proofline feed update",
+              day.n ? "on " : "yet", STR(day));
+}
+
+static Err give_names(Cli *cli, Scan *s) {
+  NameRules rules;
+  if (!s->store) return E_OK;
+  TRY(name_rules_load(cli->cx, s->store, &rules));
+  for (size_t i = 0; i < s->target.n; i++) name_rules_give(cli->cx, &rules, &s->target.p[i]);
+  return E_OK;
+}
+
 static Err scan_run(Cli *cli) {
   Cx *cx = cli->cx;
   const Gate *gate;
@@ -265,16 +294,13 @@ static Err scan_run(Cli *cli) {
   Str path = cli_option(cli, "snapshot");
   TRY(arguments(cli, &s, &gate));
   if (!path.p || s.about.product.n) TRY(cli_store(cli, &s.store));
-  if (!path.p) {
-    SnapshotRow row;
-    TRY(vuln_current(cx, s.store, &row));
-    path = row.path;
-  }
+  if (!path.p) TRY(snapshot_of(cli, &s, &path));
   if (cli->narg) TRY(read_sbom(cli, &s));
   else TRY(scan_targets(cx, s.store, &s.about, &s.target, &s.file, &s.bytes));
   AUTO(SnapshotRef) snap = NULL;
   TRY(snapshot_open(cx, str_z(cx->arena, path), &snap));
   s.snap = snap;
+  TRY(give_names(cli, &s));
   TRY(vuln_scan(cx, snap, s.target.p, s.target.n, &s.result));
   TRY(note_all(cli, &s));
   TRY(write_all(cli, &s));
@@ -284,6 +310,7 @@ static Err scan_run(Cli *cli) {
 
 static const CliOption scan_options[] = {
   { "snapshot", "FILE", "a snapshot made by feed build (default: the one in use)" },
+  { "asof", "DAY", "the snapshot that was in use at the end of that day" },
   { "device", "ID", "what is decided for this device; without SBOM: judge what it holds" },
   { "version", "RELEASE", "its release" },
   { "since", "DAY", "new is what was found after this day (default: what nobody has decided)" },
