@@ -46,8 +46,11 @@ static const char run_keys[] = "CREATE TABLE vuln_key (\n"
 /* Which name rules a run followed: their digest, empty without any. */
 static const char run_rules[] = "ALTER TABLE vuln_run ADD COLUMN rules TEXT NOT NULL DEFAULT '';\n";
 
+/* All that is said of a package version, as one number: see said.c. */
+static const char run_said[] = "CREATE TABLE vuln_said (package INTEGER PRIMARY KEY, digest INTEGER NOT NULL);\n";
+
 const Migration vuln_schema[] = {
-  { "vuln.1", tables }, { "vuln.2", run_reach }, { "vuln.3", run_keys }, { "vuln.4", run_rules }
+  { "vuln.1", tables }, { "vuln.2", run_reach }, { "vuln.3", run_keys }, { "vuln.4", run_rules }, { "vuln.5", run_said }
 };
 const size_t vuln_nschema = COUNT(vuln_schema);
 
@@ -97,6 +100,6 @@ static Err derived(Cx *cx, Store *s, VerifyReport *report) {
 }
 
 static const char *const table_names[] = { "vuln_snapshot", "vuln_run", "vuln_change", "verdict", "vuln_exposure",
-                                         "vuln_key" };
+                                         "vuln_key", "vuln_said" };
 const VerifyPart vuln_verify_part = { "vuln", vuln_facts, COUNT(vuln_facts), derived, table_names, COUNT(table_names),
                                       vuln_schema, COUNT(vuln_schema) };

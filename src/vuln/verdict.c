@@ -1,6 +1,7 @@
 /* verdict.c - judges the inventory, and writes only what a run says differently from the one before. */
 #include "vuln.sql.h"
 #include "vuln/rematch.h"
+#include "vuln/said.h"
 
 enum { BATCH = 500 };
 #define EPSS_STEP_X1E9 INT64_C(50000000)         /* a score that moves less is no news */
@@ -162,19 +163,28 @@ static Err expose(Cx *cx, Run *run, Arena *keep, const VerdictRow *v, const Pack
   return E_OK;
 }
 
-static Err package_judge(Cx *cx, Run *run, Arena *keep, const Package *p) {
+/* What is said of a package now, and a digest of it. */
+static Err ask(Cx *cx, Run *run, const Package *p, const ScanComponent **out, int64_t *digest) {
   VulnTarget t = vuln_target(cx, &run->rules, p);
   ScanResult r;
-  VerdictRows old;
-  PackageUses uses = { 0 };
-  bool asked = false;
   TRY(vuln_scan(cx, run->snap, &t, 1, &r));
-  TRY(verdicts_of(cx, run->store, p->id, &old));
-  bool *said = NEW_ARRAY(cx->arena, old.n + 1, bool);
-  const ScanComponent *c = &r.component[0];
+  *digest = said_digest(cx->arena, &r.component[0]);
+  *out = &r.component[0];
+  return E_OK;
+}
+
+static void count(Run *run, const ScanComponent *c) {
   run->out.packages++;
   run->out.evaluated++;
   run->out.count[c->worst]++;
+}
+
+static Err write_verdicts(Cx *cx, Run *run, Arena *keep, const Package *p, const ScanComponent *c) {
+  VerdictRows old;
+  PackageUses uses = { 0 };
+  bool asked = false;
+  TRY(verdicts_of(cx, run->store, p->id, &old));
+  bool *said = NEW_ARRAY(cx->arena, old.n + 1, bool);
   for (size_t i = 0; i < c->noutcomes; i++) {
     VerdictRow v = verdict_from(cx->arena, p->id, &c->outcome[i]);
     size_t k = 0;
@@ -195,30 +205,85 @@ static Err package_judge(Cx *cx, Run *run, Arena *keep, const Package *p) {
   return end_rest(cx, run, &old, said);
 }
 
+static Err package_judge(Cx *cx, Run *run, Arena *keep, const Package *p, const Said *said) {
+  const ScanComponent *c;
+  int64_t digest;
+  TRY(ask(cx, run, p, &c, &digest));
+  count(run, c);
+  if (said->known && said->digest == digest) {
+    run->out.verdicts += (int64_t)c->noutcomes;
+    return E_OK;
+  }
+  TRY(write_verdicts(cx, run, keep, p, c));
+  return said_put(cx, run->store, p->id, digest);
+}
+
 /* One package in an arena of its own. */
-static Err judge_one(Cx *cx, Cx *mine, Run *run, const Package *p) {
-  Err e = package_judge(mine, run, cx->arena, p);
-  if (e == E_OK && run->sbom.n) e = keys_put(mine, run->store, &run->rules, p);
+static Err judge_one(Cx *cx, Cx *mine, Run *run, int64_t id) {
+  Package p;
+  Said said;
+  Err e = said_package(mine, run->store, id, &p, &said);
+  if (e == E_OK) e = package_judge(mine, run, cx->arena, &p, &said);
   if (e != E_OK) return fail(cx, e, "%.*s", STR(mine->words));
   cx_reset(mine);
   return E_OK;
 }
 
-/* All packages, of the SBOM or of the store, from one on. */
-static Err judge_all(Cx *cx, Run *run, int64_t after) {
+/* An SBOM's own packages are looked at in any case: it may be new to what was said of them before. */
+static Err judge_part(Cx *cx, Cx *mine, Run *run, const Package *p) {
+  Err e = package_judge(mine, run, cx->arena, p, &(Said){ 0 });
+  if (e == E_OK) e = keys_put(mine, run->store, &run->rules, p);
+  if (e != E_OK) return fail(cx, e, "%.*s", STR(mine->words));
+  cx_reset(mine);
+  return E_OK;
+}
+
+static Err judge_sbom(Cx *cx, Run *run) {
   AUTO(Cx) mine = cx_new(256u << 20);
   for (;;) {
     ArenaMark mark = arena_mark(cx->arena);
     Packages batch = { 0 };
-    if (run->sbom.n) TRY(supply_sbom_packages(cx, run->store, run->sbom, after, BATCH, &batch));
-    else TRY(supply_packages(cx, run->store, after, BATCH, &batch));
-    for (size_t i = 0; i < batch.n; i++) TRY(judge_one(cx, &mine, run, &batch.p[i]));
+    TRY(supply_sbom_packages(cx, run->store, run->sbom, run->last_package, BATCH, &batch));
+    for (size_t i = 0; i < batch.n; i++) TRY(judge_part(cx, &mine, run, &batch.p[i]));
     size_t n = batch.n, fresh = run->out.fresh.n;
-    if (n) after = batch.p[n - 1].id;
+    if (n) run->last_package = batch.p[n - 1].id;
     if (!fresh) arena_release(cx->arena, mark); /* nothing was kept beside the batch */
-    run->last_package = after;
     if (n < BATCH) return E_OK;
   }
+}
+
+/* Packages of which something else is said than before, of one batch. */
+typedef struct Differs {
+  Run *run;
+  Cx *mine;
+  PackageIds id;
+} Differs;
+
+static Err compare_one(Cx *cx, void *env, const Package *p, const Said *said) {
+  Differs *d = env;
+  const ScanComponent *c;
+  int64_t now;
+  if (ask(d->mine, d->run, p, &c, &now) != E_OK) return fail(cx, E_BUG, "%.*s", STR(d->mine->words));
+  if (said->known && said->digest == now) {
+    count(d->run, c);
+    d->run->out.verdicts += (int64_t)c->noutcomes;
+  } else {
+    vec_add(cx->arena, &d->id, p->id);
+  }
+  d->run->last_package = p->id;
+  cx_reset(d->mine);
+  return E_OK;
+}
+
+/* All packages of the store, from the last one on. */
+static Err judge_store(Cx *cx, Run *run) {
+  AUTO(Cx) mine = cx_new(256u << 20);
+  Differs d = { .run = run, .mine = &mine, .id = { 0 } };
+  for (size_t n = BATCH; n == BATCH; d.id.n = 0) {
+    TRY(said_each(cx, run->store, run->last_package, BATCH, compare_one, &d, &n));
+    for (size_t i = 0; i < d.id.n; i++) TRY(judge_one(cx, &mine, run, d.id.p[i]));
+  }
+  return E_OK;
 }
 
 /* A package known to the SBOMs that were imported since may have been judged long ago. */
@@ -263,14 +328,10 @@ static Err expose_new(Cx *cx, Run *run, int64_t last_sbom) {
 static Err judge_touched(Cx *cx, Run *run) {
   AUTO(Cx) mine = cx_new(256u << 20);
   const Touched *t = &run->touched;
-  for (size_t i = 0; i < t->id.n && t->id.p[i] <= t->last_package; i++) {
-    Package p;
-    TRY(supply_package(cx, run->store, t->id.p[i], &p));
-    TRY(judge_one(cx, &mine, run, &p));
-  }
+  for (size_t i = 0; i < t->id.n && t->id.p[i] <= t->last_package; i++) TRY(judge_one(cx, &mine, run, t->id.p[i]));
   run->out.packages = t->packages;
   run->last_package = t->last_package;
-  return judge_all(cx, run, t->last_package);
+  return judge_store(cx, run);
 }
 
 static Err run_all(Cx *cx, Store *s, Str sbom, bool full, int64_t now_us, Str *id, MatchRun *out) {
@@ -293,7 +354,9 @@ static Err run_all(Cx *cx, Store *s, Str sbom, bool full, int64_t now_us, Str *i
   TRY(store_int(cx, s, SQL_SBOM_SEEN, NO_ARGS, -1, &seen_sbom));
   if (!sbom.n && !full) TRY(touched_since(cx, s, snap, run.rules.digest, &run.touched));
   run.out.all = run.touched.all && !sbom.n;
-  TRY(run.touched.all ? judge_all(cx, &run, 0) : judge_touched(cx, &run));
+  if (sbom.n) TRY(judge_sbom(cx, &run));
+  else if (run.touched.all) TRY(judge_store(cx, &run));
+  else TRY(judge_touched(cx, &run));
   if (!sbom.n && seen_sbom >= 0) TRY(expose_new(cx, &run, seen_sbom));
   *id = str_fmt(cx->arena, "RUN-%06lld", (long long)run.n);
   TRY(store_run(cx, s, SQL_RUN_ADD,

@@ -52,6 +52,21 @@ SELECT last_key FROM vuln_run WHERE n = (SELECT MAX(n) FROM vuln_run) AND engine
 -- name: key_packages
 SELECT package FROM vuln_key WHERE key = ?1
 
+-- name: said_put
+INSERT INTO vuln_said (package, digest) VALUES (?1, ?2)
+ON CONFLICT (package) DO UPDATE SET digest = excluded.digest WHERE digest <> excluded.digest
+
+-- name: said_of
+SELECT p.id, v.digest, p.purl, p.cpe, p.other_ids, p.name, p.version, p.distro, p.upstream
+FROM package p LEFT JOIN vuln_said v ON v.package = p.id WHERE p.id = ?1
+
+-- name: said_all
+SELECT p.id, v.digest, p.purl, p.cpe, p.other_ids, p.name, p.version, p.distro, p.upstream
+FROM package p LEFT JOIN vuln_said v ON v.package = p.id
+WHERE p.id > ?1
+  AND (v.package IS NOT NULL OR EXISTS (SELECT 1 FROM sbom_component c WHERE c.package = p.id AND c.subject = 0))
+ORDER BY p.id LIMIT ?2
+
 -- name: change_add
 INSERT INTO vuln_change (run, package, vuln, outcome, tier, rule, reason, fixed, severity, advisory, cvss_x10, kev, epss_x1e9, active)
 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
