@@ -4,29 +4,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FILE_MAX = 256 << 20, ASKED_MAX = 1000 };
+enum { ASKED_MAX = 1000, HERE = 1, ELSEWHERE = 2 };
 
-typedef VEC(int64_t) Seqs;
 typedef struct Gather {
   Store *s;
   ProofPackage *p;
   VEC(Str) people; /* ids of all that acted */
   Map known_people, known_blobs;
   Buf records; /* JSON without the brackets around it */
-  Seqs people_seqs, signature_seqs;
+  Seqs people_seqs, signature_seqs, chain_seqs;
   VEC(Str) reason_rows;
   PackagePage page;
 } Gather;
-
-static void add_file(Cx *cx, ProofPackage *p, Str name, Str bytes) {
-  vec_add(cx->arena, &p->files, (ZipFile){ name, bytes });
-}
-
-static Str hex_of(Cx *cx, Str bytes) { return hash_hex(cx->arena, sha256(bytes)); }
-
-static int by_name(const void *a, const void *b) {
-  return str_cmp(((const ZipFile *)a)->name, ((const ZipFile *)b)->name);
-}
 
 static int by_text(const void *a, const void *b) { return str_cmp(*(const Str *)a, *(const Str *)b); }
 
@@ -45,7 +34,7 @@ static void meet_person(Cx *cx, Gather *g, Str id) {
 
 static void add_reason(Cx *cx, Gather *g, const LogRow *l) {
   if (!l->reason.p || !l->salt.p) return;
-  Buf b = buf_new(cx->arena, FILE_MAX);
+  Buf b = buf_new(cx->arena, PACKAGE_FILE_MAX);
   JsonOut o = json_out(&b, false);
   json_object(&o);
   json_key_str(&o, str_fmt(cx->arena, "%lld", (long long)l->seq));
@@ -57,26 +46,38 @@ static void add_reason(Cx *cx, Gather *g, const LogRow *l) {
 }
 
 static void add_entry(Cx *cx, Gather *g, const LogRow *l) {
-  add_file(cx, g->p, str_fmt(cx->arena, "entries/%lld.json", (long long)l->seq), l->leaf);
+  package_add(cx, g->p, str_fmt(cx->arena, "entries/%lld.json", (long long)l->seq), l->leaf);
   vec_add(cx->arena, &g->p->seqs, l->seq);
   meet_person(cx, g, l->actor);
   add_reason(cx, g, l);
 }
 
-/* Files that a body names by their digest go with it. */
+/* Files that a body names by their digest go with it; those of the record must be there. */
 static Err add_blobs(Cx *cx, Gather *g, Str body) {
   for (size_t i = 0; i + 66 <= body.n; i++) {
     if (body.p[i] != '"' || body.p[i + 65] != '"') continue;
     Hash h;
     Str bytes, hex = str_slice(body, i + 1, i + 65);
     if (!hash_from_hex(hex, &h) || map_get(&g->known_blobs, hex) != MAP_NONE) continue;
-    map_put(&g->known_blobs, hex, 1);
+    map_put(&g->known_blobs, hex, ELSEWHERE);
     Cx probe = { .arena = cx->arena, .now_us = cx->now_us };
     Err e = blob_get(&probe, g->s, hex, &bytes);
     if (e == E_NOTFOUND) continue; /* the digest of something that is kept elsewhere */
     if (e != E_OK) return fail(cx, e, "%.*s", STR(probe.words));
-    add_file(cx, g->p, str_fmt(cx->arena, "blobs/%.*s", STR(hex)), bytes);
+    map_put(&g->known_blobs, hex, HERE);
+    package_add(cx, g->p, str_fmt(cx->arena, "blobs/%.*s", STR(hex)), bytes);
   }
+  return E_OK;
+}
+
+static Err files_there(Cx *cx, Gather *g, Str body) {
+  Record r = { 0 };
+  TRY(record_parse(cx, body, &r));
+  for (size_t i = 0; i < r.files.n; i++)
+    if (map_get(&g->known_blobs, r.files.p[i].sha256) != HERE)
+      return fail(cx, E_INTEGRITY,
+                  "The file '%.*s' of %.*s is not in the store. Nothing was exported. Run: proofline verify",
+                  STR(r.files.p[i].name), STR(r.id));
   return E_OK;
 }
 
@@ -84,8 +85,9 @@ static Err add_revisions(Cx *cx, Gather *g, const Record *r) {
   for (int64_t rev = 1; rev <= r->rev; rev++) {
     Revision v;
     TRY(ledger_revision(cx, g->s, r->id, rev, &v));
-    add_file(cx, g->p, str_fmt(cx->arena, "revisions/%.*s@%lld.json", STR(r->id), (long long)rev), v.body);
+    package_add(cx, g->p, str_fmt(cx->arena, "revisions/%.*s@%lld.json", STR(r->id), (long long)rev), v.body);
     TRY(add_blobs(cx, g, v.body));
+    TRY(files_there(cx, g, v.body));
     g->p->revisions++;
   }
   return E_OK;
@@ -96,7 +98,7 @@ static Err add_signatures(Cx *cx, Gather *g, const Signatures *all) {
   for (size_t i = 0; i < all->n; i++) {
     const Signature *s = &all->p[i];
     LogRows log = { 0 };
-    add_file(cx, g->p, str_fmt(cx->arena, "signatures/%.*s.json", STR(s->hash)), s->manifest);
+    package_add(cx, g->p, str_fmt(cx->arena, "signatures/%.*s.json", STR(s->hash)), s->manifest);
     TRY(ledger_entries(cx, g->s, str_fmt(cx->arena, "signature:%.*s", STR(s->hash)), 0, INT64_MAX, SIZE_MAX, &log));
     for (size_t k = 0; k < log.n; k++) {
       add_entry(cx, g, &log.p[k]);
@@ -189,7 +191,7 @@ static Err add_people(Cx *cx, Gather *g) {
     }
   }
   if (g->people.n) qsort(g->people.p, g->people.n, sizeof *g->people.p, by_text);
-  Buf b = buf_new(cx->arena, FILE_MAX);
+  Buf b = buf_new(cx->arena, PACKAGE_FILE_MAX);
   JsonOut o = json_out(&b, false);
   json_object(&o);
   for (size_t i = 0; i < g->people.n; i++) {
@@ -197,12 +199,23 @@ static Err add_people(Cx *cx, Gather *g) {
     json_put_str(&o, people_name(cx, g->s, g->people.p[i]));
   }
   json_object_end(&o);
-  add_file(cx, g->p, S("people.json"), buf_str(&b));
+  package_add(cx, g->p, S("people.json"), buf_str(&b));
+  return E_OK;
+}
+
+/* How the log came to its name and key, for whoever holds an earlier one. */
+static Err add_chain(Cx *cx, Gather *g) {
+  LogRows log = { 0 };
+  TRY(package_chain(cx, g->s, g->p, &log));
+  for (size_t i = 0; i < log.n; i++) {
+    add_entry(cx, g, &log.p[i]);
+    vec_add(cx->arena, &g->chain_seqs, log.p[i].seq);
+  }
   return E_OK;
 }
 
 static void add_reasons(Cx *cx, Gather *g) {
-  Buf b = buf_new(cx->arena, FILE_MAX);
+  Buf b = buf_new(cx->arena, PACKAGE_FILE_MAX);
   if (g->reason_rows.n) qsort(g->reason_rows.p, g->reason_rows.n, sizeof *g->reason_rows.p, by_text);
   buf_byte(&b, '{');
   for (size_t i = 0; i < g->reason_rows.n; i++) {
@@ -210,17 +223,7 @@ static void add_reasons(Cx *cx, Gather *g) {
     buf_add(&b, g->reason_rows.p[i]);
   }
   buf_byte(&b, '}');
-  add_file(cx, g->p, S("reasons.json"), buf_str(&b));
-}
-
-static void put_files(Cx *cx, JsonOut *o, const ZipFiles *files) {
-  json_key(o, "files");
-  json_object(o);
-  for (size_t i = 0; i < files->n; i++) {
-    json_key_str(o, files->p[i].name);
-    json_put_str(o, hex_of(cx, files->p[i].bytes));
-  }
-  json_object_end(o);
+  package_add(cx, g->p, S("reasons.json"), buf_str(&b));
 }
 
 static void put_seqs(JsonOut *o, const char *key, Seqs *seqs) {
@@ -232,27 +235,28 @@ static void put_seqs(JsonOut *o, const char *key, Seqs *seqs) {
 }
 
 static Str content_of(Cx *cx, Gather *g) {
-  Buf b = buf_new(cx->arena, FILE_MAX);
+  Buf b = buf_new(cx->arena, PACKAGE_FILE_MAX);
   JsonOut o = json_out(&b, false);
   json_object(&o);
   json_pair(&o, "asked", g->p->asked);
-  put_files(cx, &o, &g->p->files);
+  put_seqs(&o, "chain", &g->chain_seqs);
+  package_files(cx, &o, &g->p->files);
   put_seqs(&o, "people", &g->people_seqs);
   json_key(&o, "records");
   json_put_raw(&o, str_fmt(cx->arena, "[%.*s]", STR(buf_str(&g->records))));
-  json_pair(&o, "schema", S("proofline.package-content/1"));
+  json_pair(&o, "schema", S("proofline.package-content/2"));
   put_seqs(&o, "signatures", &g->signature_seqs);
   json_object_end(&o);
   return buf_str(&b);
 }
 
 static void add_page(Cx *cx, Gather *g) {
-  Buf b = buf_new(cx->arena, FILE_MAX);
+  Buf b = buf_new(cx->arena, PACKAGE_FILE_MAX);
   g->page.asked = g->p->asked;
   g->page.when = time_text(cx->arena, cx->now_us);
   g->page.count = str_fmt(cx->arena, "%zu", g->p->records);
   package_html(&b, &g->page);
-  add_file(cx, g->p, S("index.html"), buf_str(&b));
+  package_add(cx, g->p, S("index.html"), buf_str(&b));
 }
 
 Err package_gather(Cx *cx, Store *s, Str asked, Str by, const Str *ids, size_t n, ProofPackage *out) {
@@ -264,88 +268,19 @@ Err package_gather(Cx *cx, Store *s, Str asked, Str by, const Str *ids, size_t n
   g.known_people = map_new(cx->arena, 64);
   g.known_blobs = map_new(cx->arena, 64);
   meet_person(cx, &g, by);
-  g.records = buf_new(cx->arena, FILE_MAX);
+  g.records = buf_new(cx->arena, PACKAGE_FILE_MAX);
   g.page.records = NEW_ARRAY(cx->arena, n, PackageRecords);
   for (size_t i = 0; i < n; i++) TRY(add_record(cx, &g, ids[i], &g.page.records[g.page.records_n++]));
+  TRY(package_stamps(cx, s, p));
+  TRY(add_chain(cx, &g));
   TRY(add_people(cx, &g));
   add_reasons(cx, &g);
   add_page(cx, &g);
-  qsort(p->files.p, p->files.n, sizeof *p->files.p, by_name);
+  package_sort(p);
   p->content = content_of(cx, &g);
-  p->hash_hex = hex_of(cx, p->content);
+  p->hash_hex = package_hex(cx, p->content);
   *out = *p;
   return E_OK;
-}
-
-/* ---- what the log adds --------------------------------------------------------------------------------- */
-
-static Err add_proof(Cx *cx, Store *s, ProofPackage *p, int64_t seq, int64_t size, Str note) {
-  Proof proof;
-  Buf b = buf_new(cx->arena, 64 * 1024);
-  TRY(ledger_inclusion(cx, s, seq, size, &proof));
-  buf_fmt(&b, "c2sp.org/tlog-proof@v1\nindex %lld\n", (long long)seq);
-  for (size_t i = 0; i < proof.n; i++) {
-    buf_add(&b, base64(cx->arena, hash_bytes(&proof.hash[i])));
-    buf_byte(&b, '\n');
-  }
-  buf_byte(&b, '\n');
-  buf_add(&b, note);
-  add_file(cx, p, str_fmt(cx->arena, "proofs/%lld", (long long)seq), buf_str(&b));
-  return E_OK;
-}
-
-static Err add_policy(Cx *cx, Store *s, ProofPackage *p) {
-  Str key;
-  TRY(file_read(cx, str_fmt(cx->arena, "%s/signer/key.pub", store_folder(s)).p, 4096, &key));
-  add_file(cx, p, S("policy.txt"),
-           str_fmt(cx->arena,
-                   "# For convenience only: it proves nothing, because whoever forges a package forges this file too.\n"
-                   "# Verify with a policy that you got from the manufacturer and kept.\n"
-                   "log %.*s\nquorum none\n",
-                   STR(str_trim(key))));
-  return E_OK;
-}
-
-static Str manifest_of(Cx *cx, const ProofPackage *p, const LogRow *entry, Str origin, TreeHead head) {
-  Buf b = buf_new(cx->arena, FILE_MAX);
-  JsonOut o = json_out(&b, false);
-  json_object(&o);
-  json_pair(&o, "asked", p->asked);
-  json_pair(&o, "by", entry->actor);
-  json_pair(&o, "content", p->hash_hex);
-  json_pair_int(&o, "export", entry->seq);
-  put_files(cx, &o, &p->files);
-  json_pair(&o, "origin", origin);
-  json_pair(&o, "root", hash_hex(cx->arena, head.root));
-  json_pair(&o, "schema", S("proofline.package/1"));
-  json_pair_int(&o, "size", head.size);
-  json_pair(&o, "when", time_text(cx->arena, entry->t_us));
-  json_object_end(&o);
-  return buf_str(&b);
-}
-
-Err package_finish(Cx *cx, Store *s, const ProofPackage *p, int64_t seq, Str *zip) {
-  ProofPackage all = *p;
-  TreeHead head;
-  Str note, origin;
-  LogRows rows = { 0 };
-  TRY(ledger_last_checkpoint(cx, s, &head, &note));
-  if (head.size <= seq)
-    return fail(cx, E_BUSY, "The log's head is not signed yet. The export stands in the log; nothing was written. Try "
-                "again.");
-  TRY(ledger_origin(cx, s, &origin));
-  TRY(ledger_entries(cx, s, STR_NONE, seq, seq, 1, &rows));
-  if (!rows.n) return fail(cx, E_INTEGRITY, "The log has no entry %lld. Run: proofline verify --all", (long long)seq);
-  add_file(cx, &all, str_fmt(cx->arena, "entries/%lld.json", (long long)seq), rows.p[0].leaf);
-  TRY(add_proof(cx, s, &all, seq, head.size, note));
-  for (size_t i = 0; i < p->seqs.n; i++) TRY(add_proof(cx, s, &all, p->seqs.p[i], head.size, note));
-  TRY(add_policy(cx, s, &all));
-  add_file(cx, &all, S("checkpoint"), note);
-  add_file(cx, &all, S("content.json"), p->content);
-  qsort(all.files.p, all.files.n, sizeof *all.files.p, by_name);
-  add_file(cx, &all, S("manifest.json"), manifest_of(cx, &all, &rows.p[0], origin, head));
-  qsort(all.files.p, all.files.n, sizeof *all.files.p, by_name);
-  return zip_stored(cx, all.files.p, all.files.n, zip);
 }
 
 /* ---- the command --------------------------------------------------------------------------------------- */

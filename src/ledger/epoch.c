@@ -97,9 +97,9 @@ static Str statement(Cx *cx, const EpochAsk *ask, Str from, Str to, const Known 
   for (size_t i = 0; i < 2; i++) json_put_str(&o, ask->by[i]);
   json_array_end(&o);
   json_pair(&o, "from", from);
-  json_pair(&o, "key", str_trim(key));
   json_pair_int(&o, "kept", kept.size);
   json_pair(&o, "kept_root", hash_hex(cx->arena, kept.root));
+  json_pair(&o, "key", str_trim(key));
   json_pair(&o, "old_key", str_trim(k->key_text));
   json_pair(&o, "schema", S("proofline.epoch/1"));
   json_pair_int(&o, "signed", k->has_head ? k->head.size : 0);

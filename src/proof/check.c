@@ -4,26 +4,21 @@
 
 enum { LEAF_MAX = 4096, NAME_ROOM = 160 };
 
-typedef struct Entry {
-  int64_t seq, epoch;
-  Text act, actor, obj, new_hex, prev, reason, time, to;
-  bool claimed;
-} Entry;
-
-typedef struct Package {
-  Zip zip;
-  Json manifest, content, people;
-  Policy policy;
-  Head head;
-  Text note, yours;
-  Entry *entry, *export;
-  size_t n;
-} Package;
+File *use(const Package *p, const Text *part, size_t n) {
+  char name[NAME_ROOM];
+  Text all = { name, 0 };
+  for (size_t i = 0; i < n; all.n += part[i++].n) {
+    if (part[i].n > sizeof name - all.n) return NULL;
+    memcpy(name + all.n, part[i].p, part[i].n);
+  }
+  File *f = zip_find(&p->zip, all);
+  if (f) f->used = true;
+  return f;
+}
 
 static File *need(Package *p, Text name) {
-  File *f = zip_find(&p->zip, name);
-  if (f) f->used = true;
-  else finding("file", name, "is missing");
+  File *f = use(p, &name, 1);
+  if (!f) finding("file", name, "is missing");
   return f;
 }
 
@@ -34,25 +29,13 @@ static bool need_json(Package *p, Text name, Json *out) {
   return good;
 }
 
-/* The file whose name is these parts in a row. */
-static File *find_named(const Package *p, const Text *part, size_t n) {
-  char name[NAME_ROOM];
-  Text all = { name, 0 };
-  for (size_t i = 0; i < n; all.n += part[i++].n) {
-    if (part[i].n > sizeof name - all.n) return NULL;
-    memcpy(name + all.n, part[i].p, part[i].n);
-  }
-  return zip_find(&p->zip, all);
+static int by_seq(const void *a, const void *b) {
+  int64_t x = ((const Entry *)a)->seq, y = ((const Entry *)b)->seq;
+  return (x > y) - (x < y);
 }
 
-static Entry *entry_find(const Package *p, int64_t seq) {
-  for (size_t low = 0, high = p->n; low < high;) {
-    size_t mid = low + (high - low) / 2;
-    if (p->entry[mid].seq == seq) return &p->entry[mid];
-    if (p->entry[mid].seq > seq) high = mid;
-    else low = mid + 1;
-  }
-  return NULL;
+Entry *entry_find(const Package *p, int64_t seq) {
+  return p->n ? bsearch(&(Entry){ .seq = seq }, p->entry, p->n, sizeof *p->entry, by_seq) : NULL;
 }
 
 /* entries/N.json */
@@ -71,20 +54,16 @@ static bool counts(const Package *p, Text name) {
 
 /* Both lists are in order: each name stands in both, with the hash of its file. */
 static void check_list(const Package *p, const Json *j, const char *kind) {
-  size_t list = json_member(j, 0, T("files")), at = list + 1, i = 0;
-  while (i < p->zip.n || at < j->at[list].end) {
-    const File *f = i < p->zip.n ? &p->zip.file[i] : NULL;
-    const Value *v = at < j->at[list].end ? &j->at[at] : NULL;
-    bool skip = f && !counts(p, f->name);
-    int o = skip ? -1 : !f ? 1 : !v ? -1 : order(f->name, v->key);
-    if (skip) i++;
-    else if (o < 0) finding(kind, f->name, "is not listed");
-    else if (o > 0) finding(kind, v->key, "is listed but not there");
-    else if (v->kind != J_STRING || !hash_is(hash_of(f->bytes), v->text))
-      finding(kind, f->name, "is not what the list says");
-    if (o <= 0 && !skip) i++;
-    if (o >= 0) at = v->end;
+  const Value *list = &j->at[json_member(j, 0, T("files"))], *end = j->at + list->end, *v = list + 1;
+  for (const File *f = p->zip.file; f < p->zip.file + p->zip.n; f++) {
+    if (!counts(p, f->name)) continue;
+    for (; v < end && order(v->key, f->name) < 0; v = j->at + v->end) finding(kind, v->key, "is listed but not there");
+    bool listed = v < end && same(v->key, f->name);
+    if (!listed) finding(kind, f->name, "is not listed");
+    else if (!hash_is(hash_of(f->bytes), v->text)) finding(kind, f->name, "is not what the list says");
+    if (listed) v = j->at + v->end;
   }
+  for (; v < end; v = j->at + v->end) finding(kind, v->key, "is listed but not there");
 }
 
 static bool has_files(const Json *j) { return j->at[json_member(j, 0, T("files"))].kind == J_OBJECT; }
@@ -93,8 +72,7 @@ static void check_manifest(Package *p) {
   Text fixed = T("checkpoint content.json index.html people.json policy.txt reasons.json "), name;
   if (!need_json(p, T("manifest.json"), &p->manifest)) return;
   if (!json_has(&p->manifest, 0, "asked by content export files origin root schema size when ") ||
-      !has_files(&p->manifest) ||
-      !same(json_text(&p->manifest, 0, "schema"), T("proofline.package/1"))) {
+      !has_files(&p->manifest) || !same(json_text(&p->manifest, 0, "schema"), T("proofline.package/1"))) {
     finding("manifest", T("manifest.json"), "does not have the members of a manifest");
     return;
   }
@@ -114,8 +92,8 @@ static void check_head(Package *p) {
     finding("checkpoint", T("checkpoint"), wrong);
     return;
   }
-  const Key *a = key_of(&p->policy, p->head.origin), *b = key_of(&inside, p->head.origin);
-  if (!b || memcmp(a->public, b->public, sizeof a->public) != 0)
+  const Key *key = key_of(&inside, p->head.origin);
+  if (!key || !key_same(key, key_of(&p->policy, p->head.origin)))
     finding("policy", T("policy.txt"), "has another key than your policy");
   if (!same(json_text(&p->manifest, 0, "origin"), p->head.origin) ||
       json_number(&p->manifest, 0, "size") != p->head.size ||
@@ -135,33 +113,25 @@ static bool leaf_read(Text leaf, const Head *head, Entry *e) {
   Json j;
   if (leaf.n > LEAF_MAX || !json_read(leaf, &j)) return false;
   if (!json_has(&j, 0, "act actor auth epoch new obj prev reason req seq src t to type v ")) return false;
-  for (size_t i = 1; i < j.n; i++) {
-    bool wants_number = same(j.at[i].key, T("epoch")) || same(j.at[i].key, T("seq")) || same(j.at[i].key, T("v"));
-    if (j.at[i].kind != (wants_number ? J_NUMBER : J_STRING)) return false;
-  }
+  for (size_t i = 1; i < 16; i++) /* which makes 16 values, none in another */
+    if (j.n != 16 || j.at[i].kind != ("SSSNSSSSSNSSSSN"[i - 1] == 'N' ? J_NUMBER : J_STRING)) return false;
   *e = (Entry){ e->seq, json_number(&j, 0, "epoch"), json_text(&j, 0, "act"), json_text(&j, 0, "actor"),
                 json_text(&j, 0, "obj"), json_text(&j, 0, "new"), json_text(&j, 0, "prev"),
-                json_text(&j, 0, "reason"), json_text(&j, 0, "t"), json_text(&j, 0, "to"), false };
-  const Text hash[] = { e->new_hex, e->prev, e->reason };
-  for (size_t i = 0; i < 3; i++)
-    if (hash[i].n && !is_hex(hash[i])) return false;
-  return json_number(&j, 0, "seq") == e->seq && e->epoch >= 1 && e->epoch <= head->epoch &&
-         json_number(&j, 0, "v") == 1 && same(json_text(&j, 0, "type"), T("proofline.leaf/1")) && time_ok(e->time);
-}
-
-static int by_seq(const void *a, const void *b) {
-  int64_t x = ((const Entry *)a)->seq, y = ((const Entry *)b)->seq;
-  return (x > y) - (x < y);
+                json_text(&j, 0, "reason"), json_text(&j, 0, "t"), json_text(&j, 0, "to"), { { 0 } }, false };
+  if ((e->new_hex.n && !is_hex(e->new_hex)) || (e->prev.n && !is_hex(e->prev))) return false;
+  return (!e->reason.n || is_hex(e->reason)) && json_number(&j, 0, "seq") == e->seq && e->epoch >= 1 &&
+         e->epoch <= head->epoch && json_number(&j, 0, "v") == 1 && time_ok(e->time) &&
+         same(json_text(&j, 0, "type"), T("proofline.leaf/1"));
 }
 
 static void check_entry(Package *p, File *f, Entry *e) {
-  File *proof = find_named(p, (Text[]){ T("proofs/"), { f->name.p + 8, f->name.n - 13 } }, 2);
+  File *proof = use(p, (Text[]){ T("proofs/"), { f->name.p + 8, f->name.n - 13 } }, 2);
+  Hash leaf = sha256((Text[]){ { "\0", 1 }, f->bytes }, 2);
   f->used = true;
   if (!leaf_read(f->bytes, &p->head, e)) finding("entry", f->name, "is no entry of this log at this place");
   else if (!proof) finding("proof", f->name, "has no proof");
-  else if (!proof_ok(proof->bytes, e->seq, f->bytes, &p->head, p->note))
+  else if (!proof_ok(proof->bytes, e->seq, &leaf, &p->head, p->note, &e->before))
     finding("proof", proof->name, "does not prove that the log has this entry");
-  if (proof) proof->used = true;
 }
 
 static void check_entries(Package *p) {
@@ -174,19 +144,16 @@ static void check_entries(Package *p) {
       finding("entry", p->entry[i].obj, "is older than the one before it");
 }
 
-static bool claim(Package *p, int64_t seq) {
-  Entry *e = entry_find(p, seq);
-  return e && !e->claimed && (e->claimed = true);
-}
-
 /* All numbers of the array are entries that nobody claimed yet, in order. */
 static bool claim_all(Package *p, size_t array) {
   const Json *j = &p->content;
   int64_t last = -1;
   if (!array || j->at[array].kind != J_ARRAY) return false;
   for (size_t i = array + 1; i < j->at[array].end; i = j->at[i].end) {
-    if (j->at[i].kind != J_NUMBER || j->at[i].number <= last || !claim(p, j->at[i].number)) return false;
-    last = j->at[i].number;
+    Entry *e = entry_find(p, j->at[i].kind == J_NUMBER ? j->at[i].number : -1);
+    if (!e || e->seq <= last || e->claimed) return false;
+    e->claimed = true;
+    last = e->seq;
   }
   return true;
 }
@@ -219,28 +186,24 @@ static void check_content(Package *p) {
   if (findings || !need_json(p, T("content.json"), &p->content)) return;
   const Json *j = &p->content;
   size_t records = json_member(j, 0, T("records"));
-  if (!json_has(j, 0, "asked files people records schema signatures ") || !has_files(j) ||
-      j->at[records].kind != J_ARRAY || !same(json_text(j, 0, "schema"), T("proofline.package-content/1")) ||
+  if (!json_has(j, 0, "asked chain files people records schema signatures ") || !has_files(j) ||
+      j->at[records].kind != J_ARRAY || !same(json_text(j, 0, "schema"), T("proofline.package-content/2")) ||
       !same(json_text(j, 0, "asked"), json_text(&p->manifest, 0, "asked")) || j->at[1].kind != J_STRING) {
     finding("content", T("content.json"), "does not have the members of a content");
     return;
   }
   check_list(p, j, "content");
-  if (!claim(p, e->seq) || !claim_all(p, json_member(j, 0, T("people"))) ||
+  p->export->claimed = true;
+  if (!claim_all(p, json_member(j, 0, T("chain"))) || !claim_all(p, json_member(j, 0, T("people"))) ||
       !claim_all(p, json_member(j, 0, T("signatures"))))
     finding("content", T("content.json"), "names entries that are not here, or twice");
   claim_records(p);
 }
 
-typedef struct Chain {
-  Text id, type, hash;
-  int64_t rev;
-  Text *writer; /* who wrote since it was last judged */
-  size_t writers;
-} Chain;
+typedef struct Record { Text id, type, hash, *writer; int64_t rev; size_t writers; } Record; /* since last judged */
 
 /* Only who did not write the record may lead it to one of these; then the count of writers begins anew. */
-static void judge(Chain *c, const Entry *e) {
+static void judge(Record *c, const Entry *e) {
   Text judged = T("accepted affected approved closed conditional fixed not_affected not_reportable released "
                   "reviewed signed "), state = { 0 };
   bool own = false;
@@ -251,16 +214,26 @@ static void judge(Chain *c, const Entry *e) {
   c->writers = 0;
 }
 
-static void check_revision(Package *p, Chain *c, const Entry *e, int64_t rev) {
-  File *f = find_named(p, (Text[]){ T("revisions/"), e->obj, T(".json") }, 3);
+/* The files that a revision lists are here; that their bytes have the hash in their name is checked with the blobs. */
+static void check_files(Package *p, const Json *body, Text name) {
+  size_t list = json_member(body, 0, T("files"));
+  for (size_t i = list + 1; list && i < body->at[list].end; i = body->at[i].end) {
+    const File *f = use(p, (Text[]){ T("blobs/"), json_text(body, i, "sha256") }, 2);
+    if (!f || (int64_t)f->bytes.n != json_number(body, i, "bytes"))
+      finding("blob", name, "lists a file that is not here");
+  }
+}
+
+static void check_revision(Package *p, Record *c, const Entry *e, int64_t rev) {
+  File *f = use(p, (Text[]){ T("revisions/"), e->obj, T(".json") }, 3);
   Json body;
-  if (f) f->used = true;
   if (!f) finding("revision", c->id, "lacks a revision");
   else if (!hash_is(hash_of(f->bytes), e->new_hex)) finding("revision", f->name, "is not what the log says");
   else if (!same(e->prev, c->hash)) finding("revision", f->name, "does not follow on the revision before it");
   else if (!json_read(f->bytes, &body) || !same(json_text(&body, 0, "id"), c->id) ||
            json_number(&body, 0, "rev") != rev || !same(json_text(&body, 0, "type"), c->type))
     finding("revision", f->name, "states another id, revision or type");
+  else check_files(p, &body, f->name);
   if (!same(e->act, T("record.confirm"))) c->writer[c->writers++] = e->actor;
   c->rev = rev;
   c->hash = e->new_hex;
@@ -271,7 +244,7 @@ static bool is_about(Text obj, Text id, int64_t *rev) {
   return obj.n > id.n && starts(obj, id) && obj.p[id.n] == '@' && number(from(obj, id.n + 1), rev);
 }
 
-static void check_step(Package *p, Chain *c, const Entry *e) {
+static void check_step(Package *p, Record *c, const Entry *e) {
   int64_t rev;
   if (!is_about(e->obj, c->id, &rev)) finding("entry", e->obj, "is about another record than the content says");
   else if (e->new_hex.n && rev == c->rev + 1) check_revision(p, c, e, rev);
@@ -287,7 +260,7 @@ static void check_records(Package *p) {
   const Json *j = &p->content;
   size_t records = json_member(j, 0, T("records"));
   for (size_t i = records + 1; i < j->at[records].end; i = j->at[i].end) {
-    Chain c = { .id = json_text(j, i, "id"), .type = json_text(j, i, "type"), .hash = T("") };
+    Record c = { .id = json_text(j, i, "id"), .type = json_text(j, i, "type"), .hash = T("") };
     size_t list = json_member(j, i, T("entries"));
     c.writer = room(j->at[list].end - list, sizeof *c.writer);
     for (size_t k = list + 1; k < j->at[list].end; k++) check_step(p, &c, entry_find(p, j->at[k].number));
@@ -299,16 +272,13 @@ static void check_records(Package *p) {
 /* What a signature covers is named by its digest in the entry that follows directly on the one of the step. */
 static void check_signature(Package *p, const Entry *e) {
   Text hex = starts(e->obj, T("signature:")) ? from(e->obj, 10) : T("");
-  File *f = find_named(p, (Text[]){ T("signatures/"), hex, T(".json") }, 3);
+  File *f = use(p, (Text[]){ T("signatures/"), hex, T(".json") }, 3);
   const Entry *step = entry_find(p, e->seq - 1);
   Json j;
-  if (f) f->used = true;
-  if (!f || !hash_is(hash_of(f->bytes), hex) || !json_read(f->bytes, &j)) {
-    finding("signature", e->obj, "is not what the log says was signed");
-    return;
-  }
   int64_t rev;
-  if (!step || !same(step->act, T("record.sign")) || !is_about(step->obj, json_text(&j, 0, "record"), &rev) ||
+  if (!f || !hash_is(hash_of(f->bytes), hex) || !json_read(f->bytes, &j))
+    finding("signature", e->obj, "is not what the log says was signed");
+  else if (!step || !same(step->act, T("record.sign")) || !is_about(step->obj, json_text(&j, 0, "record"), &rev) ||
       rev != json_number(&j, 0, "rev") || !same(step->new_hex, json_text(&j, 0, "hash")) ||
       !same(step->to, json_text(&j, 0, "to")) || !same(step->actor, json_text(&j, 0, "signer")) ||
       !same(e->actor, step->actor))
@@ -374,8 +344,8 @@ static void check_rest(Package *p) {
 
 void check(Text package, Text policy) {
   static Package p;
-  static void (*const stage[])(Package *) = { check_manifest, check_head, check_entries, check_content,
-    check_records, check_signatures, check_people, check_reasons, check_rest };
+  static void (*const stage[])(Package *) = { check_manifest, check_head, check_entries, check_content, check_chain,
+    check_stamps, check_records, check_signatures, check_people, check_reasons, check_rest };
   const char *wrong = zip_read(package, &p.zip);
   p.yours = policy;
   if (wrong) finding("zip", T("-"), wrong);

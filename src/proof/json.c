@@ -2,7 +2,7 @@
 #include "proof.h"
 
 enum { DEPTH_MAX = 16 };
-typedef struct Reader { Text left; Json *j; size_t room, depth; } Reader;
+typedef struct Reader { Text left; Json *j; size_t depth; } Reader;
 
 static bool take(Reader *r, char c) {
   if (!r->left.n || r->left.p[0] != c) return false;
@@ -16,22 +16,18 @@ static size_t character(Text t) {
   if (p[0] < 0x80) return 1;
   size_t n = p[0] >= 0xF0 ? 4 : p[0] >= 0xE0 ? 3 : 2;
   if (p[0] < 0xC2 || p[0] > 0xF4 || t.n < n) return 0;
-  for (size_t i = 1; i < n; i++)
+  uint32_t v = p[0] & 0x7Fu >> n;
+  for (size_t i = 1; i < n; v = v << 6 | (p[i++] & 0x3Fu))
     if ((p[i] & 0xC0) != 0x80) return 0;
-  if ((p[0] == 0xE0 && p[1] < 0xA0) || (p[0] == 0xED && p[1] > 0x9F) || (p[0] == 0xF0 && p[1] < 0x90) ||
-      (p[0] == 0xF4 && p[1] > 0x8F))
-    return 0;
-  return n;
+  return v < (n == 4 ? 0x10000u : n == 3 ? 0x800u : 0x80u) || v > 0x10FFFF || v >> 11 == 0x1B ? 0 : n;
 }
 
 /* Length of the escape at p: the short one where there is a short one, else \u00 and lower-case digits below 0x20. */
 static size_t escape(Text t) {
   if (t.n >= 2 && memchr("\"\\bfnrt", t.p[1], 7)) return 2;
   if (t.n < 6 || memcmp(t.p, "\\u00", 4) != 0 || (t.p[4] != '0' && t.p[4] != '1')) return 0;
-  const char *digits = "0123456789abcdef", *low = memchr(digits, t.p[5], 16);
-  if (!low) return 0;
-  int value = (t.p[4] - '0') * 16 + (int)(low - digits);
-  return memchr("\b\f\n\r\t", value, 5) ? 0 : 6;
+  bool has_short = t.p[4] == '0' && memchr("89acd", t.p[5], 5);
+  return memchr("0123456789abcdef", t.p[5], 16) && !has_short ? 6 : 0;
 }
 
 static bool string(Reader *r, Text *out) {
@@ -45,18 +41,6 @@ static bool string(Reader *r, Text *out) {
   }
   *out = (Text){ start, (size_t)(r->left.p - start) };
   return take(r, '"');
-}
-
-static size_t add(Reader *r, Kind kind) {
-  Json *j = r->j;
-  if (j->n == r->room) {
-    Value *more = room(r->room * 2, sizeof(Value));
-    memcpy(more, j->at, j->n * sizeof(Value));
-    j->at = more;
-    r->room *= 2;
-  }
-  j->at[j->n] = (Value){ .kind = kind };
-  return j->n++;
 }
 
 static bool value(Reader *r);
@@ -92,17 +76,15 @@ static bool value(Reader *r) {
   const char *start = r->left.p;
   Text text = { 0 }, word = c == 't' ? T("true") : T("false");
   bool is_bool = c == 't' || c == 'f';
-  size_t at = add(r, c == '{' ? J_OBJECT : c == '[' ? J_ARRAY : c == '"' ? J_STRING : is_bool ? J_BOOL : J_NUMBER);
+  size_t at = r->j->n++;
+  r->j->at[at].kind = c == '{' ? J_OBJECT : c == '[' ? J_ARRAY : c == '"' ? J_STRING : is_bool ? J_BOOL : J_NUMBER;
   bool good;
   if (c == '{' || c == '[') {
-    if (++r->depth > DEPTH_MAX) return false;
-    (void)take(r, c);
-    good = members(r, c == '{');
+    good = ++r->depth <= DEPTH_MAX && take(r, c) && members(r, c == '{');
     r->depth--;
   } else if (c == '"') good = string(r, &text);
   else if (is_bool) {
-    good = starts(r->left, word);
-    if (good) r->left = from(r->left, word.n);
+    if ((good = starts(r->left, word))) r->left = from(r->left, word.n);
   } else good = digits(r, &r->j->at[at].number);
   r->j->at[at].text = c == '"' ? text : (Text){ start, (size_t)(r->left.p - start) };
   r->j->at[at].end = r->j->n;
@@ -110,8 +92,10 @@ static bool value(Reader *r) {
 }
 
 bool json_read(Text t, Json *out) {
-  Json j = { room(64, sizeof(Value)), 0 };
-  Reader r = { .left = t, .j = &j, .room = 64 };
+  size_t most = 1; /* each value but the first follows on one of these */
+  for (size_t i = 0; i < t.n; i++) most += memchr(",:[", t.p[i], 3) != NULL;
+  Json j = { room(most, sizeof(Value)), 0 };
+  Reader r = { .left = t, .j = &j };
   if (!value(&r) || r.left.n || j.at[0].kind != J_OBJECT) return false;
   *out = j;
   return true;

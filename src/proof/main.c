@@ -24,31 +24,33 @@ bool cut(Text *rest, char end, Text *out) {
   return true;
 }
 
+bool only(Text t, const char *letters) {
+  for (size_t i = 0; i < t.n; i++)
+    if (!t.p[i] || !strchr(letters, t.p[i])) return false;
+  return true;
+}
+
 bool number(Text t, int64_t *out) {
   int64_t v = 0;
-  if (!t.n || t.n > 16 || (t.p[0] == '0' && t.n > 1)) return false;
-  for (size_t i = 0; i < t.n; i++) {
-    if (t.p[i] < '0' || t.p[i] > '9') return false;
-    v = v * 10 + (t.p[i] - '0');
-  }
-  if (v >= INT64_C(1) << 53) return false;
+  if (!t.n || t.n > 16 || (t.p[0] == '0' && t.n > 1) || !only(t, "0123456789")) return false;
+  for (size_t i = 0; i < t.n; i++) v = v * 10 + (t.p[i] - '0');
   *out = v;
-  return true;
+  return v < INT64_C(1) << 53;
 }
 
 void *room(size_t n, size_t each) {
   static char *next;
-  static size_t left = (size_t)1 << 32; /* addresses; memory only as it is used */
+  static size_t left = (size_t)1 << 34; /* addresses; memory only as it is used */
   size_t size;
   if (!next) next = mmap(NULL, left, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (next == MAP_FAILED || __builtin_mul_overflow(n, each, &size) || size > left - 16) {
     (void)fputs("proofline-verify: there is not enough memory; nothing is said about the package\n", stderr);
     exit(EXIT_USAGE);
   }
-  void *p = next;
-  next += (size + 15) / 16 * 16;
-  left -= (size + 15) / 16 * 16;
-  return p;
+  size = (size + 15) / 16 * 16;
+  left -= size;
+  next += size;
+  return next - size;
 }
 
 void finding(const char *kind, Text object, const char *what) {
@@ -72,8 +74,8 @@ int main(int argc, char **argv) {
   Text package, policy = { 0 };
   if (argc < 2 || argc > 3 || argv[1][0] == '-') {
     (void)fputs("proofline-verify PACKAGE.zip [POLICY]\n\n"
-                "Checks exported records with their history against the log that they come from.  POLICY: lines\n"
-                "\"log KEY\" and \"quorum none\", the key got from the manufacturer once and kept.\n"
+                "Checks records with their history against the log that they come from.  POLICY: lines \"log KEY\"\n"
+                "and \"quorum none\", the key got from the manufacturer once and kept.\n"
                 "Exit 0: nothing found.  8: findings, one on each line: kind, object, what.  2: no answer.\n", stderr);
     return EXIT_USAGE;
   }
@@ -82,8 +84,7 @@ int main(int argc, char **argv) {
     return EXIT_USAGE;
   }
   if (argc == 2)
-    (void)fputs("No policy was given: the key is the package's own. What follows tells whether the package\n"
-                "agrees with itself, not whose it is.\n", stderr);
+    (void)fputs("No policy was given: the key is the package's own. This tells not whose the package is.\n", stderr);
   check(package, policy);
   if (!findings) (void)fputs("Nothing found: the package is what its log vouches for.\n", stderr);
   return findings || fflush(stdout) != 0 ? EXIT_FINDINGS : 0;

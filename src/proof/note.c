@@ -1,6 +1,7 @@
-/* SHA-256 and Ed25519 from libcrypto; base64, policy, signed note and inclusion proof over them. */
+/* SHA-256, Ed25519, base64 and RFC 3161 from libcrypto; policy, signed note and inclusion proof over them. */
 #include "proof.h"
 #include <openssl/evp.h>
+#include <openssl/ts.h>
 #include <stdlib.h>
 
 #define DASH "\xe2\x80\x94 " /* U+2014 and a space */
@@ -15,12 +16,6 @@ Hash sha256(const Text *parts, size_t n) {
   return h;
 }
 
-bool is_hex(Text t) {
-  for (size_t i = 0; i < t.n; i++)
-    if (!memchr("0123456789abcdef", t.p[i], 16)) return false;
-  return t.n == 64;
-}
-
 /* Whether the text has the first bytes of the hash as lower-case digits. */
 static bool begins(Hash h, Text hex) {
   for (size_t i = 0; i < hex.n; i++)
@@ -28,33 +23,22 @@ static bool begins(Hash h, Text hex) {
   return true;
 }
 
+bool is_hex(Text t) { return t.n == 64 && only(t, "0123456789abcdef"); }
 bool hash_is(Hash h, Text hex) { return hex.n == 64 && begins(h, hex); }
 Hash hash_of(Text t) { return sha256(&t, 1); }
 
 /* Exactly n bytes in the standard alphabet with padding, and no bit left over. */
-static bool base64(Text t, uint8_t *out, size_t n) {
-  static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  if (t.n != (n + 2) / 3 * 4) return false;
-  size_t pad = (3 - n % 3) % 3, done = 0;
-  uint32_t bits = 0, have = 0;
-  for (size_t i = 0; i < t.n; i++) {
-    if (i >= t.n - pad) {
-      if (t.p[i] != '=') return false;
-      continue;
-    }
-    const char *at = memchr(alphabet, t.p[i], 64);
-    if (!at) return false;
-    bits = (bits << 6 | (uint32_t)(at - alphabet)) & 0xFFFFFF;
-    have += 6;
-    if (have < 8) continue;
-    have -= 8;
-    out[done++] = (uint8_t)(bits >> have & 255);
-  }
-  return (bits & ((1u << have) - 1)) == 0;
+bool base64(Text t, uint8_t *out, size_t n) {
+  uint8_t raw[96], again[97];
+  if (t.n != (n + 2) / 3 * 4 || t.n >= sizeof again) return false;
+  if (EVP_DecodeBlock(raw, (const uint8_t *)t.p, (int)t.n) < 0) return false;
+  (void)EVP_EncodeBlock(again, raw, (int)n);
+  memcpy(out, raw, n);
+  return memcmp(again, t.p, t.n) == 0;
 }
 
 /* NAME+hex(id)+base64(1, public key); the id follows from name and key. */
-static bool key_read(Text t, Key *out) {
+bool key_read(Text t, Key *out) {
   Key k = { 0 };
   Text id;
   uint8_t typed[33];
@@ -68,21 +52,19 @@ static bool key_read(Text t, Key *out) {
   return true;
 }
 
+bool key_same(const Key *a, const Key *b) { return same(a->name, b->name) && !memcmp(a->public, b->public, 32); }
+
 /* Takes the next word; spaces and tabs stand between words. */
 static Text word(Text *line) {
-  size_t start = 0, n = 0;
-  while (start < line->n && memchr(" \t", line->p[start], 2)) start++;
-  while (start + n < line->n && !memchr(" \t", line->p[start + n], 2)) n++;
-  Text w = { line->p + start, n };
-  *line = from(*line, start + n);
+  while (line->n && memchr(" \t", line->p[0], 2)) *line = from(*line, 1);
+  Text w = { line->p, 0 };
+  for (; line->n && !memchr(" \t", line->p[0], 2); w.n++) *line = from(*line, 1);
   return w;
 }
 
 const char *policy_read(Text t, Policy *out) {
   Policy p = { 0 };
   size_t quorums = 0;
-  for (size_t i = 0; i < t.n; i++)
-    if (((uint8_t)t.p[i] < 0x20 && t.p[i] != '\n' && t.p[i] != '\t') || t.p[i] == 0x7F) return "it is no text";
   while (t.n) {
     Text line;
     if (!cut(&t, '\n', &line)) return "its last line does not end";
@@ -90,10 +72,7 @@ const char *policy_read(Text t, Policy *out) {
     if (!first.n || first.p[0] == '#') continue;
     Text second = word(&line), third = word(&line);
     if (same(first, T("log"))) {
-      if (p.n == KEYS_MAX || !key_read(second, &p.key[p.n])) return "a line \"log\" holds no Ed25519 key";
-      for (size_t i = 0; i < p.n; i++)
-        if (memcmp(p.key[i].public, p.key[p.n].public, 32) == 0) return "it names a key twice";
-      p.n++;
+      if (p.n == KEYS_MAX || !key_read(second, &p.key[p.n++])) return "a line \"log\" holds no Ed25519 key";
     } else if (same(first, T("quorum")) && same(second, T("none")) && !third.n) quorums++;
     else return "it asks for more than a log's key, which this program cannot check";
   }
@@ -118,16 +97,15 @@ static bool signatures(Text lines, const Key *key, Text message) {
   Text line, name;
   uint8_t typed[68];
   bool first = true;
-  if (!lines.n) return false;
   for (; lines.n; first = false) {
     if (!cut(&lines, '\n', &line) || !starts(line, T(DASH))) return false;
     line = from(line, sizeof DASH - 1);
     if (!cut(&line, ' ', &name) || !name.n || !line.n) return false;
-    if (!first) continue;
-    if (!same(name, key->name) || !base64(line, typed, sizeof typed) || memcmp(typed, key->id, 4) != 0) return false;
-    if (!signed_by(key, message, typed + 4)) return false;
+    if (first && (!same(name, key->name) || !base64(line, typed, sizeof typed) || memcmp(typed, key->id, 4) != 0 ||
+                  !signed_by(key, message, typed + 4)))
+      return false;
   }
-  return true;
+  return !first;
 }
 
 const Key *key_of(const Policy *policy, Text origin) {
@@ -158,35 +136,46 @@ static Hash node(Hash left, Hash right) {
   return sha256((Text[]){ { "\x01", 1 }, { (const char *)left.b, 32 }, { (const char *)right.b, 32 } }, 3);
 }
 
-/* RFC 9162, 2.1.3.2. */
-static bool included(int64_t index, int64_t size, Hash leaf, Text lines, Hash root) {
+/* RFC 9162, 2.1.3.2.  What stands left of the way up is the tree over all entries before: its root is *before. */
+static bool included(int64_t index, int64_t size, Hash leaf, Text lines, Hash root, Hash *before) {
   int64_t at = index, last = size - 1;
   Text line;
   Hash r = leaf, p;
+  bool some = false;
   if (index >= size) return false;
-  while (lines.n) {
+  for (; lines.n; at >>= 1, last >>= 1) {
     if (last == 0 || !cut(&lines, '\n', &line) || !base64(line, p.b, sizeof p.b)) return false;
     if ((at & 1) || at == last) {
       r = node(p, r);
-      while (!(at & 1) && at) {
-        at >>= 1;
-        last >>= 1;
-      }
+      *before = some ? node(p, *before) : p;
+      some = true;
+      for (; at && !(at & 1); at >>= 1) last >>= 1;
     } else r = node(r, p);
-    at >>= 1;
-    last >>= 1;
   }
   return last == 0 && memcmp(r.b, root.b, 32) == 0;
 }
 
-bool proof_ok(Text proof, int64_t seq, Text leaf, const Head *head, Text note) {
+bool proof_ok(Text proof, int64_t seq, const Hash *leaf, const Head *head, Text note, Hash *before) {
   Text rest = proof, line;
   int64_t index;
-  if (!cut(&rest, '\n', &line) || !same(line, T("c2sp.org/tlog-proof@v1"))) return false;
-  if (!cut(&rest, '\n', &line) || !starts(line, T("index ")) || !number(from(line, 6), &index)) return false;
-  if (index != seq || rest.n <= note.n || !same(from(rest, rest.n - note.n), note)) return false;
+  Hash h;
+  if (!cut(&rest, '\n', &line) || !same(line, T("c2sp.org/tlog-proof@v1")) ||
+      (!leaf && (!cut(&rest, '\n', &line) || !starts(line, T("extra ")) || !base64(from(line, 6), h.b, 32))) ||
+      !cut(&rest, '\n', &line) || !starts(line, T("index ")) || !number(from(line, 6), &index) || index != seq ||
+      rest.n <= note.n || !same(from(rest, rest.n - note.n), note))
+    return false;
   rest.n -= note.n + 1;
   if (rest.p[rest.n] != '\n') return false;
-  Hash h = sha256((Text[]){ { "\0", 1 }, leaf }, 2);
-  return included(seq, head->size, h, rest, head->root);
+  return included(seq, head->size, leaf ? *leaf : h, rest, head->root, before);
+}
+
+bool stamp_ok(Text reply, Hash of) {
+  const uint8_t *at = (const uint8_t *)reply.p, *end = at + reply.n;
+  TS_RESP *r = reply.n < 65536 ? d2i_TS_RESP(NULL, &at, (long)reply.n) : NULL;
+  TS_TST_INFO *info = r && at == end ? TS_RESP_get_tst_info(r) : NULL;
+  ASN1_OCTET_STRING *hash = info ? TS_MSG_IMPRINT_get_msg(TS_TST_INFO_get_msg_imprint(info)) : NULL;
+  bool good = hash && ASN1_STRING_length(hash) == 32 && memcmp(ASN1_STRING_get0_data(hash), of.b, 32) == 0 &&
+              PKCS7_verify(TS_RESP_get_token(r), NULL, NULL, NULL, NULL, PKCS7_NOVERIFY) == 1;
+  TS_RESP_free(r);
+  return good;
 }

@@ -2,15 +2,13 @@
  *
  * A program of its own: it includes no other folder, knows no database and no network, and writes no file.  SHA-256 and
  * Ed25519 are libcrypto's; all else is here, to be read in an afternoon.  doc/package.md says what is checked.
- * zip.c: bytes of the archive.  json.c: canonical JSON.  note.c: keys, notes, the tree.  check.c: what must agree with
- * what.  main.c: files in, findings out.
+ * zip.c: the archive.  json.c: canonical JSON.  note.c: keys, notes, tree.  chain.c: epochs, stamps.  check.c: rest.
  * Nothing that a package states is believed before it is checked, or printed unless it is a name of allowed letters. */
 #pragma once
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
-
 typedef struct Text { const char *p; size_t n; } Text; /* borrowed; not ended by a zero */
 #define T(literal) ((Text){ "" literal, sizeof(literal) - 1 })
 #define TEXT(t) (int)(t).n, (t).p /* for "%.*s" */
@@ -20,6 +18,7 @@ static inline Text from(Text t, size_t at) { return (Text){ t.p + at, t.n - at }
 int order(Text a, Text b);                            /* bytewise */
 /* Takes the text before the next `end` off *rest; false when there is none. */
 bool cut(Text *rest, char end, Text *out);
+bool only(Text t, const char *letters);               /* has no other ones */
 /* A whole number without sign and leading zeroes, below 2^53. */
 bool number(Text t, int64_t *out);
 /* Zeroed memory that is never given back: the program ends soon.  Never NULL: without memory it ends at once. */
@@ -63,11 +62,36 @@ typedef struct Head { Text origin; int64_t size, epoch; Hash root; } Head;
 /* NULL when it is a policy without witnesses, else what is wrong. */
 const char *policy_read(Text t, Policy *out);
 const Key *key_of(const Policy *policy, Text origin); /* NULL: none */
+bool key_same(const Key *a, const Key *b);
+bool key_read(Text t, Key *out);                      /* NAME+hex(id)+base64(1, public key) */
+bool base64(Text t, uint8_t *out, size_t n);          /* exactly n bytes, 71 at most, in their one spelling */
 /* NULL when a key of the policy signed it, else what is wrong. */
 const char *note_read(Text note, const Policy *policy, Head *out);
-/* Whether the text is a c2sp.org/tlog-proof@v1 of this leaf at this place under this note. */
-bool proof_ok(Text proof, int64_t seq, Text leaf, const Head *head, Text note);
-
+/* A c2sp.org/tlog-proof@v1 of a leaf (its hash; NULL: in its line "extra")?  before: root over entries before it. */
+bool proof_ok(Text proof, int64_t seq, const Hash *leaf, const Head *head, Text note, Hash *before);
+/* Whether the reply of an authority (RFC 3161) stamps this hash and is signed, by whomever. */
+bool stamp_ok(Text reply, Hash of);
+typedef struct Entry {
+  int64_t seq, epoch;
+  Text act, actor, obj, new_hex, prev, reason, time, to;
+  Hash before; /* the root over the entries before it */
+  bool claimed;
+} Entry;
+typedef struct Package {
+  Zip zip;
+  Json manifest, content, people;
+  Policy policy; /* the reader's */
+  Head head;
+  Text note, yours;
+  Entry *entry, *export; /* entry: n of them, in order */
+  size_t n;
+} Package;
+Entry *entry_find(const Package *p, int64_t seq);     /* NULL: none */
+/* The file whose name is these parts in a row, which is then used; NULL: none. */
+File *use(const Package *p, const Text *part, size_t n);
+/* chain.c: how the log came to its name and key, and who stamped its heads. */
+void check_chain(Package *p);
+void check_stamps(Package *p);
 /* All checks, in stages; a stage is not begun when the one before it has findings.  policy: the reader's own; p NULL:
  * the one in the package, which then proves nothing about whose log it is. */
 void check(Text package, Text policy);

@@ -3,6 +3,7 @@ import hashlib
 import json
 import os
 import random
+import re
 import struct
 import subprocess
 import tempfile
@@ -101,11 +102,55 @@ def path(levels, at):
     return out
 
 
-def reseal(files, key, content=True, mark=True):
+def again_in(files, old, new, data):
+    del files[old]
+    files[new] = data
+
+
+def rechain(files, key, leaves, lie):
+    """Statements of epochs that fit the new tree, the last with our key; lie: what a forger writes into each."""
+    m, c = json.loads(files["manifest.json"]), json.loads(files["content.json"])
+    starts = [s for s in c["chain"] if json.loads(files[f"entries/{s}.json"])["act"] == "epoch.start"]
+    for seq in starts:
+        entry = json.loads(files[f"entries/{seq}.json"])
+        old = "chain/" + entry["new"]
+        value = json.loads(files[old])
+        value["kept_root"] = tree(leaves(seq))[-1][0].hex()
+        if seq == starts[-1]:
+            value["key"] = key.line(m["origin"].encode()).decode()
+        if lie:
+            lie(value)
+        data = dump(value)
+        entry["new"] = sha(data).hex()
+        again_in(files, old, "chain/" + entry["new"], data)
+        files[f"entries/{seq}.json"] = dump(entry)
+
+
+def restamp(files, leaves, stamp):
+    """Heads that fit the new tree, stamped anew."""
+    for name in [n for n in files if re.fullmatch("timestamps/[0-9]+", n)]:
+        lines = files[name].split(b"\n")
+        lines[2] = b64(tree(leaves(int(lines[1])))[-1][0])
+        files[name] = b"\n".join(lines)
+        files[name + ".tsr"] = stamp(files[name])
+
+
+def leaves_of(files):
+    """Leaves of a tree with the entries that are here; what is not here is made up."""
+    def leaves(size):
+        names = [f"entries/{i}.json" for i in range(size)]
+        return [sha(b"\0", files[n]) if n in files else sha(b"filler %d" % i) for i, n in enumerate(names)]
+    return leaves
+
+
+def reseal(files, key, content=True, mark=True, lie=None, stamp=None):
     """Everything that a liar can do who has the log's key: another content, another tree, another head over it."""
     m = json.loads(files["manifest.json"])
     name = m["origin"].encode()
     export = f"entries/{m['export']}.json"
+    if stamp:
+        rechain(files, key, leaves_of(files), lie)
+        restamp(files, leaves_of(files), stamp)
     if content:
         c = json.loads(files["content.json"])
         skip = {"manifest.json", "content.json", "checkpoint", "policy.txt", export}
@@ -116,14 +161,18 @@ def reseal(files, key, content=True, mark=True):
         m["content"] = sha(files["content.json"]).hex()
         leaf["obj"] = "package:" + m["content"]
         files[export] = dump(leaf)
-    entries = {int(n[8:-5]): d for n, d in files.items() if n.startswith("entries/") and n[8:-5].isdigit()}
-    levels = tree([sha(b"\0", entries[i]) if i in entries else sha(b"filler %d" % i) for i in range(m["size"])])
+    entries = [int(n[8:-5]) for n in files if n.startswith("entries/") and n[8:-5].isdigit()]
+    levels = tree(leaves_of(files)(m["size"]))
     files["checkpoint"] = key.note(name, m["size"], levels[-1][0])
     files["policy.txt"] = key.policy(name)
     for seq in entries:
         if f"proofs/{seq}" in files and seq < m["size"]:
             lines = b"".join(b64(h) + b"\n" for h in path(levels, seq))
             files[f"proofs/{seq}"] = b"c2sp.org/tlog-proof@v1\nindex %d\n%s\n%s" % (seq, lines, files["checkpoint"])
+    for proof in [n for n in files if n.startswith("proofs/") and n.endswith(".head")]:
+        seq = int(proof[7:-5])
+        lines = b"".join(b64(h) + b"\n" for h in path(levels, seq))
+        files[proof] = b"c2sp.org/tlog-proof@v1\nextra %s\nindex %d\n%s\n%s" % (b64(levels[0][seq]), seq, lines, files["checkpoint"])
     m["root"] = levels[-1][0].hex()
     files["manifest.json"] = dump(m)
     return relist(files)
@@ -359,3 +408,84 @@ def insiders(files):
     yield "file", "names that are no JSON", put("people.json", b'{"U1":"x",}')
     yield "content", "an export by somebody else", leaf(name(m["export"]), act="record.save")
     yield "manifest", "an export at another time", leaf(name(m["export"]), actor=entry[person]["actor"])
+
+
+# ---- epochs, timestamps and attached files ---------------------------------------------------------------------------------
+
+def set_in(key, value):
+    return lambda s: s.__setitem__(key, value)
+
+
+def lies(files, key, other):
+    """(words, lie): statements of an epoch that the present key's holder would like others to believe."""
+    m = json.loads(files["manifest.json"])
+    base, epoch = m["origin"].rsplit("/", 1)
+    before = f"{base}/{int(epoch) - 1}".encode()
+    yield "one person twice", lambda s: s.__setitem__("by", s["by"][:1] * 2)
+    yield "one person", lambda s: s.__setitem__("by", s["by"][:1])
+    yield "three people", lambda s: s["by"].append("U000077")
+    yield "nobody", set_in("by", [])
+    yield "a number for a person", lambda s: s.__setitem__("by", [s["by"][0], 1])
+    yield "another old key", set_in("old_key", other.line(before).decode())
+    yield "another old key and its head", lambda s: s.update(old_key=other.line(before).decode(), signed_note=other.note(before, s["signed"], bytes(32)).decode())
+    yield "another old name", set_in("from", f"{base}/7")
+    yield "another new name", set_in("to", f"{base}/9")
+    yield "another new key", set_in("key", other.line(m["origin"].encode()).decode())
+    yield "no new key", set_in("key", "")
+    yield "less was kept", lambda s: s.__setitem__("kept", s["kept"] - 1)
+    yield "another root was kept", set_in("kept_root", "0" * 64)
+    yield "more had been signed", lambda s: s.__setitem__("signed", s["signed"] + 1)
+    yield "a head of a foreign key had been signed", lambda s: s.__setitem__("signed_note", other.note(before, s["signed"], bytes(32)).decode())
+    yield "the head that had been signed, of another size", lambda s: s.__setitem__("signed_note", s["signed_note"].replace("\n", "\n1", 1))
+    yield "another schema", set_in("schema", "proofline.epoch/2")
+    yield "a member more", set_in("more", 1)
+    yield "a member less", lambda s: s.pop("signed_note") and None
+
+
+def attached(files):
+    """Name of the blob that a revision lists among its files."""
+    for n, d in files.items():
+        for f in json.loads(d).get("files", []) if n.startswith("revisions/") else []:
+            return "blobs/" + f["sha256"], n
+    raise SystemExit("no revision lists a file")
+
+
+def deeper(files):
+    """(kind, words, change) for a package with epochs, timestamps and attached files, under a key of ours."""
+    blob, body = attached(files)
+    c = json.loads(files["content.json"])
+    stamp = next(n for n in files if re.fullmatch("timestamps/[0-9]+", n))
+    start = next(s for s in c["chain"] if json.loads(files[f"entries/{s}.json"])["act"] == "epoch.start")
+    statement = "chain/" + json.loads(files[f"entries/{start}.json"])["new"]
+    proof = f"proofs/{stamp[11:]}.head"
+    yield "blob", "an attached file in one byte", lambda f: put(blob, bytes([f[blob][0] ^ 1]) + f[blob][1:])(f)
+    yield "blob", "an attached file with a byte more", lambda f: put(blob, f[blob] + b"x")(f)
+    yield "blob", "an attached file cut", lambda f: put(blob, f[blob][:-1])(f)
+    yield "blob", "an attached file empty", put(blob, b"")
+    yield "blob", "an attached file missing", drop(blob)
+    yield "blob", "an attached file under another name", move(blob, "blobs/" + "a" * 64)
+    yield "blob", "an attached file exchanged for another", lambda f: (drop(blob)(f), put("blobs/" + sha(b"x").hex(), b"x")(f))
+    yield "blob", "a file beside the attached one", put("blobs/" + sha(b"y").hex(), b"y")
+    yield "revision", "a revision that lists another file", lambda f: edit(f, body, lambda v: v["files"][0].__setitem__("sha256", "b" * 64))
+    yield "revision", "a revision that lists another size", lambda f: edit(f, body, lambda v: v["files"][0].__setitem__("bytes", 1))
+    yield "revision", "a revision that lists no file", lambda f: edit(f, body, lambda v: v.pop("files") and None)
+    yield "epoch", "no statement", drop(statement)
+    yield "epoch", "another statement", lambda f: put(statement, f[statement].replace(b"kept", b"kepd", 1))(f)
+    yield "content", "an epoch that the content does not name", lambda f: edit(f, "content.json", lambda v: v["chain"].remove(start))
+    yield "epoch", "an epoch among the people", lambda f: edit(f, "content.json", lambda v: (v["chain"].remove(start), v["people"].append(start), v["people"].sort()) and None)
+    yield "file", "a statement too many", put("chain/" + "c" * 64, b"{}")
+    yield "epoch", "an entry of the epoch before in the new one", leaf(f"entries/{start}.json", epoch=1)
+    yield "epoch", "an epoch that starts with something else", leaf(f"entries/{start}.json", act="record.save")
+    yield "timestamp", "a stamped head with another root", lambda f: put(stamp, b"\n".join([*f[stamp].split(b"\n")[:2], b64(bytes(32)), *f[stamp].split(b"\n")[3:]]))(f)
+    yield "timestamp", "a stamped head of another size", lambda f: put(stamp, f[stamp].replace(b"\n", b"\n1", 1))(f)
+    yield "timestamp", "a stamped head with other words", lambda f: put(stamp, b"x" + f[stamp])(f)
+    yield "timestamp", "a stamp in one byte of its signature", lambda f: put(stamp + ".tsr", f[stamp + ".tsr"][:-1] + bytes([f[stamp + ".tsr"][-1] ^ 1]))(f)
+    yield "timestamp", "a stamp of the imprint in one byte", lambda f: put(stamp + ".tsr", f[stamp + ".tsr"].replace(sha(f[stamp]), bytes(32)))(f)
+    yield "timestamp", "a stamp cut", lambda f: put(stamp + ".tsr", f[stamp + ".tsr"][:-1])(f)
+    yield "timestamp", "a stamp with a byte more", lambda f: put(stamp + ".tsr", f[stamp + ".tsr"] + b"x")(f)
+    yield "timestamp", "an empty stamp", put(stamp + ".tsr", b"")
+    yield "timestamp", "no stamp", drop(stamp + ".tsr")
+    yield "timestamp", "no proof of the stamped head", drop(proof)
+    yield "timestamp", "a proof of the stamped head for another leaf", lambda f: put(proof, re.sub(rb"extra [^\n]+", b"extra " + b64(bytes(32)), f[proof]))(f)
+    yield "timestamp", "a proof of the stamped head without a leaf", lambda f: put(proof, re.sub(rb"extra [^\n]+\n", b"", f[proof]))(f)
+    yield "file", "a stamp of no head", put("timestamps/1.tsr", b"x")

@@ -9,8 +9,11 @@ import subprocess
 import sys
 import tempfile
 
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [HERE, os.path.join(os.path.dirname(HERE), "story")]
+import anchor_story
 import forge
+import story
 import verify
 
 ALL = "--all" in sys.argv
@@ -79,7 +82,7 @@ def policies(tool, package, policy, key, name):
             ("comments and blank lines", b"# ours\n\n  " + line + b" https://log.example/\n\tquorum  none\n", True),
             ("another log as well", key.policy(b"proofline/other/1").split(b"\n")[0] + b"\n" + policy, True),
             ("no log", b"quorum none\n", False), ("no quorum", line + b"\n", False), ("nothing", b"", False),
-            ("two quorums", policy + b"quorum none\n", False), ("the same key twice", line + b"\n" + policy, False),
+            ("two quorums", policy + b"quorum none\n", False), ("the same key twice", line + b"\n" + policy, True),
             ("a witness", policy + b"witness w " + line[4:] + b"\n", False), ("no line end", policy[:-1], False),
             ("another name", policy.replace(b"proofline/", b"proofline/0", 1), False), ("zeroes", bytes(40), False),
             ("another key", key.policy(name), False), ("another key of the same id", line[:-4] + b"AAAA\nquorum none\n", False)]:
@@ -113,9 +116,69 @@ def bad(tool, package, key, other):
     policies(tool, package, policy, key, name)
 
 
+def authority(folder):
+    """Stamps the SHA-256 of some bytes as an RFC 3161 authority does."""
+    reply_to = anchor_story.authority(folder)
+
+    def stamp(data):
+        query, reply = os.path.join(folder, "q.tsq"), os.path.join(folder, "q.tsr")
+        digest = forge.sha(data).hex()
+        subprocess.run(["openssl", "ts", "-query", "-digest", digest, "-sha256", "-cert", "-out", query], check=True, capture_output=True)
+        reply_to(query, reply)
+        with open(reply, "rb") as f:
+            return f.read()
+    return stamp
+
+
+def second_epoch(program, store, folder):
+    """A record with a file, a head that an authority stamped, then an older database put back and a new epoch."""
+    ask = lambda *args, **more: story.run("-C", store, *args, **more)
+    note, query, reply = (os.path.join(folder, n) for n in ("plan.txt", "log.tsq", "log.tsr"))
+    with open(note, "w", encoding="ascii") as f:
+        f.write("What was tested, and how.\n")
+    ask("--as", "kofi", "attach", "T-001", note, "--reason", "The plan that it rests on")
+    ask("--as", "ines", "anchor", "timestamp", "--request", query)
+    anchor_story.authority(folder)(query, reply)
+    ask("--as", "ines", "anchor", "timestamp", "--reply", reply)
+    env = anchor_story.password_files(folder)
+    ask("--as", "sample", "user", "password", "sample", env={"PROOFLINE_PASSWORD_FILE": env["PROOFLINE_SECOND_PASSWORD_FILE"]})
+    anchor_story.roll_back(store, folder)
+    ask("--as", "lena", "recover", "--reason", "The disk died; yesterday's copy", "--second", "sample", env=env)
+    ask("--as", "kofi", "set", "T-001", "title=Goes on", "--reason", "After the disk died")
+
+
+def deeper(tool, package, old_policy, stamp, key, other):
+    """Epochs, timestamps and attached files: right, forged without the key, forged with it."""
+    files = forge.unzip(package)
+    policy = files["policy.txt"]
+    known = {}
+    again = lambda data: known.setdefault(data, stamp(data)) if data not in known else known[data]
+    own = forge.reseal(dict(files), key, stamp=again)
+    name = json.loads(files["manifest.json"])["origin"].encode()
+    mine, before = key.policy(name), name.rsplit(b"/", 1)[0] + b"/1"
+    case(tool, "two epochs", package, policy, good=True)
+    case(tool, "two epochs for whoever has both keys", package, policy.split(b"quorum")[0] + old_policy, good=True)
+    case(tool, "two epochs for whoever has the first key alone", package, old_policy, kind="checkpoint")
+    case(tool, "two epochs that end in a key of ours", forge.zipped(own), mine, good=True)
+    case(tool, "two epochs for whoever has another first key", forge.zipped(own), other.policy(before).split(b"quorum")[0] + mine, kind="epoch")
+    for words, data in forge.flips(package, 1000 if ALL else 40, 3):
+        case(tool, "two epochs: " + words, data, policy)
+    for kind, words, change in forge.deeper(own):
+        changed = variant(own, change)
+        case(tool, "two epochs: " + words, forge.zipped(changed), mine)
+        of_proof = words.startswith("a proof of")       # made anew with the head
+        case(tool, "two epochs, listed: " + words, forge.zipped(forge.relist(dict(changed))), mine, kind=kind if of_proof else None)
+        if not of_proof:
+            case(tool, "two epochs, signed: " + words, forge.zipped(forge.reseal(changed, key)), mine, kind=kind)
+    both = old_policy.split(b"quorum")[0] + mine
+    for words, lie in forge.lies(own, key, other):
+        case(tool, "a statement: " + words, forge.zipped(forge.reseal(dict(own), key, lie=lie, stamp=again)), both, kind="epoch")
+
+
 def main():
     build = sys.argv[1] if len(sys.argv) > 1 else "build"
     program, key, other = os.path.join(build, "src/app/proofline"), forge.Key(forge.SEED), forge.Key(forge.OTHER)
+    story.PROGRAM = program
     with tempfile.TemporaryDirectory(prefix="proofline-verify-") as folder:
         tool, store = Tool(os.path.join(build, "src/proof/proofline-verify"), folder), os.path.join(folder, "store")
         demo(program, store)
@@ -124,6 +187,9 @@ def main():
         for query, package in zip(QUERIES, packages):
             case(tool, f"good: {query}", package, policy, good=True)
         bad(tool, packages[0], key, other)
+        second_epoch(program, store, folder)
+        package = export(program, store, "id:T-001", os.path.join(folder, "p.zip"))
+        deeper(tool, package, policy, authority(folder), key, other)
     print(f"{passed} passed, {failed} failed")
     return 1 if failed else 0
 

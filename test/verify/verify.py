@@ -19,8 +19,9 @@ NUMBER = re.compile(r"(0|[1-9][0-9]{0,15})\Z", re.A)
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z\Z", re.A)
 LEAF = ["act", "actor", "auth", "epoch", "new", "obj", "prev", "reason", "req", "seq", "src", "t", "to", "type", "v"]
 MANIFEST = ["asked", "by", "content", "export", "files", "origin", "root", "schema", "size", "when"]
-CONTENT = ["asked", "files", "people", "records", "schema", "signatures"]
+CONTENT = ["asked", "chain", "files", "people", "records", "schema", "signatures"]
 RECORD = ["entries", "hash", "id", "rev", "type"]
+EPOCH = ["by", "from", "kept", "kept_root", "key", "old_key", "schema", "signed", "signed_note", "to"]
 FIXED = ["checkpoint", "content.json", "index.html", "people.json", "policy.txt", "reasons.json"]
 JUDGED = {"accepted", "affected", "approved", "closed", "conditional", "fixed", "not_affected", "not_reportable", "released",
           "reviewed", "signed"}
@@ -132,9 +133,17 @@ def unbase64(text, size):
     return raw if len(raw) == size and base64.b64encode(raw) == text else None
 
 
+def key_of(text):
+    """Name and public key of NAME+hex(id)+base64(1, public key)."""
+    must(text.count(b"+") >= 2, "no key")
+    name, ident, rest = text.split(b"+", 2)
+    raw = unbase64(rest, 33)
+    must(name and raw and raw[0] == 1 and sha(name, b"\n", raw)[:4].hex().encode() == ident, "no Ed25519 key")
+    return name, raw[1:]
+
+
 def policy_keys(text):
     """Name and public key of each log that a policy lists."""
-    must(not re.search(rb"[\x00-\x08\x0b-\x1f\x7f]", text), "it is no text")
     must(not text or text.endswith(b"\n"), "its last line does not end")
     keys, quorums = [], 0
     for line in text.split(b"\n"):
@@ -142,13 +151,8 @@ def policy_keys(text):
         if not words or words[0].startswith(b"#"):
             continue
         if words[0] == b"log":
-            must(len(words) > 1 and words[1].count(b"+") >= 2, "no key")
-            name, ident, rest = words[1].split(b"+", 2)
-            raw = unbase64(rest, 33)
-            must(name and raw and raw[0] == 1 and sha(name, b"\n", raw)[:4].hex().encode() == ident, "no Ed25519 key")
-            must(raw[1:] not in [k for _, k in keys], "a key twice")
-            must(len(keys) < 32, "too many keys")
-            keys.append((name, raw[1:]))
+            must(len(words) > 1 and len(keys) < 32, "no key, or too many")
+            keys.append(key_of(words[1]))
         else:
             must(words[:2] == [b"quorum", b"none"] and len(words) == 2, "it asks for more than a log's key")
             quorums += 1
@@ -190,29 +194,68 @@ def head_of(note, keys):
 
 
 def fold(index, size, leaf, path):
-    """The root that a leaf and its path make, RFC 9162 2.1.3.2; None when the path has another length."""
-    at, last, root = index, size - 1, leaf
+    """The root that a leaf and its path make, RFC 9162 2.1.3.2 (None when the path has another length), and the root over the
+    leaves before it, which stand left of the path."""
+    at, last, root, before = index, size - 1, leaf, None
     for p in path:
         if last == 0:
-            return None
+            return None, None
         if at & 1 or at == last:
-            root = sha(b"\1", p, root)
+            root, before = sha(b"\1", p, root), sha(b"\1", p, before) if before else p
             while at and not at & 1:
                 at, last = at >> 1, last >> 1
         else:
             root = sha(b"\1", root, p)
         at, last = at >> 1, last >> 1
-    return root if last == 0 else None
+    return root if last == 0 else None, before or bytes(32)
 
 
-def proof_good(proof, seq, leaf, size, root, note):
+def proof_of(proof, seq, leaf, size, root, note):
+    """The root over the entries before this one when the text proves that the leaf (its hash; None: the hash in the line
+    "extra") is at this place, else None."""
     if not proof.endswith(b"\n\n" + note):
-        return False
+        return None
     lines = proof[:-len(note) - 1].split(b"\n")
-    if lines[0] != b"c2sp.org/tlog-proof@v1" or len(lines) < 3 or lines[-1] != b"" or lines[1] != b"index %d" % seq:
-        return False
+    if leaf is None and len(lines) > 1 and lines[1].startswith(b"extra "):
+        leaf = unbase64(lines.pop(1)[6:], 32)
+    if leaf is None or lines[0] != b"c2sp.org/tlog-proof@v1" or len(lines) < 3 or lines[-1] != b"" or lines[1] != b"index %d" % seq:
+        return None
     path = [unbase64(line, 32) for line in lines[2:-1]]
-    return seq < size and None not in path and fold(seq, size, sha(b"\0", leaf), path) == root
+    if seq >= size or None in path:
+        return None
+    top, before = fold(seq, size, leaf, path)
+    return before if top == root else None
+
+
+# ---- timestamps -------------------------------------------------------------------------------------------------------
+
+def der(data, at=0):
+    """Tag, content and end of the DER value at this place."""
+    tag, n, at = data[at], data[at + 1], at + 2
+    if n & 128:
+        size = n & 127
+        n, at = int.from_bytes(data[at:at + size], "big"), at + size
+    must(at + n <= len(data), "cut off")
+    return tag, data[at:at + n], at + n
+
+
+def stamped(reply):
+    """The hash that a reply of an authority (RFC 3161) stamps, if it is signed by the certificate in it, else None."""
+    with tempfile.TemporaryDirectory() as folder:
+        def openssl(*args):
+            return subprocess.run(["openssl", *args], cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout
+
+        with open(os.path.join(folder, "reply"), "wb") as f:
+            f.write(reply)
+        openssl("ts", "-reply", "-in", "reply", "-token_out", "-out", "token")
+        info = openssl("cms", "-verify", "-noverify", "-inform", "DER", "-in", "token")
+    try:
+        must(der(reply)[2] == len(reply), "more behind it")
+        body = der(info)[1]                                # TSTInfo: version, policy, imprint (algorithm, hash), ...
+        imprint = der(body, der(body, der(body)[2])[2])[1]
+        return der(imprint, der(imprint)[2])[1]
+    except (IndexError, Wrong):
+        return None
 
 
 # ---- the package ------------------------------------------------------------------------------------------------------
@@ -226,7 +269,7 @@ class Package:
         self.found.append((kind, shown, what))
 
     def run(self):
-        for stage in (self.archive, self.lists, self.head, self.log, self.export, self.records, self.signatures, self.people,
+        for stage in (self.archive, self.lists, self.head, self.log, self.export, self.chain, self.stamps, self.records, self.signatures, self.people,
                       self.reasons, self.rest):
             stage()
             if self.found:
@@ -287,6 +330,7 @@ class Package:
         except Wrong as e:
             self.find("checkpoint", "checkpoint", str(e))
             return
+        self.pinned = pinned
         first = lambda keys: next((k for n, k in keys if n == self.origin), None)
         if first(pinned) != first(inside):
             self.find("policy", "policy.txt", "has another key than your policy")
@@ -302,8 +346,11 @@ class Package:
         good = good and (v["seq"], v["v"], v["type"]) == (seq, 1, "proofline.leaf/1") and 1 <= v["epoch"] <= self.epoch
         return v if good and TIME.match(v["t"]) and all(not v[k] or HEX.match(v[k]) for k in ("new", "prev", "reason")) else None
 
+    def proved(self, name, seq, leaf):
+        return proof_of(self.files[name], seq, leaf, self.size, self.root, self.files["checkpoint"])
+
     def log(self):
-        self.entry = {}
+        self.entry, self.before = {}, {}
         for name in self.files:
             m = re.fullmatch(r"entries/([0-9]+)\.json", name)
             seq = whole(m[1]) if m else None
@@ -316,8 +363,10 @@ class Package:
                 self.find("entry", name, "is no entry of this log at this place")
             elif proof not in self.files:
                 self.find("proof", name, "has no proof")
-            elif not proof_good(self.files[proof], seq, self.files[name], self.size, self.root, self.files["checkpoint"]):
-                self.find("proof", proof, "does not prove that the log has this entry")
+            else:
+                self.before[seq] = self.proved(proof, seq, sha(b"\0", self.files[name]))
+                if self.before[seq] is None:
+                    self.find("proof", proof, "does not prove that the log has this entry")
         self.order = sorted(self.entry)
         if not self.found:
             for a, b in zip(self.order, self.order[1:]):
@@ -348,14 +397,14 @@ class Package:
         if c is None:
             return
         if (list(c) != CONTENT or not isinstance(c["files"], dict) or not isinstance(c["records"], list) or
-                c["schema"] != "proofline.package-content/1" or c["asked"] != m["asked"] or not isinstance(c["asked"], str)):
+                c["schema"] != "proofline.package-content/2" or c["asked"] != m["asked"] or not isinstance(c["asked"], str)):
             self.find("content", "content.json", "does not have the members of a content")
             return
         self.content = c
         later = {"manifest.json", "content.json", "checkpoint", "policy.txt", f"entries/{seq}.json"}
         self.compare("content", c["files"], {n for n in self.files if n not in later and not n.startswith("proofs/")})
         self.left = set(self.entry) - {seq}
-        if not self.claim(c["people"]) or not self.claim(c["signatures"]):
+        if not self.claim(c["chain"]) or not self.claim(c["people"]) or not self.claim(c["signatures"]):
             self.find("content", "content.json", "names entries that are not here, or twice")
         last = ""
         for r in c["records"]:
@@ -366,6 +415,75 @@ class Package:
             last = ident
         for seq in sorted(self.left):
             self.find("content", self.entry[seq]["obj"], "is not named by the content")
+
+    def follows(self, e, body, before):
+        """The key that an epoch leads to, None when its statement does not follow on what was before it."""
+        s = canonical(body)
+        if s is None or list(s) != EPOCH or s["schema"] != "proofline.epoch/1" or number_in(s, "kept") != e["seq"]:
+            return None
+        by = s["by"]
+        if not isinstance(by, list) or len(by) != 2 or not all(isinstance(x, str) for x in by) or by[0] == by[1]:
+            return None
+        try:
+            now, old_text, note = key_of(text_in(s, "key").encode()), text_in(s, "old_key"), text_in(s, "signed_note")
+            must(now[0] == text_in(s, "to").encode() and s["kept_root"] == self.before[e["seq"]].hex(), "name or root")
+            if not old_text:                                # the key was lost
+                must(before is None and not note, "another key was there")
+                return now
+            old = key_of(old_text.encode())
+            yours = next(((n, k) for n, k in self.pinned if n == old[0]), None)
+            must(old[0] == text_in(s, "from").encode() and yours in (None, old) and before in (None, old), "another key")
+            if note:
+                must(head_of(note.encode(), [old])[2] == number_in(s, "signed"), "another size")
+            return now
+        except Wrong:
+            return None
+
+    def chain(self):
+        links, epoch, now = set(self.content["chain"]), 1, None
+        for seq in self.order:
+            if self.found:
+                return
+            e = self.entry[seq]
+            start = seq in links and e["act"] == "epoch.start"
+            epoch += start
+            if e["epoch"] != epoch:
+                self.find("epoch", e["obj"], "belongs to another epoch")
+            if seq not in links:
+                continue
+            name, before, now = f"chain/{e['new']}", now, None
+            self.used.add(name)
+            body = self.files.get(name)
+            if body is None or sha(body).hex() != e["new"] or not (start or e["act"] == "import.all"):
+                self.find("epoch", e["obj"], "is not what the log says")
+            elif start:
+                now = self.follows(e, body, before)
+                if now is None:
+                    self.find("epoch", e["obj"], "does not follow on what was before it")
+        if not self.found and (epoch != self.epoch or now not in (None, next((n, k) for n, k in self.pinned if n == self.origin))):
+            self.find("epoch", self.origin.decode("latin-1"), "is not where the epochs lead to")
+
+    def stamps(self):
+        for name in self.files:
+            n = whole(name[11:]) if name.startswith("timestamps/") else None
+            if n is None:
+                continue
+            proof, reply = f"proofs/{n}.head", self.files.get(name + ".tsr")
+            self.used |= {name, name + ".tsr", proof}
+            lines = self.files[name].split(b"\n")
+            root = unbase64(lines[2], 32) if len(lines) > 3 and whole(lines[1]) == n else None
+            if root is None or proof not in self.files or self.proved(proof, n, None) != root:
+                self.find("timestamp", name, "is no earlier head of this log")
+            elif reply is None or stamped(reply) != sha(self.files[name]):
+                self.find("timestamp", name, "is not what the authority stamped")
+
+    def listed(self, name, body):
+        """The files that a revision lists are here; that their bytes have the hash in their name is checked with the blobs."""
+        files = body.get("files")
+        for f in files if isinstance(files, list) else files.values() if isinstance(files, dict) else []:
+            blob = self.files.get("blobs/" + text_in(f, "sha256")) if isinstance(f, dict) else None
+            if blob is None or len(blob) != number_in(f, "bytes"):
+                self.find("blob", name, "lists a file that is not here")
 
     def revision(self, r, e, rev, before):
         name = f"revisions/{e['obj']}.json"
@@ -379,6 +497,8 @@ class Package:
             self.find("revision", name, "does not follow on the revision before it")
         elif body is None or text_in(body, "id") != r["id"] or number_in(body, "rev") != rev or text_in(body, "type") != text_in(r, "type"):
             self.find("revision", name, "states another id, revision or type")
+        else:
+            self.listed(name, body)
 
     def records(self):
         for r in self.content["records"]:
