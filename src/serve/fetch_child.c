@@ -1,8 +1,8 @@
 /* fetch_child.c - the process that connects out: libcurl behind rules, in a sandbox of its own. */
 #define _GNU_SOURCE
+#include "serve/curl_lib.h"
 #include "serve/fetch.h"
 #include <arpa/inet.h>
-#include <curl/curl.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/landlock.h>
@@ -17,6 +17,8 @@
 #include <unistd.h>
 
 enum { CONNECT_S = 20, SLOW_BYTES_S = 1024, SLOW_S = 30, WHOLE_S = 2 * 3600, PAUSE_MOST_S = 120, PORTS_MOST = 32 };
+
+static CurlLib lib; /* of this process, which serves nothing else */
 
 typedef struct Child {
   int fd;
@@ -95,7 +97,7 @@ static size_t on_header(char *p, size_t size, size_t n, void *env) {
 /* The first bytes of an answer: does it go on where we were, or begin anew? */
 static bool body_begin(Try *t) {
   long status = 0;
-  (void)curl_easy_getinfo(t->child->curl, CURLINFO_RESPONSE_CODE, &status);
+  (void)lib.curl_easy_getinfo(t->child->curl, CURLINFO_RESPONSE_CODE, &status);
   t->begun = true;
   if (status == 206 && t->from) {
     Str want = str_fmt(t->child->arena, "bytes %lld-", (long long)t->from);
@@ -113,7 +115,7 @@ static size_t on_body(char *p, size_t size, size_t n, void *env) {
   size_t bytes = size * n;
   long status = 0;
   if (!t->begun && !body_begin(t)) return 0;
-  (void)curl_easy_getinfo(t->child->curl, CURLINFO_RESPONSE_CODE, &status);
+  (void)lib.curl_easy_getinfo(t->child->curl, CURLINFO_RESPONSE_CODE, &status);
   if (status != 200 && status != 206) return bytes;
   for (size_t at = 0; at < bytes; at += FRAME_MOST) {
     size_t part = bytes - at < FRAME_MOST ? bytes - at : FRAME_MOST;
@@ -134,13 +136,13 @@ typedef struct Ask4 {
 } Ask4;
 
 static bool target(Child *c, const Ask4 *a, Try *t) {
-  CURLU *u = curl_url();
+  CURLU *u = lib.curl_url();
   char *scheme = NULL, *host = NULL, *port = NULL, *user = NULL;
-  bool good = u && curl_url_set(u, CURLUPART_URL, str_z(c->arena, a->url), 0) == CURLUE_OK &&
-              curl_url_get(u, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK &&
-              curl_url_get(u, CURLUPART_HOST, &host, 0) == CURLUE_OK &&
-              curl_url_get(u, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT) == CURLUE_OK;
-  bool named = good && curl_url_get(u, CURLUPART_USER, &user, 0) == CURLUE_OK;
+  bool good = u && lib.curl_url_set(u, CURLUPART_URL, str_z(c->arena, a->url), 0) == CURLUE_OK &&
+              lib.curl_url_get(u, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK &&
+              lib.curl_url_get(u, CURLUPART_HOST, &host, 0) == CURLUE_OK &&
+              lib.curl_url_get(u, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT) == CURLUE_OK;
+  bool named = good && lib.curl_url_get(u, CURLUPART_USER, &user, 0) == CURLUE_OK;
   uint64_t number = 0;
   Str words = STR_NONE;
   if (!good || named) words = str_fmt(c->arena, "%.*s is no address that can be asked", STR(a->url));
@@ -154,51 +156,51 @@ static bool target(Child *c, const Ask4 *a, Try *t) {
       words = str_fmt(c->arena, "%.*s: port %llu is asked only of hosts in the setting feed_private_hosts",
                       STR(a->url), (unsigned long long)number);
   }
-  curl_free(scheme);
-  curl_free(host);
-  curl_free(port);
-  curl_free(user);
-  curl_url_cleanup(u);
+  lib.curl_free(scheme);
+  lib.curl_free(host);
+  lib.curl_free(port);
+  lib.curl_free(user);
+  lib.curl_url_cleanup(u);
   if (words.n) put_fail(c, E_FEED, words);
   return !words.n;
 }
 
 static void set_up(Child *c, const Ask4 *a, Try *t, struct curl_slist *headers) {
   CURL *h = c->curl;
-  curl_easy_reset(h);
-  (void)curl_easy_setopt(h, CURLOPT_URL, str_z(c->arena, a->url));
-  (void)curl_easy_setopt(h, CURLOPT_PROTOCOLS_STR, "https");
-  (void)curl_easy_setopt(h, CURLOPT_FOLLOWLOCATION, 0L);
-  (void)curl_easy_setopt(h, CURLOPT_PROXY, "");
-  (void)curl_easy_setopt(h, CURLOPT_NOSIGNAL, 1L);
-  (void)curl_easy_setopt(h, CURLOPT_SSL_VERIFYPEER, 1L);
-  (void)curl_easy_setopt(h, CURLOPT_SSL_VERIFYHOST, 2L);
-  (void)curl_easy_setopt(h, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-  if (c->rules->ca_file.n) (void)curl_easy_setopt(h, CURLOPT_CAINFO, str_z(c->arena, c->rules->ca_file));
-  (void)curl_easy_setopt(h, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_S);
-  (void)curl_easy_setopt(h, CURLOPT_LOW_SPEED_LIMIT, (long)SLOW_BYTES_S);
-  (void)curl_easy_setopt(h, CURLOPT_LOW_SPEED_TIME, (long)SLOW_S);
-  (void)curl_easy_setopt(h, CURLOPT_TIMEOUT, (long)WHOLE_S);
-  (void)curl_easy_setopt(h, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)a->most);
-  (void)curl_easy_setopt(h, CURLOPT_USERAGENT, "Proofline");
-  (void)curl_easy_setopt(h, CURLOPT_HTTPHEADER, headers);
-  (void)curl_easy_setopt(h, CURLOPT_OPENSOCKETFUNCTION, on_socket);
-  (void)curl_easy_setopt(h, CURLOPT_OPENSOCKETDATA, t);
-  (void)curl_easy_setopt(h, CURLOPT_HEADERFUNCTION, on_header);
-  (void)curl_easy_setopt(h, CURLOPT_HEADERDATA, t);
-  (void)curl_easy_setopt(h, CURLOPT_WRITEFUNCTION, on_body);
-  (void)curl_easy_setopt(h, CURLOPT_WRITEDATA, t);
+  lib.curl_easy_reset(h);
+  (void)lib.curl_easy_setopt(h, CURLOPT_URL, str_z(c->arena, a->url));
+  (void)lib.curl_easy_setopt(h, CURLOPT_PROTOCOLS_STR, "https");
+  (void)lib.curl_easy_setopt(h, CURLOPT_FOLLOWLOCATION, 0L);
+  (void)lib.curl_easy_setopt(h, CURLOPT_PROXY, "");
+  (void)lib.curl_easy_setopt(h, CURLOPT_NOSIGNAL, 1L);
+  (void)lib.curl_easy_setopt(h, CURLOPT_SSL_VERIFYPEER, 1L);
+  (void)lib.curl_easy_setopt(h, CURLOPT_SSL_VERIFYHOST, 2L);
+  (void)lib.curl_easy_setopt(h, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+  if (c->rules->ca_file.n) (void)lib.curl_easy_setopt(h, CURLOPT_CAINFO, str_z(c->arena, c->rules->ca_file));
+  (void)lib.curl_easy_setopt(h, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_S);
+  (void)lib.curl_easy_setopt(h, CURLOPT_LOW_SPEED_LIMIT, (long)SLOW_BYTES_S);
+  (void)lib.curl_easy_setopt(h, CURLOPT_LOW_SPEED_TIME, (long)SLOW_S);
+  (void)lib.curl_easy_setopt(h, CURLOPT_TIMEOUT, (long)WHOLE_S);
+  (void)lib.curl_easy_setopt(h, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)a->most);
+  (void)lib.curl_easy_setopt(h, CURLOPT_USERAGENT, "Proofline");
+  (void)lib.curl_easy_setopt(h, CURLOPT_HTTPHEADER, headers);
+  (void)lib.curl_easy_setopt(h, CURLOPT_OPENSOCKETFUNCTION, on_socket);
+  (void)lib.curl_easy_setopt(h, CURLOPT_OPENSOCKETDATA, t);
+  (void)lib.curl_easy_setopt(h, CURLOPT_HEADERFUNCTION, on_header);
+  (void)lib.curl_easy_setopt(h, CURLOPT_HEADERDATA, t);
+  (void)lib.curl_easy_setopt(h, CURLOPT_WRITEFUNCTION, on_body);
+  (void)lib.curl_easy_setopt(h, CURLOPT_WRITEDATA, t);
   if (t->sent && t->etag[0]) {
     t->from = t->sent;
-    (void)curl_easy_setopt(h, CURLOPT_RANGE, str_fmt(c->arena, "%lld-", (long long)t->sent).p);
+    (void)lib.curl_easy_setopt(h, CURLOPT_RANGE, str_fmt(c->arena, "%lld-", (long long)t->sent).p);
   }
 }
 
 static struct curl_slist *headers_of(Child *c, const Ask4 *a, const Try *t) {
-  struct curl_slist *list = curl_slist_append(NULL, "Accept: */*");
-  if (a->header.n) list = curl_slist_append(list, str_z(c->arena, a->header));
-  if (t->sent && t->etag[0]) list = curl_slist_append(list, str_fmt(c->arena, "If-Range: %s", t->etag).p);
-  else if (a->etag.n) list = curl_slist_append(list, str_fmt(c->arena, "If-None-Match: %.*s", STR(a->etag)).p);
+  struct curl_slist *list = lib.curl_slist_append(NULL, "Accept: */*");
+  if (a->header.n) list = lib.curl_slist_append(list, str_z(c->arena, a->header));
+  if (t->sent && t->etag[0]) list = lib.curl_slist_append(list, str_fmt(c->arena, "If-Range: %s", t->etag).p);
+  else if (a->etag.n) list = lib.curl_slist_append(list, str_fmt(c->arena, "If-None-Match: %.*s", STR(a->etag)).p);
   return list;
 }
 
@@ -221,7 +223,7 @@ static bool may_pass(CURLcode code) {
 }
 
 static Then judge_code(Child *c, const Ask4 *a, Try *t, CURLcode code, const char *detail, Str *words, Err *e) {
-  const char *said = detail[0] ? detail : curl_easy_strerror(code);
+  const char *said = detail[0] ? detail : lib.curl_easy_strerror(code);
   *e = E_FEED;
   if (t->refused[0])
     *words = str_fmt(c->arena,
@@ -269,10 +271,10 @@ static Then one_try(Child *c, const Ask4 *a, Try *t, Str *words, Err *e) {
   struct curl_slist *headers = headers_of(c, a, t);
   set_up(c, a, t, headers);
   if (!t->from) t->etag[0] = 0;
-  (void)curl_easy_setopt(c->curl, CURLOPT_ERRORBUFFER, detail);
-  CURLcode code = curl_easy_perform(c->curl);
-  (void)curl_easy_getinfo(c->curl, CURLINFO_RESPONSE_CODE, &status);
-  curl_slist_free_all(headers);
+  (void)lib.curl_easy_setopt(c->curl, CURLOPT_ERRORBUFFER, detail);
+  CURLcode code = lib.curl_easy_perform(c->curl);
+  (void)lib.curl_easy_getinfo(c->curl, CURLINFO_RESPONSE_CODE, &status);
+  lib.curl_slist_free_all(headers);
   if (t->lost) _exit(0);                      /* the parent is gone */
   if (code == CURLE_WRITE_ERROR && t->from) { /* an answer that does not go on where it was asked to */
     t->sent = 0;
@@ -288,7 +290,7 @@ static void pause_before(Child *c, unsigned tries) {
   curl_off_t wish_s = 0;
   int64_t us = c->rules->pause_us;
   for (unsigned i = 1; i < tries && us < PAUSE_MOST_S * US_PER_S; i++) us *= 2;
-  (void)curl_easy_getinfo(c->curl, CURLINFO_RETRY_AFTER, &wish_s);
+  (void)lib.curl_easy_getinfo(c->curl, CURLINFO_RETRY_AFTER, &wish_s);
   if (wish_s > 0 && wish_s * US_PER_S > us) us = wish_s * US_PER_S;
   if (us > PAUSE_MOST_S * US_PER_S) us = PAUSE_MOST_S * US_PER_S;
   struct timespec t = { us / US_PER_S, us % US_PER_S * 1000 };
@@ -303,7 +305,7 @@ static void serve_ask(Child *c, const Ask4 *a) {
   for (unsigned tries = 1;; tries++) {
     Then then = one_try(c, a, &t, &words, &e);
     long status = 0;
-    (void)curl_easy_getinfo(c->curl, CURLINFO_RESPONSE_CODE, &status);
+    (void)lib.curl_easy_getinfo(c->curl, CURLINFO_RESPONSE_CODE, &status);
     if (then == THEN_DONE) {
       Str s =
           str_fmt(c->arena, "%ld\n%s\n%s\n%u\n%d", status == 304 ? 304L : 200L, t.etag, t.modified, tries, t.resumed);
@@ -446,8 +448,8 @@ static bool take(int fd, char *p, size_t n) {
 
 void fetch_child(const FetchRules *rules, int fd) {
   Child c = { .fd = only_socket(fd), .rules = rules, .arena = arena_new(64 << 20) };
-  if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) _exit(err_exit(E_CONFIG));
-  c.curl = curl_easy_init();
+  if (!curl_load(&lib) || lib.curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) _exit(err_exit(E_CONFIG));
+  c.curl = lib.curl_easy_init();
   if (!c.curl) _exit(err_exit(E_CONFIG));
   enter(rules);
   for (;;) {
