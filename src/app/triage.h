@@ -114,6 +114,7 @@ typedef struct Where {
   Nodes unseen;                  /* products without any SBOM: nothing can be said */
   Nodes notices;                 /* what customers were told */
   Nodes clocks;                  /* deadlines of its findings */
+  ScoreHistory scores;           /* of its CVE, from the archive */
   Str sentence;                  /* "Yes: ... No: ... Unknown: ..." */
 } Where;
 Err where_is(Cx *cx, Store *s, const Graph *g, Str vuln, Where *out);

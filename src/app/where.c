@@ -180,6 +180,8 @@ Err where_is(Cx *cx, Store *s, const Graph *g, Str vuln, Where *out) {
   size_t nids = 0;
   ids[nids++] = w.about.id;
   for (size_t i = 0; i < w.about.naliases; i++) ids[nids++] = w.about.aliases[i];
+  for (size_t i = 0; i < nids && !w.scores.score.n && !w.scores.kev_seen; i++)
+    TRY(score_history(cx, s, ids[i], &w.scores));
   TRY(decisions_load(cx, g, &w.decisions));
   TRY(found(cx, g, S("type:finding -state:voided vulnerability:*"), &some));
   for (size_t i = 0; i < some.n; i++) {

@@ -103,3 +103,7 @@ UNION ALL SELECT 1, s.snapshot, s.source, 0 FROM feed_built_source s WHERE s.sna
 
 -- name: built_fact_keys
 SELECT snapshot FROM feed_built ORDER BY snapshot
+
+-- name: intake_scores
+SELECT n, pack, at_us FROM feed_intake
+WHERE outcome = 'taken' AND pack <> '' AND kind IN ('epss', 'kev', 'files') AND n > ?1 ORDER BY n

@@ -248,6 +248,9 @@ static Err take_into_use(Update *u, FeedUpdated *out) {
   (void)unlink(path);
   if (e == E_OK) {
     out->activated = true;
+    if (score_history_make(u->cx, u->ask->store, false) == E_OK) return E_OK;
+    out->history = u->cx->words;
+    cx_forgive(u->cx);
     return E_OK;
   }
   Str words = u->cx->words;

@@ -234,6 +234,7 @@ Err vuln_match(Cx *cx, Store *s, Str sbom, int64_t now_us, MatchRun *out);
 #include "vuln/decision.h"
 #include "vuln/ssvc.h"
 #include "vuln/names.h"
+#include "vuln/scores.h"
 #include "vuln/vex.h"
 
 /* ---- feeds in the store: sources, intakes, the archive ------------------------------------------------- */
@@ -279,7 +280,8 @@ typedef struct FeedUpdateAsk {
   void (*progress)(void *env, Str source); void *env;
 } FeedUpdateAsk;
 typedef struct FeedTried { Str source, outcome, words; int64_t records, fresh, changed, gone, bad, live; } FeedTried;
-typedef struct FeedUpdated { FeedTried *row; size_t n, failed; bool activated; FeedBuild build; } FeedUpdated;
+/* history: why the scores of the day could not be noted; they are at the next update. */
+typedef struct FeedUpdated { FeedTried *row; size_t n, failed; bool activated; FeedBuild build; Str history; } FeedUpdated;
 Err feed_update(Cx *cx, const FeedUpdateAsk *ask, FeedUpdated *out);
 /* Makes a snapshot that was made of the archive again.  E_NOTFOUND; E_INTEGRITY: other bytes came out. */
 Err feed_rebuild(Cx *cx, Store *s, Str sha256, const char *out_path, FeedBuild *out);

@@ -197,3 +197,49 @@ def cve_list(mirror, records, log, base="/cvelist"):
     entry = [{"fetchTime": t, "numberOfChanges": len(ids), "new": [], "updated": [{"cveId": i, "githubLink": "x"} for i in ids], "error": []}
              for t, ids in log]
     mirror.paths[f"{base}/cves/deltaLog.json"] = json.dumps(entry).encode()
+
+
+def csaf(number, product, below, released, package=None):
+    """A vendor's document; with a package URL where the vendor gives one."""
+    leaf = {"name": f"{product} <{below}", "product_id": "P1"}
+    if package:
+        leaf["product_identification_helper"] = {"purl": package}
+    return {"document": {"category": "csaf_security_advisory", "csaf_version": "2.0", "title": product,
+                         "publisher": {"category": "vendor", "name": "Acme", "namespace": "https://acme.example"},
+                         "tracking": {"id": number, "status": "final", "version": "1", "initial_release_date": released,
+                                      "current_release_date": released, "revision_history": []}},
+            "product_tree": {"branches": [{"category": "vendor", "name": "Acme", "branches": [
+                {"category": "product_name", "name": product, "branches": [{"category": "product_version_range", "name": f"<{below}", "product": leaf}]}]}]},
+            "vulnerabilities": [{"cve": "CVE-2026-" + number[-4:], "product_status": {"known_affected": ["P1"]}}]}
+
+
+def csaf_folder(mirror, documents, base="/csaf", hashes=True):
+    """Year folders with changes.csv, the .sha256 beside each document, provider-metadata.json and a ROLIE feed that name them."""
+    lines, entries = [], []
+    for d in sorted(documents, key=lambda d: d["document"]["tracking"]["current_release_date"], reverse=True):
+        name, time = d["document"]["tracking"]["id"].lower(), d["document"]["tracking"]["current_release_date"]
+        path, body = f"{time[:4]}/{name}.json", json.dumps(d).encode()
+        mirror.paths[f"{base}/{path}"] = body
+        if hashes:
+            mirror.paths[f"{base}/{path}.sha256"] = f"{hashlib.sha256(body).hexdigest()}  {name}.json\n".encode()
+        lines.append(f'"{path}","{time}"')
+        links = [{"rel": "self", "href": mirror.url(f"{base}/{path}")}]
+        entries.append({"id": name, "updated": time, "content": {"type": "application/json", "src": mirror.url(f"{base}/{path}")},
+                        "link": links + ([{"rel": "hash", "href": mirror.url(f"{base}/{path}.sha256")}] if hashes else [])})
+    mirror.paths[f"{base}/changes.csv"] = ("\n".join(lines) + "\n").encode()
+    mirror.paths[f"{base}/feed-white.json"] = json.dumps({"feed": {"id": "feed", "entry": entries}}).encode()
+    for name, places in (("folder", {"directory_url": mirror.url(base + "/")}),
+                         ("rolie", {"rolie": {"feeds": [{"tlp_label": "WHITE", "url": mirror.url(f"{base}/feed-white.json")},
+                                                        {"tlp_label": "AMBER", "url": mirror.url(f"{base}/secret.json")}]}})):
+        mirror.paths[f"{base}/{name}/provider-metadata.json"] = json.dumps(
+            {"canonical_url": mirror.url(base), "metadata_version": "2.0", "role": "csaf_provider", "distributions": [places]}).encode()
+
+
+def nvd_files(mirror, by_name, path="/nvd-feeds"):
+    """Yearly files and the file of what was modified, each with its .meta."""
+    for name, records in by_name.items():
+        body = json.dumps({"resultsPerPage": len(records), "startIndex": 0, "totalResults": len(records), "format": "NVD_CVE", "version": "2.0",
+                           "timestamp": today()[:19] + ".000", "vulnerabilities": records}).encode()
+        mirror.paths[f"{path}/nvdcve-2.0-{name}.json.gz"] = gzip.compress(body, mtime=0)
+        mirror.paths[f"{path}/nvdcve-2.0-{name}.meta"] = (f"lastModifiedDate:{today()}\r\nsize:{len(body)}\r\nzipSize:0\r\ngzSize:0\r\n"
+                                                          f"sha256:{hashlib.sha256(body).hexdigest().upper()}\r\n").encode()

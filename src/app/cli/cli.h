@@ -69,6 +69,10 @@ int cli_main(int argc, char **argv);
 bool doctor_line(Cli *cli, bool good, const char *what, Str detail);
 bool doctor_backup(Cli *cli, Store *s);
 Err cli_export_all(Cli *cli); /* export --all DIR */
+/* cve: the day of --asof, today without; what was scored, as JSON members or as lines. */
+Err cve_day(Cli *cli, int32_t *day);
+void cve_scores_json(Arena *a, const ScoreHistory *h, int32_t day, JsonOut *o);
+void cve_scores_say(Arena *a, const ScoreHistory *h, int32_t day);
 Err cli_sign(Cli *cli);       /* the ceremony: arg[0] records, arg[1] step or state */
 void cli_usage(const CliCommand *c); /* one command in detail, on stdout */
 

@@ -206,6 +206,7 @@ static void updated_lines(const FeedUpdated *u, int64_t findings) {
   if (u->activated)
     (void)printf("snapshot %.*s is in use; %lld new findings\n", STR(u->build.sha256), (long long)findings);
   else (void)printf("the snapshot in use stays\n");
+  if (u->history.n) (void)printf("the day's scores were not noted yet: %.*s\n", STR(u->history));
 }
 
 static Err tell_updated(Cli *cli, const FeedUpdated *u, int64_t findings) {
@@ -287,6 +288,7 @@ static Err rebuild_run(Cli *cli) {
   Err e = feed_rebuild(cli->cx, s, sha, path, &build);
   if (!out.n) (void)unlink(path);
   TRY(e);
+  TRY(score_history_make(cli->cx, s, true));
   (void)printf("The archive gives snapshot %.*s again, byte for byte (%lld bytes in %.1f s).\n", STR(build.sha256),
                (long long)build.bytes_written, (double)build.took_us / 1e6);
   return E_OK;

@@ -311,7 +311,7 @@ static Err settle_run(Cli *cli) {
 
 static Str title_or(const Graph *g, Node n, Str other) { return n == NODE_NONE ? other : node_title(g, n); }
 
-static void where_json(Cli *cli, const Graph *g, const Where *w) {
+static void where_json(Cli *cli, const Graph *g, const Where *w, int32_t day) {
   Buf b = buf_new(cli->cx->arena, SIZE_MAX / 4);
   JsonOut o = json_out(&b, false);
   json_object(&o);
@@ -321,6 +321,7 @@ static void where_json(Cli *cli, const Graph *g, const Where *w) {
   json_pair(&o, "answer", w->sentence);
   json_pair(&o, "vector", w->about.vector);
   json_pair_bool(&o, "kev", w->about.kev_added.n > 0);
+  cve_scores_json(cli->cx->arena, &w->scores, day, &o);
   json_key(&o, "sources");
   json_array(&o);
   for (size_t i = 0; i < w->about.source.n; i++) {
@@ -358,12 +359,13 @@ static void where_json(Cli *cli, const Graph *g, const Where *w) {
   cli_print(buf_str(&b));
 }
 
-static void where_table(Cli *cli, const Graph *g, const Where *w) {
+static void where_table(Cli *cli, const Graph *g, const Where *w, int32_t day) {
   static const char *const columns[] = { "DEVICE",   "RELEASE", "COMPONENT", "OUTCOME", "TIER",
                                          "DECISION", "FIX",     "UNITS",     "REASON" };
   Arena *a = cli->cx->arena;
   (void)printf("%.*s\n", STR(w->sentence));
   if (!w->known) cli_say(cli, "%.*s is not in the advisories in use.\n", STR(w->about.id));
+  cve_scores_say(a, &w->scores, day);
   CliTable t = cli_table(cli, columns, COUNT(columns));
   for (size_t i = 0; i < w->held.n; i++) {
     const Held *h = &w->held.p[i];
@@ -393,19 +395,22 @@ static Err cve_run(Cli *cli) {
   Graph *g = NULL;
   Store *s = NULL;
   Where w = { 0 };
+  int32_t day;
+  TRY(cve_day(cli, &day));
   TRY(cli_store(cli, &s));
   TRY(graph_open(cli->cx, s, &g));
   Err e = where_is(cli->cx, s, g, cli->arg[0], &w);
   if (e == E_OK && !w.known && !w.held.n)
     e = fail(cli->cx, E_NOTFOUND, "%.*s is not in the advisories in use, and nothing was ever said of it",
              STR(cli->arg[0]));
-  else if (e == E_OK && cli->out == OUT_JSON) where_json(cli, g, &w);
-  else if (e == E_OK) where_table(cli, g, &w);
+  else if (e == E_OK && cli->out == OUT_JSON) where_json(cli, g, &w, day);
+  else if (e == E_OK) where_table(cli, g, &w, day);
   graph_close(g);
   return e;
 }
 
 static const CliOption list_options[] = { { "all", NULL, "also what is decided" } };
+static const CliOption cve_options[] = { { "asof", "DAY", "how likely exploitation was thought on that day" } };
 
 const CliCommand cli_triage_commands[] = {
   { "triage list", "[QUERY]", "findings by what they need, the likely worst first",
@@ -420,6 +425,7 @@ const CliCommand cli_triage_commands[] = {
     decide_options, COUNT(decide_options), 1, CLI_MAX_ARGS, decide_run },
   { "triage settle", "", "let signed decisions move their findings on, and cover new ones", NULL, NULL, 0, 0, 0,
     settle_run },
-  { "cve", "ID", "one vulnerability in all devices: are we affected?", NULL, NULL, 0, 1, 1, cve_run },
+  { "cve", "ID [--asof DAY]", "one vulnerability in all devices: are we affected?", NULL, cve_options,
+    COUNT(cve_options), 1, 1, cve_run },
   { 0 },
 };
