@@ -1,5 +1,5 @@
 /* competence.c - courses, the people that they are for, and the state of each (ISO 13485 6.2, 21 CFR 11.10(i)). */
-#include "quality/quality.h"
+#include "quality/inside.h"
 #include "quality.sql.h"
 
 const char *const training_words[] = { "valid", "due", "overdue", "expired", "missing", NULL };
@@ -22,7 +22,7 @@ static Err course_roles(Cx *cx, Store *s, Course *c) {
   }
 }
 
-static bool ended(Str state) {
+bool document_ended(Str state) {
   return str_eq(state, S("superseded")) || str_eq(state, S("obsolete")) || str_eq(state, S("archived")) ||
          str_eq(state, S("voided"));
 }
@@ -37,8 +37,7 @@ static Err carries_over(Cx *cx, Store *s, Str id, int64_t rev, bool *out) {
   return E_OK;
 }
 
-/* Back from the revision in force, over the approved ones, to the last that asked for training. */
-static Err training_from(Cx *cx, Store *s, Str id, int64_t in_force, int64_t *out) {
+Err training_from(Cx *cx, Store *s, Str id, int64_t in_force, int64_t size, int64_t *out) {
   bool over;
   *out = in_force;
   TRY(carries_over(cx, s, id, in_force, &over));
@@ -47,7 +46,7 @@ static Err training_from(Cx *cx, Store *s, Str id, int64_t in_force, int64_t *ou
   TRY(record_signatures(cx, s, id, &all));
   for (size_t i = all.n; over && i--;) {
     const Signature *sign = &all.p[i];
-    if (sign->rev >= *out || !str_eq(sign->to, S("approved"))) continue;
+    if (sign->seq >= size || sign->rev >= *out || !str_eq(sign->to, S("approved"))) continue;
     *out = sign->rev;
     TRY(carries_over(cx, s, id, *out, &over));
   }
@@ -62,7 +61,7 @@ static Err course_documents(Cx *cx, Store *s, Course *c, bool *named) {
     TRY(rows_next(cx, &r, &got));
     if (!got) break;
     *named = true;
-    if (!row_int(&r, 3) || ended(row_text(&r, 2))) continue;
+    if (!row_int(&r, 3) || document_ended(row_text(&r, 2))) continue;
     CourseDocument d = { str_dup(cx->arena, row_text(&r, 0)), str_dup(cx->arena, row_text(&r, 1)), row_int(&r, 3),
                          row_int(&r, 3), date_of(row_int(&r, 4)) };
     vec_add(cx->arena, &c->document, d);
@@ -70,7 +69,7 @@ static Err course_documents(Cx *cx, Store *s, Course *c, bool *named) {
   Rows_drop(&r);
   for (size_t i = 0; i < c->document.n; i++) {
     CourseDocument *d = &c->document.p[i];
-    TRY(training_from(cx, s, d->id, d->rev, &d->rev));
+    TRY(training_from(cx, s, d->id, d->rev, INT64_MAX, &d->rev));
   }
   return E_OK;
 }
@@ -108,15 +107,6 @@ Err training_courses(Cx *cx, Store *s, Courses *out) {
 }
 
 /* ---- one person's trainings ---------------------------------------------------------------------------- */
-
-typedef struct Trained {
-  Str id;
-  bool done, passed;
-  int32_t due, trained_on, until;
-  int64_t rev;
-  VEC(Str) course, document;
-} Trained;
-typedef VEC(Trained) Trainings;
 
 static Err trained_links(Cx *cx, Store *s, Str person, Trainings *t) {
   AUTO(Rows) r = { 0 };
@@ -247,10 +237,11 @@ Err training_needs(Cx *cx, Store *s, const Courses *all, Str person, int64_t now
   TRY(people_who(cx, s, person, &who));
   TRY(people_duties_of(cx, s, STR_NONE, STR_NONE, &duties));
   TRY(joined_on(cx, s, who.id, &joined));
-  TRY(trainings_of(cx, s, who.id, &trained));
+  if (all->then) trainings_then(cx, all->then, who.id, &trained);
+  else TRY(trainings_of(cx, s, who.id, &trained));
   for (size_t i = 0; i < who.ngrant; i++) roles |= who.grant[i].roles;
   *out = (TrainingNeeds){ 0 };
-  for (size_t i = 0; who.active && i < all->n; i++)
+  for (size_t i = 0; (who.active || all->then) && joined <= date_of(now_us) && i < all->n; i++)
     if (is_for(&all->p[i], roles, &duties, who.id))
       vec_add(cx->arena, out, judge_course(&all->p[i], &trained, joined, date_of(now_us)));
   return E_OK;

@@ -29,9 +29,12 @@ typedef struct Course {
   VEC(Str) role;                 /* "all", words of roles and duties */
   VEC(CourseDocument) document;  /* in force; a course whose documents are none of them in force is left out */
 } Course;
-typedef VEC(Course) Courses;
+typedef struct Courses { Course *p; size_t n, cap; const struct Trainings *then; } Courses;   /* then: NULL, today's */
 /* Courses in force, by id. */
 Err training_courses(Cx *cx, Store *s, Courses *out);
+/* As they stood when the log had `size` entries (-1: now), with the trainings of that moment; training_needs() of them
+ * judges those, for the accounts, roles and duties of its clock. */
+Err training_courses_at(Cx *cx, Store *s, int64_t size, Courses *out);
 
 typedef struct TrainingNeed {
   const Course *course;

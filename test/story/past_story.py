@@ -1,5 +1,8 @@
 """Any day of the past can be asked for."""
 import datetime
+import json
+import os
+import re
 
 from story import Folder, Server, Visitor, check, run, run_json
 
@@ -59,3 +62,46 @@ def story_checks_and_matrix_are_asked_of_a_day():
             check("/new/threat" not in visitor.page and "As it stood on" in visitor.page, "a record can be made in the past")
             visitor.open(f"/search?q=T-001&{day}")
             check(day in visitor.url, "a jump to an id leaves the past")
+
+
+def story_every_list_record_matrix_and_check_takes_a_day():
+    here = os.path.dirname(os.path.abspath(__file__))
+    with open(os.path.join(here, "asof.data"), encoding="utf-8") as f:
+        rows = [[p.strip() for p in line.split("|", 1)] for line in f if line.strip() and not line.startswith("#")]
+    known = {name for name, _ in rows}
+    with open(os.path.join(here, "../../src/app/page/routes.c"), encoding="utf-8") as f:
+        routes = re.findall(r'\{ (GET, "[^"]+")', f.read())
+    unknown = {r.replace(", ", " ").replace('"', "") for r in routes} - known
+    check(not unknown, f"routes without a row in asof.data: {unknown}")
+    takes = [c for c in re.findall(r"^  ([a-z]+(?: [a-z]+)?)  +\S", run("help").stdout, re.M)
+             if c.split()[-1] in ("list", "show", "log", "history", "search", "check", "matrix", "sboms", "diff", "table")]
+    check(not set(takes) - known - {"vex check", "sbom check", "diff"}, f"commands without a row in asof.data: {set(takes) - known}")
+    with Folder() as folder, Server("demo", "--port", "0", "--keep", folder) as server:
+        today = datetime.datetime.now(datetime.timezone.utc).date()
+        day, before = str(today - datetime.timedelta(days=60)), str(today - datetime.timedelta(days=400))
+        training = [r["id"] for r in run_json("-C", folder, "list", "training", "--asof", day)][0]
+        visitor, token = Visitor(server).sign_in("nb-auditor"), None
+        for name, example in rows:
+            if example.startswith("-"):
+                continue
+            if not name.startswith("GET "):
+                then = run("-C", folder, "-o", "json", *example.split(), "--asof", day).stdout
+                now = run("-C", folder, "-o", "json", *example.split()).stdout
+                check(then and (then != now or name not in ("list", "log", "check")), f"{name} says the same of that day and of now")
+                continue
+            url = example.replace("TRAINING", f"/training/{training}")
+            page = visitor.open(f"{url}{'&' if '?' in url else '?'}asof={day}")
+            check(visitor.status == 200, f"{url} as of {day}: {visitor.status}")
+            if "/rest/" not in url:
+                check(f"As it stood on" in page and day in page, f"{url} does not say the day")
+                check('method="post"' not in page.replace('action="/sign-out"', "").split("<main", 1)[-1] or name == "GET /", f"{url}: something can be done in the past")
+            elif "{id}" not in name:
+                check(json.loads(page)["asof"].startswith(day), f"{url} does not say the day")
+        one = json.loads(visitor.open(f"/rest/v1/threat/T-001?asof={day}"))
+        shown = run_json("-C", folder, "show", "T-001", "--asof", day)
+        check((one["revision"], one["state"]) == (shown["revision"], shown["state"]), "page and command differ on the day")
+        check("T-001" not in visitor.open(f"/rest/v1/threat?asof={before}"), "a record before it was made")
+        visitor.open(f"/documents?asof={before}")
+        check("0 documents" in visitor.page, "documents before the first entry")
+        visitor.open(f"/competence?asof={before}")
+        check("0 people" in visitor.page, "trainings before the first entry")

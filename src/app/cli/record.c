@@ -167,9 +167,11 @@ static Err history_run(Cli *cli) {
   Store *s = NULL;
   Record r = { 0 };
   LogRows rows = { 0 };
+  int64_t size;
   TRY(cli_store(cli, &s));
+  TRY(app_asof(cx, s, cli_option(cli, "asof"), &size));
   TRY(record_get(cx, s, cli->arg[0], 0, &r));
-  TRY(ledger_entries(cx, s, r.id, INT64_MAX, 0, SIZE_MAX, &rows));
+  if (size != 0) TRY(ledger_entries(cx, s, r.id, size < 0 ? INT64_MAX : size - 1, 0, SIZE_MAX, &rows));
   static const char *const columns[] = { "SEQ", "TIME", "WHO", "DID", "REVISION", "HASH", "REASON" };
   CliTable t = cli_table(cli, columns, COUNT(columns));
   Buf b = json_buf(cli);
@@ -388,7 +390,8 @@ const CliCommand cli_record_commands[] = {
     list_options, COUNT(list_options), 1, CLI_MAX_ARGS, list_run, 1u << OUT_CSV | 1u << OUT_XLSX },
   { "show", "ID [--rev N | --asof DATE]", "one record with its fields and links", NULL, show_options,
     COUNT(show_options), 1, 1, show_run },
-  { "history", "ID", "all that was done to a record", NULL, NULL, 0, 1, 1, history_run },
+  { "history", "ID [--asof DATE]", "all that was done to a record", NULL, list_options, COUNT(list_options), 1, 1,
+    history_run },
   { "new", "TYPE FIELD=VALUE... [--id ID]", "create a record",
     "  proofline new threat title=\"Rogue phone\" products=sorrel-p1 stride=spoofing targets=F01\n"
     "  Several links: mitigated_by=RC-01,RC-02   Several texts: a|b",

@@ -91,17 +91,20 @@ static Err log_run(Cli *cli) {
   TRY(cli_store(cli, &s));
   TreeHead head;
   TRY(ledger_head(cx, s, &head));
-  int64_t limit = 50;
+  int64_t limit = 50, size;
+  TRY(app_asof(cx, s, cli_option(cli, "asof"), &size));
+  if (size < 0) size = head.size;
   Str n = cli_option(cli, "limit");
   if (n.p && (!str_int(n, &limit) || limit < 1)) return fail(cx, E_USAGE, "--limit wants a number from 1 up");
   LogRows rows = { 0 };
-  TRY(ledger_entries(cx, s, cli->narg ? cli->arg[0] : STR_NONE, head.size - 1, 0, (size_t)limit, &rows));
+  if (size) TRY(ledger_entries(cx, s, cli->narg ? cli->arg[0] : STR_NONE, size - 1, 0, (size_t)limit, &rows));
   if (cli->out == OUT_JSON) log_json(cli, &rows);
   else log_table(cli, s, &rows);
   return E_OK;
 }
 
-static const CliOption log_options[] = { { "limit", "N", "at most this many entries, newest first (default 50)" } };
+static const CliOption log_options[] = { { "limit", "N", "at most this many entries, newest first (default 50)" },
+                                         { "asof", "DATE", "as it stood at the end of that day, or at a time" } };
 
 /* ---- verify -------------------------------------------------------------------------------------------- */
 
@@ -269,7 +272,7 @@ static Err config_run(Cli *cli) {
 const CliCommand cli_store_commands[] = {
   { "init", "[DIR] [--company NAME] [--admin EMAIL]", "create a data folder", NULL, init_options, COUNT(init_options),
     0, 1, init_run },
-  { "log", "[ID] [--limit N]", "the audit trail, newest first",
+  { "log", "[ID] [--limit N] [--asof DATE]", "the audit trail, newest first",
     "  proofline log T-001        all that was done to T-001", log_options, COUNT(log_options), 0, 1, log_run },
   { "verify", "[--all] [--anchor FILE]", "recompute every hash, proof and table; exit 8 when anything differs", NULL,
     verify_options, COUNT(verify_options), 0, 0, verify_run },

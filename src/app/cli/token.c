@@ -92,7 +92,9 @@ static Err duties_run(Cli *cli) {
   Cx *cx = cli->cx;
   Store *s = NULL;
   Duties all = { 0 };
+  int64_t size;
   TRY(cli_store(cli, &s));
+  TRY(app_asof(cx, s, cli_option(cli, "asof"), &size)); /* which sets the clock that they are asked by */
   if (cli_has(cli, "all")) TRY(people_duties_ever(cx, s, &all));
   else TRY(people_duties_of(cx, s, STR_NONE, STR_NONE, &all));
   CliTable t = cli_table(cli, columns, COUNT(columns));
@@ -162,6 +164,8 @@ static const CliOption create_options[] = {
   { "days", "N", "days until it runs out (90; 365 at most)" },
 };
 static const CliOption all_options[] = { { "all", NULL, "also what has ended" } };
+static const CliOption duties_options[] = { { "all", NULL, "also what has ended" },
+                                            { "asof", "DATE", "who held them at the end of that day" } };
 static const CliOption duty_options[] = {
   { "product", "ID", "only for this product" },  { "deputy-of", "LOGIN", "as the deputy of this person" },
   { "from", "DATE", "first day (today)" },       { "to", "DATE", "last day" },
@@ -174,7 +178,8 @@ const CliCommand cli_token_commands[] = {
     "  No token can sign or approve, whatever its scopes.", create_options, COUNT(create_options), 1, 1, create_run },
   { "token list", "", "your tokens (administrators: everybody's)", NULL, NULL, 0, 0, 0, list_run },
   { "token revoke", "ID", "end a token", NULL, NULL, 0, 1, 1, revoke_run },
-  { "duty list", "[--all]", "who holds which duty", NULL, all_options, COUNT(all_options), 0, 0, duties_run },
+  { "duty list", "[--all | --asof DATE]", "who holds which duty", NULL, duties_options, COUNT(duties_options), 0, 0,
+    duties_run },
   { "duty set", "DUTY LOGIN [--product ID] [--deputy-of LOGIN] [--from DATE] [--to DATE] [--upto LEVEL]",
     "assign a duty, or a deputy for it", NULL, duty_options, COUNT(duty_options), 2, 2, duty_set_run },
   { "duty end", "DUTY LOGIN [--product ID]", "end a duty", NULL, duty_options, COUNT(duty_options), 2, 2,

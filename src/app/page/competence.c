@@ -19,7 +19,7 @@ Str training_day(Cx *cx, const TrainingNeed *n) {
 
 Err competence_read(Cx *cx, Web *web, Competence *out) {
   Persons people = { 0 };
-  TRY(training_courses(cx, web->store, &out->courses));
+  TRY(training_courses_at(cx, web->store, web->asof_size, &out->courses));
   TRY(people_list(cx, web->store, &people));
   out->row = NEW_ARRAY(cx->arena, people.n, PersonNeeds);
   for (size_t i = 0; out->courses.n && i < people.n; i++) {
@@ -111,7 +111,8 @@ Err page_competence(Cx *cx, Web *web, const Request *req, Response *res) {
                                                           .chosen = str_eq_nocase(c.courses.p[i].id, f.course) };
   page.say = str_fmt(cx->arena, "%zu people, %zu courses", page.rows_n, page.courses_n);
   page.today = date_text(cx->arena, date_of(cx->now_us));
-  page.may_assign = authorise_roles(&(Cx){ .arena = cx->arena }, &web->who,
+  page.past = web->asof_size >= 0;
+  page.may_assign = !page.past && authorise_roles(&(Cx){ .arena = cx->arena }, &web->who,
                                     ROLE(TRAINING_COORDINATOR) | ROLE(QA_MANAGER), STR_NONE, "") == E_OK;
   Buf b = buf_new(cx->arena, PAGE_MAX);
   competence_html(&b, &page);

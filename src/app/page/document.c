@@ -82,7 +82,7 @@ Err page_documents(Cx *cx, Web *web, const Request *req, Response *res) {
   size_t late = 0;
   for (size_t i = 0; i < page.rows_n; i++) late += page.rows[i].overdue;
   page.say = str_fmt(cx->arena, "%zu documents, %zu past their review date", page.rows_n, late);
-  page.may_new =
+  page.may_new = web->asof_size < 0 &&
       authorise_roles(&(Cx){ .arena = cx->arena }, &web->who, scope.type->editors, PRODUCT_ANY, "") == E_OK;
   Buf b = buf_new(cx->arena, PAGE_MAX);
   documents_html(&b, &page);
@@ -111,8 +111,8 @@ static void fill_banner(Cx *cx, const Record *r, DocumentPage *page) {
 }
 
 static Err fill_revisions(Cx *cx, Web *web, const Record *r, DocumentPage *page) {
-  Record last;
-  TRY(record_get(cx, web->store, r->id, 0, &last));
+  Record last = *r; /* in the past there is none after it */
+  if (web->asof_size < 0) TRY(record_get(cx, web->store, r->id, 0, &last));
   page->revisions = NEW_ARRAY(cx->arena, (size_t)last.rev, DocumentRevisions);
   for (int64_t rev = last.rev; rev >= 1 && page->revisions_n < 30; rev--) {
     Record one;
@@ -135,7 +135,7 @@ static Err fill_signatures(Cx *cx, Web *web, const Record *r, DocumentPage *page
   TRY(record_signatures(cx, web->store, r->id, &all));
   page->signatures = NEW_ARRAY(cx->arena, all.n, DocumentSignatures);
   for (size_t i = 0; i < all.n; i++) {
-    if (all.p[i].rev != r->rev) continue;
+    if (all.p[i].rev != r->rev || (web->asof_size >= 0 && all.p[i].seq >= web->asof_size)) continue;
     page->signatures[page->signatures_n++] =
         (DocumentSignatures){ .initials = initials(cx, all.p[i].name),
                               .name = all.p[i].name,

@@ -1,4 +1,7 @@
 /* The time machine of the pages: graph, clock and checks of a day, and links that stay in that day. */
+#include "app/page/act.h"
+#include "app/page/quality_page.h"
+#include "app/page/rest.h"
 #include "app/page/web.h"
 
 enum { SCOPES_MOST = 16 };
@@ -15,8 +18,9 @@ typedef struct Past {
 
 bool past_knows(const Route *route) {
   static Err (*const known[])(Cx *, Web *, const Request *, Response *) = {
-    page_home, page_devices, page_cockpit, page_gaps,   page_trace,          page_sboms,
-    page_list, page_search,  page_record,  page_record_history, page_log,
+    page_home,   page_devices,  page_cockpit,  page_gaps,       page_trace,    page_sboms, page_list, page_search,
+    page_record, page_record_history, page_log, page_documents, page_document, page_competence, page_training, page_duties,
+    rest_list,   rest_get,      rest_history,
   };
   for (size_t i = 0; i < COUNT(known); i++)
     if (route->handle == known[i]) return true;

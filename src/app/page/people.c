@@ -133,7 +133,7 @@ static Err fill_groups(Cx *cx, Web *web, bool may_set, DutiesPage *page) {
       g->rows[g->rows_n++] = duty_row(cx, web, &all.p[k], may_set);
       g->mine = g->mine || (str_eq(all.p[k].person, web->who.id) && str_eq(all.p[k].kind, S("holder")));
     }
-    page->mine = page->mine || g->mine;
+    page->mine = web->asof_size < 0 && (page->mine || g->mine);
   }
   return E_OK;
 }
@@ -153,7 +153,7 @@ static Err fill_people(Cx *cx, Web *web, DutiesPage *page) {
 
 Err page_duties(Cx *cx, Web *web, const Request *req, Response *res) {
   Cx probe = { .arena = cx->arena };
-  bool may_set = authorise(&probe, &web->who, "duty.set", PRODUCT_ANY) == E_OK;
+  bool may_set = web->asof_size < 0 && authorise(&probe, &web->who, "duty.set", PRODUCT_ANY) == E_OK;
   DutiesPage page = { .csrf = csrf_token(cx, &web->who),
                       .may_set = may_set,
                       .today = date_text(cx->arena, date_of(cx->now_us)) };

@@ -63,13 +63,27 @@ static Str etag_of(Cx *cx, const Record *r) {
   return str_fmt(cx->arena, "\"%lld-%.8s\"", (long long)r->rev, hash_hex(cx->arena, r->hash).p);
 }
 
+/* Of the day that was asked for, or of now; rev 0: the last. */
+static Err read_record(Cx *cx, Web *web, Str id, int64_t rev, Record *out) {
+  if (web->asof_size >= 0) return record_get_at(cx, web->store, id, web->asof_size, out);
+  return record_get(cx, web->store, id, rev, out);
+}
+
+static Err read_signatures(Cx *cx, Web *web, Str id, Signatures *out) {
+  Signatures all = { 0 };
+  TRY(record_signatures(cx, web->store, id, &all));
+  while (web->asof_size >= 0 && all.n && all.p[all.n - 1].seq >= web->asof_size) all.n--; /* the oldest first */
+  *out = all;
+  return E_OK;
+}
+
 static Err answer_record(Cx *cx, Web *web, Str id, int64_t rev, Response *res) {
   Record r = { 0 };
   Signatures signatures = { 0 };
   Buf b = buf_new(cx->arena, REST_BYTES);
   JsonOut o = json_out(&b, false);
-  TRY(record_get(cx, web->store, id, rev, &r));
-  TRY(record_signatures(cx, web->store, r.id, &signatures));
+  TRY(read_record(cx, web, id, rev, &r));
+  TRY(read_signatures(cx, web, r.id, &signatures));
   record_json(cx, &o, &r, &signatures);
   res->etag = etag_of(cx, &r);
   return answer(cx, &b, res);
@@ -121,12 +135,13 @@ Err rest_list(Cx *cx, Web *web, const Request *req, Response *res) {
   json_array(&o);
   for (size_t i = 0; i < nodes.n; i++) {
     Record r = { 0 };
-    TRY(record_get(cx, web->store, node_id(web->graph, nodes.p[i]), 0, &r));
+    TRY(read_record(cx, web, node_id(web->graph, nodes.p[i]), 0, &r));
     record_json(cx, &o, &r, NULL);
   }
   json_array_end(&o);
   json_pair(&o, "next", more ? node_id(web->graph, nodes.p[nodes.n - 1]) : STR_NONE);
   json_pair_int(&o, "total", (int64_t)total);
+  if (web->asof.n) json_pair(&o, "asof", time_text(cx->arena, cx->now_us));
   json_object_end(&o);
   return answer(cx, &b, res);
 }
@@ -148,6 +163,7 @@ Err rest_history(Cx *cx, Web *web, const Request *req, Response *res) {
   JsonOut o = json_out(&b, false);
   TRY(record_of(cx, web, req, &type));
   TRY(ledger_head(cx, web->store, &head));
+  if (web->asof_size >= 0) head.size = web->asof_size - 1;
   TRY(ledger_entries(cx, web->store, node_id(web->graph, graph_find(web->graph, req->params[1])), 0, head.size,
                      REST_ROWS_MOST, &rows));
   json_object(&o);
@@ -167,6 +183,7 @@ Err rest_history(Cx *cx, Web *web, const Request *req, Response *res) {
     json_object_end(&o);
   }
   json_array_end(&o);
+  if (web->asof.n) json_pair(&o, "asof", time_text(cx->arena, cx->now_us));
   json_object_end(&o);
   return answer(cx, &b, res);
 }

@@ -44,14 +44,14 @@ static Err fill_questions(Cx *cx, Web *web, const Course *c, TrainingPage *page)
 
 static Err find_course(Cx *cx, Web *web, const Record *r, const Course **out) {
   Courses *all = NEW(cx->arena, Courses);
-  TRY(training_courses(cx, web->store, all));
+  TRY(training_courses_at(cx, web->store, web->asof_size, all));
   return training_course(cx, web->store, r, all, out);
 }
 
 static bool kind_is(const Course *c, const char *kind) { return c && str_eq(c->kind, str_of(kind)); }
 
 static Err fill_form(Cx *cx, Web *web, const Record *r, const Course *c, TrainingPage *page) {
-  bool open = str_eq(r->state, S("planned")) || str_eq(r->state, S("in_progress"));
+  bool open = web->asof_size < 0 && (str_eq(r->state, S("planned")) || str_eq(r->state, S("in_progress")));
   bool mine = str_eq(record_value(r, "trainee")->s, web->who.id);
   bool alone = kind_is(c, "read") || kind_is(c, "quiz") || kind_is(c, "awareness");
   page->open = open;
