@@ -37,6 +37,11 @@ void judge_error(Judge *j, const Path *at, const char *key, const char *fmt, ...
   reading_error(j->r, where, "%.*s", STR(said));
 }
 
+void judge_warn(Judge *j, const Path *at, const char *key, Str words) {
+  Str where = j->r->found[0].n < SBOM_MAX_PROBLEMS ? place_of(j->r->cx->arena, at, key) : STR_NONE;
+  reading_warn(j->r, where, "%.*s", STR(words));
+}
+
 /* ---- values ---- */
 
 bool word_known(const Words *w, Str s, unsigned version) {
@@ -69,8 +74,8 @@ static void date_judge(Judge *j, const Member *m, Str s, const Path *at) {
   if (time_parse(s, &us)) return;
   Str shown = str_head(s, 60), whole = str_fmt(j->r->cx->arena, "%.*sZ", STR(s));
   if (time_parse(whole, &us))
-    reading_warn(j->r, place_of(j->r->cx->arena, at, m->name), "the time \"%.*s\" has no offset from UTC",
-                 STR(shown));
+    judge_warn(j, at, m->name, str_fmt(j->r->cx->arena, "the time \"%.*s\" has no offset from UTC", STR(shown)));
+  else if (!s.n && j->r->s->format == SBOM_SPDX) judge_warn(j, at, m->name, S("the time is empty"));
   else judge_error(j, at, m->name, "\"%.*s\" is not a date and time as 2026-11-22T04:31:00Z", STR(shown));
 }
 
@@ -98,7 +103,7 @@ static void list_judge(Judge *j, const Member *m, JVal *v, const Path *at) {
   if (!yyjson_is_arr(v)) { judge_error(j, at, m->name, "\"%s\" must be an array", m->name); return; }
   JSON_EACH(item, v) {
     Path here = { &list, NULL, i++ };
-    if (m->want == WANT_LIST) shape_judge(j, m->shape, item, &here);
+    if (m->shape) shape_judge(j, m->shape, item, &here);
     else if (!yyjson_is_str(item)) judge_error(j, &here, NULL, "an item of \"%s\" must be text", m->name);
     else if (m->words && !word_known(m->words, json_str(item), j->version))
       judge_error(j, &here, NULL, "\"%.*s\" is not %s in %s %.*s", STR(str_head(json_str(item), 60)),
@@ -117,9 +122,20 @@ static void member_judge(Judge *j, const Shape *shape, const Member *m, JVal *o,
   switch (m->want) {
   case WANT_LIST: case WANT_TEXTS: list_judge(j, m, v, at); break;
   case WANT_OBJECT: shape_judge(j, m->shape, v, &(Path){ at, m->name, 0 }); break;
+  case WANT_SOME:
+    if (yyjson_is_arr(v)) list_judge(j, m, v, at);
+    else shape_judge(j, m->shape, v, &(Path){ at, m->name, 0 });
+    break;
   case WANT_WHOLE:
-    if (!yyjson_is_int(v) || yyjson_get_sint(v) < 1)
+    if (!yyjson_is_int(v) || (yyjson_get_sint(v) < 1 && j->version >= 5))
       judge_error(j, at, m->name, "\"%s\" must be a whole number from 1 on", m->name);
+    break;
+  case WANT_FLAG:
+    if (!yyjson_is_bool(v)) judge_error(j, at, m->name, "\"%s\" must be true or false", m->name);
+    break;
+  case WANT_SHARE:
+    if (!yyjson_is_num(v) || yyjson_get_num(v) < 0 || yyjson_get_num(v) > 1)
+      judge_error(j, at, m->name, "\"%s\" must be a number from 0 to 1", m->name);
     break;
   case WANT_TEXT: case WANT_WORD: case WANT_DATE: case WANT_URN: case WANT_LICENCE: case WANT_REF:
     text_judge(j, m, v, at);

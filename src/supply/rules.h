@@ -7,8 +7,9 @@ typedef struct Word { const char *word; unsigned from; } Word;     /* from: the 
 typedef struct Words { const char *what; const Word *word; size_t n; } Words;
 
 typedef enum Want {
-  WANT_TEXT, WANT_WORD, WANT_DATE, WANT_URN, WANT_WHOLE, WANT_LIST, WANT_OBJECT, WANT_LICENCE, WANT_TEXTS, WANT_REF
-} Want;
+  WANT_TEXT, WANT_WORD, WANT_DATE, WANT_URN, WANT_WHOLE, WANT_LIST, WANT_OBJECT, WANT_LICENCE, WANT_TEXTS, WANT_REF,
+  WANT_FLAG, WANT_SHARE, WANT_SOME
+} Want;   /* SHARE: 0 to 1; SOME: an object or a list of them */
 
 typedef struct Path { const struct Path *up; const char *key; uint32_t index; } Path;   /* key NULL: an index */
 typedef struct Judge { Reading *r; unsigned version; bool loose; } Judge;   /* loose: an encoding without types */
@@ -34,3 +35,4 @@ bool word_known(const Words *w, Str s, unsigned version);
 void shape_judge(Judge *j, const Shape *shape, JVal *o, const Path *at);
 void judge_error(Judge *j, const Path *at, const char *key, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
+void judge_warn(Judge *j, const Path *at, const char *key, Str words);

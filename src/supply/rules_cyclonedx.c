@@ -48,6 +48,22 @@ WORDS(reference_types, "a type of external reference", { "vcs", 0 }, { "issue-tr
       { "electronic-signature", 6 }, { "digital-signature", 6 }, { "rfc-9116", 6 }, { "patent", 7 },
       { "patent-family", 7 }, { "patent-assertion", 7 }, { "citation", 7 }, { "other", 0 });
 
+WORDS(identity_fields, "a field of an identity", { "group", 0 }, { "name", 0 }, { "version", 0 }, { "purl", 0 },
+      { "cpe", 0 }, { "omniborId", 6 }, { "swhid", 6 }, { "swid", 0 }, { "hash", 0 });
+WORDS(techniques, "a technique of analysis", { "source-code-analysis", 0 }, { "binary-analysis", 0 },
+      { "manifest-analysis", 0 }, { "ast-fingerprint", 0 }, { "hash-comparison", 0 }, { "instrumentation", 0 },
+      { "dynamic-analysis", 0 }, { "filename", 0 }, { "attestation", 0 }, { "other", 0 });
+WORDS(data_types, "a type of data", { "source-code", 0 }, { "configuration", 0 }, { "dataset", 0 },
+      { "definition", 0 }, { "other", 0 });
+WORDS(asset_types, "a type of cryptographic asset", { "algorithm", 0 }, { "certificate", 0 }, { "protocol", 0 },
+      { "related-crypto-material", 0 });
+WORDS(approaches, "an approach to learning", { "supervised", 0 }, { "unsupervised", 0 },
+      { "reinforcement-learning", 0 }, { "semi-supervised", 0 }, { "self-supervised", 0 });
+WORDS(task_types, "a type of task", { "copy", 0 }, { "clone", 0 }, { "lint", 0 }, { "scan", 0 }, { "merge", 0 },
+      { "build", 0 }, { "test", 0 }, { "deliver", 0 }, { "deploy", 0 }, { "release", 0 }, { "clean", 0 },
+      { "other", 0 });
+WORDS(version_states, "a state of a version", { "affected", 0 }, { "unaffected", 0 }, { "unknown", 0 });
+
 /* ---- shapes, from the leaves up ---- */
 
 #define SHAPE(name, what_it_is, more_rules, ...)                                                         \
@@ -62,11 +78,12 @@ WORDS(reference_types, "a type of external reference", { "vcs", 0 }, { "issue-tr
 #define OBJECT(n, shape) { n, WANT_OBJECT, false, &shape, NULL, 0 }
 #define LIST(n, shape) { n, WANT_LIST, false, &shape, NULL, 0 }
 #define TEXTS(n) { n, WANT_TEXTS, false, NULL, NULL, 0 }
+#define FLAG(n) { n, WANT_FLAG, false, NULL, NULL, 0 }
 
 static void hash_rule(Judge *j, JVal *o, const Path *at) {
   Str alg = json_text(o, "alg"), content = json_text(o, "content");
   Str why = hash_fault(j->r->cx->arena, alg, content, j->version);
-  if (alg.n && why.n) judge_error(j, at, NULL, "%.*s", STR(why));
+  if (alg.p && why.n) judge_error(j, at, NULL, "%.*s", STR(why));
 }
 
 /* Exactly one of the two; XML allows no more either. */
@@ -81,17 +98,22 @@ static void choice_rule(Judge *j, JVal *o, const Path *at) {
   if (licence == expression) judge_error(j, at, NULL, "this must have either \"license\" or \"expression\"");
 }
 
-/* Up to 1.6 a list holds licences, or one expression and nothing else. */
+/* Up to 1.6 a list holds licences, or one expression and nothing else; the JSON schema says so since 1.5 only. */
 static void licences_rule(Judge *j, JVal *o, const Path *at) {
   JVal *list = json_get(o, "licenses");
   size_t expressions = 0;
   JSON_EACH(v, list) expressions += json_get(v, "expression") != NULL;
-  if (j->version < 7 && expressions && yyjson_arr_size(list) > 1)
+  bool free = j->version >= 7 || (j->version < 5 && !j->loose);
+  if (!free && expressions && yyjson_arr_size(list) > 1)
     judge_error(j, at, "licenses", "an expression stands beside other licences, which CycloneDX allows from 1.7 on");
 }
 
+/* What only the JSON is judged by: its XML has another shape, which is not read. */
+static const Shape component_json, document_json;
+
 static void component_rule(Judge *j, JVal *o, const Path *at) {
   licences_rule(j, o, at);
+  if (!j->loose) shape_judge(j, &component_json, o, at);
   if (!json_get(o, "versionRange")) return;
   if (json_get(o, "version")) judge_error(j, at, "versionRange", "a component has a version or a range, not both");
   if (!json_bool(o, "isExternal", false))
@@ -115,7 +137,11 @@ SHAPE(choice, "an entry of \"licenses\"", choice_rule, OBJECT("license", licence
       WORD("acknowledgement", acknowledgements), REF("bom-ref"));
 SHAPE(reference, "an external reference", NULL, MUST_TEXT("url"), MUST_WORD("type", reference_types), TEXT("comment"),
       LIST("hashes", hash));
-SHAPE(property, "a property", NULL, TEXT("name"), TEXT("value"));
+static void property_rule(Judge *j, JVal *o, const Path *at) {
+  if ((j->loose || j->version >= 6) && !json_get(o, "name")) judge_error(j, at, NULL, "a property must have \"name\"");
+}
+
+SHAPE(property, "a property", property_rule, TEXT("name"), TEXT("value"));
 SHAPE(source, "a source", NULL, TEXT("name"), TEXT("url"));
 SHAPE(issue, "an issue", NULL, MUST_WORD("type", issue_types), TEXT("id"), TEXT("name"), TEXT("description"),
       OBJECT("source", source), TEXTS("references"));
@@ -124,6 +150,23 @@ SHAPE(patch, "a patch", NULL, MUST_WORD("type", patch_types), OBJECT("diff", dif
 SHAPE(commit, "a commit", NULL, TEXT("uid"), TEXT("url"), TEXT("message"));
 SHAPE(swid, "a SWID tag", NULL, MUST_TEXT("tagId"), MUST_TEXT("name"), TEXT("version"), OBJECT("text", attachment),
       TEXT("url"));
+
+SHAPE(method, "a method of analysis", NULL, MUST_WORD("technique", techniques),
+      { "confidence", WANT_SHARE, true, NULL, NULL, 0 });
+SHAPE(identity, "an identity", NULL, MUST_WORD("field", identity_fields),
+      { "confidence", WANT_SHARE, false, NULL, NULL, 0 }, LIST("methods", method));
+SHAPE(copyright, "a copyright", NULL, MUST_TEXT("text"));
+SHAPE(evidence, "\"evidence\"", NULL, { "identity", WANT_SOME, false, &identity, NULL, 0 }, LIST("licenses", choice),
+      LIST("copyright", copyright));
+SHAPE(notes, "\"releaseNotes\"", NULL, MUST_TEXT("type"), LIST("resolves", issue), LIST("properties", property));
+SHAPE(data_set, "an entry of \"data\"", NULL, MUST_WORD("type", data_types), TEXT("name"));
+SHAPE(crypto, "\"cryptoProperties\"", NULL, MUST_WORD("assetType", asset_types));
+SHAPE(approach, "an approach", NULL, WORD("type", approaches));
+SHAPE(parameters, "\"modelParameters\"", NULL, OBJECT("approach", approach));
+SHAPE(card, "\"modelCard\"", NULL, REF("bom-ref"), OBJECT("modelParameters", parameters));
+SHAPE(component_json, "a component", NULL, FLAG("modified"), FLAG("isExternal"), OBJECT("evidence", evidence),
+      OBJECT("releaseNotes", notes), OBJECT("cryptoProperties", crypto), OBJECT("modelCard", card),
+      LIST("data", data_set));
 
 static const Shape component;
 SHAPE(pedigree, "a pedigree", NULL, LIST("ancestors", component), LIST("descendants", component),
@@ -162,13 +205,35 @@ SHAPE(flow, "an entry of \"data\"", NULL, MUST_WORD("flow", flows), MUST_TEXT("c
 static const Shape service;
 static const Member service_members[] = {
   REF("bom-ref"), MUST_TEXT("name"), TEXT("version"), TEXT("group"), TEXT("description"),
-  OBJECT("provider", organization), TEXTS("endpoints"), LIST("data", flow), LIST("licenses", choice),
+  OBJECT("provider", organization), TEXTS("endpoints"), FLAG("authenticated"), FLAG("x-trust-boundary"), LIST("data", flow), LIST("licenses", choice),
   LIST("externalReferences", reference), LIST("properties", property), LIST("services", service),
 };
 static const Shape service = { "a service", service_members, COUNT(service_members), licences_rule };
 
-SHAPE(lifecycle, "a phase", NULL, WORD("phase", phases), TEXT("name"), TEXT("description"));
-SHAPE(metadata, "\"metadata\"", licences_rule, DATE("timestamp"), LIST("authors", contact),
+/* One of the phases that the specification knows, or one of one's own with a name. */
+static void lifecycle_rule(Judge *j, JVal *o, const Path *at) {
+  if ((json_get(o, "phase") != NULL) == (json_get(o, "name") != NULL))
+    judge_error(j, at, NULL, "a phase has either \"phase\" or \"name\"");
+}
+
+SHAPE(tool, "a tool", NULL, TEXT("vendor"), TEXT("name"), TEXT("version"), LIST("hashes", hash),
+      LIST("externalReferences", reference));
+SHAPE(toolbox, "\"tools\"", NULL, LIST("components", component), LIST("services", service));
+static const Member tools_members[] = { { "tools", WANT_LIST, false, &tool, NULL, 0 },
+                                        { "tools", WANT_OBJECT, false, &toolbox, NULL, 0 } };
+static const Shape tools_listed = { "\"metadata\"", tools_members, 1, NULL };
+static const Shape tools_boxed = { "\"metadata\"", tools_members + 1, 1, NULL };
+
+/* A list up to 1.4; since 1.5 also an object of components and services. */
+static void metadata_rule(Judge *j, JVal *o, const Path *at) {
+  licences_rule(j, o, at);
+  if (j->loose) return;
+  bool boxed = j->version >= 5 && yyjson_is_obj(json_get(o, "tools"));
+  shape_judge(j, boxed ? &tools_boxed : &tools_listed, o, at);
+}
+
+SHAPE(lifecycle, "a phase", lifecycle_rule, WORD("phase", phases), TEXT("name"), TEXT("description"));
+SHAPE(metadata, "\"metadata\"", metadata_rule, DATE("timestamp"), LIST("authors", contact),
       OBJECT("component", component), OBJECT("manufacture", organization), OBJECT("manufacturer", organization),
       OBJECT("supplier", organization), LIST("licenses", choice), LIST("properties", property),
       LIST("lifecycles", lifecycle));
@@ -179,13 +244,42 @@ SHAPE(rating, "a rating", NULL, OBJECT("source", source), WORD("severity", sever
       TEXT("vector"), TEXT("justification"));
 SHAPE(analysis, "an analysis", NULL, WORD("state", states), WORD("justification", justifications),
       { "response", WANT_TEXTS, false, NULL, &responses, 0 }, TEXT("detail"));
-SHAPE(target, "an entry of \"affects\"", NULL, { "ref", WANT_REF, true, NULL, NULL, 0 });
-SHAPE(vulnerability, "a vulnerability", NULL, REF("bom-ref"), TEXT("id"), OBJECT("source", source),
+SHAPE(affected_version, "a version", NULL, TEXT("version"), TEXT("range"), WORD("status", version_states));
+static void target_rule(Judge *j, JVal *o, const Path *at);
+SHAPE(target, "an entry of \"affects\"", target_rule, { "ref", WANT_REF, true, NULL, NULL, 0 });
+SHAPE(target_json, "an entry of \"affects\"", NULL, LIST("versions", affected_version));
+static void target_rule(Judge *j, JVal *o, const Path *at) {
+  if (!j->loose) shape_judge(j, &target_json, o, at);
+}
+
+static void vulnerability_rule(Judge *j, JVal *o, const Path *at) {
+  uint32_t i = 0;
+  Path list = { at, "cwes", 0 };
+  JSON_EACH(cwe, json_get(o, "cwes")) {
+    Path here = { &list, NULL, i++ };
+    if (!j->loose && (!yyjson_is_int(cwe) || yyjson_get_sint(cwe) < 1))
+      judge_error(j, &here, NULL, "a CWE must be a whole number from 1 on");
+  }
+}
+
+SHAPE(vulnerability, "a vulnerability", vulnerability_rule, REF("bom-ref"), TEXT("id"), OBJECT("source", source),
       LIST("ratings", rating), TEXT("description"), TEXT("detail"), TEXT("recommendation"),
       OBJECT("analysis", analysis), LIST("affects", target), DATE("created"), DATE("published"), DATE("updated"));
 SHAPE(citation, "a citation", citation_rule, REF("bom-ref"), { "timestamp", WANT_DATE, true, NULL, NULL, 0 },
       TEXTS("pointers"), TEXTS("expressions"), TEXT("note"));
 SHAPE(annotation, "an annotation", NULL, { "timestamp", WANT_DATE, true, NULL, NULL, 0 }, MUST_TEXT("text"));
+
+SHAPE(workflow, "a workflow", NULL, { "bom-ref", WANT_REF, true, NULL, NULL, 0 }, MUST_TEXT("uid"),
+      { "taskTypes", WANT_TEXTS, true, NULL, &task_types, 0 });
+SHAPE(formula, "a formula", NULL, LIST("components", component), LIST("services", service),
+      LIST("workflows", workflow), LIST("properties", property));
+SHAPE(anything, "this", NULL, REF("bom-ref"));
+SHAPE(document_json, "the document", NULL, LIST("formulation", formula), OBJECT("declarations", anything),
+      OBJECT("definitions", anything));
+
+static void document_rule(Judge *j, JVal *o, const Path *at) {
+  if (!j->loose) shape_judge(j, &document_json, o, at);
+}
 
 static const Member document_members[] = {
   { "serialNumber", WANT_URN, false, NULL, NULL, 0 }, { "version", WANT_WHOLE, true, NULL, NULL, 4 },
@@ -194,7 +288,7 @@ static const Member document_members[] = {
   LIST("vulnerabilities", vulnerability), LIST("citations", citation), LIST("annotations", annotation),
   LIST("properties", property),
 };
-static const Shape document = { "the document", document_members, COUNT(document_members), NULL };
+static const Shape document = { "the document", document_members, COUNT(document_members), document_rule };
 
 bool cyclonedx_type_known(Str type, unsigned version) { return word_known(&component_types, type, version); }
 bool cyclonedx_phase_known(Str phase) { return word_known(&phases, phase, 7); }
