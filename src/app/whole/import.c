@@ -1,259 +1,9 @@
 /* An instance from an export.  Nothing of it is believed: leaves make the root, the root is signed, entries name
  * revisions and rows, and at the end what was made is exported again and must be, byte for byte, what was read. */
-#include "app/whole/folder.h"
-#include "app/whole/whole.h"
+#include "app/whole/import.h"
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-enum { ONE_FILE_MOST = 256 << 20, NAMED_MOST = 20, SOURCE_MOST = 64 * 1024 };
-
-typedef struct Import {
-  Cx *cx;
-  Cx own; /* of one file */
-  const WholeImport *in;
-  const char *made; /* the new folder, beside the target */
-  Str source, origin, request, sums;
-  TreeHead head;
-  FolderFiles files;
-  Store *s;
-} Import;
-
-static const JsonLimits file_limits = {
-  .max_bytes = ONE_FILE_MOST, .max_depth = 64, .max_string_bytes = 64 << 20, .max_values = 64 << 20
-};
-
-static const char *path_of(Import *im, Str name) {
-  return str_fmt(im->own.arena, "%s/%.*s", im->in->from, STR(name)).p;
-}
-
-static Err wrong(Import *im, Str name, Err e) {
-  Str why = im->own.words;
-  if (why.n && why.p[why.n - 1] == '.') why.n--;
-  return fail(im->cx, e == E_NOTFOUND ? E_INVALID : e, "%.*s: %.*s. Nothing was imported", STR(name), STR(why));
-}
-
-/* ---- the first file ------------------------------------------------------------------------------------ */
-
-static Err check_key(Import *im, Str key) {
-  Str known;
-  if (!im->in->key) return E_OK;
-  TRY(file_read(im->cx, im->in->key, SOURCE_MOST, &known));
-  if (str_eq(str_trim(known), key)) return E_OK;
-  return fail(im->cx, E_INTEGRITY, "The export is signed with another key than %s. Nothing was imported",
-              im->in->key);
-}
-
-static Err read_source(Import *im) {
-  Cx *cx = im->cx;
-  JVal *j;
-  Str origin = STR_NONE;
-  Hash root;
-  Err e = file_read(&im->own, path_of(im, S(WHOLE_SOURCE)), SOURCE_MOST, &im->source);
-  if (e == E_NOTFOUND)
-    return fail(cx, E_INVALID, "%s is not a whole export: it has no " WHOLE_SOURCE ". Nothing was imported",
-                im->in->from);
-  if (e == E_OK) e = json_read(&im->own, im->source, &JSON_BODY, &j);
-  if (e != E_OK) return wrong(im, S(WHOLE_SOURCE), e);
-  im->source = str_dup(cx->arena, im->source);
-  im->origin = str_dup(cx->arena, json_text(j, "origin"));
-  im->sums = str_dup(cx->arena, json_text(j, "sums"));
-  im->head.size = json_int(j, "size", -1);
-  Str key = str_dup(cx->arena, json_text(j, "key")), note = json_text(j, "checkpoint");
-  TreeHead signed_head = { 0 };
-  bool good = hash_from_hex(json_text(j, "root"), &root) &&
-              ledger_note_ok(cx->arena, key, note, &origin, &signed_head) && str_eq(origin, im->origin) &&
-              signed_head.size == im->head.size && hash_eq(signed_head.root, root);
-  if (!good)
-    return fail(cx, E_INTEGRITY,
-                WHOLE_SOURCE ": its checkpoint is not signed by its key, or not of its log. Nothing was "
-                             "imported");
-  im->head.root = root;
-  return check_key(im, key);
-}
-
-/* ---- all files, before anything is made of them --------------------------------------------------------- */
-
-typedef struct Faults {
-  Buf words;
-  size_t n;
-} Faults;
-
-static void fault(Faults *f, Str name, const char *how) {
-  if (f->n++ < NAMED_MOST) buf_fmt(&f->words, "%s%.*s %s", f->words.n ? "; " : "", STR(name), how);
-}
-
-static Err faults_fail(Import *im, const Faults *f) {
-  if (!f->n) return E_OK;
-  return fail(im->cx, E_INTEGRITY, "%zu files are not as they were exported: %.*s. Nothing was imported", f->n,
-              STR(buf_str(&f->words)));
-}
-
-static bool file_is(Import *im, Str name, Str hash) {
-  Str bytes;
-  ArenaMark mark = arena_mark(im->own.arena);
-  bool good = file_read(&im->own, path_of(im, name), ONE_FILE_MOST, &bytes) == E_OK &&
-              str_eq(hash_hex(im->own.arena, sha256(bytes)), hash);
-  cx_forgive(&im->own);
-  arena_release(im->own.arena, mark);
-  return good;
-}
-
-/* Both lists are in the order of names. */
-static Err check_sums(Import *im) {
-  Str text, line;
-  Faults f = { .words = buf_new(im->cx->arena, 64 * 1024) };
-  size_t at = 0;
-  cx_reset(&im->own);
-  Err e = file_read(&im->own, path_of(im, S(WHOLE_SUMS)), ONE_FILE_MOST, &text);
-  if (e != E_OK) return wrong(im, S(WHOLE_SUMS), e);
-  if (!str_eq(hash_hex(im->own.arena, sha256(text)), im->sums)) fault(&f, S(WHOLE_SUMS), "was changed");
-  while (str_line(&text, &line)) {
-    Str name = str_slice(line, 66, line.n);
-    for (; at < im->files.n && str_cmp(im->files.p[at], name) < 0; at++)
-      if (str_find_char(im->files.p[at], '/') != SIZE_MAX)
-        fault(&f, im->files.p[at], "does not belong to the export");
-    if (at == im->files.n || !str_eq(im->files.p[at], name)) {
-      fault(&f, name, "is missing");
-      continue;
-    }
-    if (!file_is(im, name, str_slice(line, 0, 64))) fault(&f, name, "was changed");
-    at++;
-  }
-  for (; at < im->files.n; at++) /* a README beside them is the keeper's own */
-    if (str_find_char(im->files.p[at], '/') != SIZE_MAX) fault(&f, im->files.p[at], "does not belong to the export");
-  return faults_fail(im, &f);
-}
-
-/* ---- the log ------------------------------------------------------------------------------------------- */
-
-static Err take_entry(Import *im, Cx *cx, Str line) {
-  JVal *j;
-  Buf leaf = buf_new(cx->arena, 64 * 1024);
-  TRY(json_read(cx, line, &file_limits, &j));
-  TRY(json_canonical(cx, json_get(j, "leaf"), &leaf));
-  Str reason = json_text(j, "reason");
-  return ledger_copy_entry(cx, im->s, buf_str(&leaf), reason.p ? json_text(j, "salt") : STR_NONE, reason);
-}
-
-static Err take_log_file(Import *im, Str name) {
-  Str text, line;
-  AUTO(Cx) one = cx_new(64u << 20);
-  Err e = file_read(&im->own, path_of(im, name), ONE_FILE_MOST, &text);
-  if (e != E_OK) return wrong(im, name, e);
-  for (int64_t n = 1; str_line(&text, &line); n++) {
-    cx_reset(&one);
-    e = line.n ? take_entry(im, &one, line) : E_OK;
-    if (e != E_OK)
-      return fail(im->cx, e, "%.*s, line %lld: %.*s. Nothing was imported", STR(name), (long long)n, STR(one.words));
-  }
-  return E_OK;
-}
-
-static Err take_log(Import *im) {
-  TreeHead head;
-  for (size_t i = 0; i < im->files.n; i++) {
-    if (!str_starts(im->files.p[i], S("log/"))) continue;
-    cx_reset(&im->own);
-    TRY(take_log_file(im, im->files.p[i]));
-  }
-  TRY(ledger_head(im->cx, im->s, &head));
-  if (head.size == im->head.size && hash_eq(head.root, im->head.root)) return E_OK;
-  if (head.size != im->head.size)
-    return fail(im->cx, E_INTEGRITY,
-                "log/ has %lld entries, and " WHOLE_SOURCE " says %lld: a file is missing or was changed. "
-                "Nothing was imported",
-                (long long)head.size, (long long)im->head.size);
-  return fail(im->cx, E_INTEGRITY,
-              "log/: an entry was changed: its root is not the one that was signed. Nothing was imported");
-}
-
-/* ---- records, tables, blobs ---------------------------------------------------------------------------- */
-
-static Err take_record(Import *im, Str name) {
-  Str text;
-  JVal *j;
-  Cx *cx = &im->own;
-  TRY(file_read(cx, path_of(im, name), ONE_FILE_MOST, &text));
-  TRY(json_read(cx, text, &file_limits, &j));
-  JSON_EACH(rev, json_get(j, "revisions")) {
-    Buf body = buf_new(cx->arena, 32 << 20);
-    TRY(json_canonical(cx, json_get(rev, "body"), &body));
-    TRY(ledger_copy_revision(cx, im->s, json_int(rev, "entry", -1), buf_str(&body)));
-  }
-  return E_OK;
-}
-
-static Err take_val(Cx *cx, JVal *j, Val *out) {
-  Str bytes = STR_NONE;
-  if (yyjson_is_null(j)) *out = v_null();
-  else if (yyjson_is_int(j)) *out = v_int(yyjson_get_sint(j));
-  else if (yyjson_is_str(j)) *out = v_text(json_str(j));
-  else if (yyjson_is_obj(j) && base64_read(cx->arena, json_text(j, "base64"), &bytes)) *out = v_bytes(bytes);
-  else return fail(cx, E_INVALID, "a value is neither text, number, null nor base64");
-  return E_OK;
-}
-
-static Err take_row(Import *im, Str table, JVal *row) {
-  Cx *cx = &im->own;
-  size_t n = 0;
-  Val *vals = NEW_ARRAY(cx->arena, yyjson_arr_size(row) + 1, Val);
-  JSON_EACH(v, row) TRY(take_val(cx, v, &vals[n++]));
-  return store_table_add(cx, im->s, table, vals, n);
-}
-
-static Err same_columns(Cx *cx, Store *s, Str table, JVal *head) {
-  Str *names;
-  size_t n, i = 0;
-  TRY(store_table_columns(cx, s, table, &names, &n));
-  JSON_EACH(c, head)
-  if (i >= n || !str_eq(json_str(c), names[i++]))
-    return fail(cx, E_INVALID, "its columns are not those of this version of Proofline");
-  return i == n ? E_OK : fail(cx, E_INVALID, "its columns are not those of this version of Proofline");
-}
-
-static Err take_table(Import *im, Str name) {
-  Cx *cx = &im->own;
-  Str text, line, table = str_slice(name, 7, name.n - 6); /* tables/NAME.jsonl */
-  TRY(file_read(cx, path_of(im, name), ONE_FILE_MOST, &text));
-  bool first = true;
-  while (str_line(&text, &line)) {
-    JVal *j;
-    ArenaMark mark = arena_mark(cx->arena);
-    TRY(json_read(cx, line, &file_limits, &j));
-    TRY(first ? same_columns(cx, im->s, table, j) : take_row(im, table, j));
-    arena_release(cx->arena, mark);
-    first = false;
-  }
-  return E_OK;
-}
-
-static Err take_blob(Import *im, Str name) {
-  Str bytes, hash = str_slice(name, str_rfind_char(name, '/') + 1, name.n);
-  TRY(file_read(&im->own, path_of(im, name), ONE_FILE_MOST, &bytes));
-  if (!str_eq(hash_hex(im->own.arena, sha256(bytes)), hash))
-    return fail(&im->own, E_INTEGRITY, "its content is not what its name says");
-  return blob_put(&im->own, im->s, hash, bytes);
-}
-
-static Err take_one(Import *im, Str name, Err (*take)(Import *im, Str name)) {
-  cx_reset(&im->own);
-  Err e = take(im, name);
-  return e == E_OK ? E_OK : wrong(im, name, e);
-}
-
-/* Tables in the order in which their rows may speak of each other. */
-static Err take_files(Import *im) {
-  for (size_t i = 0; i < im->files.n; i++) {
-    Str name = im->files.p[i];
-    if (str_starts(name, S("records/"))) TRY(take_one(im, name, take_record));
-    else if (str_starts(name, S("blobs/"))) TRY(take_one(im, name, take_blob));
-  }
-  for (size_t i = 0; whole_tables[i]; i++)
-    TRY(take_one(im, str_fmt(im->cx->arena, "tables/%s.jsonl", whole_tables[i]), take_table));
-  return E_OK;
-}
 
 /* ---- the new store ------------------------------------------------------------------------------------- */
 
@@ -303,6 +53,13 @@ static Err log_import(Import *im, const Who *who) {
   return E_OK;
 }
 
+/* What the store remembers of the log was read before the rows of its epochs came. */
+static Err open_again(Import *im) {
+  store_close(im->s);
+  im->s = NULL;
+  return store_open(im->cx, im->made, STORE_WRITE, &im->s);
+}
+
 static Err fill(Import *im, Str instance) {
   Cx *cx = im->cx;
   Who who = { 0 };
@@ -311,8 +68,11 @@ static Err fill(Import *im, Str instance) {
   TRY(store_commit(cx, im->s));
   TRY(app_migrate(cx, im->s));
   TRY(store_begin(cx, im->s));
-  TRY(take_log(im));
-  TRY(take_files(im));
+  TRY(import_log(im));
+  TRY(import_files(im));
+  TRY(store_commit(cx, im->s));
+  TRY(open_again(im));
+  TRY(store_begin(cx, im->s));
   cx_reset(&im->own);
   TRY(import_actor(im, &who));
   TRY(log_import(im, &who));
@@ -331,6 +91,7 @@ static Err sign_it(Import *im) {
   signer_close(&signer);
   return e;
 }
+
 
 /* ---- and out again ------------------------------------------------------------------------------------- */
 
@@ -352,7 +113,7 @@ static Err compare_file(Cx *cx, void *env, Str name, Str bytes) {
 }
 
 static Err compare_all(Import *im, WholeCount *count) {
-  Compare c = { .im = im, .bad = { .words = buf_new(im->cx->arena, 64 * 1024) } };
+  Compare c = { .im = im, .bad = faults_new(im->cx->arena) };
   WholeScope scope;
   TRY(whole_scope(im->cx, im->s, im->made, &scope));
   TRY(whole_files(im->cx, im->s, &scope, compare_file, &c, count));
@@ -369,6 +130,7 @@ static Err verify_it(Import *im) {
               "was imported",
               report.findings.n, STR(f->kind), STR(f->object), STR(f->what));
 }
+
 
 /* ---- the target ---------------------------------------------------------------------------------------- */
 
@@ -449,9 +211,9 @@ Err whole_import(Cx *cx, const WholeImport *in, WholeCount *count) {
   bool aside;
   im.own = cx_new((size_t)1 << 30);
   im.made = str_fmt(cx->arena, "%s.import-%.*s", in->folder, 8, im.request.p).p;
-  Err e = read_source(&im);
+  Err e = import_source(&im);
   if (e == E_OK) e = folder_files(cx, in->from, &im.files);
-  if (e == E_OK) e = check_sums(&im);
+  if (e == E_OK) e = import_sums(&im);
   if (e == E_OK) e = target_empty(&im, &aside);
   if (e == E_OK) {
     e = make_it(&im, aside, count);
