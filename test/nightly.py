@@ -5,10 +5,12 @@ kills     10,000 times kill -9 while sixteen clients edit the same records: what
 faults    killed, failing or full at every single write of a fixed row of commands
 flips     2000 bits of a data folder turned over, one at a time: verify finds it, or what the store says is the same
 every_flip  every bit of a small store, in two layouts: found, or it changes nothing
+signs     a million requests to the signer, most of them hostile: never two roots for one size, never a smaller log
 soak      ten minutes of pages and saves: memory of every process stays where it was
 backups   200 backups under load, each restored; 50 damaged ones refused; 100 moments restored with their exact root
 fuzz      every parser for 300 seconds
 differ    a million random cases: the snapshot against evaluators written literally from the specifications
+snapshots 10,000 bits of a snapshot of advisories turned over, small and large: refused
 bench     the table of benchmarks
 fresh     Debian 12 and 13 from nothing, as root and as an ordinary user, all tests both times
 Without ITEM all of them.  Prints a line each and "N passed, N failed"."""
@@ -136,12 +138,21 @@ def said_by(folder):
     return [(o.returncode, o.stdout) for o in (proofline(folder, *args) for args in asked)]
 
 
+def whole(test, says, **env):
+    """A unit test that takes a sample every day, with all of it; what it says of that."""
+    out = subprocess.run([os.path.join(BUILD, test)], capture_output=True, text=True, timeout=4 * 3600, env={**os.environ, **env})
+    need(out.returncode == 0, out.stdout[-2000:] + out.stderr[-1000:])
+    return "; ".join(re.findall(says, out.stdout + out.stderr))
+
+
 def every_flip():
     """T-FLIP whole: each bit of what is in use, in two layouts of one small store."""
-    out = subprocess.run([os.path.join(BUILD, "src/ledger/flip_test")], capture_output=True, text=True, timeout=4 * 3600,
-                         env={**os.environ, "PROOFLINE_FLIPS": "all"})
-    need(out.returncode == 0, out.stdout[-2000:] + out.stderr[-1000:])
-    return "; ".join(re.findall(r"\d+ flips in .*", out.stdout + out.stderr))
+    return whole("src/ledger/flip_test", r"\d+ flips in .*", PROOFLINE_FLIPS="all")
+
+
+def signs():
+    """T-SIGN whole."""
+    return whole("src/ledger/signer_test", r"\d+ granted, .*", PROOFLINE_SIGNS="1000000")
 
 
 def flips():
@@ -228,6 +239,14 @@ def differ():
     return f"{asked} cases, no difference"
 
 
+def snapshots():
+    """Bits of a snapshot of advisories, also of one that was checked before: refused."""
+    out = subprocess.run([os.path.join(BUILD, "src/vuln/vuln_snapshot_test")], capture_output=True, text=True,
+                         env={**os.environ, "PROOFLINE_FLIPS": "10000", "PROOFLINE_SEED": str(random.getrandbits(60))})
+    need(out.returncode == 0, out.stdout[-1500:] + out.stderr[-500:])
+    return "; ".join(re.findall(r"\d+ flips in .*", out.stdout + out.stderr))
+
+
 def backups():
     return other(sys.executable, "test/story/run.py", BUILD, "backup_story.py", NIGHTLY_BACKUPS="1")
 
@@ -240,7 +259,7 @@ def fresh():
     return "; ".join(other("sh", "tools/fresh.sh", suite, FRESH_FULL="1") for suite in ("bookworm", "trixie"))
 
 
-ITEMS = [kills, faults, every_flip, flips, soak, backups, fuzz, differ, bench, fresh]
+ITEMS = [kills, faults, every_flip, flips, signs, soak, backups, fuzz, differ, snapshots, bench, fresh]
 
 
 def main():

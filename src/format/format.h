@@ -166,12 +166,12 @@ Err url_decode(Cx *cx, Str s, bool plus_is_space, Str *out);    /* E_UNREADABLE 
 typedef struct PackedFile { Str name; Str bytes; Str why; } PackedFile;
 typedef Err PackedEach(Cx *cx, void *env, const PackedFile *f);
 Err packed_walk(Cx *cx, const char *path, PackedEach *each, void *env);
-/* The same for one of two processes that share the work: each takes what the other leaves, told by the sequence of
+/* The same of bytes in memory; needs no file, so it also works inside the jail. */
+Err packed_bytes(Cx *cx, Str name, Str bytes, PackedEach *each, void *env);
+/* packed_walk() for one of two processes that share the work: each takes what the other leaves, told by the sequence of
  * packed sizes alone.  A failure is told by whoever sees it; by both, when it is of a zip as a whole. */
 typedef struct PackedShare { unsigned mine; uint64_t taken[2]; } PackedShare;   /* mine: 0 or 1; taken: 0 at first */
 Err packed_walk_share(Cx *cx, const char *path, PackedShare *share, PackedEach *each, void *env);
-/* The same of bytes in memory; needs no file, so it also works inside the jail. */
-Err packed_bytes(Cx *cx, Str name, Str bytes, PackedEach *each, void *env);
 
 /* ---- archives out ----------------------------------------------------------------------------------------------- */
 

@@ -70,9 +70,30 @@ static void quoted_bytes(Buf *b, Str s) {
   }
 }
 
+/* A set bit in any of eight bytes that does not stand for itself: a control, beyond ASCII, a quote or a backslash. */
+static uint64_t odd(uint64_t eight) {
+  const uint64_t ones = 0x0101010101010101u, high = ones * 0x80;
+  uint64_t quote = eight ^ ones * '"', slash = eight ^ ones * '\\';
+  return ((eight - ones * 0x20) | (quote - ones) | (slash - ones) | eight) & high;
+}
+
+/* Nearly every text stands as it is. */
+static bool is_plain(Str s) {
+  uint64_t eight;
+  size_t i = 0;
+  for (; s.n - i >= sizeof eight; i += sizeof eight) {
+    memcpy(&eight, s.p + i, sizeof eight);
+    if (odd(eight)) return false;
+  }
+  eight = 0x2020202020202020u;
+  if (i < s.n) memcpy(&eight, s.p + i, s.n - i);
+  return !odd(eight);
+}
+
 void json_quoted(Buf *b, Str s) {
   buf_byte(b, '"');
-  if (str_is_utf8(s)) quoted_utf8(b, s);
+  if (is_plain(s)) buf_add(b, s);
+  else if (str_is_utf8(s)) quoted_utf8(b, s);
   else quoted_bytes(b, s);
   buf_byte(b, '"');
 }

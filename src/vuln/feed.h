@@ -11,7 +11,7 @@ typedef struct FeedRow {
 } FeedRow;
 typedef VEC(FeedRow) FeedRows;
 
-/* A leaf of a program; texts in the record's arena. */
+/* A leaf of a program; its texts live as long as the record that is read. */
 typedef struct FeedLeaf {
   Str part, vendor, product, version, update, rest[REST_COUNT];
   Str key, lo, hi, lo_key, hi_key;

@@ -1,7 +1,8 @@
 /* feed_leaf.c - what advisories say by CPE becomes leaves of programs: bounds and keys are made once, at ingest. */
 #include "vuln/feed.h"
 
-static Str word(Feed *f, Str s) { return s.n ? str_dup(f->arena, s) : S(""); }
+/* A leaf borrows its texts from the record that is read and from the name that was read of it. */
+static Str word(Str s) { return s.n ? s : S(""); }
 
 Str version_with_update(Arena *a, Str version, Str update) {
   version = cpe_plain(a, version);
@@ -14,13 +15,13 @@ bool leaf_of_cpe(Feed *f, const Cpe *c, Tell tell, FeedLeaf *out) {
   if (!cpe_is_literal(c->value[CPE_PART]) || !cpe_is_literal(c->value[CPE_VENDOR]) ||
       !cpe_is_literal(c->value[CPE_PRODUCT]))
     return false;
-  FeedLeaf l = { .part = word(f, c->value[CPE_PART]),
-                 .vendor = word(f, c->value[CPE_VENDOR]),
-                 .product = word(f, c->value[CPE_PRODUCT]),
-                 .version = word(f, c->value[CPE_VERSION]),
-                 .update = word(f, c->value[CPE_UPDATE]),
+  FeedLeaf l = { .part = word(c->value[CPE_PART]),
+                 .vendor = word(c->value[CPE_VENDOR]),
+                 .product = word(c->value[CPE_PRODUCT]),
+                 .version = word(c->value[CPE_VERSION]),
+                 .update = word(c->value[CPE_UPDATE]),
                  .flags = (uint32_t)tell };
-  for (size_t i = 0; i < REST_COUNT; i++) l.rest[i] = word(f, c->value[rest[i]]);
+  for (size_t i = 0; i < REST_COUNT; i++) l.rest[i] = word(c->value[rest[i]]);
   if (cpe_is_literal(l.version))
     (void)version_key(f->arena, SCHEME_GENERIC, version_with_update(f->arena, l.version, l.update), &l.key);
   *out = l;
@@ -40,8 +41,8 @@ bool leaf_of_name(Feed *f, Str vendor, Str product, FeedLeaf *out) {
   Str folded = name_folded(f->arena, product);
   if (folded.n < 3) return false; /* "R", "C": a name that names nothing */
   *out = (FeedLeaf){ .part = S("n"),
-                     .vendor = word(f, vendor),
-                     .product = word(f, folded),
+                     .vendor = word(vendor),
+                     .product = word(folded),
                      .version = S("*"),
                      .update = S("*"),
                      .flags = LEAF_VULNERABLE };
@@ -50,7 +51,7 @@ bool leaf_of_name(Feed *f, Str vendor, Str product, FeedLeaf *out) {
 }
 
 static bool bound(Feed *f, Str text, Str *own, Str *key) {
-  *own = word(f, text);
+  *own = word(text);
   return version_key(f->arena, SCHEME_GENERIC, text, key);
 }
 

@@ -9,7 +9,8 @@ typedef struct Reader {
   Cx *cx;
   Feed *f;
   FeedAdv *adv;
-  Str file;
+  Str file, criteria; /* the last name that was read; neighbours often differ in their bounds only */
+  FeedLeaf leaf;
 } Reader;
 
 static LeafBound bound_of(JVal *match, const char *including, const char *excluding) {
@@ -17,25 +18,32 @@ static LeafBound bound_of(JVal *match, const char *including, const char *exclud
   return in.n ? (LeafBound){ in, true } : (LeafBound){ json_text(match, excluding), false };
 }
 
-static void put_match(const Reader *r, JVal *match) {
+static bool read_criteria(Reader *r, Str criteria) {
   Cpe c;
-  FeedLeaf l;
+  if (criteria.n && str_eq(criteria, r->criteria)) return true;
+  r->criteria = STR_NONE;
+  if (cpe_read(r->cx, criteria, &c) != E_OK || !leaf_of_cpe(r->f, &c, TELL_PLATFORM, &r->leaf)) return false;
+  r->criteria = criteria;
+  return true;
+}
+
+static void put_match(Reader *r, JVal *match) {
   bool vulnerable = json_bool(match, "vulnerable", true);
-  bool usable = cpe_read(r->cx, json_text(match, "criteria"), &c) == E_OK &&
-                leaf_of_cpe(r->f, &c, vulnerable ? TELL_VULNERABLE : TELL_PLATFORM, &l);
-  if (!usable) {
+  if (!read_criteria(r, json_text(match, "criteria"))) {
     cx_forgive(r->cx);
     feed_skip(r->f, r->file, "a CPE criterion that cannot be read or names no product", 1);
     prog_op(r->f, r->adv, OP_UNKNOWN);
   } else {
     LeafBound lo = bound_of(match, "versionStartIncluding", "versionStartExcluding"),
               hi = bound_of(match, "versionEndIncluding", "versionEndExcluding");
+    FeedLeaf l = r->leaf;
+    l.flags |= (uint32_t)(vulnerable ? TELL_VULNERABLE : TELL_PLATFORM);
     if (lo.text.n || hi.text.n) leaf_range(r->f, &l, lo, hi);
     prog_leaf(r->f, r->adv, &l);
   }
 }
 
-static void put_node(const Reader *r, JVal *node, unsigned depth) {
+static void put_node(Reader *r, JVal *node, unsigned depth) {
   static const char *const lists[] = { "nodes", "children" };
   uint32_t op = str_eq(json_text(node, "operator"), S("AND")) ? OP_AND : OP_OR;
   size_t n = 0;
@@ -58,7 +66,7 @@ static void put_node(const Reader *r, JVal *node, unsigned depth) {
   else if (json_bool(node, "negate", false)) prog_op(r->f, r->adv, OP_NOT);
 }
 
-static void put_configuration(const Reader *r, JVal *config) {
+static void put_configuration(Reader *r, JVal *config) {
   bool whole = str_eq(json_text(config, "operator"), S("AND")) || json_bool(config, "negate", false);
   uint32_t first = (uint32_t)r->adv->ops.n;
   if (whole) {
@@ -76,7 +84,7 @@ static void put_configuration(const Reader *r, JVal *config) {
 void feed_nvd(Cx *cx, Feed *f, Str file, JVal *cve, Str id, Str modified, bool correction) {
   FeedAdv a = feed_adv(f, ORIGIN_NVD, id, modified);
   if (correction) a.about = a.id;
-  const Reader r = { cx, f, &a, file };
+  Reader r = { .cx = cx, .f = f, .adv = &a, .file = file };
   a.withdrawn = str_eq_nocase(json_text(cve, "vulnStatus"), S("Rejected"));
   JSON_MEMBERS(kind, list, json_get(cve, "metrics")) {
     (void)kind;

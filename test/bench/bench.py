@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Runs every benchmark of a build and prints one table: test/bench/bench.py BUILD [--full]
 
---full: advisories at the size of the world (600,000 + 300,000; minutes, 3 GB of disk, kept in BUILD/bench-full), and no more.
+--full: advisories at the size of the world (600,000 + 300,000; minutes, 3 GB of disk, kept in BUILD/bench-full) and a server
+over a million entries, and no more.
 Each figure stands beside a named baseline that was measured in the same run on the same machine.  Nothing passes or fails by
 its speed; the exit code only says whether all of them ran.  The rows are also written to BUILD/bench.json."""
 import json
@@ -13,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
 
 BUILD = os.path.abspath(sys.argv[1] if len(sys.argv) > 1 else "build")
 PROGRAM = os.path.join(BUILD, "src/app/proofline")
@@ -39,6 +41,7 @@ def advisories(full):
         return
     snapshot = os.path.join(folder, "all.snap")
     run("feed", [snapshot] + sorted(os.path.join(folder, f) for f in os.listdir(folder) if f.endswith((".zip", ".json.gz"))))
+    run("scan", [PROGRAM, os.path.join(folder, "sbom.json"), snapshot])
     whole, ours, parse = [], [], []
     for _ in range(15):
         before = os.times()
@@ -93,12 +96,51 @@ def demo_start():
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def first_page(folder):
+    """Seconds from starting the server of a data folder until its first page is there; the least of three."""
+    least = 1e9
+    for _ in range(3):
+        began = time.monotonic()
+        server = subprocess.Popen([PROGRAM, "-C", folder, "serve", "--listen", "127.0.0.1:0"], stdout=subprocess.PIPE,
+                                  stderr=subprocess.STDOUT, text=True)
+        found = None
+        while not found:
+            line = server.stdout.readline()
+            found = re.search(r"http://[\d.]+:\d+", line)
+            if not line:
+                raise OSError("the server did not start")
+        urllib.request.urlopen(found.group(0) + "/").read()
+        least = min(least, time.monotonic() - began)
+        server.send_signal(signal.SIGTERM)
+        server.communicate(timeout=60)
+    return least
+
+
+def server_start(entries, records):
+    """A server over a long log, beside one over an empty company."""
+    base = tempfile.mkdtemp(prefix="proofline-start-bench-")
+    took = []
+    try:
+        for size in ((entries, records), (0, 0)):
+            folder = os.path.join(base, str(size[0]))
+            subprocess.run([os.path.join(BUILD, "test/bench/start_bench"), folder, *map(str, size)], check=True)
+            took.append(first_page(folder) * 1e3)
+        add("start", f"server, {entries:,} entries, {records:,} records: to the first page", took[0], "ms",
+            "the same server over an empty company", took[1])
+    except (OSError, subprocess.SubprocessError) as e:
+        broken.append("start")
+        print(f"start: {e}")
+    finally:
+        shutil.rmtree(base, ignore_errors=True)
+
+
 def main():
     os.environ.setdefault("TMPDIR", BUILD)               # the disk that is built on, not memory
     print(f"{'':<62} {'Proofline':>9} {'':<10} {'baseline':>9}  {'ratio':>7}")
     if "--full" in sys.argv:
         advisories(full=True)
         run("portfolio", ["10000", "200000"])
+        server_start(1000000, 100000)
     else:
         run("commit", [])
         run("graph", [])
@@ -109,6 +151,7 @@ def main():
         advisories(full=False)
         run("portfolio", ["200", "20000"])
         demo_start()
+        server_start(100000, 10000)
     with open(os.path.join(BUILD, "bench-full.json" if "--full" in sys.argv else "bench.json"), "w", encoding="utf-8") as out:
         json.dump({"rows": rows, "processors": os.cpu_count()}, out, indent=1)
     print(f"{len(rows)} figures" + (f"; did not run: {', '.join(broken)}" if broken else ""))
