@@ -26,9 +26,7 @@ Err ledger_copy_entry(Cx *cx, Store *s, Str text, Str salt, Str reason) {
                 NULL));
   Tree grown = st->tree;
   int n = tree_add(&grown, hash, made);
-  for (int k = 0; k < n; k++)
-    TRY(store_run(cx, s, SQL_NODE_ADD, ARGS(v_int(k + 1), v_int(leaf.seq >> (k + 1)), v_bytes(hash_bytes(&made[k]))),
-                  NULL));
+  TRY(nodes_keep(cx, s, leaf.seq, made, n));
   st->tree = grown;
   st->last = hash;
   st->last_t_us = t_us;

@@ -38,9 +38,10 @@ Hash tree_root(const Tree *t);
 
 /* ---- log.c ---- */
 
-/* What is remembered beside a store; true only while the last row is still `last`. */
+/* What is remembered beside a store; true while nothing was undone since, or the last row is still `last`. */
 typedef struct LogState {
   bool known;
+  uint64_t undone;
   Tree tree;
   Hash last;
   int64_t last_t_us, epoch;
@@ -49,7 +50,11 @@ typedef struct LogState {
 } LogState;
 Err log_state(Cx *cx, Store *s, LogState **out);
 Err log_tree(Cx *cx, Store *s, int64_t size, Tree *out);  /* from the stored nodes; E_INTEGRITY: one is missing */
+/* Levels that are kept: the others are at most two hashes away from one. */
+enum { NODE_STEP = 3 };
 Err node_read(Cx *cx, Store *s, int level, int64_t index, Hash *out);
+/* Those of the n nodes that entry seq made which are kept. */
+Err nodes_keep(Cx *cx, Store *s, int64_t seq, const Hash *made, int n);
 /* The last `new` of an object's entries, "" when there is none. */
 Err object_last(Cx *cx, Store *s, Str obj, Str *new_hex);
 Str hash_or_none(Arena *a, Hash h);                       /* hex, "" for all zero */

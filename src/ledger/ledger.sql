@@ -33,7 +33,7 @@ SELECT hash FROM node WHERE level = ?1 AND idx = ?2
 -- name: node_level
 SELECT idx, hash FROM node WHERE level = ?1 ORDER BY idx
 -- name: node_above
-SELECT count(*) FROM node WHERE level < 1 OR level > ?1
+SELECT count(*) FROM node WHERE level < 1 OR level > ?1 OR level % ?2 <> 0
 -- name: reason_add
 INSERT INTO reason (seq, salt, text) VALUES (?1, ?2, ?3)
 -- name: reason_erase
@@ -92,6 +92,6 @@ SELECT seq, salt, text FROM reason ORDER BY seq
 -- name: verify_revisions
 SELECT seq, record, rev, hash FROM revision ORDER BY seq
 -- name: verify_bodies
-SELECT seq, record, rev, hash, type, body FROM revision ORDER BY rowid
+SELECT seq, record, rev, hash, type, body FROM revision ORDER BY seq
 -- name: verify_blobs
 SELECT hash, size, bytes FROM blob ORDER BY hash

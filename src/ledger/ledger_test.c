@@ -1,5 +1,6 @@
 /* Writing and reading the log: leaves, revisions, facts, undo, failures. */
 #include "fixture.h"
+#include "ledger.sql.h"
 
 static char folder[64];
 
@@ -324,6 +325,45 @@ static void facts_tell_rows_apart(void **state) {
   store_close(s);
 }
 
+/* A store with the tables and all the nodes of before: rows, proofs and checkpoints go on. */
+static void a_store_of_before_is_brought_up_to_date(void **state) {
+  (void)state;
+  static const char *const names[][2] = { { "instance", INSTANCE }, { "epoch", "1" }, { "checkpoints", "0" } };
+  static const Sql nodes = { "t.nodes",
+                             "INSERT INTO node SELECT 1, seq / 2, hash FROM entry WHERE seq % 2 = 1", NULL };
+  AUTO(Cx) cx = cx_new(64 << 20);
+  Store *s = NULL;
+  Str origin;
+  Signer signer;
+  VerifyReport report;
+  assert_ok(crypto_start(&cx));
+  assert_ok(store_open(&cx, folder, STORE_CREATE, &s));
+  assert_ok(store_migrate(&cx, s, ledger_steps, 2));
+  assert_ok(store_begin(&cx, s));
+  for (size_t i = 0; i < COUNT(names); i++)
+    assert_ok(store_run(&cx, s, SQL_META_ADD, ARGS(v_text(str_of(names[i][0])), v_text(str_of(names[i][1]))), NULL));
+  assert_ok(store_migrate(&cx, s, part_steps, COUNT(part_steps)));
+  assert_ok(store_commit(&cx, s));
+  for (int round = 0; round < 3; round++) assert_ok(four(&cx, s, round));
+  assert_ok(store_begin(&cx, s));
+  assert_ok(store_run(&cx, s, &nodes, NO_ARGS, NULL));
+  assert_ok(store_commit(&cx, s));
+  assert_ok(ledger_open(&cx, s));
+  assert_ok(ledger_origin(&cx, s, &origin));
+  assert_ok(signer_create(&cx, folder, origin));
+  assert_ok(signer_fork(&cx, folder, &signer));
+  for (int round = 3; round < 5; round++) {
+    assert_ok(four(&cx, s, round));
+    assert_ok(ledger_checkpoint(&cx, s, &signer));
+  }
+  signer_close(&signer);
+  assert_ok(ledger_verify(&cx, s, &kit_part, 1, &report));
+  assert_int_equal(report.findings.n, 0);
+  assert_int_equal(report.entries, 20);
+  assert_int_equal(report.revisions, 10);
+  store_close(s);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, make_folder, drop_folder)
 
 int main(void) {
@@ -337,6 +377,7 @@ int main(void) {
     TEST(any_failing_call_leaves_the_log_whole),
     TEST(a_reason_can_be_erased_openly),
     TEST(facts_tell_rows_apart),
+    TEST(a_store_of_before_is_brought_up_to_date),
   };
   return cmocka_run_group_tests_name("ledger", tests, NULL, NULL);
 }

@@ -36,6 +36,13 @@ static Err first_hash(Cx *cx, Store *s, const Sql *sql, const Val *args, size_t 
 
 Err node_read(Cx *cx, Store *s, int level, int64_t index, Hash *out) {
   if (level == 0) return first_hash(cx, s, SQL_ENTRY_HASH, ARGS(v_int(index)), "entry", index, out);
+  if (level % NODE_STEP) {
+    Hash left, right;
+    TRY(node_read(cx, s, level - 1, 2 * index, &left));
+    TRY(node_read(cx, s, level - 1, 2 * index + 1, &right));
+    *out = node_hash(left, right);
+    return E_OK;
+  }
   return first_hash(cx, s, SQL_NODE_HASH, ARGS(v_int(level), v_int(index)), "the node ending with entry",
                     ((index + 1) << level) - 1, out);
 }
@@ -62,20 +69,24 @@ static Err load_names(Cx *cx, Store *s, LogState *st) {
   return E_OK;
 }
 
-/* Cheap when nothing moved: one row is read.  After an undo, or when another process wrote, the tree is read anew. */
+/* Nothing is read when nothing was undone, one row when nothing moved; else the tree is read anew. */
 Err log_state(Cx *cx, Store *s, LogState **out) {
   static const char owner;
-  LogState *st = store_keep(s, &owner, sizeof *st), fresh = { 0 };
+  LogState *st = store_keep(s, &owner, sizeof *st), fresh = { .undone = store_undone(s) };
   AUTO(Rows) r = { 0 };
   bool got;
+  *out = st;
+  if (st->known && st->undone && st->undone == fresh.undone) return E_OK;
   TRY(store_rows(cx, s, SQL_ENTRY_LAST, NO_ARGS, &r));
   TRY(rows_next(cx, &r, &got));
   int64_t size = got ? row_int(&r, 0) + 1 : 0;
   if (got && !hash_of_bytes(row_bytes(&r, 1), &fresh.last))
     return fail(cx, E_INTEGRITY, "Entry %lld has no hash. Nothing was stored. Run: proofline verify --all",
                 (long long)(size - 1));
-  *out = st;
-  if (st->known && st->tree.size == size && hash_eq(st->last, fresh.last)) return E_OK;
+  if (st->known && st->tree.size == size && hash_eq(st->last, fresh.last)) {
+    st->undone = fresh.undone;
+    return E_OK;
+  }
   Leaf leaf;
   if (got && (!leaf_read(cx->arena, row_text(&r, 2), &leaf) || !time_parse(leaf.time, &fresh.last_t_us)))
     return fail(cx, E_INTEGRITY, "Entry %lld cannot be read. Nothing was stored. Run: proofline verify --all",
@@ -119,9 +130,10 @@ static Err keep_reason(Cx *cx, Store *s, int64_t seq, Str text, Str *commitment)
   return store_run(cx, s, SQL_REASON_ADD, ARGS(v_int(seq), v_text(salt), v_text(text)), NULL);
 }
 
-static Err keep_nodes(Cx *cx, Store *s, int64_t seq, const Hash *made, int n) {
-  for (int k = 0; k < n; k++)
-    TRY(store_run(cx, s, SQL_NODE_ADD, ARGS(v_int(k + 1), v_int(seq >> (k + 1)), v_bytes(hash_bytes(&made[k]))), NULL));
+Err nodes_keep(Cx *cx, Store *s, int64_t seq, const Hash *made, int n) {
+  for (int level = NODE_STEP; level <= n; level += NODE_STEP)
+    TRY(store_run(cx, s, SQL_NODE_ADD,
+                  ARGS(v_int(level), v_int(seq >> level), v_bytes(hash_bytes(&made[level - 1]))), NULL));
   return E_OK;
 }
 
@@ -152,7 +164,7 @@ Err ledger_append(Cx *cx, Store *s, const Entry *e, int64_t *seq) {
                 NULL));
   Tree grown = st->tree;
   int n = tree_add(&grown, hash, made);
-  TRY(keep_nodes(cx, s, leaf.seq, made, n));
+  TRY(nodes_keep(cx, s, leaf.seq, made, n));
   st->tree = grown;
   st->last = hash;
   st->last_t_us = e->t_us;

@@ -27,6 +27,7 @@ static Err level_open(Cx *cx, Verify *v, const Sql *sql, Level *l) {
 
 typedef struct Walk {
   Tree tree;                       /* of the stored leaf hashes */
+  Hash made[TREE_LEVELS];          /* by the last entry */
   bool bad[TREE_LEVELS];           /* a fault below was told already */
   Level level[TREE_LEVELS], reasons, revisions, points;   /* points: checkpoints by size */
   bool gap;                        /* entries are missing: positions no longer count */
@@ -81,20 +82,19 @@ static Err check_node(Cx *cx, Verify *v, Walk *w, int level, int64_t index, Hash
 }
 
 static Err add_leaf(Cx *cx, Verify *v, Walk *w, Hash leaf) {
-  Hash made[TREE_LEVELS];
   int64_t seq = w->tree.size;
-  int n = tree_add(&w->tree, leaf, made);
+  int n = tree_add(&w->tree, leaf, w->made);
   bool bad = false;
   for (int k = 0; k < n; k++) {
     bad |= w->bad[k];
-    TRY(check_node(cx, v, w, k + 1, seq >> (k + 1), made[k], &bad));
+    if ((k + 1) % NODE_STEP == 0) TRY(check_node(cx, v, w, k + 1, seq >> (k + 1), w->made[k], &bad));
   }
   w->bad[n] = bad;
   return E_OK;
 }
 
 static Err extra_nodes(Cx *cx, Verify *v, Walk *w) {
-  for (int level = 1; level < TREE_LEVELS && w->tree.size >> level; level++) {
+  for (int level = NODE_STEP; level < TREE_LEVELS && w->tree.size >> level; level += NODE_STEP) {
     Level *l = &w->level[level];
     if (!l->open) TRY(level_next(cx, v, l, level));
     while (l->got) {
@@ -105,7 +105,7 @@ static Err extra_nodes(Cx *cx, Verify *v, Walk *w) {
   int top = 0;
   int64_t above;
   while (w->tree.size >> (top + 1)) top++;
-  TRY(store_int(cx, v->s, SQL_NODE_ABOVE, ARGS(v_int(top)), 0, &above));
+  TRY(store_int(cx, v->s, SQL_NODE_ABOVE, ARGS(v_int(top), v_int(NODE_STEP)), 0, &above));
   if (above) verify_find(cx, v->r, "node", S("top"), "%lld nodes are outside the tree", (long long)above);
   return E_OK;
 }

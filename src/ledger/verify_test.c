@@ -46,7 +46,8 @@ static void edit(Cx *cx, const char *sql) {
   "INSERT INTO node SELECT 2, a.idx / 2, node_hash(a.hash, b.hash) FROM node a JOIN node b ON b.level = 1 AND "      \
   "b.idx = a.idx + 1 WHERE a.level = 1 AND a.idx % 2 = 0;"                                                           \
   "INSERT INTO node SELECT 3, a.idx / 2, node_hash(a.hash, b.hash) FROM node a JOIN node b ON b.level = 2 AND "      \
-  "b.idx = a.idx + 1 WHERE a.level = 2 AND a.idx % 2 = 0;"
+  "b.idx = a.idx + 1 WHERE a.level = 2 AND a.idx % 2 = 0;"                                                           \
+  "DELETE FROM node WHERE level <> 3;"
 
 static const struct { const char *name, *sql, *kind, *object;
 } edits[] = {
@@ -54,7 +55,7 @@ static const struct { const char *name, *sql, *kind, *object;
   { "entry and its hash edited",
     "UPDATE entry SET leaf = replace(leaf, 'U000001', 'U000009') WHERE seq = 5;"
     "UPDATE entry SET hash = leaf_hash(leaf) WHERE seq = 5",
-    "node", "1/2" },
+    "node", "3/0" },
   { "entry, hash and all nodes",
     "UPDATE entry SET leaf = replace(leaf, 'U000001', 'U000009') WHERE seq = 5;"
     "UPDATE entry SET hash = leaf_hash(leaf) WHERE seq = 5;" NODES,
@@ -86,11 +87,12 @@ static const struct { const char *name, *sql, *kind, *object;
   { "entry of another kind", "UPDATE entry SET leaf = '7', hash = x'08' WHERE seq = 3", "entry", "3" },
   { "time turned back", "UPDATE entry SET leaf = replace(leaf, '2026-11-22', '2025-11-22') WHERE seq = 5", "entry",
     "5" },
-  { "node edited", "UPDATE node SET hash = sha('x') WHERE level = 2 AND idx = 1", "node", "2/1" },
-  { "node deleted", "DELETE FROM node WHERE level = 2 AND idx = 1", "node", "2/1" },
-  { "node inserted", "INSERT INTO node VALUES (1, 9, sha('x'))", "node", "1/9" },
+  { "node edited", "UPDATE node SET hash = sha('x') WHERE level = 3 AND idx = 0", "node", "3/0" },
+  { "node deleted", "DELETE FROM node WHERE level = 3 AND idx = 0", "node", "3/0" },
+  { "node inserted", "INSERT INTO node VALUES (3, 9, sha('x'))", "node", "3/9" },
+  { "node of a level that is not kept", "INSERT INTO node VALUES (1, 0, sha('x'))", "node", "top" },
   { "node above the root", "INSERT INTO node VALUES (9, 0, sha('x'))", "node", "top" },
-  { "node moved", "UPDATE node SET idx = 8 WHERE level = 1 AND idx = 6", "node", "1/6" },
+  { "node moved", "UPDATE node SET idx = 8 WHERE level = 3 AND idx = 0", "node", "3/0" },
   { "revision edited", "UPDATE revision SET body = replace(body, 'stops', 'runs') WHERE rev = 3", "revision",
     "T-001@3" },
   { "revision and hash edited",
@@ -201,16 +203,16 @@ static const struct { const char *sql; int first, last; const char *kind;
   { "UPDATE entry SET leaf = replace(leaf, 'U000001', 'U000009'), hash = leaf_hash(replace(leaf, 'U000001', "
     "'U000009')) "
     "WHERE seq = %d",
-    0, 13, "node" },
+    0, 13, "checkpoint" },
   { "UPDATE entry SET leaf = replace(leaf, '\"auth\":\"session\"', '\"auth\":\"passkey\"') WHERE seq = %d", 0, 14,
     "entry" },
   { "UPDATE entry SET leaf = replace(leaf, '\"src\":\"web\"', '\"src\":\"cli\"') WHERE seq = %d", 0, 14, "entry" },
   { "UPDATE entry SET hash = sha(leaf) WHERE seq = %d", 0, 14, "entry" },
   { "UPDATE entry SET obj = 'T-777' WHERE seq = %d", 0, 14, "entry" },
   { "DELETE FROM entry WHERE seq = %d", 0, 13, "entry" },
-  { "UPDATE node SET hash = sha('x') WHERE level = 1 AND idx = %d", 0, 6, "node" },
-  { "DELETE FROM node WHERE level = 1 AND idx = %d", 0, 6, "node" },
-  { "UPDATE node SET idx = idx + 100 WHERE level = 1 AND idx = %d", 0, 6, "node" },
+  { "UPDATE node SET hash = sha('x') WHERE level = 3 AND idx = %d", 0, 0, "node" },
+  { "DELETE FROM node WHERE level = 3 AND idx = %d", 0, 0, "node" },
+  { "UPDATE node SET idx = idx + 100 WHERE level = 3 AND idx = %d", 0, 0, "node" },
   { "UPDATE revision SET body = replace(body, 'stops', 'runs') WHERE record = 'T-001' AND rev = %d", 1, 6,
     "revision" },
   { "UPDATE revision SET body = replace(body, 'stops', 'runs'), hash = sha(replace(body, 'stops', 'runs')) WHERE "

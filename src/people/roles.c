@@ -130,6 +130,9 @@ Err people_authorise_command(Cx *cx, Call *call) {
     return fail(cx, E_UNAUTHENTIC, "There is no account %.*s. Nothing was changed.", STR(call->actor));
   }
   TRY(e);
+  Who *known = NEW(cx->arena, Who);
+  *known = who;
+  call->known = known;
   Str product = json_text(call->args, "product");
   return authorise(cx, &who, call->command->right, product.n ? product : PRODUCT_ANY);
 }

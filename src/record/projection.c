@@ -69,8 +69,11 @@ static void plan_put(Arena *a, TypeInfo *info) {
   int n = 1;
   for (size_t i = 0; i < t->nfields; i++)
     if (field_is_column(&t->fields[i])) buf_fmt(&b, ", ?%d", ++n);
-  buf_z(&b, ") ON CONFLICT(id) DO UPDATE SET id = excluded.id");
-  columns(&b, t, ", \"%\" = excluded.\"%\"");
+  /* The id stays: setting it, even to itself, would write its index anew. */
+  buf_z(&b, n > 1 ? ") ON CONFLICT(id) DO UPDATE SET " : ") ON CONFLICT(id) DO NOTHING");
+  Buf set = buf_new(a, 64 << 10);
+  columns(&set, t, ", \"%\" = excluded.\"%\"");
+  buf_add(&b, str_slice(buf_str(&set), 2, set.n));
   info->put = statement(a, t, "put", &b);
 }
 

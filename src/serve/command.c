@@ -44,11 +44,10 @@ size_t core_group_max(const Core *c) { return c->group_max; }
 /* ---- checking ----------------------------------------------------------------------------------------- */
 
 Err command_find(Cx *cx, const WriterHooks *hooks, Str name, const Command **out) {
+  for (size_t i = 0; i < hooks->ncommands; i++)
+    if (str_eq(name, str_of(hooks->commands[i]->name))) { *out = hooks->commands[i]; return E_OK; }
   Str *names = NEW_ARRAY(cx->arena, hooks->ncommands, Str);
-  for (size_t i = 0; i < hooks->ncommands; i++) {
-    names[i] = str_of(hooks->commands[i]->name);
-    if (str_eq(name, names[i])) { *out = hooks->commands[i]; return E_OK; }
-  }
+  for (size_t i = 0; i < hooks->ncommands; i++) names[i] = str_of(hooks->commands[i]->name);
   Str near = str_nearest(name, names, hooks->ncommands);
   problem(cx, S("command"), "unknown", "there is no command '%.*s'%s%.*s", STR(name),
           near.n ? "; the nearest is " : "", STR(near));

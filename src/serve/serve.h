@@ -29,6 +29,7 @@ typedef struct Call {
   Str payload;           /* bytes that go with it (an uploaded file); may be empty */
   int64_t now_us;        /* the entry's time; never decreases (cx->now_us: the machine's clock) */
   void *env;             /* what the app gave to the writer */
+  const void *known;     /* what authorise found out about the actor, for the command; NULL: nothing */
   JsonOut *result;       /* an open object; add members */
 } Call;
 

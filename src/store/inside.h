@@ -58,6 +58,7 @@ struct Store {
   int lock;                     /* fd, -1 for readers */
   bool writing, lost;           /* lost: the engine rolled the transaction back by itself */
   int depth, views;
+  uint64_t undone;
   Slot **slots;                 /* open hash by the address of the Sql */
   size_t nslots, cap;
   Slot *spare;

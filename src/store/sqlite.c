@@ -10,7 +10,15 @@
 
 enum { APPLICATION_ID = 0x50524c4e /* PRLN */, BUSY_MS = 5000, CHECKPOINT_PAGES = 1000 };
 
-typedef struct Sqlite { Db db; sqlite3 *h; const char *path; bool writer; int wal_pages; } Sqlite;
+enum { NESTED = 2, TXN_STEPS = TXN_UNDO + 1 };
+typedef struct Sqlite {
+  Db db;
+  sqlite3 *h;
+  const char *path;
+  bool writer;
+  int wal_pages;
+  sqlite3_stmt *txn[TXN_STEPS][NESTED];   /* made when first needed: each command takes several */
+} Sqlite;
 
 static sqlite3 *handle(const Db *db) { return ((const Sqlite *)(const void *)db)->h; }
 static sqlite3_stmt *sq(Stmt *s) { return (sqlite3_stmt *)(void *)s; }
@@ -107,7 +115,6 @@ static Err run(Cx *cx, Db *db, Stmt *stmt, const Val *args, size_t n, int64_t *c
   bool got = true;
   Err e = bind(cx, db, stmt, args, n, SQLITE_STATIC);   /* the caller's bytes outlive this call */
   while (e == E_OK && got) e = step(cx, db, stmt, &got);
-  reset(db, stmt);
   if (e == E_OK && changes) *changes = sqlite3_changes64(handle(db));
   return e;
 }
@@ -150,18 +157,35 @@ static int count_pages(void *env, sqlite3 *h, const char *name, int pages) {
   return SQLITE_OK;
 }
 
+static const char *txn_text(TxnStep what, int depth) {
+  static const char *const text[TXN_STEPS][NESTED] = {
+    [TXN_WRITE] = { "BEGIN IMMEDIATE" },
+    [TXN_READ] = { "BEGIN" },
+    [TXN_COMMIT] = { "COMMIT" },
+    [TXN_ROLLBACK] = { "ROLLBACK" },
+    [TXN_SAVE] = { "SAVEPOINT s0", "SAVEPOINT s1" },
+    [TXN_RELEASE] = { "RELEASE s0", "RELEASE s1" },
+    [TXN_UNDO] = { "ROLLBACK TO s0", "ROLLBACK TO s1" },
+  };
+  return text[what][depth];
+}
+
+static Err txn_step(Cx *cx, Sqlite *q, TxnStep what, int depth) {
+  sqlite3_stmt **stmt = &q->txn[what][depth];
+  const char *text = txn_text(what, depth);
+  if (!*stmt && sqlite3_prepare_v3(q->h, text, -1, SQLITE_PREPARE_PERSISTENT, stmt, NULL) != SQLITE_OK)
+    return broken(cx, q->h, text);
+  (void)sqlite3_step(*stmt);
+  return sqlite3_reset(*stmt) == SQLITE_OK ? E_OK : broken(cx, q->h, text);
+}
+
 static Err txn(Cx *cx, Db *db, TxnStep what, int depth) {
-  static const char *const text[] = { [TXN_WRITE] = "BEGIN IMMEDIATE",
-                                      [TXN_READ] = "BEGIN; SELECT count(*) FROM sqlite_schema",
-                                      [TXN_COMMIT] = "COMMIT",
-                                      [TXN_ROLLBACK] = "ROLLBACK" };
-  static const char *const nested[][2] = { [TXN_SAVE] = { "SAVEPOINT s0", "SAVEPOINT s1" },
-                                           [TXN_RELEASE] = { "RELEASE s0", "RELEASE s1" },
-                                           [TXN_UNDO] = { "ROLLBACK TO s0; RELEASE s0",
-                                                          "ROLLBACK TO s1; RELEASE s1" } };
-  const char *sql = what < TXN_SAVE ? text[what] : nested[what][depth];
-  if (sqlite3_exec(handle(db), sql, NULL, NULL, NULL) != SQLITE_OK) return broken(cx, handle(db), sql);
   Sqlite *q = (Sqlite *)(void *)db;
+  TRY(txn_step(cx, q, what, depth));
+  if (what == TXN_UNDO) return txn_step(cx, q, TXN_RELEASE, depth);
+  /* A transaction for reading sees one state from the first thing that it reads. */
+  if (what == TXN_READ && sqlite3_exec(q->h, "SELECT count(*) FROM sqlite_schema", NULL, NULL, NULL) != SQLITE_OK)
+    return broken(cx, q->h, "the first read");
   return what == TXN_COMMIT && q->writer && q->wal_pages > CHECKPOINT_PAGES ? checkpoint(cx, q) : E_OK;
 }
 
@@ -266,6 +290,8 @@ static Err map(Cx *cx, Db *db) {
 
 static void close_db(Db *db) {
   Sqlite *q = (Sqlite *)(void *)db;
+  for (int what = 0; what < TXN_STEPS; what++)
+    for (int depth = 0; depth < NESTED; depth++) (void)sqlite3_finalize(q->txn[what][depth]);
   if (q->writer) (void)sqlite3_wal_checkpoint_v2(q->h, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
   (void)sqlite3_close_v2(q->h);
   q->h = NULL;

@@ -108,6 +108,8 @@ void *store_keep(Store *s, const void *owner, size_t size) {
   return k->memory;
 }
 
+uint64_t store_undone(const Store *s) { return s->mode == STORE_READ ? 0 : s->undone + 1; }
+
 /* ---- transactions ---------------------------------------------------------------------------------------------- */
 
 /* After a failed fsync the kernel may have dropped the pages and would answer the next one with success; a page that
@@ -141,6 +143,7 @@ Err store_begin(Cx *cx, Store *s) {
 
 void store_rollback(Store *s) {
   if (!s->writing) return;
+  s->undone++;
   AUTO(Cx) cx = cx_new(64 * 1024);   /* words nobody reads: there is nothing more to undo */
   if (s->db->ops->in_txn(s->db)) (void)s->db->ops->txn(&cx, s->db, TXN_ROLLBACK, 0);
   s->writing = s->lost = false;
@@ -178,6 +181,7 @@ Err store_release(Cx *cx, Store *s) {
 void store_undo(Store *s) {
   if (s->depth == 0) return;
   s->depth--;
+  s->undone++;
   AUTO(Cx) cx = cx_new(64 * 1024);
   /* A part that cannot be undone must not be committed with the rest. */
   if (!s->lost && s->db->ops->txn(&cx, s->db, TXN_UNDO, s->depth) != E_OK) s->lost = true;

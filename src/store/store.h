@@ -39,6 +39,9 @@ const char *store_folder(const Store *s);
 /* A zeroed piece of memory that lives as long as the store, one for each owner: for what the floors above remember
  * about the rows.  Whoever uses it checks it against the rows first: an undo does not touch it. */
 void *store_keep(Store *s, const void *owner, size_t size);
+/* While this number stays the same, nothing was undone and nobody else wrote: what was remembered is still true.  0: it
+ * cannot be known, others write to this store. */
+uint64_t store_undone(const Store *s);
 
 /* Fault engine for tests: call number n (1..., counted from here; 0: none, only count) of kind fails with err, once or
  * for ever.  Use E_FULL: E_IO and E_INTEGRITY within a write transaction end the process, as they do in real life. */
