@@ -5,8 +5,8 @@
 /* ---- recognising ---- */
 
 #define ACCEPTED                                                                                                     \
-  "CycloneDX 1.2 to 1.7 (JSON, XML), SPDX 2.2 and 2.3 (JSON, tag-value, YAML), SPDX 3.0 (JSON-LD) and archives of "  \
-  "SPDX 2 documents"
+  "CycloneDX 1.2 to 1.7 (JSON, XML), SPDX 2.2 and 2.3 (JSON, tag-value, YAML), SPDX 3.0 (JSON-LD), archives of "      \
+  "SPDX 2 documents and tables of components (CSV, XLSX)"
 
 typedef struct Seen {
   SbomFormat format;           /* SBOM_UNKNOWN when it cannot be used */
@@ -26,10 +26,11 @@ Str json_place(Arena *a, Str bytes, size_t upto, bool *open);
 
 /* Opens a file of any encoding.  *encoding is its name.  E_FORMAT, E_UNREADABLE, E_TOO_LARGE. */
 Err sbom_open(Cx *cx, Str bytes, const SbomOptions *opt, JVal **root, Str *encoding);
-Err xml_to_json(Cx *cx, Str text, Buf *json);            /* CycloneDX XML */
 Err tag_value_to_json(Cx *cx, Str text, Buf *json);      /* SPDX 2 tag-value */
 Err yaml_to_json(Cx *cx, Str text, Buf *json);
 Err archive_to_json(Cx *cx, Str bytes, Buf *json);       /* SPDX 2 documents that refer to each other */
+Err table_to_json(Cx *cx, Str bytes, const SbomOptions *opt, Buf *json);   /* CSV, XLSX */
+bool table_looks(Str bytes);
 
 /* ---- one reading ---- */
 

@@ -2,7 +2,7 @@
  *
  * Floor 6.  Includes base, format, crypto, store, serve, ledger.
  * Reads CycloneDX 1.2 to 1.7 (JSON, XML), SPDX 2.2 and 2.3 (JSON, tag-value, YAML), SPDX 3.0 (JSON-LD) and archives of
- * SPDX 2 documents from hostile hands (in format's jail) into one model, checks them against their specifications and
+ * SPDX 2 documents and tables of components (CSV, XLSX) from hostile hands (in format's jail) into one model, checks them against their specifications and
  * the minimum elements (NTIA 2021, FDA 2026 V.A.4, CISA 2025), keeps what was imported, and writes CycloneDX 1.4 to
  * 1.7 and SPDX 2.3.
  * Truth: tables sbom, sbom_component, sbom_dependency, package (fact "sbom", one entry per import), component_fact
@@ -50,6 +50,7 @@ typedef struct Sbom {
   Str tools, authors, supplier;        /* names joined with ", " */
   Str lifecycle;         /* build, pre-build ...: CISA 2025 "generation context" */
   Str coverage;          /* compositions: complete, incomplete, unknown ... joined; "" when not stated */
+  Str columns;           /* of a table: which column was taken for what, as SbomOptions has it */
   uint32_t root;         /* index of what the SBOM is of, or SBOM_NONE */
   uint32_t listed;       /* components in the list, nested ones too, without the SBOM_SUBJECT */
   uint32_t dependencies; /* as stated in the file; edge holds the ones whose both ends are components */
@@ -63,9 +64,17 @@ typedef struct Sbom {
 enum { SBOM_MAX_PROBLEMS = 500 };
 
 /* accept_errors: a document that departs from its specification is read nevertheless, its errors among its problems.
- */
-typedef struct SbomOptions { size_t max_bytes, max_components, max_edges; bool accept_errors; } SbomOptions;
+ * columns: of a table (CSV, XLSX), "name=Part,version=Rev,type=:device": which column is what, or one word for all rows;
+ * none: as the first line of `remembered` that fits the table says, else by the names of the columns. */
+typedef struct SbomOptions {
+  size_t max_bytes, max_components, max_edges;
+  bool accept_errors;
+  Str columns, remembered;
+} SbomOptions;
 SbomOptions supply_options(const Settings *set);       /* NULL: the defaults */
+
+/* How earlier tables were read, newest first, one line each: for SbomOptions. */
+Err supply_columns(Cx *cx, Store *s, Str *out);
 
 /* Reads an SBOM in a throw-away jailed child and checks every row that comes back.  A leading byte order mark is
  * fine. Needs about three times the file in cx->arena (200,000 components, 62 MiB: 182 MiB); give that Cx a wide cap.
@@ -91,6 +100,9 @@ typedef struct ElementState {
 typedef VEC(ElementState) ElementStates;
 Err supply_elements(Cx *cx, Store *s, Str sbom, ElementStates *out);   /* E_NOTFOUND */
 
+/* CycloneDX XML as the JSON that says the same; for the jail.  E_FORMAT, E_UNREADABLE. */
+Err xml_to_json(Cx *cx, Str text, Buf *json);
+
 /* ---- storing: commands sbom.import, sbom.refuse, component.set ---- */
 
 /* sbom.import   args product release name element file accept_errors; payload made by supply_import_ask.
@@ -105,7 +117,8 @@ extern const Migration supply_schema[];
 extern const size_t supply_nschema;
 extern const VerifyPart supply_verify_part;
 
-typedef struct SbomImport { Str product, release, name, element, file; bool accept_errors; } SbomImport;
+/* columns: for the reader of a table, as in SbomOptions */
+typedef struct SbomImport { Str product, release, name, element, file; bool accept_errors; Str columns; } SbomImport;
 /* Fills command, args_json and payload of an Ask; the caller adds who, how and why. */
 Err supply_import_ask(Cx *cx, const Sbom *s, Str bytes, const SbomImport *what, Ask *out);
 /* Fills an Ask for sbom.refuse. */

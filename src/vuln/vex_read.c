@@ -1,4 +1,5 @@
-/* vex_read.c - OpenVEX, CycloneDX and CSAF into statements.  Runs in the jail; answers length-prefixed text. */
+/* vex_read.c - OpenVEX, CycloneDX (JSON, XML) and CSAF into statements.  In the jail; answers length-prefixed text. */
+#include "supply/supply.h"
 #include "vuln/vex.h"
 
 enum { PROBLEMS_KEPT = 100, PRODUCTS_MAX = 2000 };
@@ -184,7 +185,10 @@ static Err cyclonedx(Cx *cx, JVal *root, VexDoc *d) {
     if (!s.time.n) s.time = text(v, "updated");
     if (!s.time.n) s.time = d->time;
     JSON_EACH(r, json_get(v, "references")) s.aliases = joined(cx, s.aliases, text(r, "id"));
-    JSON_EACH(r, json_get(analysis, "response")) s.response = joined(cx, s.response, json_str(r));
+    JVal *responses = json_get(analysis, "response");
+    if (!responses) responses = json_get(json_get(analysis, "responses"), "response"); /* as XML has it */
+    s.response = json_str(responses);
+    JSON_EACH(r, responses) s.response = joined(cx, s.response, json_str(r));
     JSON_EACH(a, json_get(v, "affects")) {
       if (s.part.n < PRODUCTS_MAX) vec_add(cx->arena, &s.part, cyclonedx_ref(cx, &at, &components, text(a, "ref")));
     }
@@ -295,6 +299,11 @@ Err vex_parse(Cx *cx, Str bytes, VexDoc *out) {
   JVal *root;
   VexDoc d = { 0 };
   if (str_starts(bytes, S("\xEF\xBB\xBF"))) bytes = str_slice(bytes, 3, bytes.n);
+  if (str_starts(str_trim(bytes), S("<"))) {
+    Buf json = buf_new(cx->arena, 4 * VEX_MAX_BYTES);
+    TRY(xml_to_json(cx, bytes, &json));
+    bytes = buf_str(&json);
+  }
   TRY(json_read(cx, bytes, &JSON_DOCUMENT, &root));
   if (str_starts(text(root, "@context"), S("https://openvex.dev/ns"))) TRY(openvex(cx, root, &d));
   else if (str_eq(text(root, "bomFormat"), S("CycloneDX"))) TRY(cyclonedx(cx, root, &d));

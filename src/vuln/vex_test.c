@@ -47,6 +47,18 @@ static const Case cases[] = {
     1, 0, "CVE-2 not_affected component_not_present pkg:npm/a@1" },
   { CDX "{\"id\":\"CVE-2\",\"affects\":[{\"ref\":\"c\"}]}]}", 1, 0,
     "CVE-2 under_investigation  pkg:generic/zlib@1.2" },
+  { "<?xml version=\"1.0\"?><bom xmlns=\"http://cyclonedx.org/schema/bom/1.6\" version=\"1\"><components><component "
+    "type=\"library\" "
+    "bom-ref=\"c\"><name>zlib</name><version>1.2</version><purl>pkg:generic/zlib@1.2</purl></component>"
+    "</components><vulnerabilities><vulnerability><id>CVE-2</id><analysis><state>not_affected</state><justification>"
+    "code_not_reachable</justification><responses><response>update</response></responses><detail>d</detail></"
+    "analysis>"
+    "<affects><target><ref>c</ref></target></affects></vulnerability></vulnerabilities></bom>",
+    1, 0, "CVE-2 not_affected vulnerable_code_not_in_execute_path pkg:generic/zlib@1.2" },
+  { "<bom "
+    "xmlns=\"http://cyclonedx.org/schema/bom/1.4\"><vulnerabilities><vulnerability><id>CVE-2</id></vulnerability>"
+    "</vulnerabilities></bom>",
+    0, 1, NULL },
   { "{\"document\":{\"csaf_version\":\"2.0\"},\"product_tree\":{\"full_product_names\":[{\"name\":\"n\",\"product_"
     "id\":\"P\","
     "\"product_identification_helper\":{\"purl\":\"pkg:npm/"
@@ -91,6 +103,8 @@ static void refused(void **state) {
               { "{}", E_FORMAT },
               { "{\"@context\":1}", E_FORMAT },
               { "{\"a\":1,\"a\":2}", E_UNREADABLE },
+              { "<bom", E_UNREADABLE },
+              { "<html/>", E_FORMAT },
               { "{\"document\":{\"csaf_version\":2}}", E_FORMAT } };
   for (size_t i = 0; i < COUNT(bad); i++) {
     AUTO(Cx) cx = cx_new(64u << 20);

@@ -128,6 +128,56 @@ static Err check_run(Cli *cli) {
   return E_OK;
 }
 
+static Err csaf_one(Cli *cli, Str path, JsonOut *o, uint32_t *faults) {
+  Str bytes;
+  CsafReport r = { 0 };
+  TRY(file_read(cli->cx, str_z(cli->cx->arena, path), VEX_MAX_BYTES + 1, &bytes));
+  Err e = csaf_check(cli->cx, bytes, &r);
+  if (e == E_FORMAT || e == E_UNREADABLE) { /* the others are looked at all the same */
+    r.faults = 1;
+    vec_add(cli->cx->arena, &r.fault, ((CsafFault){ S("schema"), S("/"), str_dup(cli->cx->arena, cli->cx->words) }));
+    cx_forgive(cli->cx);
+  } else TRY(e);
+  *faults += r.faults;
+  json_object(o);
+  json_pair(o, "file", path);
+  json_pair(o, "id", r.id);
+  json_pair(o, "version", r.version);
+  json_pair_int(o, "faults", r.faults);
+  json_key(o, "list");
+  json_array(o);
+  for (size_t i = 0; i < r.fault.n; i++) {
+    json_object(o);
+    json_pair(o, "test", r.fault.p[i].test);
+    json_pair(o, "where", r.fault.p[i].where);
+    json_pair(o, "what", r.fault.p[i].what);
+    json_object_end(o);
+    if (cli->out != OUT_JSON)
+      (void)printf("%.*s\t%.*s\t%.*s\t%.*s\n", STR(path), STR(r.fault.p[i].test), STR(r.fault.p[i].where),
+                   STR(r.fault.p[i].what));
+  }
+  json_array_end(o);
+  json_object_end(o);
+  return E_OK;
+}
+
+static Err csaf_run(Cli *cli) {
+  uint32_t faults = 0;
+  Buf b = buf_new(cli->cx->arena, SIZE_MAX / 4);
+  JsonOut o = json_out(&b, false);
+  json_object(&o);
+  json_pair(&o, "schema", S("proofline.csaf-check/1"));
+  json_key(&o, "documents");
+  json_array(&o);
+  for (size_t i = 0; i < cli->narg; i++) TRY(csaf_one(cli, cli->arg[i], &o, &faults));
+  json_array_end(&o);
+  json_object_end(&o);
+  buf_byte(&b, '\n');
+  if (cli->out == OUT_JSON) cli_print(buf_str(&b));
+  (void)fflush(stdout);
+  return faults ? fail(cli->cx, E_INVALID, "%u faults: not to be published as it is", faults) : E_OK;
+}
+
 static const CliOption export_options[] = {
   { "device", "ID", "the device" },
   { "version", "RELEASE", "its release; default: all of the device" },
@@ -142,6 +192,9 @@ const CliCommand cli_vex_commands[] = {
     "told.",
     import_options, COUNT(import_options), 1, 1, import_run },
   { "vex check", "FILE", "read a VEX document without storing it", NULL, NULL, 0, 1, 1, check_run },
+  { "csaf check", "FILE...", "the mandatory tests of CSAF 2.0 over documents, before they are published",
+    "  proofline csaf check vex.json -o json\n  exit codes: 0 no fault, 3 faults, or no CSAF document", NULL, 0, 1,
+    CLI_MAX_ARGS, csaf_run },
   { "vex export", "--device ID [--version RELEASE] [--format NAME]", "what we state about a release",
     "  proofline vex export --device sorrel-p1 --version REL-203 --format csaf --out vex.json", export_options,
     COUNT(export_options), 0, 0, export_run },

@@ -1,0 +1,16 @@
+/* csaf_check.h - the mandatory tests of CSAF 2.0 (6.1) over one document.
+ *
+ * Part of vuln's door.  Says in which document what fails which test; a document without faults may be published. */
+#pragma once
+#include "format/format.h"
+
+typedef struct CsafFault { Str test, where, what; } CsafFault; /* "6.1.14", JSON pointer; "schema": a field */
+typedef struct CsafReport {
+  Str id, version;               /* of the document; version: of CSAF */
+  VEC(CsafFault) fault;          /* at most 200 kept */
+  uint32_t faults;
+} CsafReport;
+/* Read in the jail.  E_FORMAT: no CSAF 2 document.  E_UNREADABLE, E_TOO_LARGE. */
+Err csaf_check(Cx *cx, Str bytes, CsafReport *out);
+/* The same without the jail: for the fuzzer and the tests. */
+Err csaf_check_parse(Cx *cx, Str bytes, CsafReport *out);

@@ -1,0 +1,171 @@
+/* csaf_check_scores.c - CVSS in a document: complete, computed anew, and the same in the vector and in words. */
+#include "vuln/csaf_check_inside.h"
+#include "vuln/vuln.h"
+
+static bool is_v2(JVal *score) { return str_eq(json_text(score, "version"), S("2.0")); }
+
+/* ---- 6.1.10: a property and its metric ---- */
+
+typedef struct Property {
+  const char *name, *v2, *v3; /* v2, v3: the metric; NULL: the version has none */
+} Property;
+static const Property properties[] = {
+  { "accessVector", "AV", NULL },
+  { "accessComplexity", "AC", NULL },
+  { "authentication", "Au", NULL },
+  { "attackVector", NULL, "AV" },
+  { "attackComplexity", NULL, "AC" },
+  { "privilegesRequired", NULL, "PR" },
+  { "userInteraction", NULL, "UI" },
+  { "scope", NULL, "S" },
+  { "confidentialityImpact", "C", "C" },
+  { "integrityImpact", "I", "I" },
+  { "availabilityImpact", "A", "A" },
+  { "exploitability", "E", NULL },
+  { "exploitCodeMaturity", NULL, "E" },
+  { "remediationLevel", "RL", "RL" },
+  { "reportConfidence", "RC", "RC" },
+  { "collateralDamagePotential", "CDP", NULL },
+  { "targetDistribution", "TD", NULL },
+  { "confidentialityRequirement", "CR", "CR" },
+  { "integrityRequirement", "IR", "IR" },
+  { "availabilityRequirement", "AR", "AR" },
+  { "modifiedAttackVector", NULL, "MAV" },
+  { "modifiedAttackComplexity", NULL, "MAC" },
+  { "modifiedPrivilegesRequired", NULL, "MPR" },
+  { "modifiedUserInteraction", NULL, "MUI" },
+  { "modifiedScope", NULL, "MS" },
+  { "modifiedConfidentialityImpact", NULL, "MC" },
+  { "modifiedIntegrityImpact", NULL, "MI" },
+  { "modifiedAvailabilityImpact", NULL, "MA" },
+};
+
+/* Words are abbreviated to their first letter; these are not. */
+static Str letters_of(Str word, bool v2) {
+  static const char *const longer[][2] = {
+    { "PROOF_OF_CONCEPT", "POC" }, { "OFFICIAL_FIX", "OF" }, { "TEMPORARY_FIX", "TF" }, { "UNCONFIRMED", "UC" },
+    { "UNCORROBORATED", "UR" },    { "LOW_MEDIUM", "LM" },   { "MEDIUM_HIGH", "MH" },   { "NOT_DEFINED", "ND" },
+  };
+  for (size_t i = 0; v2 && i < COUNT(longer); i++)
+    if (str_eq(word, str_of(longer[i][0]))) return str_of(longer[i][1]);
+  if (str_eq(word, S("NOT_DEFINED"))) return S("X");
+  return str_head(word, 1);
+}
+
+static Str metric_of(Str vector, const char *metric, bool v2) {
+  Str one, name, value;
+  while (vector.n) {
+    (void)str_cut(vector, '/', &one, &vector);
+    if (str_cut(one, ':', &name, &value) && str_eq(name, str_of(metric))) return value;
+  }
+  return v2 ? S("ND") : S("X");
+}
+
+static void consistent(Csaf *c, JVal *score, Str where) {
+  Str vector = json_text(score, "vectorString");
+  bool v2 = is_v2(score);
+  for (size_t i = 0; i < COUNT(properties); i++) {
+    const char *metric = v2 ? properties[i].v2 : properties[i].v3;
+    Str word = json_text(score, properties[i].name);
+    if (!metric || !word.n) continue;
+    Str said = letters_of(word, v2), in_vector = metric_of(vector, metric, v2);
+    if (!str_eq(said, in_vector))
+      csaf_fault(c, "6.1.10", csaf_at(c, "%.*s/%s", STR(where), properties[i].name),
+                 "it is %.*s, the vector says %s:%.*s", STR(word), metric, STR(in_vector));
+  }
+}
+
+/* ---- 6.1.8 and 6.1.9 ---- */
+
+/* A number with one decimal as tenths; -1: there is none, -2: it is no score. */
+static int tenths_of(JVal *v) {
+  if (!v) return -1;
+  if (!yyjson_is_num(v)) return -2;
+  double d = yyjson_get_num(v) * 10;
+  int n = d >= 0 && d <= 100 ? (int)(d + 0.5) : -2;
+  return n >= 0 && (d - n > 1e-6 || n - d > 1e-6) ? -2 : n;
+}
+
+static const char *severity_of(int x10) {
+  return x10 == 0 ? "NONE" : x10 < 40 ? "LOW" : x10 < 70 ? "MEDIUM" : x10 < 90 ? "HIGH" : "CRITICAL";
+}
+
+static void computed(Csaf *c, JVal *score, const Cvss *v, Str where) {
+  int temporal = v->temporal_x10 >= 0 ? v->temporal_x10 : v->base_x10;
+  const struct {
+    const char *score, *severity;
+    int x10;
+  } all[] = { { "baseScore", "baseSeverity", v->base_x10 },
+              { "temporalScore", "temporalSeverity", temporal },
+              { "environmentalScore", "environmentalSeverity",
+                v->environmental_x10 >= 0 ? v->environmental_x10 : temporal } };
+  for (size_t i = 0; i < COUNT(all); i++) {
+    int given = tenths_of(json_get(score, all[i].score));
+    Str word = json_text(score, all[i].severity);
+    if (given >= 0 && given != all[i].x10)
+      csaf_fault(c, "6.1.9", csaf_at(c, "%.*s/%s", STR(where), all[i].score), "it is %d.%d, the vector gives %d.%d",
+                 given / 10, given % 10, all[i].x10 / 10, all[i].x10 % 10);
+    if (word.n && !is_v2(score) && !str_eq(word, str_of(severity_of(all[i].x10))))
+      csaf_fault(c, "6.1.9", csaf_at(c, "%.*s/%s", STR(where), all[i].severity), "it is %.*s, the vector gives %s",
+                 STR(word), severity_of(all[i].x10));
+  }
+}
+
+static void one_score(Csaf *c, JVal *score, bool v2, Str where) {
+  Str version = json_text(score, "version"), vector = json_text(score, "vectorString");
+  Cx probe = { .arena = c->cx->arena };
+  Cvss v;
+  bool known = v2 ? str_eq(version, S("2.0")) : str_eq(version, S("3.0")) || str_eq(version, S("3.1"));
+  if (!known)
+    csaf_fault(c, "6.1.8", csaf_at(c, "%.*s/version", STR(where)), "it is '%.*s'", STR(str_head(version, 20)));
+  if (tenths_of(json_get(score, "baseScore")) < 0)
+    csaf_fault(c, "6.1.8", csaf_at(c, "%.*s/baseScore", STR(where)), "it is missing, or no score");
+  if (!v2 && !json_text(score, "baseSeverity").n)
+    csaf_fault(c, "6.1.8", csaf_at(c, "%.*s/baseSeverity", STR(where)), "it is missing");
+  if (cvss_read(&probe, vector, &v) != E_OK || (known && !str_eq(v.version, version))) {
+    csaf_fault(c, "6.1.8", csaf_at(c, "%.*s/vectorString", STR(where)), "%.*s",
+               STR(probe.words.n ? probe.words : S("the vector is of another version")));
+    return;
+  }
+  computed(c, score, &v, where);
+  consistent(c, score, where);
+}
+
+/* ---- 6.1.7 and the walk ---- */
+
+static void once_for_each(Csaf *c, JVal *products, Str version, Map *seen, Str where) {
+  JSON_EACH(id, products) {
+    Str key = csaf_at(c, "%.*s|%.*s", STR(version), STR(json_str(id)));
+    if (map_get(seen, key) != MAP_NONE)
+      csaf_fault(c, "6.1.7", where, "%.*s has more than one score of CVSS %.*s", STR(json_str(id)), STR(version));
+    map_put(seen, key, 1);
+  }
+}
+
+static void score_list(Csaf *c, JVal *list, bool metrics, Str where) {
+  static const char *const kinds[] = { "cvss_v2", "cvss_v3" };
+  Map seen = map_new(c->cx->arena, 16);
+  size_t n = 0;
+  JSON_EACH(item, list) {
+    JVal *content = metrics ? json_get(item, "content") : item;
+    for (size_t k = 0; k < COUNT(kinds); k++) {
+      JVal *score = json_get(content, kinds[k]);
+      Str here = csaf_at(c, "%.*s/%zu%s/%s", STR(where), n, metrics ? "/content" : "", kinds[k]);
+      if (!score) continue;
+      Str whose = metrics ? csaf_at(c, "%.*s %.*s", STR(json_text(score, "version")), STR(json_text(item, "source")))
+                          : json_text(score, "version");
+      once_for_each(c, json_get(item, "products"), whose, &seen, here);
+      one_score(c, score, k == 0, here);
+    }
+    n++;
+  }
+}
+
+void csaf_check_scores(Csaf *c) {
+  size_t n = 0;
+  JSON_EACH(v, c->vulnerabilities) {
+    score_list(c, json_get(v, "scores"), false, csaf_at(c, "/vulnerabilities/%zu/scores", n));
+    score_list(c, json_get(v, "metrics"), true, csaf_at(c, "/vulnerabilities/%zu/metrics", n));
+    n++;
+  }
+}

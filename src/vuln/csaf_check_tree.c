@@ -1,0 +1,225 @@
+/* csaf_check_tree.c - products and groups: every id is defined once, none in a circle, no product is two things. */
+#include "vuln/csaf_check_inside.h"
+#include "vuln/vuln.h"
+
+enum { DEPTH_MOST = 64 };
+
+/* ---- what is defined ----------------------------------------------------------------------------------- */
+
+static void helper(Csaf *c, JVal *product, Str where) {
+  JVal *h = json_get(product, "product_identification_helper");
+  Str purl = json_text(h, "purl");
+  Purl p;
+  Cx probe = { .arena = c->cx->arena };
+  if (purl.n && purl_read(&probe, purl, &p) != E_OK)
+    csaf_fault(c, "6.1.13", csaf_at(c, "%.*s/product_identification_helper/purl", STR(where)), "%.*s",
+               STR(probe.words));
+  size_t n = 0;
+  JSON_EACH(item, json_get(h, "hashes")) {
+    Map seen = map_new(c->cx->arena, 8);
+    JSON_EACH(hash, json_get(item, "file_hashes")) {
+      Str kind = json_text(hash, "algorithm");
+      if (map_get(&seen, kind) != MAP_NONE)
+        csaf_fault(c, "6.1.25", csaf_at(c, "%.*s/product_identification_helper/hashes/%zu", STR(where), n),
+                   "the algorithm %.*s is used twice for one file", STR(kind));
+      map_put(&seen, kind, 1);
+    }
+    n++;
+  }
+}
+
+static void define(Csaf *c, JVal *product, Str where) {
+  Str id = json_text(product, "product_id");
+  if (!id.n) return;
+  if (map_get(&c->product_at, id) != MAP_NONE)
+    csaf_fault(c, "6.1.2", where, "the product id %.*s is defined more than once", STR(id));
+  map_put(&c->product_at, id, 1);
+  helper(c, product, where);
+}
+
+/* Words that make a range of what should be one version. */
+static bool names_range(Str s) {
+  static const char *const words[] = { "after", "all", "before", "earlier", "later", "prior", "versions" };
+  if (str_find_char(s, '<') != SIZE_MAX || str_find_char(s, '>') != SIZE_MAX) return true;
+  while (s.n) {
+    Str word;
+    (void)str_cut(s, ' ', &word, &s);
+    for (size_t i = 0; i < COUNT(words); i++)
+      if (str_eq_nocase(word, str_of(words[i]))) return true;
+  }
+  return false;
+}
+
+static void branches(Csaf *c, JVal *list, Str where, unsigned depth) {
+  size_t n = 0;
+  if (depth == DEPTH_MOST) {
+    csaf_fault(c, "schema", where, "branches are nested deeper than %d levels", DEPTH_MOST);
+    return;
+  }
+  JSON_EACH(b, list) {
+    Str here = csaf_at(c, "%.*s/%zu", STR(where), n++);
+    Str name = json_text(b, "name");
+    if (str_eq(json_text(b, "category"), S("product_version")) && names_range(name))
+      csaf_fault(c, "6.1.31", csaf_at(c, "%.*s/name", STR(here)),
+                 "'%.*s' is a range of versions; the category is product_version_range", STR(str_head(name, 80)));
+    if (json_get(b, "product")) define(c, json_get(b, "product"), csaf_at(c, "%.*s/product", STR(here)));
+    branches(c, json_get(b, "branches"), csaf_at(c, "%.*s/branches", STR(here)), depth + 1);
+  }
+}
+
+static void groups(Csaf *c) {
+  size_t n = 0;
+  JSON_EACH(g, json_get(c->tree, "product_groups")) {
+    Str id = json_text(g, "group_id");
+    if (map_get(&c->group_at, id) != MAP_NONE)
+      csaf_fault(c, "6.1.5", csaf_at(c, "/product_tree/product_groups/%zu/group_id", n),
+                 "the group id %.*s is defined more than once", STR(id));
+    map_put(&c->group_at, id, c->group.n);
+    vec_add(c->cx->arena, &c->group, g);
+    n++;
+  }
+}
+
+/* ---- what is referred to ------------------------------------------------------------------------------- */
+
+static void needs(Csaf *c, Str id, Str where) {
+  if (map_get(&c->product_at, id) == MAP_NONE)
+    csaf_fault(c, "6.1.1", where, "the product id %.*s is not defined", STR(str_head(id, 80)));
+}
+
+static void need_list(Csaf *c, JVal *list, Str where) {
+  size_t n = 0;
+  JSON_EACH(id, list) needs(c, json_str(id), csaf_at(c, "%.*s/%zu", STR(where), n++));
+}
+
+static void need_groups(Csaf *c, JVal *list, Str where) {
+  size_t n = 0;
+  JSON_EACH(id, list) {
+    if (map_get(&c->group_at, json_str(id)) == MAP_NONE)
+      csaf_fault(c, "6.1.4", csaf_at(c, "%.*s/%zu", STR(where), n), "the group id %.*s is not defined",
+                 STR(str_head(json_str(id), 80)));
+    n++;
+  }
+}
+
+static void references_of(Csaf *c, JVal *vulnerability, Str where) {
+  static const char *const lists[] = { "flags", "remediations", "threats", "notes", "involvements" };
+  JSON_MEMBERS(key, status, json_get(vulnerability, "product_status"))
+  need_list(c, status, csaf_at(c, "%.*s/product_status/%.*s", STR(where), STR(json_str(key))));
+  for (size_t i = 0; i < COUNT(lists); i++) {
+    size_t n = 0;
+    JSON_EACH(item, json_get(vulnerability, lists[i])) {
+      need_list(c, json_get(item, "product_ids"), csaf_at(c, "%.*s/%s/%zu/product_ids", STR(where), lists[i], n));
+      need_groups(c, json_get(item, "group_ids"), csaf_at(c, "%.*s/%s/%zu/group_ids", STR(where), lists[i], n));
+      n++;
+    }
+  }
+  size_t n = 0;
+  JSON_EACH(score, json_get(vulnerability, "scores"))
+  need_list(c, json_get(score, "products"), csaf_at(c, "%.*s/scores/%zu/products", STR(where), n++));
+  n = 0;
+  JSON_EACH(metric, json_get(vulnerability, "metrics"))
+  need_list(c, json_get(metric, "products"), csaf_at(c, "%.*s/metrics/%zu/products", STR(where), n++));
+}
+
+/* ---- circles ------------------------------------------------------------------------------------------- */
+
+/* What a product of a relationship is made of is followed; who comes back to itself within as many steps as there are
+ * relationships is defined by itself. */
+static void circles(Csaf *c, JVal *relationships) {
+  size_t most = yyjson_arr_size(relationships), n = 0;
+  Map at = map_new(c->cx->arena, 64);
+  JVal **all = NEW_ARRAY(c->cx->arena, most + 1, JVal *);
+  JSON_EACH(r, relationships) {
+    map_put(&at, json_text(json_get(r, "full_product_name"), "product_id"), n);
+    all[n++] = r;
+  }
+  static const char *const ends[] = { "product_reference", "relates_to_product_reference" };
+  for (size_t i = 0; i < most; i++) {
+    Str self = json_text(json_get(all[i], "full_product_name"), "product_id");
+    Map seen = map_new(c->cx->arena, 16);
+    VEC(size_t) todo = { 0 };
+    vec_add(c->cx->arena, &todo, i);
+    bool circle = false;
+    for (size_t k = 0; k < todo.n && !circle; k++)
+      for (size_t e = 0; e < COUNT(ends); e++) {
+        Str to = json_text(all[todo.p[k]], ends[e]);
+        circle |= str_eq(to, self);
+        size_t next = map_get(&at, to);
+        if (next == MAP_NONE || map_get(&seen, to) != MAP_NONE) continue;
+        map_put(&seen, to, 1);
+        vec_add(c->cx->arena, &todo, next);
+      }
+    if (circle)
+      csaf_fault(c, "6.1.3", csaf_at(c, "/product_tree/relationships/%zu/full_product_name/product_id", i),
+                 "%.*s is defined by itself", STR(self));
+  }
+}
+
+static void relationships(Csaf *c) {
+  JVal *list = json_get(c->tree, "relationships");
+  size_t n = 0;
+  JSON_EACH(r, list) {
+    define(c, json_get(r, "full_product_name"),
+           csaf_at(c, "/product_tree/relationships/%zu/full_product_name", n));
+    n++;
+  }
+  n = 0;
+  JSON_EACH(r, list) {
+    needs(c, json_text(r, "product_reference"), csaf_at(c, "/product_tree/relationships/%zu/product_reference", n));
+    needs(c, json_text(r, "relates_to_product_reference"),
+          csaf_at(c, "/product_tree/relationships/%zu/relates_to_product_reference", n));
+    n++;
+  }
+  circles(c, list);
+}
+
+/* ---- contradictions ------------------------------------------------------------------------------------ */
+
+static void contradictions(Csaf *c, JVal *vulnerability, Str where) {
+  static const struct {
+    const char *group;
+    size_t kind;
+  } groups_of[] = { { "first_affected", 1 },      { "known_affected", 1 }, { "last_affected", 1 },
+                    { "known_not_affected", 2 },  { "fixed", 3 },          { "first_fixed", 3 },
+                    { "under_investigation", 4 }, { "unknown", 5 } };
+  JVal *status = json_get(vulnerability, "product_status");
+  Map kind_of = map_new(c->cx->arena, 64);
+  for (size_t i = 0; i < COUNT(groups_of); i++)
+    JSON_EACH(id, json_get(status, groups_of[i].group)) {
+      size_t before = map_get(&kind_of, json_str(id));
+      if (before != MAP_NONE && before != groups_of[i].kind)
+        csaf_fault(c, "6.1.6", csaf_at(c, "%.*s/product_status/%s", STR(where), groups_of[i].group),
+                   "%.*s is also said to be something else", STR(str_head(json_str(id), 80)));
+      map_put(&kind_of, json_str(id), groups_of[i].kind);
+    }
+}
+
+CsafIds csaf_named(Csaf *c, JVal *object) {
+  CsafIds ids = { 0 };
+  JSON_EACH(id, json_get(object, "product_ids")) vec_add(c->cx->arena, &ids, json_str(id));
+  JSON_EACH(g, json_get(object, "group_ids")) {
+    size_t at = map_get(&c->group_at, json_str(g));
+    if (at == MAP_NONE) continue;
+    JSON_EACH(id, json_get(c->group.p[at], "product_ids")) vec_add(c->cx->arena, &ids, json_str(id));
+  }
+  return ids;
+}
+
+void csaf_check_tree(Csaf *c) {
+  size_t n = 0;
+  branches(c, json_get(c->tree, "branches"), S("/product_tree/branches"), 0);
+  JSON_EACH(p, json_get(c->tree, "full_product_names"))
+  define(c, p, csaf_at(c, "/product_tree/full_product_names/%zu", n++));
+  relationships(c);
+  groups(c);
+  for (size_t i = 0; i < c->group.n; i++)
+    need_list(c, json_get(c->group.p[i], "product_ids"),
+              csaf_at(c, "/product_tree/product_groups/%zu/product_ids", i));
+  n = 0;
+  JSON_EACH(v, c->vulnerabilities) {
+    Str where = csaf_at(c, "/vulnerabilities/%zu", n++);
+    references_of(c, v, where);
+    contradictions(c, v, where);
+  }
+}
