@@ -5,6 +5,7 @@
 #define RELEASE "release", "release"
 #define SAFETY "safety_risk", "accept"
 #define PLAN "risk_plan", "approve"
+#define DOCUMENT "document", "approve"
 #define SEC_ACCEPT "security_risk_acceptor"
 #define REVIEWS (ROLE(REVIEWER) | ROLE(APPROVER) | ROLE(QA_MANAGER))
 
@@ -22,6 +23,8 @@ const Seat record_seats[] = {
   /* SOD-2: who reviewed does not approve */
   { PLAN, REVIEWS },
   { PLAN, ROLE(APPROVER) | ROLE(QA_MANAGER) },
+  { DOCUMENT, REVIEWS },
+  { DOCUMENT, ROLE(APPROVER) | ROLE(QA_MANAGER) },
   /* quality, product security and regulatory affairs let a release go */
   { RELEASE, ROLE(QA_MANAGER) | ROLE(APPROVER), "release_authoriser" },
   { RELEASE, ROLE(SECURITY_LEAD) },

@@ -48,8 +48,16 @@ def story_a_document_takes_effect_when_its_people_are_trained():
         check("What changed in this revision" in refused.stderr, f"a revision without its reason: {refused.stderr}")
         run("-C", folder, "--as", "priya", "set", "SOP-01", "change_reason=Shorter, and safer", "training_impact=quiz",
             "--reason", "The reason of this revision")
+        # T-SOD on a document: everybody who wrote in it since the last approval, and reviewer and approver are two
+        run("-C", folder, "--as", "ines", "set", "SOP-01", "change_reason=Shorter, safer, and clearer", "--reason", "A better reason")
         run("-C", folder, "--as", "priya", "state", "SOP-01", "submit")
-        lena = Visitor(server).sign_in("lena")
+        lena, tomas = Visitor(server).sign_in("lena"), Visitor(server).sign_in("tomas")
+        for login, rule in (("ines", "SOD-1"), ("priya", "needs the role")):
+            page = Visitor(server).sign_in(login).open("/r/SOP-01/sign/approve")
+            check(rule in page, f"{login} may approve: {page[-800:]}")
+        sign(tomas, "SOP-01", "approve")
+        check(run_json("-C", folder, "show", "SOP-01")["state"] == "in_review", "one signature approves a document (SOD-2)")
+        check("You signed" in tomas.open("/r/SOP-01/sign/approve"), "the reviewer approves as well")
         sign(lena, "SOP-01", "approve")
         rev = run_json("-C", folder, "show", "SOP-01")["revision"]
         refused = run("-C", folder, "--as", "lena", "state", "SOP-01", "make_effective", code=6)
