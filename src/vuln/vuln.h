@@ -235,6 +235,7 @@ Err vuln_match(Cx *cx, Store *s, Str sbom, int64_t now_us, MatchRun *out);
 #include "vuln/ssvc.h"
 #include "vuln/names.h"
 #include "vuln/scores.h"
+#include "vuln/csaf_check.h"
 #include "vuln/vex.h"
 
 /* ---- feeds in the store: sources, intakes, the archive ------------------------------------------------- */
