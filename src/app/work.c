@@ -69,6 +69,8 @@ Err app_import_sbom(Cx *cx, Writer *w, Store *s, const Settings *set, Str bytes,
   Answer answer = { 0 };
   JVal *result;
   opt.accept_errors = what->accept_errors;
+  opt.columns = what->columns;
+  TRY(supply_columns(cx, s, &opt.remembered));
   Err e = supply_read(cx, bytes, &opt, &sbom);
   if (e == E_UNREADABLE || e == E_FORMAT || e == E_TOO_LARGE || e == E_INVALID)
     return app_refuse_sbom(cx, w, bytes, what, who, e);

@@ -96,6 +96,7 @@ Err supply_check_json(Cx *cx, const Sbom *s, Buf *out) {
   JsonOut o = json_out(out, false);
   json_object(&o);
   head_put(&o, str_of(sbom_format_name(s->format)), s->spec, s->encoding, s->listed, s->dependencies);
+  if (s->columns.n) json_pair(&o, "columns", s->columns);
   json_key(&o, "problems");
   json_array(&o);
   for (size_t i = 0; i < s->problems.n; i++)

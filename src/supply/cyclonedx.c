@@ -217,6 +217,7 @@ static void serial_read(Reading *r, JVal *root) {
 Err cyclonedx_read(Reading *r, JVal *root) {
   cyclonedx_judge(r, root);
   serial_read(r, root);
+  if (str_eq(r->s->encoding, S("csv"))) r->s->columns = json_text(root, "columns");
   JVal *metadata = json_get(root, "metadata");
   if (yyjson_is_obj(metadata)) TRY(metadata_read(r, metadata));
   JVal *components = json_get(root, "components");

@@ -61,17 +61,20 @@ Err sbom_open(Cx *cx, Str bytes, const SbomOptions *opt, JVal **root, Str *encod
                 "the SBOM is meant to be this large.",
                 bytes.n, opt->max_bytes, setting_name(SET_SBOM_BYTES));
   const Encoding *how = encoding_of(&seen);
+  static const Encoding table = { "csv", NULL, "csv" };
+  bool unsure = !seen.known && !*seen.encoding;
+  if (opt->columns.n || ((unsure || str_eq(str_of(seen.encoding), S("archive"))) && table_looks(bytes))) how = &table;
   if (!how)
     return fail(cx, E_FORMAT, "This is %s. Nothing was stored. What is read is " ACCEPTED ".", seen.what);
   Str text = without_mark(bytes);
   JsonLimits limits = {
     .max_bytes = opt->max_bytes, .max_depth = 64, .max_string_bytes = 1 << 20, .max_values = 12 << 20
   };
-  if (!how->to_json) {
+  if (how != &table && !how->to_json) {
     if (json_read(cx, text, &limits, root) != E_OK) return json_broken(cx, text, bytes.n - text.n);
   } else {
     Buf json = buf_new(cx->arena, 4 * opt->max_bytes);
-    TRY(how->to_json(cx, text, &json));
+    TRY(how == &table ? table_to_json(cx, bytes, opt, &json) : how->to_json(cx, text, &json));
     if (json.over) return fail(cx, E_TOO_LARGE, "The SBOM unfolds to more than is read. Nothing was stored.");
     limits.max_bytes = json.max;
     limits.max_depth = 160;      /* one level of another encoding may be two of JSON */

@@ -41,6 +41,22 @@ Err supply_sbom(Cx *cx, Store *s, Str id, SbomInfo *out) {
   return E_OK;
 }
 
+Err supply_columns(Cx *cx, Store *s, Str *out) {
+  AUTO(Rows) r = { 0 };
+  Buf b = buf_new(cx->arena, 1 << 20);
+  TRY(store_rows(cx, s, SQL_SBOM_TABLES, NO_ARGS, &r));
+  for (bool got;;) {
+    TRY(rows_next(cx, &r, &got));
+    if (!got) break;
+    JVal *report;
+    TRY(json_read(cx, row_text(&r, 0), &JSON_DOCUMENT, &report));
+    Str columns = json_text(report, "columns");
+    if (columns.n) buf_fmt(&b, "%.*s\n", STR(columns));
+  }
+  *out = buf_str(&b);
+  return E_OK;
+}
+
 Err supply_sbom_bytes(Cx *cx, Store *s, Str id, Str *bytes) {
   SbomInfo info;
   TRY(supply_sbom(cx, s, id, &info));

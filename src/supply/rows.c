@@ -4,7 +4,7 @@
 #include "supply/inside.h"
 #include <string.h>
 
-#define MAGIC "SBOMROW1"
+#define MAGIC "SBOMROW2"
 enum { NO_TEXT = UINT32_MAX, TEXT_MOST = 1 << 20 };
 
 #define AT(T, member) offsetof(T, member)
@@ -12,6 +12,7 @@ static const size_t head_text[] = {
   AT(Sbom, spec),     AT(Sbom, encoding),  AT(Sbom, serial),   AT(Sbom, doc_version),
   AT(Sbom, doc_name), AT(Sbom, timestamp), AT(Sbom, tools),    AT(Sbom, authors),
   AT(Sbom, supplier), AT(Sbom, lifecycle), AT(Sbom, coverage),
+  AT(Sbom, columns),
 };
 static const size_t head_number[] = {
   AT(Sbom, root),        AT(Sbom, listed), AT(Sbom, dependencies),

@@ -105,6 +105,9 @@ SELECT id, product, release, name, element, file, format, spec, serial, sha256, 
   imported_us, current
 FROM sbom WHERE (?1 = '' OR product = ?1) AND (?2 = '' OR release = ?2) AND (?3 = 0 OR current = 1) ORDER BY n DESC
 
+-- name: sbom_tables
+SELECT report FROM sbom WHERE report LIKE '%"encoding":"csv"%' ORDER BY n DESC LIMIT 20
+
 -- name: sbom_get
 SELECT id, product, release, name, element, file, format, spec, serial, sha256, imported_by, components, dependencies,
   imported_us, current, report

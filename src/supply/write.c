@@ -67,7 +67,12 @@ Err supply_load(Cx *cx, Store *s, Str id, Sbom *out) {
   SbomOptions widest = {
     .max_bytes = 1 << 30, .max_components = 2000000, .max_edges = 1000000, .accept_errors = true
   };
-  TRY(supply_sbom_bytes(cx, s, id, &bytes));
+  SbomInfo info;
+  JVal *report;
+  TRY(supply_sbom(cx, s, id, &info));
+  TRY(json_read(cx, info.check_json, &JSON_DOCUMENT, &report));
+  widest.columns = json_text(report, "columns");
+  TRY(blob_get(cx, s, info.sha256, &bytes));
   TRY(supply_read(cx, bytes, &widest, &sbom));
   TRY(answers_take(cx, s, id, &sbom));
   *out = sbom;

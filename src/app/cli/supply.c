@@ -51,6 +51,7 @@ static Err check_only(Cli *cli) {
   Str bytes, name;
   bool usable = false;
   SbomOptions opt = supply_options(&cli->set);
+  opt.columns = cli_option(cli, "columns");
   Buf b = buf_new(cli->cx->arena, SIZE_MAX / 4);
   TRY(read_file(cli, &bytes, &name));
   TRY(supply_check(cli->cx, bytes, &opt, &b, &usable));
@@ -88,7 +89,8 @@ static Err import_run(Cli *cli) {
                       .release = cli_option(cli, "version"),
                       .name = cli_option(cli, "source"),
                       .element = cli_option(cli, "element"),
-                      .accept_errors = cli_has(cli, "accept-errors") };
+                      .accept_errors = cli_has(cli, "accept-errors"),
+                      .columns = cli_option(cli, "columns") };
   if (!what.product.p)
     return fail(cx, E_USAGE, "Say which device it belongs to: --device ID (or look only: --check)");
   TRY(cli_writer(cli));
@@ -112,6 +114,7 @@ static const CliOption import_options[] = {
   { "source", "NAME", "which of the product's SBOMs it is (default: its own name)" },
   { "element", "ID", "the data-flow element that holds these components" },
   { "accept-errors", NULL, "take it although it departs from its specification; the log names the errors" },
+  { "columns", "KEY=COLUMN,...", "of a table (CSV, XLSX): which column is what; remembered for the next one" },
   { "reason", "WHY", "why; kept in the log" },
 };
 
@@ -157,10 +160,12 @@ static Err feed_activate_run(Cli *cli) {
 }
 
 const CliCommand cli_supply_commands[] = {
-  { "import sbom", "FILE --device ID [--version ID] [--accept-errors] | FILE --check",
-    "read a CycloneDX or SPDX file",
+  { "import sbom", "FILE --device ID [--version ID] [--accept-errors] [--columns ...] | FILE --check",
+    "read a CycloneDX or SPDX file, or a table of hardware and off-the-shelf parts",
     "  proofline import sbom bom.json --check -o json\n  proofline import sbom bom.json --device sorrel-p1 --version "
-    "REL-2.1.0",
+    "REL-2.1.0\n"
+    "  proofline import sbom parts.csv --device sorrel-p1 --source hardware "
+    "--columns \"name=Part,version=Rev,supplier=Vendor,type=:hardware\"",
     import_options, COUNT(import_options), 1, 1, import_run },
   { "feed build", "--out FILE PATH...", "build a match snapshot from local advisory files", NULL, feed_build_options,
     COUNT(feed_build_options), 1, CLI_MAX_ARGS, feed_build_run },

@@ -82,7 +82,8 @@ Err post_sbom(Cx *cx, Web *web, const Request *req, Response *res) {
   TRY(web_form(cx, web, req, &form));
   SbomImport what = { .product = str_dup(cx->arena, node_id(web->graph, n)),
                       .release = form_get(&form, "release"),
-                      .element = form_get(&form, "element") };
+                      .element = form_get(&form, "element"),
+                      .columns = form_get(&form, "columns") };
   Str bytes = form_get(&form, "file");
   for (size_t i = 0; i < form.n; i++)
     if (str_eq(form.field[i].name, S("file"))) what.file = form.field[i].file_name;
