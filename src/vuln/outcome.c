@@ -246,7 +246,8 @@ static void add_cannot(const Scan *c, ScanComponent *out) {
 }
 
 void outcomes_make(Scan *c, ScanComponent *out) {
-  if (c->hits.n) qsort(c->hits.p, c->hits.n, sizeof *c->hits.p, by_group);
+  for (size_t i = 0; i < c->hits.n; i++) __builtin_prefetch(&c->snap->groups[c->hits.p[i].group]);
+  if (c->hits.n > 1) qsort(c->hits.p, c->hits.n, sizeof *c->hits.p, by_group);
   out->outcome = NEW_ARRAY(c->arena, c->hits.n + 1, VulnOutcome);
   for (size_t i = 0, n; i < c->hits.n; i += n) {
     const Hit *h = &c->hits.p[i];
@@ -254,5 +255,5 @@ void outcomes_make(Scan *c, ScanComponent *out) {
     if (group_outcome(c, h, n, &out->outcome[out->noutcomes])) out->noutcomes++;
   }
   if (!c->assessed && c->cannot) add_cannot(c, out);
-  if (out->noutcomes) qsort(out->outcome, out->noutcomes, sizeof *out->outcome, by_worst);
+  if (out->noutcomes > 1) qsort(out->outcome, out->noutcomes, sizeof *out->outcome, by_worst);
 }

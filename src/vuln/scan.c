@@ -52,7 +52,9 @@ static unsigned row_rank(const Subject *by, const SnapAdv *a, const Judgement *j
 
 static void judge_package(Scan *c, Subject *by, const SnapPkg *p) {
   const Snapshot *s = c->snap;
-  for (size_t i = p->first_row, end = i + p->rows, n; i < end; i += n) {
+  size_t first = p->first_row, end = first + p->rows;
+  for (size_t i = first; i < end; i++) __builtin_prefetch(&s->advs[s->rows[i].adv]); /* each would be waited for */
+  for (size_t i = first, n; i < end; i += n) {
     uint32_t adv = s->rows[i].adv;
     for (n = 1; i + n < end && s->rows[i + n].adv == adv; n++) {}
     Judgement j = advisory_judge(by, &s->rows[i], n);
@@ -292,9 +294,18 @@ static void judge_given(Cx *cx, Scan *c, const VulnTarget *t) {
   c->given = NULL;
 }
 
-static void judge(Cx *cx, const Snapshot *s, bool nvd, const CpeAround *around, size_t owner, ScanComponent *out) {
+/* What all components of one inventory are judged with. */
+typedef struct Inventory {
+  const Snapshot *snap;
+  bool nvd;
+  const CpeAround *around; /* NULL until a judgement depends on the others */
+  Hits hits;               /* room, used by one after the other */
+} Inventory;
+
+static void judge(Cx *cx, Inventory *all, size_t owner, ScanComponent *out) {
   const VulnTarget *t = &out->target;
-  Scan c = { .arena = cx->arena, .snap = s, .nvd = nvd, .fallback = t->version, .around = around, .owner = owner };
+  Scan c = { .arena = cx->arena, .snap = all->snap, .hits = all->hits, .nvd = all->nvd, .fallback = t->version,
+             .around = all->around, .owner = owner };
   Str others = t->other_ids, line;
   if (t->purl.n) judge_purl(cx, &c, t);
   if (t->cpe.n) judge_cpe(cx, &c, t->cpe);
@@ -304,6 +315,8 @@ static void judge(Cx *cx, const Snapshot *s, bool nvd, const CpeAround *around, 
   judge_given(cx, &c, t);
   if (!c.assessed) cannot(&c, "no-identity", S("It has neither a package URL nor a CPE"));
   outcomes_make(&c, out);
+  all->hits = c.hits;
+  all->hits.n = 0;
   out->worst = out->noutcomes ? out->outcome[0].outcome : OUTCOME_NOT_LISTED;
 }
 
@@ -358,15 +371,14 @@ static bool depends(const ScanComponent *c) {
 
 Err vuln_scan(Cx *cx, const Snapshot *s, const VulnTarget *targets, size_t n, ScanResult *out) {
   ScanResult r = { .component = NEW_ARRAY(cx->arena, n + 1, ScanComponent), .ncomponents = n };
-  bool nvd = snap_has_source(s, S("NVD"));
-  const CpeAround *around = NULL;
+  Inventory alone = { .snap = s, .nvd = snap_has_source(s, S("NVD")) }, together = alone;
   for (size_t i = 0; i < n; i++) {
     r.component[i].target = targets[i];
-    judge(cx, s, nvd, NULL, i, &r.component[i]);
+    judge(cx, &alone, i, &r.component[i]);
     if (n > 1 && depends(&r.component[i])) { /* seldom: then it is judged again, with the others in sight */
-      if (!around) around = around_of(cx, s, targets, n);
+      if (!together.around) together.around = around_of(cx, s, targets, n);
       r.component[i] = (ScanComponent){ .target = targets[i] };
-      judge(cx, s, nvd, around, i, &r.component[i]);
+      judge(cx, &together, i, &r.component[i]);
     }
     r.count[r.component[i].worst]++;
   }

@@ -117,7 +117,12 @@ struct Snapshot {
 #undef X
 };
 
-Str snap_str(const Snapshot *s, uint32_t ref);
+Str snap_long_str(const Snapshot *s, uint32_t ref);
+/* STR_NONE when it leaves the section.  Asked more than anything else: nearly all are shorter than 128 bytes. */
+static inline Str snap_str(const Snapshot *s, uint32_t ref) {
+  size_t n = ref < s->nstrs ? (uint8_t)s->strs[ref] : 128;
+  return n < 128 && n < s->nstrs - ref ? (Str){ s->strs + ref + 1, n } : snap_long_str(s, ref);
+}
 /* The package, or NULL. */
 const SnapPkg *snap_package(const Snapshot *s, Str base, Str name);
 bool snap_has_source(const Snapshot *s, Str name);

@@ -56,7 +56,7 @@ static bool string_at(const Snapshot *s, uint32_t ref, Str *out) {
   return false;
 }
 
-Str snap_str(const Snapshot *s, uint32_t ref) {
+Str snap_long_str(const Snapshot *s, uint32_t ref) {
   Str text;
   return string_at(s, ref, &text) ? text : STR_NONE;
 }
