@@ -13,7 +13,7 @@ class Site:
     def __init__(self, folder, mirror, name="site"):
         self.path = os.path.join(folder, name)
         self.mirror = mirror
-        run("init", self.path, "--company", "Halden", "--admin", "ada@halden.example", "--name", "Ada", env={"PROOFLINE_PASSWORD": write(folder, "pw", "correct horse battery 9")})
+        run("init", self.path, "--company", "Halden", "--admin", "ada@halden.example", "--name", "Ada", env={"PROOFLINE_PASSWORD_FILE": write(folder, "pw", "correct horse battery 9")})
 
     def __call__(self, *args, code=0, **more):
         return run("-C", self.path, *self.mirror.settings(), *args, code=code, **more)

@@ -167,6 +167,19 @@ static void empty_record(Cx *cx, const RecordType *t, Record *out) {
   *out = (Record){ .type = t, .values = NEW_ARRAY(cx->arena, t->nfields, Value), .is_last = true };
 }
 
+enum { PREFILL_BYTES = 500 };
+
+/* A link may fill in words and choices of the form: ?title=…&FIELD=… */
+static void fill_from_query(const Request *req, Record *r) {
+  r->title = str_head(request_query(req, "title"), PREFILL_BYTES);
+  for (size_t i = 0; i < r->type->nfields; i++) {
+    const Field *f = &r->type->fields[i];
+    Str value = request_query(req, f->name);
+    bool words = (f->kind == TEXT || f->kind == LONG || f->kind == CHOICE) && !(f->flags & MANY);
+    if (words && value.n) r->values[i] = (Value){ .set = true, .s = str_head(value, PREFILL_BYTES) };
+  }
+}
+
 Err page_record_new(Cx *cx, Web *web, const Request *req, Response *res) {
   const RecordType *t;
   Record r;
@@ -174,7 +187,9 @@ Err page_record_new(Cx *cx, Web *web, const Request *req, Response *res) {
   TRY(authorise_roles(cx, &web->who, t->editors, PRODUCT_ANY, str_fmt(cx->arena, "creating %s", t->plural).p));
   empty_record(cx, t, &r);
   r.owner = web->who.id;
-  FormState st = { .product = request_query(req, "product") };
+  fill_from_query(req, &r);
+  bool own = record_field(t, S("product"), NULL) != NULL; /* then ?product= is that field, not the device */
+  FormState st = { .product = own ? STR_NONE : request_query(req, "product") };
   return edit_page(cx, web, req, &r, true, &st, STR_NONE, false, res);
 }
 

@@ -21,6 +21,7 @@ const Route app_routes[] = {
   { POST, "/d/{device}/check", "check.run", FORM, post_check, "runs all checks" },
   { GET, "/d/{device}/gaps", "read", 0, page_gaps, "open and closed gaps" },
   { GET, "/feeds", "read", 0, page_feeds, "sources of advisories and their state" },
+  { GET, "/feeds/names", "read", 0, page_names, "names in advisories: candidates and approved rules" },
   { GET, "/d/{device}/trace", "read", 0, page_trace, "trace matrix" },
   { GET, "/d/{device}/sbom", "read", 0, page_sboms, "SBOMs of a device" },
   { POST, "/d/{device}/sbom", "sbom.import", UPLOAD, post_sbom, "imports an SBOM" },

@@ -109,6 +109,7 @@ Err page_receipt(Cx *cx, Web *web, const Request *req, Response *res);
 Err page_log(Cx *cx, Web *web, const Request *req, Response *res);
 Err page_gaps(Cx *cx, Web *web, const Request *req, Response *res);
 Err page_feeds(Cx *cx, Web *web, const Request *req, Response *res);
+Err page_names(Cx *cx, Web *web, const Request *req, Response *res);
 Err page_rule(Cx *cx, Web *web, const Request *req, Response *res);
 Err page_table(Cx *cx, Web *web, const Request *req, Str type, bool xlsx, Response *res);
 bool table_suffix(Str word, Str *type, bool *xlsx);
