@@ -1,6 +1,6 @@
-/* The server's own updates of feeds: a process that sleeps until one is due, asks the sources and has the answer
- * taken in by the writer.  Each round has its own fetch process, forked while no store is open here. */
-#include "app/app.h"
+/* What the server asks the outside by itself, feeds and timestamps: a process that sleeps until one is due, asks and has
+ * the answer taken in by the writer.  Each round has its own fetch process, forked while no store is open here. */
+#include "app/stamp.h"
 #include <poll.h>
 #include <stdio.h>
 
@@ -77,13 +77,34 @@ static Err one_round(Cx *cx, const char *folder, const Settings *set) {
   return e;
 }
 
+static Err stamp_round(Cx *cx, const char *folder, const Settings *set) {
+  AUTO(FetchRef) fetch = NULL;
+  AUTO(StoreRef) s = NULL;
+  Writer *w = NULL;
+  Timestamp done = { 0 };
+  bool due = false;
+  TRY(store_open(cx, folder, STORE_READ, &s));
+  Err e = stamp_due(cx, s, folder, set, &due);
+  store_close(s);
+  s = NULL;
+  if (e != E_OK || !due) return e;
+  TRY(stamp_fetch(cx, set, &fetch));
+  TRY(writer_remote(cx, folder, &w));
+  Ask who = { .actor = S("system"), .auth = S("none"), .source = S("system") };
+  e = stamp_send(cx, w, fetch, folder, set, &who, &done);
+  writer_close(w);
+  return e;
+}
+
 Err app_feed_job(Cx *cx, const char *folder, const Settings *set, int stop_fd) {
   struct pollfd stop = { .fd = stop_fd, .events = POLLIN };
   (void)cx;
   while (poll(&stop, 1, LOOK_MS) == 0) {
-    AUTO(Cx) own = cx_new(CLI_ARENA);
-    if (one_round(&own, folder, set) != E_OK)
+    AUTO(Cx) own = cx_new(CLI_ARENA), stamps = cx_new(CLI_ARENA);
+    if (set->number[SET_FEED_EVERY_MIN] && one_round(&own, folder, set) != E_OK)
       (void)fprintf(stderr, "proofline: warning: feeds were not updated: %.*s\n", STR(own.words));
+    if (set->text[SET_STAMP_URL].n && stamp_round(&stamps, folder, set) != E_OK)
+      (void)fprintf(stderr, "proofline: warning: the log was not stamped: %.*s\n", STR(stamps.words));
   }
   return E_OK;
 }

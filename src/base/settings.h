@@ -29,6 +29,9 @@
   X(SET_FEED_PAUSE_MS, "feed_pause_ms", "2000", 1, 600000, "pause before the second try, ms; doubled each time")     \
   X(SET_FEED_NVD_KEY, "feed_nvd_key", "", 0, 0, "key of the NVD API, if there is one")                               \
   X(SET_FEED_EVERY_MIN, "feed_every_min", "0", 0, 10080, "minutes between updates by the server; 0: none")           \
+  X(SET_STAMP_URL, "timestamp_url", "", 0, 0, "authority (RFC 3161) that stamps the log; empty: none is asked")      \
+  X(SET_STAMP_EVERY_MIN, "timestamp_every_min", "1440", 1, 525600, "minutes between timestamps")                     \
+  X(SET_STAMP_RETRY_S, "timestamp_retry_s", "60", 1, 21600, "seconds to the second try; doubled up to six hours")    \
   X(SET_BACKUP_TO, "backup_to", "", 0, 0, "folder for backups, best on another machine")                             \
   X(SET_BACKUP_KEEP, "backup_keep", "30", 0, 100000, "newest backups that stay, and one a month; 0: all")            \
   X(SET_CLI_USER, "cli_user", "", 0, 0, "who the owner of the folder is on the command line")

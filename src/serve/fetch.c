@@ -138,11 +138,14 @@ static bool one_line(Str s) {
 static Err send_ask(Cx *cx, Fetch *f, const FetchAsk *a) {
   Buf b = buf_new(cx->arena, ASK_MOST + 64);
   Str text =
-      str_fmt(cx->arena, "%.*s\n%.*s\n%.*s\n%lld", STR(a->url), STR(a->etag), STR(a->header), (long long)a->most);
-  if (!one_line(a->url) || !one_line(a->etag) || !one_line(a->header) || text.n > ASK_MOST)
+      str_fmt(cx->arena, "%.*s\n%.*s\n%.*s\n%lld\n%.*s\n", STR(a->url), STR(a->etag), STR(a->header),
+              (long long)a->most, STR(a->media));
+  if (!one_line(a->url) || !one_line(a->etag) || !one_line(a->header) || !one_line(a->media) ||
+      a->post.n > FETCH_POST_MOST || text.n + a->post.n > ASK_MOST)
     return fail(cx, E_FEED, "%.*s is no address that can be asked", STR(str_head(a->url, 200)));
-  buf_u32le(&b, (uint32_t)text.n);
+  buf_u32le(&b, (uint32_t)(text.n + a->post.n));
   buf_add(&b, text);
+  buf_add(&b, a->post);
   Str all = buf_str(&b);
   return send(f->fd, all.p, all.n, MSG_NOSIGNAL) == (ssize_t)all.n ? E_OK : gone(cx);
 }

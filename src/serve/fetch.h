@@ -1,6 +1,7 @@
 /* fetch.h - what fetch.c (the asking side), fetch_child.c (the process that connects out) and fetch_rule.c share.
  *
- * Ask: u32 bytes, then lines "url", "etag", "header", "most bytes".  Answer: frames { u8 kind, u32 bytes, payload }. */
+ * Ask: u32 bytes, then lines "url", "etag", "header", "most bytes", "media" and what is posted.
+ * Answer: frames { u8 kind, u32 bytes, payload }. */
 #pragma once
 #include "serve/serve.h"
 #include <netinet/in.h>

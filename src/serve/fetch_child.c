@@ -131,7 +131,7 @@ static size_t on_body(char *p, size_t size, size_t n, void *env) {
 /* ---- one ask ---- */
 
 typedef struct Ask4 {
-  Str url, etag, header;
+  Str url, etag, header, media, post;
   int64_t most;
 } Ask4;
 
@@ -143,16 +143,17 @@ static bool target(Child *c, const Ask4 *a, Try *t) {
               lib.curl_url_get(u, CURLUPART_HOST, &host, 0) == CURLUE_OK &&
               lib.curl_url_get(u, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT) == CURLUE_OK;
   bool named = good && lib.curl_url_get(u, CURLUPART_USER, &user, 0) == CURLUE_OK;
+  bool plain = good && c->rules->plain && str_eq(str_of(scheme), S("http"));
   uint64_t number = 0;
   Str words = STR_NONE;
   if (!good || named) words = str_fmt(c->arena, "%.*s is no address that can be asked", STR(a->url));
-  else if (!str_eq(str_of(scheme), S("https")))
+  else if (!plain && !str_eq(str_of(scheme), S("https")))
     words = str_fmt(c->arena, "%.*s is not https: only https is asked, nothing falls back", STR(a->url));
   else {
     (void)str_uint(str_of(port), &number);
     t->host = str_dup(c->arena, str_of(host));
     t->is_private = private_host(c->rules->private_hosts, t->host, (unsigned)number);
-    if (number != 443 && !t->is_private)
+    if (number != (plain ? 80 : 443) && !t->is_private)
       words = str_fmt(c->arena, "%.*s: port %llu is asked only of hosts in the setting feed_private_hosts",
                       STR(a->url), (unsigned long long)number);
   }
@@ -169,7 +170,7 @@ static void set_up(Child *c, const Ask4 *a, Try *t, struct curl_slist *headers) 
   CURL *h = c->curl;
   lib.curl_easy_reset(h);
   (void)lib.curl_easy_setopt(h, CURLOPT_URL, str_z(c->arena, a->url));
-  (void)lib.curl_easy_setopt(h, CURLOPT_PROTOCOLS_STR, "https");
+  (void)lib.curl_easy_setopt(h, CURLOPT_PROTOCOLS_STR, c->rules->plain ? "http,https" : "https");
   (void)lib.curl_easy_setopt(h, CURLOPT_FOLLOWLOCATION, 0L);
   (void)lib.curl_easy_setopt(h, CURLOPT_PROXY, "");
   (void)lib.curl_easy_setopt(h, CURLOPT_NOSIGNAL, 1L);
@@ -190,6 +191,10 @@ static void set_up(Child *c, const Ask4 *a, Try *t, struct curl_slist *headers) 
   (void)lib.curl_easy_setopt(h, CURLOPT_HEADERDATA, t);
   (void)lib.curl_easy_setopt(h, CURLOPT_WRITEFUNCTION, on_body);
   (void)lib.curl_easy_setopt(h, CURLOPT_WRITEDATA, t);
+  if (a->post.n) {
+    (void)lib.curl_easy_setopt(h, CURLOPT_POSTFIELDSIZE, (long)a->post.n);
+    (void)lib.curl_easy_setopt(h, CURLOPT_POSTFIELDS, a->post.p);
+  }
   if (t->sent && t->etag[0]) {
     t->from = t->sent;
     (void)lib.curl_easy_setopt(h, CURLOPT_RANGE, str_fmt(c->arena, "%lld-", (long long)t->sent).p);
@@ -198,6 +203,7 @@ static void set_up(Child *c, const Ask4 *a, Try *t, struct curl_slist *headers) 
 
 static struct curl_slist *headers_of(Child *c, const Ask4 *a, const Try *t) {
   struct curl_slist *list = lib.curl_slist_append(NULL, "Accept: */*");
+  if (a->media.n) list = lib.curl_slist_append(list, str_fmt(c->arena, "Content-Type: %.*s", STR(a->media)).p);
   if (a->header.n) list = lib.curl_slist_append(list, str_z(c->arena, a->header));
   if (t->sent && t->etag[0]) list = lib.curl_slist_append(list, str_fmt(c->arena, "If-Range: %s", t->etag).p);
   else if (a->etag.n) list = lib.curl_slist_append(list, str_fmt(c->arena, "If-None-Match: %.*s", STR(a->etag)).p);
@@ -352,7 +358,8 @@ static void landlock(const FetchRules *rules) {
     (void)close(at.parent_fd);
   }
   unsigned ports[PORTS_MOST];
-  size_t n = version >= 4 ? allowed_ports(rules->private_hosts, ports, PORTS_MOST) : 0;
+  size_t n = version >= 4 ? allowed_ports(rules->private_hosts, ports, PORTS_MOST - 1) : 0;
+  if (n && rules->plain) ports[n++] = 80;
   for (size_t i = 0; i < n; i++) {
     LandlockPort at = { CONNECT, ports[i] };
     (void)syscall(SYS_landlock_add_rule, fd, PORT_RULE, &at, 0);
@@ -465,7 +472,10 @@ void fetch_child(const FetchRules *rules, int fd) {
     str_cut(rest, '\n', &a.url, &rest);
     str_cut(rest, '\n', &a.etag, &rest);
     str_cut(rest, '\n', &a.header, &rest);
-    if (!str_int(rest, &a.most)) _exit(err_exit(E_BUG));
+    Str most;
+    str_cut(rest, '\n', &most, &rest);
+    str_cut(rest, '\n', &a.media, &a.post);
+    if (!str_int(most, &a.most)) _exit(err_exit(E_BUG));
     serve_ask(&c, &a);
   }
 }

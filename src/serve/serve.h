@@ -173,9 +173,10 @@ typedef struct FetchRules {
   Str ca_file;         /* further root certificates, PEM */
   int64_t pause_us;    /* before the second try; doubled each time */
   unsigned tries;
+  bool plain;          /* http as well, on port 80: for what is signed itself, as timestamps are */
 } FetchRules;
-/* A process without store, files to write, programs to start or ports to listen on.  https only; certificate checked;
- * an address that is not public is refused after the name was resolved, for the connection itself; no redirect is
+/* A process without store, files to write, programs to start or ports to listen on.  https unless `plain`; certificate
+ * checked; an address that is not public is refused after the name was resolved, for the connection itself; no redirect is
  * followed.  Fork it before a store is opened. */
 typedef struct Fetch Fetch;
 Err fetch_open(Cx *cx, const FetchRules *rules, Fetch **out);
@@ -183,8 +184,10 @@ void fetch_close(Fetch *f);                                       /* NULL is fin
 static inline void FetchRef_drop(Fetch **f) { fetch_close(*f); }
 typedef Fetch *FetchRef;                                          /* AUTO(FetchRef) f = NULL; */
 /* etag: of what is there already, then 304 is an answer.  header: one more line, e.g. a key.  fd: where the body is
- * appended; -1: it comes in memory.  most: bytes, then E_TOO_LARGE. */
-typedef struct FetchAsk { Str url, etag, header; int64_t most; int fd; } FetchAsk;
+ * appended; -1: it comes in memory.  most: bytes, then E_TOO_LARGE.  post: sent as `media`, at most FETCH_POST_MOST;
+ * nothing: asked with GET. */
+enum { FETCH_POST_MOST = 4096 };
+typedef struct FetchAsk { Str url, etag, header; int64_t most; int fd; Str post, media; } FetchAsk;
 typedef struct FetchAnswer {
   int status;
   Str etag, modified, body;

@@ -1,8 +1,11 @@
 """The log is remembered outside its store, and says so when something was put back (T-ANCHOR, T-EPOCH, T-TIME)."""
+import http.server
 import os
 import re
 import shutil
 import subprocess
+import threading
+import time
 
 import story
 from story import Folder, Server, Visitor, check, run, run_json
@@ -163,3 +166,123 @@ def story_what_remembers_the_log_is_kept_and_compared():
             f.write(data)
         check("archive" in run("-C", folder, "verify", code=8).stdout, "a changed archive was not found")
 
+
+
+class Authority(http.server.BaseHTTPRequestHandler):
+    """An RFC 3161 authority on the loopback: openssl ts -reply behind POST.  spoil: what is done to a reply."""
+    protocol_version = "HTTP/1.1"
+
+    def do_POST(self):
+        query = self.rfile.read(int(self.headers["Content-Length"]))
+        self.server.asked.append((self.headers["Content-Type"], query))
+        status, reply = self.server.answer(query)
+        self.send_response(status)
+        self.send_header("Content-Type", "application/timestamp-reply")
+        self.send_header("Content-Length", str(len(reply)))
+        self.end_headers()
+        self.wfile.write(reply)
+
+    def log_message(self, *_):
+        pass
+
+
+class AuthorityServer:
+    def __init__(self, base, answer):
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Authority)
+        self.server.asked, self.server.answer = [], answer
+        self.port = self.server.server_address[1]
+
+    def __enter__(self):
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        return self
+
+    def __exit__(self, *_):
+        self.server.shutdown()
+        self.server.server_close()
+
+
+def authority_over(base):
+    """The authority as a function from query to reply."""
+    reply_to, lock = authority(base), threading.Lock()
+
+    def stamp(query):
+        with lock:
+            paths = [os.path.join(base, n) for n in ("net.tsq", "net.tsr")]
+            with open(paths[0], "wb") as f:
+                f.write(query)
+            reply_to(*paths)
+            with open(paths[1], "rb") as f:
+                return f.read()
+    return stamp
+
+
+def settings(folder, port, **more):
+    with open(os.path.join(folder, "proofline.toml"), "a", encoding="ascii") as f:
+        f.write(f'timestamp_url = "http://127.0.0.1:{port}/tsa"\nfeed_private_hosts = "127.0.0.1:{port}"\n')
+        f.writelines(f"{k} = {v}\n" for k, v in more.items())
+
+
+def story_the_authority_is_asked_over_the_network_and_waited_for():
+    with Folder() as base:
+        folder, send = os.path.join(base, "data"), ("--as", "ines", "anchor", "timestamp", "--send")
+        stamp = authority_over(base)
+        demo_folder(folder)
+        run("-C", folder, *send, code=78)                        # nobody is named
+        answers = {"now": lambda q: (503, b"")}
+        with AuthorityServer(base, lambda q: answers["now"](q)) as tsa:
+            settings(folder, tsa.port)
+            refused = run("-C", folder, *send, code=78)
+            check("timestamp-ca.pem" in refused.stderr and not tsa.server.asked, "it was asked without roots")
+            shutil.copy(os.path.join(base, "ca.pem"), os.path.join(folder, "timestamp-ca.pem"))
+            for words, answer in [("status 503", lambda q: (503, b"")), ("empty answer", lambda q: (200, b"")), ("answers none", lambda q: (200, b"no reply at all")),
+                                  ("answers none", lambda q: (200, stamp(q)[:-1] + b"\0")), ("answers none", lambda q: (200, stamp(other_nonce(q)))),
+                                  ("answers none", lambda q: (200, stamp(other_imprint(q)))), ("larger", lambda q: (200, bytes(100000)))]:
+                answers["now"] = answer
+                out = subprocess.run([story.PROGRAM, "-C", folder, *send], capture_output=True, text=True, timeout=60)
+                check(out.returncode != 0 and words in out.stderr, f"{words}: {out.returncode} {out.stderr}")
+            shown = run("-C", folder, "anchor").stdout
+            check("waits" in shown and "7 tries failed" in shown, shown)
+            doctor = subprocess.run([story.PROGRAM, "-C", folder, "doctor"], capture_output=True, text=True, timeout=60).stdout
+            check(re.search(r"^LOOK +timestamp .*7 tries failed", doctor, re.M), doctor)
+            check({media for media, _ in tsa.server.asked} == {"application/timestamp-query"}, "another media type")
+            check(len({q for _, q in tsa.server.asked}) == 1, "the request that waits is not the one that is sent again")
+            answers["now"] = lambda q: (200, stamp(q))
+            out = run("-C", folder, *send).stdout
+            check("Story authority" in out and not os.path.exists(os.path.join(folder, "timestamp.state")), out)
+            run("-C", folder, "verify")
+        nobody = run("-C", folder, "set", "T-001", "title=While nobody answers", "--as", "kofi", "--reason", "The line is down")
+        check(nobody.returncode == 0, "saving waits for the authority")
+
+
+def other_nonce(query):
+    return query[:-5] + bytes([query[-5] ^ 1]) + query[-4:]       # nonce, then certReq: 01 01 ff
+
+
+def other_imprint(query):
+    at = query.index(b"\x04\x20") + 2
+    return query[:at] + bytes([query[at] ^ 1]) + query[at + 1:]
+
+
+def story_the_server_has_the_log_stamped_and_tries_again():
+    with Folder() as base:
+        folder = os.path.join(base, "data")
+        stamp = authority_over(base)
+        demo_folder(folder)
+        answers = {"now": lambda q: (503, b"")}
+        with AuthorityServer(base, lambda q: answers["now"](q)) as tsa:
+            settings(folder, tsa.port, timestamp_retry_s=1)
+            shutil.copy(os.path.join(base, "ca.pem"), os.path.join(folder, "timestamp-ca.pem"))
+            with Server("-C", folder, "serve", "--listen", "127.0.0.1:0"):
+                wait_for(lambda: len(tsa.server.asked) >= 2, "the server does not try again")
+                answers["now"] = lambda q: (200, stamp(q))
+                wait_for(lambda: "Story authority" in run("-C", folder, "anchor").stdout, "no timestamp came")
+            check(len({q for _, q in tsa.server.asked}) == 1, "another request was sent")
+        run("-C", folder, "verify")
+
+
+def wait_for(truth, words):
+    for _ in range(600):
+        if truth():
+            return
+        time.sleep(0.1)
+    raise story.Failed(words)

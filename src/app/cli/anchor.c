@@ -1,5 +1,6 @@
 /* anchor ..., recover: what remembers the log outside the store, and how a store that was put back goes on. */
 #include "app/anchor.h"
+#include "app/stamp.h"
 #include "app/cli/cli.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,16 +22,12 @@ static Err show_archive(Cli *cli, Store *s) {
 }
 
 static Err show_timestamps(Cli *cli, Store *s) {
-  Timestamps all = { 0 };
-  TRY(ledger_timestamps(cli->cx, s, &all));
-  for (size_t i = 0; i < all.n && i < 5; i++) {
-    const Timestamp *t = &all.p[i];
-    if (t->reply.n)
-      (void)printf("timestamp   %lld entries, %.*s UTC by %.*s\n", (long long)t->size,
-                   STR(time_minute(cli->cx->arena, t->stamped_us)), STR(t->told));
-    else (void)printf("timestamp   %lld entries: waits for its reply\n", (long long)t->size);
-  }
-  if (!all.n) (void)printf("timestamp   none; ask for one with: proofline anchor timestamp --request FILE\n");
+  Str words;
+  (void)stamp_words(cli->cx, s, &cli->set, &words);
+  (void)printf("timestamp   %.*s\n", STR(words));
+  if (!cli->set.text[SET_STAMP_URL].n)
+    (void)printf("            no authority is named (setting timestamp_url); by file:\n"
+                 "            proofline anchor timestamp --request FILE\n");
   return E_OK;
 }
 
@@ -116,13 +113,29 @@ static Err archive_run(Cli *cli) {
 
 /* ---- timestamps ---------------------------------------------------------------------------------------- */
 
+static Err timestamp_send(Cli *cli) {
+  AUTO(FetchRef) fetch = NULL;
+  Timestamp t = { 0 };
+  Cx *cx = cli->cx;
+  TRY(stamp_fetch(cx, &cli->set, &fetch)); /* before a store is open here */
+  TRY(cli_writer(cli));
+  Ask who = { .actor = cli->who.id, .auth = S("local"), .source = S("cli"), .reason = cli_option(cli, "reason") };
+  TRY(stamp_send(cx, cli->writer, fetch, cli->folder, &cli->set, &who, &t));
+  (void)printf("%lld entries stamped %.*s by %.*s\n", (long long)t.size, STR(time_text(cx->arena, t.stamped_us)),
+               STR(t.told));
+  return E_OK;
+}
+
 static Err timestamp_run(Cli *cli) {
   Cx *cx = cli->cx;
   Answer a = { 0 };
   Str reply = STR_NONE, der;
   JVal *result;
-  bool ask = cli_has(cli, "request"), take = cli_has(cli, "reply");
-  if (ask == take) return fail(cx, E_USAGE, "Say --request FILE to ask, or --reply FILE when the answer is there");
+  bool ask = cli_has(cli, "request"), take = cli_has(cli, "reply"), send = cli_has(cli, "send");
+  if (ask + take + send != 1)
+    return fail(cx, E_USAGE, "Say --send to ask the authority, --request FILE to carry the request there yourself, or "
+                "--reply FILE when the answer is there");
+  if (send) return timestamp_send(cli);
   if (take) TRY(file_read(cx, str_z(cx->arena, cli_option(cli, "reply")), ANCHOR_BYTES, &reply));
   TRY(cli_writer(cli));
   TRY(cli_ask(cli, "log.timestamp", S("{}"), reply, cli_option(cli, "reason"), &a));
@@ -203,7 +216,8 @@ static Err recover_run(Cli *cli) {
 static const CliOption anchor_options[] = { { "paper", NULL, "only what goes on paper" },
                                             { "note", NULL, "the signed note itself" } };
 static const CliOption receipt_options[] = { { "out", "FILE", "where to (default: standard output)" } };
-static const CliOption timestamp_options[] = { { "request", "FILE", "writes the request here" },
+static const CliOption timestamp_options[] = { { "send", NULL, "asks the authority of the setting timestamp_url" },
+                                               { "request", "FILE", "writes the request here" },
                                                { "reply", "FILE", "takes the authority's reply" },
                                                { "reason", "WHY", "why; kept in the log" } };
 static const CliOption recover_options[] = { { "reason", "TEXT", "what happened; kept in the log" },
@@ -220,7 +234,8 @@ const CliCommand cli_anchor_commands[] = {
     COUNT(receipt_options), 1, 1, receipt_run },
   { "anchor archive", "[FOLDER]", "a second memory of the log, best on another disk", NULL, NULL, 0, 0, 1,
     archive_run },
-  { "anchor timestamp", "--request FILE | --reply FILE", "a timestamp (RFC 3161) over the last checkpoint",
+  { "anchor timestamp", "--send | --request FILE | --reply FILE", "a timestamp (RFC 3161) over the last checkpoint",
+    "  proofline anchor timestamp --send\n"
     "  proofline anchor timestamp --request log.tsq\n"
     "  proofline anchor timestamp --reply log.tsr      the authority's roots stand in timestamp-ca.pem of the data "
     "folder",

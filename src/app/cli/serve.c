@@ -16,7 +16,7 @@ static Err serve_folder(Cli *cli, const char *folder, void (*ready)(Cx *, void *
   AppWriter *app = NEW(cli->cx->arena, AppWriter);
   app->folder = folder;
   ServeHooks hooks = app_serve_hooks(app);
-  if (cli->set.number[SET_FEED_EVERY_MIN]) hooks.jobs = app_feed_job;
+  if (cli->set.number[SET_FEED_EVERY_MIN] || cli->set.text[SET_STAMP_URL].n) hooks.jobs = app_feed_job;
   return serve_run(cli->cx, folder, &cli->set, &hooks, ready, env);
 }
 

@@ -1,5 +1,6 @@
 /* init, log, verify, doctor: the store as a whole. */
 #include "app/anchor.h"
+#include "app/stamp.h"
 #include "app/cli/cli.h"
 #include <pwd.h>
 #include <stdio.h>
@@ -245,6 +246,9 @@ static Err doctor_run(Cli *cli) {
   good &= doctor_disk(cli);
   good &= doctor_head(cli, s);
   good &= doctor_feed(cli, s);
+  Str stamps;
+  bool stamped = stamp_words(cx, s, &cli->set, &stamps);
+  good &= doctor_line(cli, stamped, "timestamp", stamps);
   good &= doctor_backup(cli, s);
   Str *findings;
   size_t n;

@@ -1,5 +1,5 @@
-/* import.h - what the files of an import share: import_read.c believes nothing, import_take.c fills the new store, import.c is
- * the way. */
+/* import.h - what the files of an import share: import_read.c believes nothing, import_take.c fills the new store,
+ * import.c is the way. */
 #pragma once
 #include "app/whole/folder.h"
 #include "app/whole/whole.h"
