@@ -73,8 +73,17 @@ Err app_name_proposals(Cx *cx, Store *s, const Graph *g, size_t limit, NamePropo
 Err app_names_follow(Cx *cx, Writer *w, Store *s);
 
 /* The one way in for an SBOM: reads it in the jail, stores it, judges its packages, opens findings.  A file that cannot
- * be used leaves an entry of its refusal, and the failure says that nothing was imported. */
-typedef struct AppImport { Str sbom; bool already; int64_t components, findings; uint32_t warnings; } AppImport;
+ * be used leaves an entry of its refusal, and the failure says that nothing was imported.  who->request, when set, is
+ * the id of the storing command: progress_look() tells how far it is. */
+typedef enum ImportPhase { IMPORT_READS, IMPORT_STORES, IMPORT_JUDGES } ImportPhase;
+typedef struct AppImport {
+  Str sbom;
+  bool already;
+  int64_t components, findings;
+  uint32_t warnings;
+  void (*phase)(void *env, ImportPhase p); /* set by the caller: told when a phase begins; NULL: nobody asks */
+  void *env;
+} AppImport;
 Err app_import_sbom(Cx *cx, Writer *w, Store *s, const Settings *set, Str bytes, const SbomImport *what, const Ask *who,
                     AppImport *out);
 /* The entry of a file that was refused before it could be read; fails with e and its words. */

@@ -31,7 +31,7 @@ static Err ask_as(Cx *cx, Writer *w, Ask ask, const Ask *who, Answer *answer) {
   ask.auth = who->auth;
   ask.source = who->source;
   if (!ask.reason.n) ask.reason = who->reason;
-  ask.request = random_hex(cx->arena, 8);
+  ask.request = who->request.n ? who->request : random_hex(cx->arena, 8);
   TRY(writer_ask(cx, w, &ask, 1, answer));
   return answer_result(cx, answer);
 }
@@ -61,6 +61,10 @@ Err app_refuse_sbom(Cx *cx, Writer *w, Str bytes, const SbomImport *what, const 
   return fail(cx, e, "%.*s: %.*s. Nothing was imported", STR(what->file), STR(why));
 }
 
+static void phase(const AppImport *out, ImportPhase p) {
+  if (out->phase) out->phase(out->env, p);
+}
+
 Err app_import_sbom(Cx *cx, Writer *w, Store *s, const Settings *set, Str bytes, const SbomImport *what,
                     const Ask *who, AppImport *out) {
   SbomOptions opt = supply_options(set);
@@ -71,17 +75,20 @@ Err app_import_sbom(Cx *cx, Writer *w, Store *s, const Settings *set, Str bytes,
   opt.accept_errors = what->accept_errors;
   opt.columns = what->columns;
   TRY(supply_columns(cx, s, &opt.remembered));
+  phase(out, IMPORT_READS);
   Err e = supply_read(cx, bytes, &opt, &sbom);
   if (e == E_UNREADABLE || e == E_FORMAT || e == E_TOO_LARGE || e == E_INVALID)
     return app_refuse_sbom(cx, w, bytes, what, who, e);
   TRY(e);
   TRY(supply_import_ask(cx, &sbom, bytes, what, &ask));
+  phase(out, IMPORT_STORES);
   TRY(ask_as(cx, w, ask, who, &answer));
   TRY(json_read(cx, answer.result_json, &JSON_DOCUMENT, &result));
-  *out = (AppImport){ .sbom = json_text(result, "sbom"),
-                      .already = json_bool(result, "already", false),
-                      .components = json_int(result, "components", 0),
-                      .warnings = sbom.warnings };
+  out->sbom = json_text(result, "sbom");
+  out->already = json_bool(result, "already", false);
+  out->components = json_int(result, "components", 0);
+  out->warnings = sbom.warnings;
+  phase(out, IMPORT_JUDGES);
   return out->already ? E_OK : app_match(cx, w, s, out->sbom, who, &out->findings);
 }
 

@@ -24,12 +24,14 @@ Err core_open(Cx *cx, const char *folder, const Settings *set, const WriterHooks
   size_t most = (size_t)set->number[SET_GROUP_MAX];
   *c = (Core){ .hooks = hooks, .store = store, .life = life, .side = cx_new(16 << 20),
                .slot = NEW_ARRAY(life.arena, most, Cx), .replay = replay_new(life.arena), .group_max = most };
+  progress_open(folder);
   *out = c;
   return E_OK;
 }
 
 void core_close(Core *c) {
   if (!c) return;
+  progress_close();
   store_close(c->store);
   for (size_t i = 0; i < c->nslots; i++) cx_free(&c->slot[i]);
   replay_free(c->replay);

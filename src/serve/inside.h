@@ -10,6 +10,8 @@ enum { GROUP_MOST = 1024 };      /* of the setting group_max */
 
 Err core_open(Cx *cx, const char *folder, const Settings *set, const WriterHooks *hooks, Core **out);
 void core_close(Core *c);
+void progress_open(const char *folder);      /* in the process that writes */
+void progress_close(void);
 Store *core_store(Core *c);
 /* Runs up to group_max asks in one transaction and commits.  The answers live until the next call. */
 void core_group(Core *c, const Ask *asks, size_t n, Answer *answers);

@@ -41,6 +41,14 @@ typedef struct Command {
   const char *help;      /* one line */
 } Command;
 
+/* A command that takes long says how far it is, now and then; all: at least 1.  Free to call. */
+void progress_say(const Call *call, int64_t done, int64_t all);
+/* Whoever may open the folder watches: a descriptor, -1 when there is nothing to see.  progress_look() may be called by
+ * a signal handler; false: the command with this request id is not running, or has not said anything yet. */
+typedef struct Progress { int64_t done, all; } Progress;
+int progress_watch(const char *folder);
+bool progress_look(int fd, const char request[16], Progress *out);
+
 /* What the floors above lend to the writer. */
 typedef struct WriterHooks {
   const Command *const *commands; size_t ncommands;

@@ -52,7 +52,7 @@ Str package_key(Cx *cx, const Str fields[10]) {
   return str_dup(cx->arena, str_slice(hash_bytes(&h), 0, 16));
 }
 
-typedef struct Import { Call *call; const Sbom *s; int64_t sbom, next_package; } Import;
+typedef struct Import { Call *call; const Sbom *s; int64_t sbom, next_package, rows; } Import;
 
 static Err package_id(Cx *cx, Import *m, const SbomComponent *c, int64_t *id) {
   const Str fields[10] = { c->purl,  c->cpe,  c->swid,    c->other_ids, c->type,
@@ -79,6 +79,13 @@ static Err component_store(Cx *cx, const Import *m, uint32_t i, int64_t package)
                         text(c->hashes), text(c->scope), text(c->support_level), text(c->support_end)), NULL);
 }
 
+/* Rows of all three tables, counted on while they are stored. */
+static void row_done(Import *m) {
+  enum { EACH = 2048 };
+  int64_t all = 2 * (int64_t)m->s->component.n + (int64_t)m->s->edge.n;
+  if (++m->rows % EACH == 0 || m->rows == all) progress_say(m->call, m->rows, all);
+}
+
 /* Table after table: the pages of one table's indexes fit the page cache, those of all together do not. */
 static Err rows_store(Cx *cx, Import *m) {
   uint32_t n = (uint32_t)m->s->component.n;
@@ -88,16 +95,19 @@ static Err rows_store(Cx *cx, Import *m) {
     ArenaMark mark = arena_mark(cx->arena);
     TRY(package_id(cx, m, &m->s->component.p[i], &package[i]));
     arena_release(cx->arena, mark);
+    row_done(m);
   }
   for (uint32_t i = 0; i < n; i++) {
     ArenaMark mark = arena_mark(cx->arena);
     TRY(component_store(cx, m, i, package[i]));
     arena_release(cx->arena, mark);
+    row_done(m);
   }
   for (size_t i = 0; i < m->s->edge.n; i++) {
     SbomEdge e = m->s->edge.p[i];
     TRY(store_run(cx, m->call->store, SQL_DEPENDENCY_ADD, ARGS(v_int(m->sbom), v_int(e.from), v_int(e.to)),
                   NULL));
+    row_done(m);
   }
   return E_OK;
 }

@@ -8,25 +8,47 @@
 
 /* ---- import sbom --------------------------------------------------------------------------------------- */
 
-/* ---- a sign of life: what takes longer than a second counts its seconds on the terminal ---------------- */
+/* ---- progress: what takes longer than a second says on the terminal how far it is ----------------------- */
 
-static volatile sig_atomic_t progress_s;
+static volatile sig_atomic_t progress_s, progress_phase;
+static int progress_fd = -1;
+static char progress_request[17];
 
-/* Only what a signal handler may do: write(2). */
+/* In 1,000: reading is an eighth of the time, storing and judging share the rest. */
+static int share(void) {
+  Progress p;
+  if (progress_phase == IMPORT_READS) return 60;
+  if (progress_phase == IMPORT_JUDGES) return 700;
+  return 125 + (progress_look(progress_fd, progress_request, &p) ? (int)(p.done * 500 / p.all) : 0);
+}
+
+/* Only what a signal handler may do: pread(2), write(2). */
 static void progress_tick(int sig) {
+  static const char words[][10] = { "reading ", "storing ", "judging " };
+  enum { BAR = 13, WIDE = 24, SECONDS = BAR + WIDE + 6 };
   (void)sig;
-  int saved = errno, n = ++progress_s;
-  char line[] = "\rworking     s ";
-  for (size_t at = 11; n && at > 8; n /= 10) line[at--] = (char)('0' + n % 10);
+  int saved = errno, n = ++progress_s, filled = share() * WIDE / 1000;
+  char line[] = "\r  reading  [                        ]     s ";
+  for (size_t i = 0; i < 8; i++) line[3 + i] = words[progress_phase][i];
+  for (int i = 0; i < filled; i++) line[BAR + i] = '#';
+  for (size_t at = SECONDS - 1; n && at > BAR + WIDE; n /= 10) line[at--] = (char)('0' + n % 10);
   ssize_t put = write(STDERR_FILENO, line, sizeof line - 1);
   (void)put;
   errno = saved;
 }
 
-static void progress_begin(const Cli *cli) {
+static void progress_step(void *env, ImportPhase p) {
+  (void)env;
+  progress_phase = (sig_atomic_t)p;
+}
+
+/* request: of the command that is watched. */
+static void progress_begin(Cli *cli, Str request) {
   if (cli->quiet || !isatty(STDERR_FILENO)) return;
   struct sigaction act = { .sa_handler = progress_tick, .sa_flags = SA_RESTART };
   struct itimerval each_s = { { 1, 0 }, { 1, 0 } };
+  for (size_t i = 0; i < sizeof progress_request - 1 && i < request.n; i++) progress_request[i] = request.p[i];
+  progress_fd = progress_watch(cli->folder);
   progress_s = 0;
   (void)sigaction(SIGALRM, &act, NULL);
   (void)setitimer(ITIMER_REAL, &each_s, NULL);
@@ -35,7 +57,9 @@ static void progress_begin(const Cli *cli) {
 static void progress_end(void) {
   struct itimerval never = { 0 };
   (void)setitimer(ITIMER_REAL, &never, NULL);
-  if (progress_s) (void)fputs("\r                \r", stderr);
+  if (progress_fd >= 0) (void)close(progress_fd);
+  progress_fd = -1;
+  if (progress_s) (void)fputs("\r                                               \r", stderr);
   progress_s = 0;
 }
 
@@ -94,12 +118,13 @@ static Err import_run(Cli *cli) {
   if (!what.product.p)
     return fail(cx, E_USAGE, "Say which device it belongs to: --device ID (or look only: --check)");
   TRY(cli_writer(cli));
-  Ask who = { .actor = cli->who.id, .auth = S("local"), .source = S("cli"), .reason = cli_option(cli, "reason") };
-  AppImport done = { 0 };
+  Ask who = { .actor = cli->who.id, .auth = S("local"), .source = S("cli"), .reason = cli_option(cli, "reason"),
+              .request = random_hex(cx->arena, 8) };
+  AppImport done = { .phase = progress_step };
   Err e = read_file(cli, &bytes, &what.file);
   if (e == E_TOO_LARGE) return app_refuse_sbom(cx, cli->writer, bytes, &what, &who, e);
   TRY(e);
-  progress_begin(cli);
+  progress_begin(cli, who.request);
   e = app_import_sbom(cx, cli->writer, writer_store(cli->writer), &cli->set, bytes, &what, &who, &done);
   progress_end();
   TRY(e);
