@@ -1,5 +1,7 @@
 /* Known answers: FIPS 180-4, RFC 4231, RFC 6962, RFC 8032, RFC 4648; Wycheproof for hostile signatures. */
 #include "crypto/crypto.h"
+#include <openssl/evp.h>
+#include <openssl/x509.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -148,30 +150,74 @@ static void signatures_match_rfc_8032(void **state) {
   }
 }
 
-static void hostile_signatures_are_refused(void **state) {
-  Cx *cx = *state;
+/* Every test of a file of Project Wycheproof; gives their number. */
+typedef bool WycheproofCheck(Cx *cx, yyjson_val *group, yyjson_val *test);
+
+static size_t wycheproof(Cx *cx, const char *file, WycheproofCheck *check) {
   const char *data = getenv("PROOFLINE_DATA");
   if (!data || !*data) { print_message("skipped: PROOFLINE_DATA is not set\n"); skip(); }
-  Str path = str_fmt(cx->arena, "%s/crypto/wycheproof/testvectors_v1/ed25519_test.json", data);
+  Str path = str_fmt(cx->arena, "%s/crypto/wycheproof/testvectors_v1/%s", data, file);
   yyjson_doc *doc = yyjson_read_file(str_z(cx->arena, path), 0, NULL, NULL);
   assert_non_null(doc);
-  yyjson_val *groups = yyjson_obj_get(yyjson_doc_get_root(doc), "testGroups"), *group, *test;
+  yyjson_val *root = yyjson_doc_get_root(doc), *groups = yyjson_obj_get(root, "testGroups"), *group, *test;
   size_t i, n, k, m, run = 0;
   yyjson_arr_foreach(groups, i, n, group) {
-    Str pk = unhex(cx->arena, yyjson_get_str(yyjson_obj_get(yyjson_obj_get(group, "publicKey"), "pk")));
-    assert_int_equal(pk.n, 32);
     yyjson_arr_foreach(yyjson_obj_get(group, "tests"), k, m, test) {
-      Str message = unhex(cx->arena, yyjson_get_str(yyjson_obj_get(test, "msg")));
-      Str signature = unhex(cx->arena, yyjson_get_str(yyjson_obj_get(test, "sig")));
       bool valid = strcmp(yyjson_get_str(yyjson_obj_get(test, "result")), "valid") == 0;
-      bool ours = signature.n == 64 && sign_check((const uint8_t *)pk.p, message, (const uint8_t *)signature.p);
-      if (ours != valid) print_message("tcId %d\n", yyjson_get_int(yyjson_obj_get(test, "tcId")));
+      bool ours = check(cx, group, test);
+      if (ours != valid) print_message("%s: tcId %d\n", file, yyjson_get_int(yyjson_obj_get(test, "tcId")));
       assert_int_equal(ours, valid);
       run++;
     }
   }
+  assert_int_equal(run, yyjson_get_uint(yyjson_obj_get(root, "numberOfTests")));
   yyjson_doc_free(doc);
-  assert_true(run > 100);
+  print_message("%s: %zu\n", file, run);
+  return run;
+}
+
+static Str hex_in(Cx *cx, yyjson_val *object, const char *name) {
+  return unhex(cx->arena, yyjson_get_str(yyjson_obj_get(object, name)));
+}
+
+static bool ed25519_check(Cx *cx, yyjson_val *group, yyjson_val *test) {
+  Str pk = hex_in(cx, yyjson_obj_get(group, "publicKey"), "pk"), signature = hex_in(cx, test, "sig");
+  assert_int_equal(pk.n, 32);
+  return signature.n == 64 &&
+         sign_check((const uint8_t *)pk.p, hex_in(cx, test, "msg"), (const uint8_t *)signature.p);
+}
+
+static void hostile_signatures_are_refused(void **state) {
+  assert_true(wycheproof(*state, "ed25519_test.json", ed25519_check) > 100);
+}
+
+static bool hmac_check(Cx *cx, yyjson_val *group, yyjson_val *test) {
+  (void)group;
+  Hash h = hmac_sha256(hex_in(cx, test, "key"), hex_in(cx, test, "msg"));
+  Str tag = hex_in(cx, test, "tag");   /* some are the first bytes alone */
+  return tag.n <= 32 && bytes_eq_secret(str_slice(hash_bytes(&h), 0, tag.n), tag);
+}
+
+static void hostile_tags_are_refused(void **state) {
+  assert_true(wycheproof(*state, "hmac_sha256_test.json", hmac_check) > 100);
+}
+
+/* Timestamp authorities sign with keys like these; the library checks them. */
+static bool p256_check(Cx *cx, yyjson_val *group, yyjson_val *test) {
+  Str der = hex_in(cx, group, "publicKeyDer"), message = hex_in(cx, test, "msg"), signature = hex_in(cx, test, "sig");
+  const uint8_t *at = (const uint8_t *)der.p;
+  EVP_PKEY *key = d2i_PUBKEY(NULL, &at, (long)der.n);
+  EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+  bool good = key && EVP_DigestVerifyInit(ctx, NULL, EVP_sha256(), NULL, key) == 1 &&
+              EVP_DigestVerify(ctx, (const uint8_t *)signature.p, signature.n, (const uint8_t *)message.p,
+                               message.n) == 1;
+  EVP_MD_CTX_free(ctx);
+  EVP_PKEY_free(key);
+  return good;
+}
+
+static void signatures_of_authorities_are_checked(void **state) {
+  assert_true(wycheproof(*state, "ecdsa_secp256r1_sha256_test.json", p256_check) > 400);
 }
 
 static void passwords_are_checked(void **state) {
@@ -197,6 +243,7 @@ int main(void) {
     cmocka_unit_test(hmac_matches_rfc_4231), cmocka_unit_test(text_forms_go_both_ways),
     cmocka_unit_test(bytes_have_one_base64),
     cmocka_unit_test(signatures_match_rfc_8032), cmocka_unit_test(hostile_signatures_are_refused),
+    cmocka_unit_test(hostile_tags_are_refused), cmocka_unit_test(signatures_of_authorities_are_checked),
     cmocka_unit_test(passwords_are_checked),
   };
   return cmocka_run_group_tests_name("crypto", tests, start, stop);
