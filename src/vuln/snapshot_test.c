@@ -42,8 +42,9 @@ static void make(Cx *cx, int advisories, Made *m) {
   m->snap = str_fmt(cx->arena, "%s/osv.snap", m->folder).p;
   for (int i = 0; i < advisories; i++)
     buf_fmt(&b,
-            "%s{\"id\":\"GHSA-%06d\",\"aliases\":[\"CVE-2025-%d\"],\"modified\":\"2026-01-01T00:00:00Z\",\"affected\":[{"
-            "\"package\":{\"ecosystem\":\"npm\",\"name\":\"part-%d\"},\"ranges\":[{\"type\":\"SEMVER\",\"events\":[{"
+            "%s{\"id\":\"GHSA-%06d\",\"aliases\":[\"CVE-2025-%d\"],\"modified\":\"2026-01-01T00:00:00Z\","
+            "\"affected\":[{\"package\":{\"ecosystem\":\"npm\",\"name\":\"part-%d\"},"
+            "\"ranges\":[{\"type\":\"SEMVER\",\"events\":[{"
             "\"introduced\":\"1.%d.0\"},{\"fixed\":\"2.0.%d\"}]}]}]}",
             i ? "," : "[", i, 10000 + i, i / 3, i % 9, i);
   buf_byte(&b, ']');

@@ -79,8 +79,8 @@ static Err measure(Cx *cx, const Job *j, Err (*work)(Cx *, const Job *), Cost *c
 }
 
 static void keep_best(Cost *best, const Cost *one) {
-  if (!best->took_s || one->took_s < best->took_s) best->took_s = one->took_s;
-  if (!best->cpu_s || one->cpu_s < best->cpu_s) best->cpu_s = one->cpu_s;
+  if (best->took_s <= 0 || one->took_s < best->took_s) best->took_s = one->took_s;
+  if (best->cpu_s <= 0 || one->cpu_s < best->cpu_s) best->cpu_s = one->cpu_s;
   if (one->peak_mib > best->peak_mib) best->peak_mib = one->peak_mib;
 }
 
