@@ -25,6 +25,8 @@ export const pages = [
   { name: 'triage of several', path: '/findings?v=CVE-2022-0847&v=CVE-2023-4863' },
   { name: 'triage with a wrong filter', path: '/findings?q=colour%3Ared', status: 422 },
   { name: 'triage, read only', path: '/findings', who: 'nb-auditor' },
+  { name: 'feeds', path: '/feeds', shot: true },
+  { name: 'names in advisories', path: '/feeds/names' },
   { name: 'one vulnerability', path: '/cve/CVE-2023-38545', shot: true },
   { name: 'support horizon', path: '/sbom/SBM-0002/support' },
   { name: 'unknown vulnerability', path: '/cve/CVE-1999-99999', status: 404 },
@@ -42,6 +44,13 @@ export const pages = [
   { name: 'not found', path: '/r/ZZZ-999', status: 404 },
   { name: 'faulty form', path: '/new/threat?product=sorrel-p1', status: 422, submit: '#edit footer button' },
   { name: 'log', path: '/log', who: 'nb-auditor' },
+  { name: 'people', path: '/people', who: 'lena' },
+  { name: 'duties', path: '/duties', who: 'lena' },
+  { name: 'account', path: '/account' },
+  { name: 'documents', path: '/documents' },
+  { name: 'document', path: '/document/SOP-12' },
+  { name: 'competence', path: '/competence?state=overdue', who: 'lena' },
+  { name: 'competence in the past', path: '/competence?asof=2026-08-01' },
   { name: 'not allowed', path: '/log', who: 'kofi', status: 403, optional: true },
 ];
 

@@ -1,5 +1,9 @@
 """Texts that break programs: in every field they are stored as they are, or refused with the field named."""
+import json
+import os
+import urllib.error
 import urllib.parse
+import urllib.request
 
 from story import Folder, Server, Visitor, check, run, run_json
 
@@ -84,3 +88,86 @@ def story_two_people_edit_one_record():
             check((stored["title"], stored["fields"]["statement"], stored["fields"]["stakeholder"], stored["fields"]["acceptance"]) ==
                   ("One, by Ines", "his text,\nin two lines", "Pharmacist", "her measure"), f"something was lost: {stored}")
             check(stored["revision"] == 3, "the merge is no revision of its own")
+
+
+def hostile_texts():
+    """Ours, and those of the lists of naughty strings and of XSS vectors where they are there."""
+    texts, data = list(NASTY), os.environ.get("PROOFLINE_DATA", "")
+    naughty = os.path.join(data, "attack/blns/blns.json")
+    if data and os.path.exists(naughty):
+        with open(naughty, encoding="utf-8") as f:
+            texts += [t for t in json.load(f) if t]
+    folder = os.path.join(data, "attack/fuzzdb/attack/xss")
+    for name in sorted(os.listdir(folder)) if data and os.path.isdir(folder) else []:
+        with open(os.path.join(folder, name), encoding="utf-8", errors="replace") as f:
+            texts += [line.rstrip("\r\n") for line in f if line.strip()]
+    return texts
+
+
+def hostile_value(field, text, today):
+    kind = field["kind"]
+    one = {"text": text, "long_text": text, "date": today, "boolean": True, "number": field.get("min", 1)}.get(kind)
+    if kind == "choice":
+        one = field["choices"][0]
+    return [one] if field["many"] and one is not None else one
+
+
+def put_hostile(server, token, kind, text):
+    """A record with the text in each of its texts: what was stored, or None where each refusal named its field."""
+    body = {"title": text, "reason": "Hostile text in every field"}
+    for field in kind["fields"]:
+        value = hostile_value(field, text, "2026-11-22")
+        if value is not None:
+            body[field["name"]] = value
+    for _ in range(12):
+        request = urllib.request.Request(f"{server.url}/rest/v1/{kind['name']}", data=json.dumps(body).encode(), method="POST",
+                                         headers={"Authorization": "Bearer " + token, "Content-Type": "application/json"})
+        try:
+            with urllib.request.urlopen(request, timeout=30) as answer:
+                return json.loads(answer.read())["id"], body
+        except urllib.error.HTTPError as e:
+            said = json.loads(e.read())
+            check(e.code in (403, 422), f"{kind['name']} with {text!r}: {e.code} {said}")
+            if e.code == 403:
+                return None, body
+            faults = [f["pointer"].strip("/").split("/")[0] for f in said.get("errors", [])]
+            check(faults and all(faults), f"{kind['name']} with {text!r}: no field is named: {said}")
+            for name in faults:
+                if name == "title" or name not in body:      # needed, and this text was not taken for it
+                    return None, body
+                del body[name]
+    raise AssertionError(f"{kind['name']} with {text!r} is refused for ever")
+
+
+def story_hostile_texts_in_every_field_of_every_type():
+    texts = hostile_texts()
+    with Folder() as folder, Server("demo", "--port", "0", "--keep", folder) as server:
+        types, made = run_json("-C", folder, "model")["types"], []
+        tokens = [run_json("-C", folder, "--as", login, "token", "create", f"hostile {login}", "--scopes", "records:read,records:write")["token"]
+                  for login in ("sample", "sofia", "paul")]
+        for i, kind in enumerate(types):
+            for text in (texts[(5 * i + k) % len(texts)] for k in range(5)):
+                for token in tokens:
+                    identity, body = put_hostile(server, token, kind, text)
+                    if identity:
+                        made.append((kind, identity, body))
+                        break
+        check(len({kind["name"] for kind, _, _ in made}) > 0.8 * len(types), f"only {len(made)} records of {len({k['name'] for k, _, _ in made})} types were made")
+        stored = {r["id"]: r for r in run_json("-C", folder, "list", "all")}
+        visitor = Visitor(server).sign_in("nb-auditor")
+        for kind, identity, body in made:
+            check(stored[identity]["title"] == body["title"], f"{identity}: the title is {stored[identity]['title']!r}, not {body['title']!r}")
+        for kind, identity, body in made[::7]:
+            page = visitor.open(f"/r/{identity}")
+            check(visitor.status == 200, f"/r/{identity}: {visitor.status}")
+            if "<" in body["title"]:
+                check(body["title"] not in page, f"{identity}: {body['title']!r} is markup on its page")
+        for kind in types:
+            visitor.open(f"/list/{kind['name']}")
+            check(visitor.status == 200, f"the list of {kind['name']} breaks: {visitor.status}")
+        # as a table: out, and the same in again changes nothing
+        path = os.path.join(folder, "hostile.csv")
+        with open(path, "w", encoding="utf-8", newline="") as f:
+            f.write(run("-C", folder, "list", "user_need", "-o", "csv").stdout)
+        run("-C", folder, "--as", "sample", "import", "table", path, "--type", "user_need", "--dry-run")
+        run("-C", folder, "verify")
