@@ -6,6 +6,7 @@ faults    killed, failing or full at every single write of a fixed row of comman
 flips     2000 bits of a data folder turned over, one at a time: verify finds it, or what the store says is the same
 every_flip  every bit of a small store, in two layouts: found, or it changes nothing
 signs     a million requests to the signer, most of them hostile: never two roots for one size, never a smaller log
+packages  10,000 packages that are right and 10,000 that are wrong in one way each: two verifiers say so, and the same
 soak      ten minutes of pages and saves: memory of every process stays where it was
 backups   200 backups under load, each restored; 50 damaged ones refused; 100 moments restored with their exact root
 fuzz      every parser for 300 seconds
@@ -30,6 +31,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 BUILD = os.path.abspath(sys.argv[1] if len(sys.argv) > 1 else os.path.join(ROOT, "build"))
 PROGRAM = os.path.join(BUILD, "src/app/proofline")
 KILLS = int(os.environ.get("NIGHTLY_KILLS", "10000"))
+PACKAGES = int(os.environ.get("NIGHTLY_PACKAGES", "10000"))
 FLIPS = int(os.environ.get("NIGHTLY_FLIPS", "2000"))
 SOAK_S = int(os.environ.get("NIGHTLY_SOAK_S", "600"))
 ROUNDS = int(os.environ.get("NIGHTLY_ROUNDS", "10"))
@@ -247,6 +249,10 @@ def snapshots():
     return "; ".join(re.findall(r"\d+ flips in .*", out.stdout + out.stderr))
 
 
+def packages():
+    return other(sys.executable, "test/verify/run.py", BUILD, "--generated", str(PACKAGES))
+
+
 def backups():
     return other(sys.executable, "test/story/run.py", BUILD, "backup_story.py", NIGHTLY_BACKUPS="1")
 
@@ -259,7 +265,7 @@ def fresh():
     return "; ".join(other("sh", "tools/fresh.sh", suite, FRESH_FULL="1") for suite in ("bookworm", "trixie"))
 
 
-ITEMS = [kills, faults, every_flip, flips, signs, soak, backups, fuzz, differ, snapshots, bench, fresh]
+ITEMS = [kills, faults, every_flip, flips, signs, packages, soak, backups, fuzz, differ, snapshots, bench, fresh]
 
 
 def main():

@@ -1,9 +1,12 @@
 #!/usr/bin/env python3
 """Both verifiers over good packages and many bad ones; they must say the same of each.
 
-usage: run.py BUILD [--all]      --all: many more flipped bits, for the night"""
+usage: run.py BUILD [--all | --generated N]
+--all: many more flipped bits.  --generated: N packages that are right in ways of their own, and N that are wrong in one way each,
+drawn anew every time (VERIFY_SEED repeats it); for the night"""
 import json
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -17,6 +20,7 @@ import story
 import verify
 
 ALL = "--all" in sys.argv
+GENERATED = int(sys.argv[sys.argv.index("--generated") + 1]) if "--generated" in sys.argv else 0
 QUERIES = ["type:threat stride:tampering", "all", "type:supplier", "id:T-001", "type:document state:effective", "type:finding",
            "type:capa", "type:release"]
 passed, failed = 0, 0
@@ -175,6 +179,52 @@ def deeper(tool, package, old_policy, stamp, key, other):
         case(tool, "a statement: " + words, forge.zipped(forge.reseal(dict(own), key, lie=lie, stamp=again)), both, kind="epoch")
 
 
+WORDS = ["risk", "Größe", "\u4e2d\u6587", "\U0001f4a9", '"', "\\", "/", "\n", "\t", "\x01", "<b>", "' OR 1=1", "\u202e", " "]
+
+
+def generated(files, key, rng):
+    """The same records in a log of another length, with other reasons, some of them erased: as good as any."""
+    def change(f):
+        reasons = json.loads(f["reasons.json"])
+        for i, seq in enumerate(list(reasons)):
+            what = rng.randrange(4)
+            if what == 0 and i:                        # one stays: it is what gets spoiled
+                del reasons[seq]
+            elif what == 1:
+                text = "".join(rng.choice(WORDS) for _ in range(rng.randrange(1, 30)))
+                reasons[seq] = {"salt": f"{rng.getrandbits(128):032x}", "text": text}
+                forge.leaf(f"entries/{seq}.json", reason=forge.sha(reasons[seq]["salt"].encode(), text.encode()).hex())(f)
+        f["reasons.json"] = forge.dump(reasons)
+        forge.field("manifest.json", "size", json.loads(f["manifest.json"])["size"] + rng.randrange(3000))(f)
+    return forge.reseal(variant(files, change), key)
+
+
+def spoiled(own, key, other, rng):
+    """(words, package) wrong in one way."""
+    way = rng.randrange(5)
+    if way < 2:
+        return next(iter(forge.flips(forge.zipped(own), 1, rng.random())))
+    if way == 2:
+        kind, words, change = rng.choice(list(forge.insiders(own)))
+        return "signed: " + words, forge.zipped(forge.reseal(variant(own, change), key))
+    words, change = rng.choice(list(forge.outsiders(own, key, other)))
+    changed = variant(own, change)
+    listed = way == 4 and "manifest.json" in changed and "files" in json.loads(changed["manifest.json"]) and not words.startswith("manifest")
+    return words, forge.zipped(forge.relist(changed) if listed else changed)
+
+
+def campaign(tool, packages, key, other):
+    seed = os.environ.get("VERIFY_SEED", str(random.getrandbits(60)))
+    rng = random.Random(seed)
+    for i in range(GENERATED):
+        files = forge.unzip(rng.choice(packages))
+        own = generated(files, key, rng)
+        mine = key.policy(json.loads(own["manifest.json"])["origin"].encode())
+        case(tool, f"generated {i}, VERIFY_SEED={seed}", forge.zipped(own), mine, good=True)
+        words, package = spoiled(own, key, other, rng)
+        case(tool, f"mutated {i}, VERIFY_SEED={seed}: {words}", package, mine)
+
+
 def main():
     build = sys.argv[1] if len(sys.argv) > 1 else "build"
     program, key, other = os.path.join(build, "src/app/proofline"), forge.Key(forge.SEED), forge.Key(forge.OTHER)
@@ -182,6 +232,10 @@ def main():
     with tempfile.TemporaryDirectory(prefix="proofline-verify-") as folder:
         tool, store = Tool(os.path.join(build, "src/proof/proofline-verify"), folder), os.path.join(folder, "store")
         demo(program, store)
+        if GENERATED:
+            campaign(tool, [export(program, store, QUERIES[0], os.path.join(folder, "p.zip"))], key, other)
+            print(f"{GENERATED} generated and {GENERATED} mutated packages, two verifiers: {passed} passed, {failed} failed")
+            return 1 if failed else 0
         packages = [export(program, store, q, os.path.join(folder, "p.zip")) for q in QUERIES]
         policy = forge.unzip(packages[0])["policy.txt"]
         for query, package in zip(QUERIES, packages):
