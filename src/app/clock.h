@@ -24,7 +24,7 @@ void clock_signing_set(const Settings *set);
 SignerGap clock_signer_gap;             /* the clock first, then training */
 /* "" or what is suspended, why, and what to do. */
 Err clock_suspended(Cx *cx, Store *s, Str *words);
-/* The writer, before each command: the entry of a new doubt comes before whatever is written in it; keeps clock.seen. */
+/* The writer, before each command: the entry of a new doubt comes before what is written in it; keeps clock.seen. */
 Err clock_watch(Cx *cx, Store *s);
 
 extern const Command clock_command;     /* clock.confirm */

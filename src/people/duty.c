@@ -161,35 +161,45 @@ static Err end_rows(Cx *cx, Call *c, Str person, Str duty, Str product, const ch
   return E_OK;
 }
 
-static Err add_row(Cx *cx, Call *c, const char *act, const Duty *d) {
+static Err add_row(Cx *cx, Call *c, const char *act, Duty *d) {
   int64_t n;
   size_t ended;
   TRY(end_rows(cx, c, d->person, d->duty, d->product, str_z(cx->arena, d->kind), &ended));
   TRY(store_int(cx, c->store, SQL_DUTY_COUNT, NO_ARGS, 0, &n));
-  Str id = str_fmt(cx->arena, "DTY-%06lld", (long long)n + 1);
+  Str id = d->id = str_fmt(cx->arena, "DTY-%06lld", (long long)n + 1);
   TRY(store_run(cx, c->store, SQL_DUTY_ADD,
                 ARGS(v_text(id), v_text(d->person), v_text(d->duty), v_text(d->product), v_text(d->kind),
                      v_text(d->deputy_of), v_text(d->upto), v_int(d->from_day), v_int(d->to_day), v_int(c->now_us),
                      v_text(c->actor)),
                 NULL));
-  json_pair(c->result, "id", id);
   return people_fact_entry(cx, c, FACT_DUTY, act, id, STR_NONE);
+}
+
+Err people_duty_set(Cx *cx, Call *c, Duty *d) {
+  d->kind = d->deputy_of.n ? S("deputy") : S("holder");
+  TRY(parse_duty(cx, d->duty));
+  TRY(person_known(cx, c->store, d->person));
+  if (d->deputy_of.n) TRY(person_known(cx, c->store, d->deputy_of));
+  if (str_eq(d->person, d->deputy_of))
+    return fail(cx, E_INVALID, "Nobody is their own deputy. Nothing was changed.");
+  if (str_eq(d->person, c->actor) && !is_sample(c))
+    return fail(cx, E_DENIED, "Nobody assigns a duty to themselves (SOD-4). Nothing was changed. Ask another "
+                              "administrator or QA manager.");
+  return add_row(cx, c, "duty.set", d);
+}
+
+Err people_duty_end(Cx *cx, Call *c, const Duty *d) {
+  size_t ended;
+  return end_rows(cx, c, d->person, d->duty, d->product, d->deputy_of.n ? "deputy" : "holder", &ended);
 }
 
 static Err set_run(Cx *cx, Call *c) {
   Duty d = { .person = text(c, "person"), .duty = text(c, "duty"), .product = text(c, "product"),
              .deputy_of = text(c, "deputy_of"), .upto = text(c, "upto") };
-  d.kind = d.deputy_of.n ? S("deputy") : S("holder");
-  TRY(parse_duty(cx, d.duty));
-  TRY(person_known(cx, c->store, d.person));
-  if (d.deputy_of.n) TRY(person_known(cx, c->store, d.deputy_of));
   TRY(parse_span(cx, c, &d.from_day, &d.to_day));
-  if (str_eq(d.person, d.deputy_of))
-    return fail(cx, E_INVALID, "Nobody is their own deputy. Nothing was changed.");
-  if (str_eq(d.person, c->actor) && !is_sample(c))
-    return fail(cx, E_DENIED, "Nobody assigns a duty to themselves (SOD-4). Nothing was changed. Ask another "
-                              "administrator or QA manager.");
-  return add_row(cx, c, "duty.set", &d);
+  TRY(people_duty_set(cx, c, &d));
+  json_pair(c->result, "id", d.id);
+  return E_OK;
 }
 
 static Err drop_run(Cx *cx, Call *c) {
@@ -224,7 +234,9 @@ static Err delegate_run(Cx *cx, Call *c) {
   if (str_eq(d.person, c->actor))
     return fail(cx, E_INVALID, "You hold this duty already. Nothing was changed.");
   TRY(own_duty(cx, c, &d));
-  return add_row(cx, c, "duty.delegate", &d);
+  TRY(add_row(cx, c, "duty.delegate", &d));
+  json_pair(c->result, "id", d.id);
+  return E_OK;
 }
 
 #define PERSON { "person", ARG_TEXT, true, "id of the person, such as U000002" }

@@ -136,6 +136,11 @@ typedef struct DutyAsk {
 /* by: how this person comes to it, in their own name or for somebody else.  E_DENIED names who holds it. */
 Err authorise_duty(Cx *cx, Store *s, const Who *who, const DutyAsk *ask, Duties *by);
 
+/* What a record that assigns a duty does (role_assignment): person, duty, product, deputy_of ("": a holder), upto,
+ * days of *d; an entry for each row; one that was there ends.  E_DENIED: to the actor themselves (SOD-4). */
+Err people_duty_set(Cx *cx, Call *call, Duty *d);
+Err people_duty_end(Cx *cx, Call *call, const Duty *d);            /* E_OK also where there is none */
+
 /* ---- sessions and passwords, for pages and the command line ------------------------------------------- */
 
 typedef struct SignIn { Str login, password, address, request; bool secure; Str code; } SignIn;

@@ -2,6 +2,7 @@
 // node story.mjs ADDRESS SHOTS CHROMIUM (run.py starts it)
 import { check, expect, launch, close, finish, open, signIn, stateOf, complaints } from './harness.mjs';
 import { allPages } from './pages.mjs';
+import { hostile } from './hostile.mjs';
 import { triageByKeyboard } from './triage.mjs';
 
 const cockpit = '/d/sorrel-p1', missing = 'crosses a trust boundary and has no value for authentication';
@@ -234,5 +235,6 @@ await withoutScripts();
 await rights();
 await back();
 await theme();
+await hostile(ines);
 await close();
 finish();

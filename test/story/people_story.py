@@ -92,6 +92,40 @@ def story_t_sod_duties_deputies_and_delegates():
         run("-C", folder, "verify", "--all")
 
 
+def story_t_sod_an_approved_assignment_gives_its_duties_and_takes_them():
+    with Folder() as folder, Folder() as secrets:
+        with Server("demo", "--port", "0", "--keep", folder):
+            pass
+        env = {"PROOFLINE_PASSWORD_FILE": secret_file(secrets, "password", DEMO)}
+
+        def approved(id, who="grete", code=0):
+            run("-C", folder, "--as", "priya", "state", id, "submit")
+            return run("-C", folder, "--as", who, "sign", id, "approve", env=env, code=code)
+
+        def held(login):
+            return [d for d in run("-C", folder, "duty", "list").stdout.split("\n") if "psirt_lead" in d and login in d]
+
+        def new(*args):
+            return run_json("-C", folder, "--as", "priya", "new", *args)["id"]
+
+        role = new("role", "title=Response lead", "description=Leads the response", "enforced=psirt_lead")
+        one = new("role_assignment", "title=Response lead of Sorrel", "products=sorrel-p1", f"of={role}", "holder=grete", f"from_date={day(0)}", "upto=low")
+        out = run("-C", folder, "--as", "priya", "state", one, "submit", code=6)
+        check("The role itself is approved" in out.stderr, out.stderr)
+        approved(role)
+        out = approved(one, code=4)
+        check("SOD-4" in out.stderr and not held("Grete Moen"), f"the approver gives it to herself: {out.stderr}")
+        run("-C", folder, "--as", "lena", "sign", one, "approve", env=env)
+        check("low" in held("Grete Moen")[0], "an approved assignment gives no duty")
+        run("-C", folder, "--as", "priya", "set", one, "holder=marek", "--reason", "Grete hands it on to Marek")
+        check(held("Grete Moen") and not held("Marek Dvorak"), "a draft changes who holds it")
+        approved(one)
+        check(held("Marek Dvorak") and not held("Grete Moen"), "the next revision does not take its place")
+        run("-C", folder, "--as", "lena", "state", one, "retire", "--reason", "The role is not needed any more")
+        check(not held("Marek Dvorak"), "a retired assignment still gives its duty")
+        run("-C", folder, "verify")
+
+
 def story_t_sod_3_clinical_safety_and_quality_are_two_people():
     with Folder() as folder, Folder() as secrets, Server("demo", "--port", "0", "--keep", folder) as server:
         env = {"PROOFLINE_PASSWORD_FILE": secret_file(secrets, "password", DEMO)}

@@ -31,7 +31,7 @@ static Err confirm_run(Cli *cli) {
   return E_OK;
 }
 
-static const CliOption confirm_options[] = { { "reason", "TEXT", "what the clock was compared with; kept in the log" } };
+static const CliOption confirm_options[] = { { "reason", "TEXT", "what it was compared with; kept in the log" } };
 
 const CliCommand cli_clock_commands[] = {
   { "clock", "", "whether this machine's clock is in doubt, so that nobody signs", NULL, NULL, 0, 0, 0, clock_run },

@@ -19,8 +19,8 @@ typedef struct Past {
 bool past_knows(const Route *route) {
   static Err (*const known[])(Cx *, Web *, const Request *, Response *) = {
     page_home,   page_devices,  page_cockpit,  page_gaps,       page_trace,    page_sboms, page_list, page_search,
-    page_record, page_record_history, page_log, page_documents, page_document, page_competence, page_training, page_duties,
-    rest_list,   rest_get,      rest_history,
+    page_record, page_record_history, page_log, page_documents, page_document, page_competence, page_training,
+    page_duties, rest_list,     rest_get,      rest_history,
   };
   for (size_t i = 0; i < COUNT(known); i++)
     if (route->handle == known[i]) return true;

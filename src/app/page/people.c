@@ -84,7 +84,8 @@ Err page_people(Cx *cx, Web *web, const Request *req, Response *res) {
   fill_choices(cx, web, &page);
   TRY(fill_waiting(cx, web, &page));
   page.now = time_minute(cx->arena, clock_now_us());
-  if (authorise(&probe, &web->who, "clock.confirm", PRODUCT_ANY) == E_OK) TRY(clock_suspended(cx, web->store, &page.clock));
+  if (authorise(&probe, &web->who, "clock.confirm", PRODUCT_ANY) == E_OK)
+    TRY(clock_suspended(cx, web->store, &page.clock));
   Buf b = buf_new(cx->arena, PAGE_MAX);
   people_html(&b, &page);
   PageFrame frame = { .title = S("People"), .here = "people", .device = NODE_NONE };
