@@ -36,6 +36,12 @@ const SourceKind *source_kind(Str name) {
   return NULL;
 }
 
+int64_t feed_age_limit_days(Str kind) {
+  for (size_t i = 0; i < COUNT(source_kinds); i++)
+    if (str_eq_nocase(kind, str_of(source_kinds[i].name))) return source_kinds[i].max_age_days;
+  return 0;
+}
+
 /* ---- the spool ---- */
 
 static Err put_bytes(Pull *p, const void *bytes, size_t n) {

@@ -222,6 +222,7 @@ typedef VEC(NewFinding) NewFindings;
 typedef struct MatchRun {
   Str snapshot; int64_t packages, evaluated, verdicts, inserted, changed, ended;
   int64_t count[OUTCOME_COUNT]; bool all;        /* packages by worst outcome: of all when all were judged */
+  int64_t missed;                /* packages of which a run over everything says what no shorter one had: a fault */
   NewFindings fresh;
 } MatchRun;
 /* Judges all distinct package versions of the store (sbom = STR_NONE) or of one SBOM against the current snapshot and
@@ -229,6 +230,9 @@ typedef struct MatchRun {
  * which an advisory speaks that changed since the last such run; the result is that of evaluating all.
  * Writes no log entry: the command does. */
 Err vuln_match(Cx *cx, Store *s, Str sbom, int64_t now_us, MatchRun *out);
+/* When everything was last judged although it need not be (vuln.match with full), and what the shorter runs had missed;
+ * before that, when anything was first judged; 0: never. */
+Err vuln_whole_run(Cx *cx, Store *s, int64_t *at_us, int64_t *missed);
 
 /* What people decide about it, and the tables that they decide by. */
 #include "vuln/decision.h"
@@ -260,6 +264,8 @@ typedef struct FeedStatus {
 } FeedStatus;
 typedef VEC(FeedStatus) FeedStatuses;
 Err feed_status(Cx *cx, Store *s, Str name, FeedStatuses *out);      /* name: STR_NONE for all; by name */
+/* After how many days the newest record of a kind ("osv", "EPSS") is from an old feed; 0: never. */
+int64_t feed_age_limit_days(Str kind);
 
 typedef struct FeedIntake {
   Str id, source, kind, outcome, words, origin, newest, pack, skipped;

@@ -64,6 +64,12 @@ static Err fill_intakes(Cx *cx, Web *web, FeedsPage *page) {
   return E_OK;
 }
 
+/* However lately it was taken into use: what it is made of may be from last year. */
+static bool is_old(Cx *cx, Str source, Str newest) {
+  int64_t us, limit = feed_age_limit_days(source) * US_PER_DAY;
+  return limit && time_parse(newest, &us) && cx->now_us - us > limit;
+}
+
 /* "OSV 11048 2026-08-21T12:52:54Z", one source per line. */
 static void fill_parts(Cx *cx, Str sources, FeedsPage *page) {
   page->parts = NEW_ARRAY(cx->arena, 64, FeedsParts);
@@ -72,7 +78,10 @@ static void fill_parts(Cx *cx, Str sources, FeedsPage *page) {
     str_cut(line, ' ', &name, &line);
     str_cut(line, ' ', &count, &line);
     (void)str_int(count, &n);
-    page->parts[page->parts_n++] = (FeedsParts){ name, number_text(cx, n), day_of(line) };
+    FeedsParts part = { .name = name, .records = number_text(cx, n), .newest = day_of(line),
+                        .old = is_old(cx, name, line) };
+    page->stale |= part.old;
+    page->parts[page->parts_n++] = part;
   }
 }
 
@@ -89,8 +98,8 @@ static Err fill_snapshot(Cx *cx, Web *web, FeedsPage *page) {
   page->activated = time_minute(cx->arena, row.activated_us);
   page->age = age_text(cx->arena, cx->now_us - row.activated_us);
   page->stale |= cx->now_us - row.activated_us > STALE_DAYS * US_PER_DAY;
-  page->state = page->stale ? S("stale: new findings may be missing") : S("in use");
   fill_parts(cx, row.sources, page);
+  page->state = page->stale ? S("stale: new findings may be missing") : S("in use");
   return E_OK;
 }
 
