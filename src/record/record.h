@@ -282,7 +282,7 @@ extern const VerifyPart record_verify_part;                 /* compares projecti
 void record_json(Cx *cx, JsonOut *o, const Record *r, const Signatures *signatures);
 /* Human text of one value: choices with spaces, dates, "yes"/"no", lists with commas, link ids. */
 Str value_text(Cx *cx, const Field *f, const Value *v);
-Str choice_words(Arena *a, Str choice);                     /* "denial_of_service" -> "Denial of service" */
+Str choice_words(Arena *a, Str choice); /* "denial_of_service" -> "Denial of service", "pms_plan" -> "PMS plan" */
 /* Fields that differ between two revisions of one type. */
 typedef struct FieldChange { const char *name, *label; Str before, after; } FieldChange;
 Err record_diff(Cx *cx, const Record *a, const Record *b, FieldChange **out, size_t *n);

@@ -645,6 +645,22 @@ static void test_walk(void **state) {
   assert_true(checks > 300);
 }
 
+static void test_choice_words(void **state) {
+  (void)state;
+  static const char *const cases[][2] = { { "", "" },
+                                          { "tampering", "Tampering" },
+                                          { "denial_of_service", "Denial of service" },
+                                          { "pms_plan", "PMS plan" },
+                                          { "vex_and_sbom", "VEX and SBOM" },
+                                          { "trailing_", "Trailing " } };
+  Arena *a = arena_new(4096);
+  for (size_t i = 0; i < COUNT(cases); i++) {
+    Str got = choice_words(a, str_of(cases[i][0]));
+    if (!str_eq(got, str_of(cases[i][1]))) fail_msg("%s gives '%.*s'", cases[i][0], STR(got));
+  }
+  arena_free(a);
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, open_small, close_small)
 int main(void) {
   const struct CMUnitTest tests[] = { T(test_faults),
@@ -664,6 +680,7 @@ int main(void) {
                                       T(test_model),
                                       T(test_walk),
                                       cmocka_unit_test(test_start_check),
+                                      cmocka_unit_test(test_choice_words),
                                       cmocka_unit_test(test_lifecycles) };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,12 +2,28 @@
 #include "inside.h"
 #include <ctype.h>
 
+/* Written in capitals wherever they stand. */
+static const char *const acronyms[] = { "api",  "capa",  "cisa", "cra", "cvd", "dfd",  "fda", "fsca",
+                                        "gdpr", "hde",   "hipaa", "isao", "kev", "mdr", "nis2", "pma",
+                                        "pms",  "psirt", "psur", "qa",  "sbom", "usb", "vex" };
+
+static bool is_acronym(Str word) {
+  for (size_t i = 0; i < COUNT(acronyms); i++)
+    if (str_eq(word, str_of(acronyms[i]))) return true;
+  return false;
+}
+
 Str choice_words(Arena *a, Str choice) {
-  Str words = str_replace(a, choice, '_', ' ');
-  if (!words.n) return words;
-  char *p = arena_alloc(a, words.n);
-  for (size_t i = 0; i < words.n; i++) p[i] = i ? words.p[i] : (char)toupper((unsigned char)words.p[i]);
-  return (Str){ p, words.n };
+  Str rest = choice, word;
+  Buf b = buf_new(a, choice.n + 1);
+  for (bool more = choice.n > 0; more;) {
+    more = str_cut(rest, '_', &word, &rest);
+    bool first = !b.n, capitals = is_acronym(word);
+    if (!first) buf_byte(&b, ' ');
+    for (size_t i = 0; i < word.n; i++)
+      buf_byte(&b, capitals || (first && !i) ? (char)toupper((unsigned char)word.p[i]) : word.p[i]);
+  }
+  return buf_str(&b);
 }
 
 static Str item_text(Cx *cx, const Field *f, Str item) {
