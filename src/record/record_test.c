@@ -656,7 +656,7 @@ static void test_choice_words(void **state) {
   Arena *a = arena_new(4096);
   for (size_t i = 0; i < COUNT(cases); i++) {
     Str got = choice_words(a, str_of(cases[i][0]));
-    if (!str_eq(got, str_of(cases[i][1]))) fail_msg("%s gives '%.*s'", cases[i][0], STR(got));
+    assert_string_equal(str_z(a, got), cases[i][1]);
   }
   arena_free(a);
 }
