@@ -282,8 +282,9 @@ static void a_rolled_back_store_is_not_signed(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(notes_are_c2sp), TEST(t_sign_two_roots_are_never_signed), TEST(heads_are_signed_by_another_process),
-    TEST(a_note_lost_in_a_crash_comes_back), TEST(a_rolled_back_store_is_not_signed),
+    cmocka_unit_test(notes_are_c2sp), TEST(t_sign_two_roots_are_never_signed),
+    TEST(heads_are_signed_by_another_process), TEST(a_note_lost_in_a_crash_comes_back),
+    TEST(a_rolled_back_store_is_not_signed),
   };
   return cmocka_run_group_tests_name("signer", tests, NULL, NULL);
 }

@@ -35,7 +35,7 @@ DELETE FROM person_grant WHERE person = ?1 AND product = ?2 AND role = ?3
 -- name: grant_of
 SELECT product, role FROM person_grant WHERE person = ?1 ORDER BY product, role
 -- name: administrator_name
-SELECT p.name FROM person_grant g JOIN person p ON p.id = g.person WHERE g.role = 'administrator' AND p.state = 'active' AND p.id <> ?1 ORDER BY p.id LIMIT 1
+SELECT name FROM person WHERE state = 'active' AND id <> ?1 AND EXISTS (SELECT 1 FROM person_grant WHERE person = person.id AND role = 'administrator') ORDER BY id LIMIT 1
 
 -- name: duty_add
 INSERT INTO duty (id, person, duty, product, kind, stands_for, upto, from_day, to_day, made_us, made_by, ended_us, ended_by)

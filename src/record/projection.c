@@ -10,7 +10,6 @@ static const char core_ddl[] =
     " rev INTEGER NOT NULL, state TEXT NOT NULL, in_force_rev INTEGER NOT NULL, title TEXT NOT NULL,"
     " owner TEXT NOT NULL, hash TEXT NOT NULL, fingerprint TEXT NOT NULL, created_us INTEGER NOT NULL,"
     " changed_us INTEGER NOT NULL, changed_by TEXT NOT NULL, changed_seq INTEGER NOT NULL) WITHOUT ROWID;"
-    "CREATE INDEX record_changed ON record(changed_seq);"
     /* The key's columns come first: SQLite 3.40's own check misreads a table without row ids where they don't. */
     "CREATE TABLE link(source TEXT NOT NULL COLLATE NOCASE, name TEXT NOT NULL, pos INTEGER NOT NULL,"
     " target TEXT NOT NULL COLLATE NOCASE, seen TEXT NOT NULL, self TEXT NOT NULL,"

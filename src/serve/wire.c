@@ -110,8 +110,11 @@ Err answer_result(Cx *cx, const Answer *a) {
 
 enum { KEPT = 256, KEPT_BYTES = 256 * 1024 };
 
-typedef struct Kept { Arena *arena; Str key; Answer answer; } Kept;
-struct Replay { Kept kept[KEPT]; size_t next; };
+/* One request may hold several commands, so the command and what it carries are part of the key.  The keys stand side
+ * by side: each command looks at all of them. */
+typedef struct ReplayKey { uint64_t part[5]; } ReplayKey;
+typedef struct Kept { Arena *arena; Answer answer; } Kept;
+struct Replay { ReplayKey key[KEPT]; Kept kept[KEPT]; size_t next; };
 
 Replay *replay_new(Arena *a) { return NEW(a, Replay); }
 
@@ -119,31 +122,31 @@ void replay_free(Replay *r) {
   for (size_t i = 0; r && i < KEPT; i++) arena_free(r->kept[i].arena);
 }
 
-/* One request may hold several commands, so the command and what it carries are part of the key. */
-static Str key_of(char space[64], const Ask *ask) {
-  uint64_t part[] = { str_hash(ask->request), str_hash(ask->command), str_hash(ask->actor),
-                      str_hash(ask->args_json), str_hash(ask->payload) };
-  memcpy(space, part, sizeof part);
-  return (Str){ space, sizeof part };
+static ReplayKey key_of(const Ask *ask) {
+  return (ReplayKey){ { str_hash(ask->request), str_hash(ask->command), str_hash(ask->actor), str_hash(ask->args_json),
+                        str_hash(ask->payload) } };
 }
 
-const Answer *replay_find(const Replay *r, const Ask *ask) {
-  char space[64];
-  if (!ask->request.n) return NULL;
-  Str key = key_of(space, ask);
+static const Answer *find(const Replay *r, const ReplayKey *key) {
   for (size_t i = 0; i < KEPT; i++)
-    if (str_eq(r->kept[i].key, key)) return &r->kept[i].answer;
+    if (r->kept[i].arena && memcmp(&r->key[i], key, sizeof *key) == 0) return &r->kept[i].answer;
   return NULL;
 }
 
+const Answer *replay_find(const Replay *r, const Ask *ask) {
+  ReplayKey key = key_of(ask);
+  return ask->request.n ? find(r, &key) : NULL;
+}
+
 void replay_keep(Replay *r, const Ask *ask, const Answer *answer) {
-  char space[64];
+  ReplayKey key = key_of(ask);
   /* A refusal changed nothing: trying again is right. */
-  if (!ask->request.n || answer->err != E_OK || replay_find(r, ask)) return;
-  Kept *k = &r->kept[r->next++ % KEPT];
+  if (!ask->request.n || answer->err != E_OK || find(r, &key)) return;
+  size_t at = r->next++ % KEPT;
+  Kept *k = &r->kept[at];
   if (!k->arena) k->arena = arena_new(4 << 20);
   arena_reset(k->arena);
-  k->key = str_dup(k->arena, key_of(space, ask));
+  r->key[at] = key;
   k->answer = (Answer){ .err = E_CONFLICT,
                         .words = S("This was done already; its answer was too large to keep. Look at the "
                                    "result before going on.") };

@@ -68,8 +68,8 @@ void store_undo(Store *s);                            /* back to the last savepo
 /* A read transaction: everything until store_unview() sees one state. */
 Err store_view(Cx *cx, Store *s);
 void store_unview(Store *s);
-/* From now on pages are read where the system keeps them, without a copy.  A disk that fails then ends the process: only
- * for one whose end somebody notices. */
+/* From now on pages are read where the system keeps them, without a copy.  A disk that fails then ends the process:
+ * only for one whose end somebody notices. */
 Err store_map(Cx *cx, Store *s);
 
 Err store_run(Cx *cx, Store *s, const Sql *sql, const Val *args, size_t n, int64_t *changes); /* changes may be NULL */

@@ -28,7 +28,9 @@ static Err put_row(Cx *cx, Cx *scratch, Graph *g, const Rows *rows) {
 static Err put_rows(Cx *cx, Store *s, Graph *g, int64_t since) {
   AUTO(Cx) scratch = cx_new(SCRATCH_BYTES);
   AUTO(Rows) rows = { 0 };
-  TRY(store_rows(cx, s, SQL_GRAPH_CHANGED, ARGS(v_int(since)), &rows));
+  /* What changed is found by the entries since then, so that a save keeps no index for it. */
+  if (since) TRY(store_rows(cx, s, SQL_GRAPH_CHANGED, ARGS(v_int(since)), &rows));
+  else TRY(store_rows(cx, s, SQL_GRAPH_ALL, NO_ARGS, &rows));
   for (bool got;;) {
     TRY(rows_next(cx, &rows, &got));
     if (!got) return E_OK;

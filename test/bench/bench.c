@@ -179,36 +179,37 @@ static Err bare(Cx *cx, sqlite3 *db, int code) {
   return code == SQLITE_OK || code == SQLITE_DONE ? E_OK : fail(cx, E_IO, "bare SQLite: %s", sqlite3_errmsg(db));
 }
 
-static Err bare_rows(Cx *cx, sqlite3 *db, sqlite3_stmt *add, size_t bytes, int group, double *rows_s) {
-  char *body = arena_alloc(cx->arena, bytes);
-  memset(body, 'a', bytes);
-  int64_t began = clock_mono_us(), rows = 0;
-  while (clock_mono_us() - began < BARE_S * US_PER_S) {
-    TRY(bare(cx, db, sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL)));
-    for (int i = 0; i < group; i++, rows++) {
-      TRY(bare(cx, db, sqlite3_bind_blob(add, 1, body, (int)bytes, SQLITE_STATIC)));
-      TRY(bare(cx, db, sqlite3_step(add)));
-      TRY(bare(cx, db, sqlite3_reset(add)));
-    }
-    TRY(bare(cx, db, sqlite3_exec(db, "COMMIT", NULL, NULL, NULL)));
+void BenchBare_drop(BenchBare *b) {
+  sqlite3_finalize(b->add);
+  sqlite3_close(b->db);
+}
+
+Err bench_bare_open(Cx *cx, const char *folder, size_t bytes, BenchBare *out) {
+  static const char make[] = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
+                             "CREATE TABLE IF NOT EXISTS item (id INTEGER PRIMARY KEY, body BLOB)";
+  BenchBare *b = out;
+  b->bytes = bytes;
+  b->body = memset(arena_alloc(cx->arena, bytes), 'a', bytes);
+  TRY(bare(cx, b->db, sqlite3_open(str_fmt(cx->arena, "%s/bare.db", folder).p, &b->db)));
+  TRY(bare(cx, b->db, sqlite3_exec(b->db, make, NULL, NULL, NULL)));
+  return bare(cx, b->db, sqlite3_prepare_v2(b->db, "INSERT INTO item (body) VALUES (?1)", -1, &b->add, NULL));
+}
+
+Err bench_bare_commit(Cx *cx, BenchBare *b, int rows) {
+  TRY(bare(cx, b->db, sqlite3_exec(b->db, "BEGIN IMMEDIATE", NULL, NULL, NULL)));
+  for (int i = 0; i < rows; i++) {
+    TRY(bare(cx, b->db, sqlite3_bind_blob(b->add, 1, b->body, (int)b->bytes, SQLITE_STATIC)));
+    TRY(bare(cx, b->db, sqlite3_step(b->add)));
+    TRY(bare(cx, b->db, sqlite3_reset(b->add)));
   }
-  *rows_s = (double)rows * 1e6 / (double)(clock_mono_us() - began);
-  return E_OK;
+  return bare(cx, b->db, sqlite3_exec(b->db, "COMMIT", NULL, NULL, NULL));
 }
 
 Err bench_sqlite_commits(Cx *cx, const char *folder, size_t bytes, int group, double *rows_s) {
-  sqlite3 *db = NULL;
-  sqlite3_stmt *add = NULL;
-  Err e = bare(cx, db, sqlite3_open(str_fmt(cx->arena, "%s/bare.db", folder).p, &db));
-  if (e == E_OK)
-    e = bare(cx, db,
-             sqlite3_exec(db,
-                          "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
-                          "CREATE TABLE IF NOT EXISTS item (id INTEGER PRIMARY KEY, body BLOB)",
-                          NULL, NULL, NULL));
-  if (e == E_OK) e = bare(cx, db, sqlite3_prepare_v2(db, "INSERT INTO item (body) VALUES (?1)", -1, &add, NULL));
-  if (e == E_OK) e = bare_rows(cx, db, add, bytes, group, rows_s);
-  sqlite3_finalize(add);
-  sqlite3_close(db);
-  return e;
+  AUTO(BenchBare) b = { 0 };
+  TRY(bench_bare_open(cx, folder, bytes, &b));
+  int64_t began = clock_mono_us(), rows = 0;
+  for (; clock_mono_us() - began < BARE_S * US_PER_S; rows += group) TRY(bench_bare_commit(cx, &b, group));
+  *rows_s = (double)rows * 1e6 / (double)(clock_mono_us() - began);
+  return E_OK;
 }

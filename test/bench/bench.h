@@ -42,6 +42,16 @@ typedef struct BenchRow {
 } BenchRow;
 void bench_row(BenchRow row);
 
+/* Bare SQLite in a file of its own beside the store: WAL, synchronous FULL.  Declare with AUTO. */
+typedef struct BenchBare {
+  struct sqlite3 *db;
+  struct sqlite3_stmt *add;
+  char *body;
+  size_t bytes;
+} BenchBare;
+Err bench_bare_open(Cx *cx, const char *folder, size_t bytes, BenchBare *out); /* out: zeroed */
+Err bench_bare_commit(Cx *cx, BenchBare *b, int rows);                         /* a transaction of so many rows */
+void BenchBare_drop(BenchBare *b);
 /* Rows of `bytes` a second that bare SQLite makes durable with `group` rows a commit: WAL, synchronous FULL.
  */
 Err bench_sqlite_commits(Cx *cx, const char *folder, size_t bytes, int group, double *rows_s);
