@@ -79,10 +79,11 @@ static bool market_fits(const Graph *g, Node product, const ClockRule *r) {
   return sold_in(g, product, "EU") && !settle_text(g, product, "eu_class").n;
 }
 
-static bool case_fits(const Graph *g, Node finding, const ClockRule *r) {
+static bool case_fits(const Settle *x, Node finding, const ClockRule *r) {
   if (col_is(r, C_CASE, "any")) return true;
-  if (col_is(r, C_CASE, "exploited")) return str_eq(settle_text(g, finding, "known_exploited"), S("yes"));
-  return str_eq(settle_text(g, finding, "severity"), r->col[C_CASE]);
+  if (col_is(r, C_CASE, "exploited"))
+    return x->exploited == finding || str_eq(settle_text(x->g, finding, "known_exploited"), S("yes"));
+  return str_eq(settle_text(x->g, finding, "severity"), r->col[C_CASE]);
 }
 
 /* ---- clocks of a finding ------------------------------------------------------------------------------- */
@@ -164,7 +165,7 @@ Err deadline_start(Settle *x, Node finding, Deadline event, Str why) {
   for (size_t i = 0; i < rules->n; i++) {
     const ClockRule *r = &rules->p[i];
     if (!col_is(r, C_EVENT, events[event]) || str_eq(done, r->col[C_ID]) || !market_fits(x->g, product, r) ||
-        !case_fits(x->g, finding, r))
+        !case_fits(x, finding, r))
       continue;
     done = r->col[C_ID];
     TRY(start_clock(x, finding, product, r, once, why));

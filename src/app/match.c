@@ -3,7 +3,8 @@
 #include "app/triage.h"
 
 typedef struct Fresh {
-  Str vuln, severity, product, release, element, packages, reason;
+  Str vuln, severity, product, release, packages, reason;
+  VEC(Str) element; /* each that holds it, by the SBOMs of the release */
   bool kev;
 } Fresh;
 
@@ -12,11 +13,13 @@ static Err describe(Cx *cx, Store *s, Str sbom, Fresh *f) {
   VerdictRows rows = { 0 };
   TRY(vuln_verdicts(cx, s, &(VerdictQuery){ .sbom = sbom, .vuln = f->vuln, .limit = 20 }, &rows));
   Buf names = buf_new(cx->arena, 400);
+  buf_add(&names, f->packages);
   for (size_t i = 0; i < rows.n; i++) {
-    if (rows.p[i].outcome > OUTCOME_UNCERTAIN) continue;
+    Str name = rows.p[i].purl.n ? rows.p[i].purl
+                                : str_fmt(cx->arena, "%.*s %.*s", STR(rows.p[i].name), STR(rows.p[i].version));
+    if (rows.p[i].outcome > OUTCOME_UNCERTAIN || str_find(buf_str(&names), name) != SIZE_MAX) continue;
     if (names.n) buf_z(&names, ", ");
-    buf_add(&names, rows.p[i].purl.n ? rows.p[i].purl
-                                     : str_fmt(cx->arena, "%.*s %.*s", STR(rows.p[i].name), STR(rows.p[i].version)));
+    buf_add(&names, name);
     if (!f->reason.n) f->reason = rows.p[i].reason;
   }
   f->packages = buf_str(&names);
@@ -61,18 +64,29 @@ static Str finding_args(Cx *cx, const Graph *g, const Fresh *f) {
   json_pair(&o, "known_exploited", f->kev ? S("yes") : S("no"));
   json_pair(&o, "status", S("under_investigation"));
   if (graph_find(g, f->release) != NODE_NONE) put_list(&o, "in", f->release);
-  if (graph_find(g, f->element) != NODE_NONE) put_list(&o, "on", f->element);
+  json_key(&o, "on");
+  json_array(&o);
+  for (size_t i = 0; i < f->element.n; i++)
+    if (graph_find(g, f->element.p[i]) != NODE_NONE) json_put_str(&o, f->element.p[i]);
+  json_array_end(&o);
   json_object_end(&o);
   json_object_end(&o);
   return buf_str(&b);
 }
 
-/* Rows of vuln.match that need a record, each once. */
-static Err collect(Cx *cx, Store *s, const Graph *g, JVal *fresh, const Ask *who, Ask *asks, size_t *n) {
+static void add_element(Cx *cx, Fresh *f, Str element) {
+  for (size_t i = 0; i < f->element.n; i++)
+    if (str_eq(f->element.p[i], element)) return;
+  if (element.n) vec_add(cx->arena, &f->element, element);
+}
+
+/* Rows of vuln.match that need a record: one for each vulnerability and release, on every element that holds it. */
+typedef VEC(Fresh) FreshList;
+static Err collect(Cx *cx, Store *s, const Graph *g, JVal *fresh, FreshList *out) {
   Map seen = map_new(cx->arena, 64);
   JSON_EACH(row, fresh) {
     SbomInfo info;
-    bool known;
+    bool known = false;
     Fresh f = { .vuln = json_text(row, "vuln"),
                 .severity = json_text(row, "severity"),
                 .kev = json_bool(row, "kev", false) };
@@ -80,21 +94,28 @@ static Err collect(Cx *cx, Store *s, const Graph *g, JVal *fresh, const Ask *who
     TRY(supply_sbom(cx, s, sbom, &info));
     f.product = info.product;
     f.release = info.release;
-    f.element = info.element;
     Str key = str_fmt(cx->arena, "%.*s|%.*s|%.*s", STR(f.product), STR(f.release), STR(f.vuln));
-    if (map_get(&seen, key) != MAP_NONE) continue;
-    map_put(&seen, key, 1);
-    TRY(is_known(cx, g, &f, &known));
-    if (known) continue;
-    TRY(describe(cx, s, sbom, &f));
-    asks[(*n)++] = (Ask){ .command = S("record.new"),
-                          .actor = who->actor,
-                          .auth = who->auth,
-                          .source = who->source,
-                          .request = random_hex(cx->arena, 8),
-                          .args_json = finding_args(cx, g, &f) };
+    size_t at = map_get(&seen, key);
+    if (at == MAP_NONE) {
+      TRY(is_known(cx, g, &f, &known));
+      at = known ? SIZE_MAX - 1 : out->n;
+      map_put(&seen, key, at);
+      if (!known) vec_add(cx->arena, out, f);
+    }
+    if (at >= out->n) continue;
+    add_element(cx, &out->p[at], info.element);
+    TRY(describe(cx, s, sbom, &out->p[at]));
   }
   return E_OK;
+}
+
+static Ask finding_ask(Cx *cx, const Graph *g, const Fresh *f, const Ask *who) {
+  return (Ask){ .command = S("record.new"),
+                .actor = who->actor,
+                .auth = who->auth,
+                .source = who->source,
+                .request = random_hex(cx->arena, 8),
+                .args_json = finding_args(cx, g, f) };
 }
 
 /* The sample company's story says itself what followed. */
@@ -107,7 +128,9 @@ static Err open_findings(Cx *cx, Writer *w, Store *s, JVal *fresh, const Ask *wh
   Ask *asks = NEW_ARRAY(cx->arena, most, Ask);
   Answer *answers = NEW_ARRAY(cx->arena, most, Answer);
   TRY(graph_open(cx, s, &g));
-  Err e = collect(cx, s, g, fresh, who, asks, &n);
+  FreshList list = { 0 };
+  Err e = collect(cx, s, g, fresh, &list);
+  for (; e == E_OK && n < list.n; n++) asks[n] = finding_ask(cx, g, &list.p[n], who);
   graph_close(g);
   TRY(e);
   if (n) TRY(writer_ask(cx, w, asks, n, answers));
@@ -134,21 +157,14 @@ static Err follow_up(Cx *cx, Writer *w, Store *s, JVal *result, const Ask *who, 
   return decide_start_clocks(cx, w, s, who, opened, (size_t)*findings);
 }
 
-Err app_match(Cx *cx, Writer *w, Store *s, Str sbom, const Ask *who, int64_t *findings) {
+static Err run_match(Cx *cx, Writer *w, Store *s, Str sbom, bool full, const Ask *who, int64_t *findings) {
   Answer answer = { 0 };
   JVal *result;
-  SnapshotRow current;
-  *findings = 0;
-  Err e = vuln_current(cx, s, &current);
-  if (e == E_NOTFOUND) { /* nothing to judge against yet: doctor and cockpit say so */
-    cx_forgive(cx);
-    return E_OK;
-  }
-  TRY(e);
   Buf b = buf_new(cx->arena, 4096);
   JsonOut o = json_out(&b, false);
   json_object(&o);
   if (sbom.n) json_pair(&o, "sbom", sbom);
+  if (full) json_pair_bool(&o, "full", true);
   json_object_end(&o);
   Ask ask = { .command = S("vuln.match"),
               .actor = who->actor,
@@ -160,4 +176,20 @@ Err app_match(Cx *cx, Writer *w, Store *s, Str sbom, const Ask *who, int64_t *fi
   TRY(answer_result(cx, &answer));
   TRY(json_read(cx, answer.result_json, &JSON_DOCUMENT, &result));
   return follow_up(cx, w, s, result, who, findings);
+}
+
+Err app_match(Cx *cx, Writer *w, Store *s, Str sbom, const Ask *who, int64_t *findings) {
+  SnapshotRow current;
+  *findings = 0;
+  Err e = vuln_current(cx, s, &current);
+  if (e != E_NOTFOUND) return e == E_OK ? run_match(cx, w, s, sbom, false, who, findings) : e;
+  cx_forgive(cx); /* nothing to judge against yet: doctor and cockpit say so */
+  return E_OK;
+}
+
+/* What runs at the cost of what changed must say the same as one over everything: held against it once a day. */
+Err app_match_whole(Cx *cx, Writer *w, Store *s, const Ask *who, int64_t *missed) {
+  int64_t findings, at_us;
+  TRY(run_match(cx, w, s, STR_NONE, true, who, &findings));
+  return vuln_whole_run(cx, s, &at_us, missed);
 }

@@ -108,6 +108,7 @@ static Err tell_findings(Settle *x, Str vuln, const Nodes *findings) {
     TRY(settle_unless_overtaken(x->cx, save_news(x, findings->p[i], &news)));
     TRY(settle_unless_overtaken(x->cx, wake(x, findings->p[i], news.words)));
     if (news.kev) {
+      x->exploited = findings->p[i];
       TRY(deadline_start(x, findings->p[i], DEADLINE_FOUND, news.words));
       TRY(deadline_start(x, findings->p[i], DEADLINE_EXPLOITED, news.words));
     }
@@ -118,7 +119,7 @@ static Err tell_findings(Settle *x, Str vuln, const Nodes *findings) {
 
 /* Of findings that were there before the run, what it says anew. */
 Err decide_news(Cx *cx, Writer *w, Store *s, Str run, const Ask *who, int64_t *told) {
-  Settle x = { .cx = cx, .w = w, .s = s, .who = who };
+  Settle x = { .cx = cx, .w = w, .s = s, .who = who, .exploited = NODE_NONE };
   Graph *g = NULL;
   VulnIds vulns = { 0 };
   Nodes findings = { 0 };
@@ -139,7 +140,7 @@ Err decide_news(Cx *cx, Writer *w, Store *s, Str run, const Ask *who, int64_t *t
 
 /* Those that an earlier decision covers have been decided by then. */
 Err decide_start_clocks(Cx *cx, Writer *w, Store *s, const Ask *who, const Str *ids, size_t n) {
-  Settle x = { .cx = cx, .w = w, .s = s, .who = who };
+  Settle x = { .cx = cx, .w = w, .s = s, .who = who, .exploited = NODE_NONE };
   Graph *g = NULL;
   if (!n) return E_OK;
   TRY(graph_open(cx, s, &g));
@@ -159,7 +160,7 @@ Err decide_start_clocks(Cx *cx, Writer *w, Store *s, const Ask *who, const Str *
 
 /* A finding that is known to be exploited from its first day is new evidence as well. */
 Err decide_wake_new(Cx *cx, Writer *w, Store *s, const Ask *who, const Str *ids, size_t n) {
-  Settle x = { .cx = cx, .w = w, .s = s, .who = who };
+  Settle x = { .cx = cx, .w = w, .s = s, .who = who, .exploited = NODE_NONE };
   Graph *g = NULL;
   if (!n) return E_OK;
   TRY(graph_open(cx, s, &g));

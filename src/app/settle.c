@@ -200,7 +200,7 @@ static Err settle_once(Settle *x) {
 }
 
 Err decide_settle(Cx *cx, Writer *w, Store *s, const Ask *who, int64_t *moved) {
-  Settle x = { .cx = cx, .w = w, .s = s, .who = who };
+  Settle x = { .cx = cx, .w = w, .s = s, .who = who, .exploited = NODE_NONE };
   *moved = 0;
   for (int round = 0; round < 2; round++) { /* what was taken over in the first moves on in the second */
     Graph *g = NULL;

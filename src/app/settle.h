@@ -8,7 +8,8 @@ typedef struct Settle {
   Store *s;
   const Graph *g;
   const Ask *who;
-  int64_t moved; /* records that were changed */
+  int64_t moved;  /* records that were changed */
+  Node exploited; /* just told to be: the graph does not say so yet */
 } Settle;
 
 /* Asks as the program, with the reason that the log shows. */

@@ -174,8 +174,38 @@ Err finding_clinical(Cx *cx, Store *s, const Graph *g, Node finding, const Answe
   return clinical_judge(cx, g, product_of(g, finding, &products), &elements, known ? &about : NULL, &a, out);
 }
 
+/* The release holds another version now than the one that was looked at. */
+static Err version_trigger(Cx *cx, Store *s, const Graph *g, const VerdictRow *row, TriageFinding *f) {
+  PackageUses uses = { 0 };
+  Str named = row->purl.n ? row->purl : str_fmt(cx->arena, "%.*s %.*s", STR(row->name), STR(row->version));
+  if (!row->active || row->outcome > OUTCOME_UNCERTAIN || f->release == NODE_NONE || !f->package.n ||
+      str_find(f->package, named) != SIZE_MAX || !package_same_identity(cx, f->decision->package, row->purl, row->name))
+    return E_OK;
+  TRY(supply_package_uses(cx, s, row->pkgver, true, &uses));
+  for (size_t i = 0; i < uses.n; i++)
+    if (str_eq(uses.p[i].release, node_id(g, f->release))) {
+      vec_add(cx->arena, &f->triggers,
+              (Trigger){ "version", str_fmt(cx->arena, "the release now holds %.*s %.*s; it was decided for %.*s",
+                                            STR(row->name), STR(row->version), STR(f->package)) });
+      return E_OK;
+    }
+  return E_OK;
+}
+
+/* Whether the weak code can be reached was judged for the element as it was.  A link is also suspect when the statement
+ * itself moved. */
+static void element_trigger(Cx *cx, const Graph *g, TriageFinding *f) {
+  Edges edges = { 0 };
+  graph_edges(cx, g, f->decision->node, "on", &edges);
+  for (size_t i = 0; i < edges.n; i++)
+    if (!edges.p[i].inverse && edges.p[i].suspect && node_changed_us(g, edges.p[i].to) > f->decision->decided_us)
+      vec_add(cx->arena, &f->triggers,
+              (Trigger){ "element", str_fmt(cx->arena, "%.*s %.*s was changed: what can reach it may differ",
+                                            STR(node_id(g, edges.p[i].to)), STR(node_title(g, edges.p[i].to))) });
+}
+
 /* Verdicts are asked for only where a decision could be overtaken by them. */
-static Err find_triggers(Cx *cx, Store *s, TriageItem *item) {
+static Err find_triggers(Cx *cx, Store *s, const Graph *g, TriageItem *item) {
   VerdictRows rows = { 0 };
   bool asked = false;
   for (size_t i = 0; i < item->finding.n; i++) {
@@ -186,6 +216,8 @@ static Err find_triggers(Cx *cx, Store *s, TriageItem *item) {
     asked = true;
     bool spoken = false;
     for (size_t k = 0; k < rows.n && !f->triggers.n; k++) {
+      TRY(version_trigger(cx, s, g, &rows.p[k], f));
+      if (f->triggers.n) break;
       if (!package_matches(cx, f->decision->package, rows.p[k].purl, rows.p[k].name, rows.p[k].version)) continue;
       spoken = true;
       TRY(verdict_triggers(cx, s, &rows.p[k], f->decision->decided_us, f->decision->valid_until, date_of(cx->now_us),
@@ -193,6 +225,7 @@ static Err find_triggers(Cx *cx, Store *s, TriageItem *item) {
     }
     if (!spoken && f->decision->valid_until && f->decision->valid_until < date_of(cx->now_us))
       vec_add(cx->arena, &f->triggers, (Trigger){ "expired", S("the day to look at it again has passed") });
+    element_trigger(cx, g, f);
     if (f->triggers.n) f->need = NEED_REVIEW;
   }
   return E_OK;
@@ -273,7 +306,7 @@ Err triage_load(Cx *cx, Store *s, const Graph *g, Str query, Str me, Triage *out
   }
   for (size_t i = 0; i < t.item.n; i++) {
     TriageItem *item = &t.item.p[i];
-    TRY(find_triggers(cx, s, item));
+    TRY(find_triggers(cx, s, g, item));
     TRY(judge(cx, g, item));
     sum_up(g, item);
     t.count[item->need]++;

@@ -46,7 +46,8 @@ Err vers_holds(Cx *cx, Str range, Str version, bool *holds);
 bool package_matches(Cx *cx, Str statement, Str purl, Str name, Str version);
 bool package_same_identity(Cx *cx, Str statement, Str purl, Str name);
 
-/* What has changed since a moment, and asks for a new look.  kind: kev epss score range expired retracted */
+/* What has changed since a moment, and asks for a new look.  kind: kev epss score range expired retracted; of what
+ * people hold: version element */
 typedef struct Trigger { const char *kind; Str words; } Trigger;
 typedef VEC(Trigger) Triggers;
 enum { EPSS_JUMP_X1E9 = 100000000 };               /* ten points of a hundred */

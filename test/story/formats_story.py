@@ -4,7 +4,8 @@ import os
 import re
 import xml.etree.ElementTree
 
-from story import Folder, Server, check, run
+from story import Folder, check, run
+from triage_story import sample
 
 DATA = os.environ.get("PROOFLINE_DATA", "")
 SCAN = ("sarif", "cyclonedx", "junit", "gitlab", "openvex")
@@ -53,8 +54,7 @@ def story_every_output_fits_the_schema_of_its_format():
     except ImportError:
         return "no jsonschema for Python on this machine"
     with Folder() as folder:
-        with Server("demo", "--port", "0", "--keep", folder):
-            pass
+        sample(folder)
         for scope in (["--device", "sorrel-p1", "--version", "REL-203"], ["--device", "sorrel-p1"]):
             for name in SCAN:
                 text = run("-C", folder, "scan", *scope, "-o", name, "--quiet").stdout
@@ -67,8 +67,7 @@ def story_every_output_fits_the_schema_of_its_format():
 
 def story_junit_and_gitlab_have_what_their_readers_need():
     with Folder() as folder:
-        with Server("demo", "--port", "0", "--keep", folder):
-            pass
+        sample(folder)
         ask = ["-C", folder, "scan", "--device", "sorrel-p1", "--quiet", "-o"]
         suites = xml.etree.ElementTree.fromstring(run(*ask, "junit").stdout)
         check(suites.tag == "testsuites" and [s.tag for s in suites] == ["testsuite"], "JUnit: the root")
@@ -97,8 +96,7 @@ def story_junit_and_gitlab_have_what_their_readers_need():
 
 def story_who_publishes_is_told_or_nothing_is_written():
     with Folder() as folder:
-        with Server("demo", "--port", "0", "--keep", folder):
-            pass
+        sample(folder)
         ask = ["-C", folder, "vex", "export", "--device", "sorrel-p1", "--version", "REL-203", "--format"]
         csaf = json.loads(run(*ask, "csaf").stdout)["document"]["publisher"]
         check(csaf == {"category": "vendor", "name": "Halden Medical Devices", "namespace": "https://halden.example"}, f"{csaf}")

@@ -1,4 +1,5 @@
 """Deciding findings: what is decided is signed, holds for what it names, comes back when the world changes; VEX and scans."""
+import atexit
 import json
 import os
 import re
@@ -11,10 +12,18 @@ SAMPLE = os.path.join(os.path.dirname(os.path.dirname(os.path.dirname(os.path.ab
 KERNEL = "CVE-2022-0847"
 
 
+made = None   # the sample company, made once and copied for each story
+
+
 def sample(folder):
     """The sample company without a server."""
-    with Server("demo", "--port", "0", "--keep", folder):
-        pass
+    global made
+    if not made:
+        made = Folder()
+        atexit.register(made.__exit__)
+        with Server("demo", "--port", "0", "--keep", made.__enter__()):
+            pass
+    shutil.copytree(made.path, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("*.sock", "*.lock"))
     password = os.path.join(folder, "password")
     with open(password, "w") as f:
         f.write("demo\n")

@@ -23,7 +23,7 @@ const CliCommand *const cli_groups[] = {
   cli_supply_commands, cli_sbom_commands, cli_feed_commands, cli_name_commands, cli_check_commands,
   cli_package_commands, cli_people_commands, cli_token_commands, cli_clock_commands,
   cli_serve_commands, cli_calc_commands, cli_matrix_commands, cli_triage_commands, cli_vex_commands,
-  cli_scan_commands, cli_help_commands
+  cli_scan_commands, cli_cve_commands, cli_help_commands
 };
 const size_t cli_ngroups = COUNT(cli_groups);
 

@@ -61,7 +61,7 @@ extern const CliCommand cli_search_commands[], cli_baseline_commands[];
 extern const CliCommand cli_sign_commands[], cli_store_commands[], cli_record_commands[], cli_supply_commands[],
     cli_feed_commands[], cli_check_commands[], cli_people_commands[], cli_token_commands[], cli_package_commands[],
     cli_serve_commands[], cli_calc_commands[], cli_matrix_commands[], cli_triage_commands[], cli_vex_commands[],
-    cli_scan_commands[], cli_sbom_commands[], cli_help_commands[];
+    cli_scan_commands[], cli_cve_commands[], cli_sbom_commands[], cli_help_commands[];
 
 int cli_main(int argc, char **argv);
 

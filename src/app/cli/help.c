@@ -12,6 +12,7 @@ static const struct {
   { "What SBOMs hold", cli_sbom_commands },
   { "Scans", cli_scan_commands },
   { "Deciding vulnerabilities", cli_triage_commands },
+  { "One vulnerability", cli_cve_commands },
   { "VEX", cli_vex_commands },
   { "Sources of advisories", cli_feed_commands },
   { "Names in advisories", cli_name_commands },
