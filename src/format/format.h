@@ -155,8 +155,8 @@ Err url_decode(Cx *cx, Str s, bool plus_is_space, Str *out);    /* E_UNREADABLE 
 
 /* ---- compressed input ------------------------------------------------------------------------------------------- */
 
-/* Calls `each` for every regular file in a directory, zip, tar, gz, zst (by content) or for the plain file.  A packed file
- * in a directory is opened too; one in an archive is not.
+/* Calls `each` for every regular file in a directory, zip, tar, gz, zst (by content) or for the plain file.  A packed
+ * file in a directory is opened too; one in an archive is not.
  * Limits: entry 16 MiB unless it is the whole input (256 MiB); 2,000,000 entries; in all 200 times the packed bytes,
  * but at least 1 MiB.  An entry beyond a limit, encrypted, or packed itself is given with bytes = STR_NONE and why set;
  * the walk goes on.  Names are data only: they may hold "..", "/" in front, anything.  Links and devices are left out.

@@ -90,6 +90,7 @@ Err web_page(Cx *cx, Web *web, const Request *req, const PageFrame *frame, Html 
                       .printed = time_minute(cx->arena, clock_now_us()),
                       .signed_in = web->signed_in };
   if (web->signed_in && clock_suspended(cx, web->store, &page.clock) != E_OK) cx_forgive(cx);
+  if (frame->refresh_s) page.refresh = number_text(cx, frame->refresh_s);
   page.asof = web->asof;
   page.now_url = past_now_url(cx, req);
   page.asof_day = str_slice(web->asof, 0, 10);

@@ -1,10 +1,12 @@
 /* SBOM pages: the files of a device, the components of one with what is known against them, upload, answers. */
 #include "app/page/device.h"
 #include "sbom.html.h"
+#include "app/sbom/job.h"
+#include "app/sbom/out.h"
 #include "app/page/triage_page.h"
 #include "sboms.html.h"
 
-enum { VERDICTS_MAX = 5000 };
+enum { VERDICTS_MAX = 5000, JOB_FROM_BYTES = 1 << 20 };
 
 /* ---- the device's SBOMs -------------------------------------------------------------------------------- */
 
@@ -90,6 +92,11 @@ Err post_sbom(Cx *cx, Web *web, const Request *req, Response *res) {
   TRY(authorise(cx, &web->who, "sbom.import", what.product));
   if (!bytes.n) return fail(cx, E_USAGE, "No file was chosen. Nothing was imported");
   Ask who = { .actor = web->who.id, .auth = S("session"), .source = S("web") };
+  if (bytes.n >= JOB_FROM_BYTES) {      /* so long that this worker would keep others waiting */
+    Str job;
+    TRY(job_start(cx, web->folder, web->set, bytes, &what, &who, &job));
+    return web_redirect(cx, res, str_fmt(cx->arena, "/jobs/%.*s", STR(job)));
+  }
   AppImport done = { 0 };
   store_unview(web->store); /* the judging must see what the writer stored */
   Err e = app_import_sbom(cx, web->writer, web->store, web->set, bytes, &what, &who, &done);
@@ -239,6 +246,45 @@ static Err sbom_of_request(Cx *cx, Web *web, const Request *req, SbomInfo *out) 
   return fail(cx, E_NOTFOUND, "There is no SBOM %.*s.", STR(req->params[0]));
 }
 
+Err page_sbom_file(Cx *cx, Web *web, const Request *req, Response *res) {
+  SbomInfo s;
+  const SbomOut *what;
+  TRY(sbom_of_request(cx, web, req, &s));
+  TRY(sbom_out_find(cx, req->params[1], &what));
+  TRY(sbom_out_write(cx, web->store, s.id, what, &res->body));
+  res->media = str_of(what->media);
+  res->disposition = str_fmt(cx->arena, "attachment; filename=\"%.*s.%s\"", STR(s.id), what->suffix);
+  res->sandbox = true;
+  return E_OK;
+}
+
+static void fill_files(Cx *cx, SbomPage *page) {
+  page->files = NEW_ARRAY(cx->arena, sbom_nouts, SbomFiles);
+  for (size_t i = 0; i < sbom_nouts; i++)
+    page->files[page->files_n++] = (SbomFiles){ str_of(sbom_outs[i].name), str_of(sbom_outs[i].label) };
+}
+
+/* Elements of which some are missing come with how many; the others with a tick. */
+static Err fill_elements(Cx *cx, Web *web, Str id, SbomPage *page) {
+  ElementStates list = { 0 };
+  int64_t lacking = 0;
+  TRY(supply_elements(cx, web->store, id, &list));
+  page->elements = NEW_ARRAY(cx->arena, list.n, SbomElements);
+  for (size_t i = 0; i < list.n; i++) {
+    const ElementState *e = &list.p[i];
+    page->elements[page->elements_n++] = (SbomElements){ .label = str_of(e->label),
+                                                         .ntia = e->ntia,
+                                                         .fda = e->fda,
+                                                         .cisa = e->cisa,
+                                                         .present = number_text(cx, e->present),
+                                                         .missing = e->missing ? number_text(cx, e->missing)
+                                                                               : STR_NONE };
+    lacking += e->missing > 0;
+  }
+  if (lacking) page->lacking = number_text(cx, lacking);
+  return E_OK;
+}
+
 Err page_sbom(Cx *cx, Web *web, const Request *req, Response *res) {
   SbomInfo s;
   ComponentCounts counts = { 0 };
@@ -269,6 +315,8 @@ Err page_sbom(Cx *cx, Web *web, const Request *req, Response *res) {
   fill_shows(cx, s.id, &counts, request_query(req, "show"), &page);
   fill_stats(cx, &all, &page);
   TRY(fill_rows(cx, web, &s, req, &all, may, &page));
+  TRY(fill_elements(cx, web, s.id, &page));
+  fill_files(cx, &page);
   Buf b = buf_new(cx->arena, PAGE_MAX);
   sbom_html(&b, &page);
   PageFrame frame = { .title = str_fmt(cx->arena, "SBOM %.*s", STR(s.id)), .here = "device", .device = product };

@@ -31,6 +31,7 @@ typedef struct PageFrame {
   Str title;
   const char *here;
   Node device;
+  int refresh_s;                 /* seconds until the page is asked for again; 0: never */
 } PageFrame;
 Err web_page(Cx *cx, Web *web, const Request *req, const PageFrame *frame, Html body, Response *res);
 /* A page for a failure: what happened, what was kept, what to do next. */
@@ -82,6 +83,8 @@ Err post_check(Cx *cx, Web *web, const Request *req, Response *res);
 Err page_trace(Cx *cx, Web *web, const Request *req, Response *res);
 Err page_sboms(Cx *cx, Web *web, const Request *req, Response *res);
 Err page_sbom(Cx *cx, Web *web, const Request *req, Response *res);
+Err page_sbom_file(Cx *cx, Web *web, const Request *req, Response *res);
+Err page_sbom_changes(Cx *cx, Web *web, const Request *req, Response *res);
 Err post_sbom(Cx *cx, Web *web, const Request *req, Response *res);
 Err post_component(Cx *cx, Web *web, const Request *req, Response *res);
 Err page_list(Cx *cx, Web *web, const Request *req, Response *res);
@@ -109,6 +112,7 @@ Err page_receipt(Cx *cx, Web *web, const Request *req, Response *res);
 Err page_log(Cx *cx, Web *web, const Request *req, Response *res);
 Err page_gaps(Cx *cx, Web *web, const Request *req, Response *res);
 Err page_feeds(Cx *cx, Web *web, const Request *req, Response *res);
+Err page_job(Cx *cx, Web *web, const Request *req, Response *res);
 Err page_names(Cx *cx, Web *web, const Request *req, Response *res);
 Err page_rule(Cx *cx, Web *web, const Request *req, Response *res);
 Err page_table(Cx *cx, Web *web, const Request *req, Str type, bool xlsx, Response *res);

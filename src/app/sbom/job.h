@@ -1,0 +1,17 @@
+/* job.h - an import that a page started and nobody waits for: a process of its own, and a file that says how it goes.
+ */
+#pragma once
+#include "app/app.h"
+
+typedef enum JobState { JOB_RUNS, JOB_DONE, JOB_FAILED, JOB_CUT } JobState;   /* CUT: its process ended before it did */
+typedef struct ImportJob {
+  Str id, actor, product, file, words, sbom;   /* words: why it failed */
+  JobState state;
+  ImportPhase phase;
+  int64_t percent, components, findings, started_us;
+} ImportJob;
+
+/* Starts the import in a process of its own and gives the job's id.  E_IO, E_FULL. */
+Err job_start(Cx *cx, const char *folder, const Settings *set, Str bytes, const SbomImport *what, const Ask *who,
+              Str *id);
+Err job_get(Cx *cx, const char *folder, Str id, ImportJob *out);               /* E_NOTFOUND */
