@@ -288,7 +288,12 @@ typedef struct FeedUpdateAsk {
 } FeedUpdateAsk;
 typedef struct FeedTried { Str source, outcome, words; int64_t records, fresh, changed, gone, bad, live; } FeedTried;
 /* history: why the scores of the day could not be noted; they are at the next update. */
-typedef struct FeedUpdated { FeedTried *row; size_t n, failed; bool activated; FeedBuild build; Str history; } FeedUpdated;
+typedef struct FeedUpdated {
+  FeedTried *row; size_t n, failed;
+  bool activated;
+  FeedBuild build;
+  Str history;
+} FeedUpdated;
 Err feed_update(Cx *cx, const FeedUpdateAsk *ask, FeedUpdated *out);
 /* Makes a snapshot that was made of the archive again.  E_NOTFOUND; E_INTEGRITY: other bytes came out. */
 Err feed_rebuild(Cx *cx, Store *s, Str sha256, const char *out_path, FeedBuild *out);

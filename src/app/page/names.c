@@ -24,6 +24,10 @@ static Str form_url(Cx *cx, const NameProposal *p, bool same) {
   return buf_str(&b);
 }
 
+static Str advisories_text(Cx *cx, int64_t n) {
+  return n == 1 ? S("one advisory") : str_fmt(cx->arena, "%lld advisories", (long long)n);
+}
+
 static Err fill_candidates(Cx *cx, Web *web, NamesPage *page) {
   NameProposals list = { 0 };
   size_t total = 0;
@@ -47,8 +51,7 @@ static Err fill_candidates(Cx *cx, Web *web, NamesPage *page) {
                            .vendor = p->vendor,
                            .how = str_of(p->how),
                            .seen_in = p->seen_in,
-                           .advisories = p->advisories == 1 ? S("one advisory")
-                                                            : str_fmt(cx->arena, "%lld advisories", (long long)p->advisories),
+                           .advisories = advisories_text(cx, p->advisories),
                            .rule = p->rule,
                            .state = state_words(cx, p->state),
                            .url = p->rule.n ? web_record_url(cx, p->rule) : STR_NONE,
