@@ -61,6 +61,7 @@ static void open_store(void) {
   ok(store_migrate(&cx, store, supply_schema, supply_nschema));
   ok(store_migrate(&cx, store, vuln_schema, vuln_nschema));
   ok(store_migrate(&cx, store, comply_schema, comply_nschema));
+  ok(record_create_tables(&cx, store));
 }
 
 static void use_advisories(void) {
