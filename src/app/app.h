@@ -66,6 +66,8 @@ Err app_check(Cx *cx, Writer *w, Store *s, Graph *g, Str product, Str release, c
 /* Judges the packages of one SBOM (or all) against the current snapshot, and opens a finding record for what is new.
  */
 Err app_match(Cx *cx, Writer *w, Store *s, Str sbom, const Ask *who, int64_t *findings);
+/* Judges everything, also what need not be; missed: of how many packages it says what no run before had. */
+Err app_match_whole(Cx *cx, Writer *w, Store *s, const Ask *who, int64_t *missed);
 /* Names that a person may confirm as rules, our own products' among them, against the snapshot in use.  E_NOTFOUND:
  * there is none. */
 Err app_name_proposals(Cx *cx, Store *s, const Graph *g, size_t limit, NameProposals *out, size_t *total);

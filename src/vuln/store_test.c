@@ -311,6 +311,7 @@ static void shorter_is_the_same(void **state) {
     assert_int_equal(json_int(longer, "inserted", -1) + json_int(longer, "changed", -1) +
                          json_int(longer, "ended", -1),
                      0);
+    assert_int_equal(json_int(longer, "missed", -1), 0);
     assert_int_equal(yyjson_arr_size(json_get(longer, "fresh")), 0);
     assert_true(yyjson_is_obj(json_get(longer, "counts")));
     assert_int_equal(json_int(longer, "packages", -1), json_int(shorter, "packages", -2));
@@ -318,6 +319,17 @@ static void shorter_is_the_same(void **state) {
   printf("  %lld of %lld packages were judged again\n", (long long)evaluated, (long long)packages);
   assert_true(evaluated * 2 < packages && evaluated > 0);
   assert_int_equal(defects(), 0);
+  static const Sql spoil = { "test.spoil",
+                             "UPDATE vuln_said SET digest = digest + 1 WHERE package = (SELECT MIN(package) FROM vuln_said)",
+                             NULL };
+  ok(store_begin(&b.cx, b.s));
+  ok(store_run(&b.cx, b.s, &spoil, NO_ARGS, NULL)); /* as if a shorter run had passed over a package */
+  ok(store_commit(&b.cx, b.s));
+  assert_int_equal(json_int(match_with("{}"), "evaluated", -1), 0);
+  assert_int_equal(json_int(match_with("{\"full\":true}"), "missed", -1), 1);
+  int64_t at_us, missed;
+  ok(vuln_whole_run(&b.cx, b.s, &at_us, &missed));
+  assert_int_equal(missed, 1);
 }
 
 int main(void) {

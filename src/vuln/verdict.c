@@ -13,7 +13,7 @@ typedef struct Run {
   int64_t n, now_us;
   MatchRun out;
   Map fresh;                                     /* "sbom vuln" -> index of out.fresh */
-  Touched touched;
+  Touched touched, shorter;                      /* what is judged; what need be judged */
   NameRules rules;
   int64_t last_package;
 } Run;
@@ -259,6 +259,18 @@ typedef struct Differs {
   PackageIds id;
 } Differs;
 
+/* Something else is said of a package than before, and no advisory that speaks of it has changed. */
+static bool is_missed(const Touched *need, int64_t id) {
+  if (need->all || id > need->last_package) return false;
+  for (size_t lo = 0, hi = need->id.n; lo < hi;) {
+    size_t mid = (lo + hi) / 2;
+    if (need->id.p[mid] == id) return false;
+    if (need->id.p[mid] < id) lo = mid + 1;
+    else hi = mid;
+  }
+  return true;
+}
+
 static Err compare_one(Cx *cx, void *env, const Package *p, const Said *said) {
   Differs *d = env;
   const ScanComponent *c;
@@ -269,6 +281,7 @@ static Err compare_one(Cx *cx, void *env, const Package *p, const Said *said) {
     d->run->out.verdicts += (int64_t)c->noutcomes;
   } else {
     vec_add(cx->arena, &d->id, p->id);
+    d->run->out.missed += said->known && is_missed(&d->run->shorter, p->id);
   }
   d->run->last_package = p->id;
   cx_reset(d->mine);
@@ -347,12 +360,13 @@ static Err run_all(Cx *cx, Store *s, Str sbom, bool full, int64_t now_us, Str *i
   Run run = { .store = s, .snap = snap, .sbom = sbom, .now_us = now_us, .fresh = map_new(cx->arena, 64) };
   run.out.snapshot = current.sha256;
   TRY(store_int(cx, s, SQL_RUN_NEXT, NO_ARGS, 1, &run.n));
-  run.touched.all = true;
+  run.shorter.all = true;
   TRY(name_rules_load(cx, s, &run.rules));
   TRY(keys_index(cx, s, &run.rules, &last_key));
   TRY(store_int(cx, s, SQL_SBOM_LAST, NO_ARGS, 0, &last_sbom));
   TRY(store_int(cx, s, SQL_SBOM_SEEN, NO_ARGS, -1, &seen_sbom));
-  if (!sbom.n && !full) TRY(touched_since(cx, s, snap, run.rules.digest, &run.touched));
+  if (!sbom.n) TRY(touched_since(cx, s, snap, run.rules.digest, &run.shorter));
+  run.touched = full ? (Touched){ .all = true } : run.shorter;
   run.out.all = run.touched.all && !sbom.n;
   if (sbom.n) TRY(judge_sbom(cx, &run));
   else if (run.touched.all) TRY(judge_store(cx, &run));
@@ -362,7 +376,7 @@ static Err run_all(Cx *cx, Store *s, Str sbom, bool full, int64_t now_us, Str *i
   TRY(store_run(cx, s, SQL_RUN_ADD,
                 ARGS(v_int(run.n), v_text(*id), v_text(current.sha256), v_text(text(sbom)), v_int(now_us),
                      v_int(run.out.packages), v_int(run.last_package), v_int(ENGINE), v_int(last_sbom),
-                     v_int(last_key), v_text(run.rules.digest)),
+                     v_int(last_key), v_text(run.rules.digest), v_int(full && !sbom.n), v_int(run.out.missed)),
                 NULL));
   *out = run.out;
   return E_OK;
@@ -371,6 +385,23 @@ static Err run_all(Cx *cx, Store *s, Str sbom, bool full, int64_t now_us, Str *i
 Err vuln_match(Cx *cx, Store *s, Str sbom, int64_t now_us, MatchRun *out) {
   Str id;
   return run_all(cx, s, sbom, false, now_us, &id, out);
+}
+
+Err vuln_whole_run(Cx *cx, Store *s, int64_t *at_us, int64_t *missed) {
+  AUTO(Rows) r = { 0 };
+  bool got;
+  int64_t at = 0, n = 0;
+  TRY(store_rows(cx, s, SQL_RUN_WHOLE, NO_ARGS, &r));
+  TRY(rows_next(cx, &r, &got));
+  if (got && !row_null(&r, 0)) {
+    at = row_int(&r, 0);
+    n = row_int(&r, 1);
+  } else {
+    TRY(store_int(cx, s, SQL_RUN_FIRST, NO_ARGS, 0, &at));
+  }
+  *at_us = at;
+  *missed = n;
+  return E_OK;
 }
 
 static void put_fresh(JsonOut *o, const NewFinding *f) {
@@ -402,6 +433,7 @@ Err match_run(Cx *cx, Call *call) {
   json_pair_int(o, "inserted", run.inserted);
   json_pair_int(o, "changed", run.changed);
   json_pair_int(o, "ended", run.ended);
+  json_pair_int(o, "missed", run.missed);
   json_key(o, "counts");                         /* of packages, when all were judged */
   if (!run.all) json_put_null(o);
   else {

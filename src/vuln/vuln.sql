@@ -22,8 +22,15 @@ SELECT id FROM vuln_snapshot ORDER BY n
 SELECT COALESCE(MAX(n), 0) + 1 FROM vuln_run
 
 -- name: run_add
-INSERT INTO vuln_run (n, id, snapshot, sbom, at_us, packages, last_package, engine, last_sbom, last_key, rules)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
+INSERT INTO vuln_run (n, id, snapshot, sbom, at_us, packages, last_package, engine, last_sbom, last_key, rules,
+  whole, missed)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
+
+-- name: run_whole
+SELECT MAX(at_us), missed FROM vuln_run WHERE whole = 1
+
+-- name: run_first
+SELECT COALESCE(MIN(at_us), 0) FROM vuln_run WHERE sbom = ''
 
 -- name: run_base
 SELECT b.snapshot, b.last_package, b.packages FROM vuln_run b
