@@ -65,6 +65,7 @@ Err page_support(Cx *cx, Web *web, const Request *req, Response *res) {
   SbomInfo s;
   ComponentCounts c;
   TRY(supply_sbom(cx, web->store, req->params[0], &s));
+  if (!web_may_see(web, s.product)) return fail(cx, E_NOTFOUND, "There is no SBOM %.*s.", STR(req->params[0]));
   TRY(supply_counts(cx, web->store, s.id, date_of(cx->now_us), &c));
   Node product = graph_find(web->graph, s.product),
        release = s.release.n ? graph_find(web->graph, s.release) : NODE_NONE;
