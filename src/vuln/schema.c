@@ -49,13 +49,13 @@ static const char run_rules[] = "ALTER TABLE vuln_run ADD COLUMN rules TEXT NOT 
 /* All that is said of a package version, as one number: see said.c. */
 static const char run_said[] = "CREATE TABLE vuln_said (package INTEGER PRIMARY KEY, digest INTEGER NOT NULL);\n";
 
-/* Whether a run judged everything although it need not, and of how many packages it then said what no shorter run had. */
+/* Whether a run judged everything although it need not, and of how many packages it said what no shorter run had. */
 static const char run_full[] = "ALTER TABLE vuln_run ADD COLUMN whole INTEGER NOT NULL DEFAULT 0;\n"
                                "ALTER TABLE vuln_run ADD COLUMN missed INTEGER NOT NULL DEFAULT 0;\n";
 
 const Migration vuln_schema[] = {
-  { "vuln.1", tables }, { "vuln.2", run_reach }, { "vuln.3", run_keys }, { "vuln.4", run_rules }, { "vuln.5", run_said },
-  { "vuln.6", run_full }
+  { "vuln.1", tables },    { "vuln.2", run_reach }, { "vuln.3", run_keys },
+  { "vuln.4", run_rules }, { "vuln.5", run_said },  { "vuln.6", run_full }
 };
 const size_t vuln_nschema = COUNT(vuln_schema);
 

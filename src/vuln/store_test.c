@@ -320,7 +320,8 @@ static void shorter_is_the_same(void **state) {
   assert_true(evaluated * 2 < packages && evaluated > 0);
   assert_int_equal(defects(), 0);
   static const Sql spoil = { "test.spoil",
-                             "UPDATE vuln_said SET digest = digest + 1 WHERE package = (SELECT MIN(package) FROM vuln_said)",
+                             "UPDATE vuln_said SET digest = digest + 1 "
+                             "WHERE package = (SELECT MIN(package) FROM vuln_said)",
                              NULL };
   ok(store_begin(&b.cx, b.s));
   ok(store_run(&b.cx, b.s, &spoil, NO_ARGS, NULL)); /* as if a shorter run had passed over a package */
