@@ -1,4 +1,5 @@
 // Triage with nothing but the keyboard: look, answer, decide, the next one; several at once; a refused form keeps what was typed.
+import { readFileSync } from 'node:fs';
 import { check, expect, open, complaints } from './harness.mjs';
 
 const settled = (page, keys) => Promise.all([page.waitForNavigation(), page.keyboard.press(keys)]);
@@ -45,6 +46,32 @@ export async function triageByKeyboard(state) {
     await settled(page, 'o');
     expect((await page.locator('.pane .verdict').first().innerText()).includes('2 vulnerabilities together'), 'they are not shown together');
     expect((await page.locator('.pane .verdict').first().innerText()).includes('differ in'), 'it is not said in what they differ');
+  });
+  await check('triage: ten findings decided in a row, without a pointer', async () => {
+    const sbom = JSON.parse(readFileSync(new URL('../../data/sorrel/sbom-comm-2.0.3.cdx.json', import.meta.url)));
+    sbom.serialNumber = 'urn:uuid:3e671687-395b-41f5-a30f-a58921a69b83';
+    await page.goto('/d/sorrel-p1/sbom');
+    await page.setInputFiles('#sbom-file', { name: 'old.cdx.json', mimeType: 'application/json', buffer: Buffer.from(JSON.stringify(sbom)) });
+    await page.selectOption('#sbom-rel', 'REL-194');
+    await page.focus('#sbom-el');
+    await page.keyboard.type('P3');
+    await settled(page, 'Enter');
+    await page.goto('/findings');
+    const waiting = async () => (await page.locator('.queue h2').allInnerTexts()).map(t => t.match(/Needs a decision\D*(\d+)/)).filter(Boolean).map(m => +m[1])[0] ?? 0;
+    const before = await waiting();
+    expect(before >= 10, `only ${before} need a decision`);
+    const seen = new Set();
+    for (let i = 0; i < 10; i++) {
+      seen.add(await page.locator('.pane a.tag.mono').first().innerText());
+      for (const key of ['2', 'r']) await page.keyboard.press(key);
+      await page.keyboard.type('Release 1.9.4 does not call the weak function');
+      for (const key of ['Shift+Tab', 'Shift+Tab']) await page.keyboard.press(key);
+      await page.keyboard.type('Code not in');
+      await settled(page, 'Control+Enter');
+      expect(await page.locator('.note.ok').count() === 1, `number ${i + 1} was not decided: ${await page.locator('.alert').allInnerTexts()} ${page.url()}`);
+    }
+    expect(seen.size === 10, `${seen.size} different findings were shown`);
+    expect(await waiting() === before - 10, `${before} needed a decision, now ${await waiting()}`);
   });
   await check('triage: on paper the finding stands alone', async () => {
     await page.emulateMedia({ media: 'print' });
