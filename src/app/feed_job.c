@@ -1,5 +1,5 @@
-/* What the server asks the outside by itself, feeds and timestamps: a process that sleeps until one is due, asks and has
- * the answer taken in by the writer.  Each round has its own fetch process, forked while no store is open here. */
+/* What the server asks the outside by itself, feeds and timestamps: a process that sleeps until one is due, asks and
+ * has the answer taken in by the writer.  Each round has its own fetch process, forked while no store is open here. */
 #include "app/stamp.h"
 #include <poll.h>
 #include <stdio.h>

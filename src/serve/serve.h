@@ -184,8 +184,8 @@ typedef struct FetchRules {
   bool plain;          /* http as well, on port 80: for what is signed itself, as timestamps are */
 } FetchRules;
 /* A process without store, files to write, programs to start or ports to listen on.  https unless `plain`; certificate
- * checked; an address that is not public is refused after the name was resolved, for the connection itself; no redirect is
- * followed.  Fork it before a store is opened. */
+ * checked; an address that is not public is refused after the name was resolved, for the connection itself; no redirect
+ * is followed.  Fork it before a store is opened. */
 typedef struct Fetch Fetch;
 Err fetch_open(Cx *cx, const FetchRules *rules, Fetch **out);
 void fetch_close(Fetch *f);                                       /* NULL is fine */

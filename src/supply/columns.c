@@ -127,7 +127,8 @@ static Str kind_of(Sheeted *s, size_t row) {
   for (size_t i = 0; i < COUNT(kinds); i++) if (str_eq(word, kinds[i].word)) return str_of(kinds[i].type);
   word = str_replace(s->cx->arena, word, ' ', '-');
   if (cyclonedx_type_known(word, 6)) return word;
-  fault(s, row, COL_TYPE, "is no kind of component: write hardware, off-the-shelf, firmware, operating system, library");
+  fault(s, row, COL_TYPE, "is no kind of component: write hardware, off-the-shelf, firmware, operating system or "
+                         "library");
   return STR_NONE;
 }
 
@@ -215,7 +216,8 @@ Err table_to_json(Cx *cx, Str bytes, const SbomOptions *opt, Buf *json) {
   json_array_end(&o);
   json_object_end(&o);
   if (!s.nfaults) return E_OK;
-  return fail(cx, E_INVALID, "%zu cells of the table cannot be used: %.*s%s. Nothing was stored. Mend them and try again.",
+  return fail(cx, E_INVALID, "%zu cells of the table cannot be used: %.*s%s. Nothing was stored. Mend them and try "
+                             "again.",
               s.nfaults, STR(buf_str(&s.faults)), s.nfaults > FAULTS_SHOWN ? "; and more" : "");
 }
 

@@ -205,7 +205,8 @@ SHAPE(flow, "an entry of \"data\"", NULL, MUST_WORD("flow", flows), MUST_TEXT("c
 static const Shape service;
 static const Member service_members[] = {
   REF("bom-ref"), MUST_TEXT("name"), TEXT("version"), TEXT("group"), TEXT("description"),
-  OBJECT("provider", organization), TEXTS("endpoints"), FLAG("authenticated"), FLAG("x-trust-boundary"), LIST("data", flow), LIST("licenses", choice),
+  OBJECT("provider", organization), TEXTS("endpoints"), FLAG("authenticated"), FLAG("x-trust-boundary"),
+  LIST("data", flow), LIST("licenses", choice),
   LIST("externalReferences", reference), LIST("properties", property), LIST("services", service),
 };
 static const Shape service = { "a service", service_members, COUNT(service_members), licences_rule };

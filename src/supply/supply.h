@@ -1,10 +1,10 @@
 /* supply.h - what is inside the product, who supplies it, and how long they stand behind it.
  *
  * Floor 6.  Includes base, format, crypto, store, serve, ledger.
- * Reads CycloneDX 1.2 to 1.7 (JSON, XML), SPDX 2.2 and 2.3 (JSON, tag-value, YAML), SPDX 3.0 (JSON-LD) and archives of
- * SPDX 2 documents and tables of components (CSV, XLSX) from hostile hands (in format's jail) into one model, checks them against their specifications and
- * the minimum elements (NTIA 2021, FDA 2026 V.A.4, CISA 2025), keeps what was imported, and writes CycloneDX 1.4 to
- * 1.7 and SPDX 2.3.
+ * Reads CycloneDX 1.2 to 1.7 (JSON, XML), SPDX 2.2 and 2.3 (JSON, tag-value, YAML), SPDX 3.0 (JSON-LD), archives of
+ * SPDX 2 documents and tables of components (CSV, XLSX) from hostile hands (in format's jail) into one model, checks
+ * them against their specifications and the minimum elements (NTIA 2021, FDA 2026 V.A.4, CISA 2025), keeps what was
+ * imported, and writes CycloneDX 1.4 to 1.7, SPDX 2.3 and the support table.
  * Truth: tables sbom, sbom_component, sbom_dependency, package (fact "sbom", one entry per import), component_fact
  * (fact "component", one entry per answer) and the original bytes as a blob.  Derived: sbom.current, component_now.
  * Limits: settings sbom_max_bytes and sbom_max_components; 1,000,000 dependencies; nesting 64. */
@@ -64,8 +64,8 @@ typedef struct Sbom {
 enum { SBOM_MAX_PROBLEMS = 500 };
 
 /* accept_errors: a document that departs from its specification is read nevertheless, its errors among its problems.
- * columns: of a table (CSV, XLSX), "name=Part,version=Rev,type=:device": which column is what, or one word for all rows;
- * none: as the first line of `remembered` that fits the table says, else by the names of the columns. */
+ * columns: of a table (CSV, XLSX), "name=Part,version=Rev,type=:device": which column is what, or one word for all
+ * rows; none: as the first line of `remembered` that fits the table says, else by the names of the columns. */
 typedef struct SbomOptions {
   size_t max_bytes, max_components, max_edges;
   bool accept_errors;

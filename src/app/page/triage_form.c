@@ -210,6 +210,12 @@ static Str problems_words(Cx *cx) {
   return buf_str(&b);
 }
 
+/* The form still holds what an earlier decision, of not affected, said; its labels tell that it counts for no other. */
+static bool counts(const Form *form, Str name) {
+  return str_eq(form_get(form, "status"), S("not_affected")) ||
+         (!str_eq(name, S("justification")) && !str_eq(name, S("cyclonedx")));
+}
+
 static Err decide(Cx *cx, Web *web, const Request *req, const Form *form, const Str *ids, size_t n) {
   Str args;
   Pair *field = NEW_ARRAY(cx->arena, form->n + 1, Pair);
@@ -218,7 +224,9 @@ static Err decide(Cx *cx, Web *web, const Request *req, const Form *form, const 
   if (!n) return fail(cx, E_INVALID, "No finding is ticked. Nothing was decided");
   if (!form_get(form, "status").n)
     return fail(cx, E_INVALID, "Choose a status: affected, not affected, checking or fixed. Nothing was decided");
-  for (size_t i = 0; i < form->n; i++) field[what.nfields++] = (Pair){ form->field[i].name, form->field[i].value };
+  for (size_t i = 0; i < form->n; i++)
+    if (counts(form, form->field[i].name))
+      field[what.nfields++] = (Pair){ form->field[i].name, form->field[i].value };
   TRY(decide_args(cx, web->store, web->graph, &what, &args));
   return web_ask(cx, web, req, S("finding.decide"), args, STR_NONE, str_trim(form_get(form, "reason")), &answer);
 }
