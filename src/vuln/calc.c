@@ -117,12 +117,15 @@ static const struct {
 static Err find_scheme(Cx *cx, Str name, Scheme *out) {
   Str names[SCHEME_COUNT];
   if (scheme_find(name, out)) return E_OK;
-  for (unsigned i = 0; i < SCHEME_COUNT; i++) names[i] = str_of(scheme_name((Scheme)i));
-  Str near = str_nearest(name, names, SCHEME_COUNT);
+  size_t n = 0;
+  for (unsigned i = 0; i < SCHEME_COUNT; i++)
+    if (i != SCHEME_NONE) names[n++] = str_of(scheme_name((Scheme)i));
+  Str near = str_nearest(name, names, n);
   if (near.n)
     return fail(cx, E_USAGE, "There is no version scheme \"%.*s\"; did you mean %.*s?", STR(name), STR(near));
   return fail(cx, E_USAGE, "There is no version scheme \"%.*s\"; one of semver npm cargo golang pypi maven nuget gem "
-              "composer deb rpm apk cran hackage hex pub conan openssl generic is needed", STR(name));
+              "composer deb rpm apk cran hackage hex pub conan openssl generic gentoo datetime "
+              "lexicographic is needed", STR(name));
 }
 
 enum { CALC_MAX_BYTES = 64u << 20 };

@@ -42,6 +42,9 @@ void key_cran(Key *k, Str v);
 void key_hackage(Key *k, Str v);
 void key_openssl(Key *k, Str v);
 void key_generic(Key *k, Str v);
+void key_gentoo(Key *k, Str v);
+void key_datetime(Key *k, Str v);
+void key_lexicographic(Key *k, Str v);
 /* Schemes without a key: negative, 0, positive; false when one does not parse. */
 bool maven_compare(Str a, Str b, int *order);
 bool composer_compare(Str a, Str b, int *order);
@@ -50,6 +53,8 @@ bool composer_compare(Str a, Str b, int *order);
 
 /* %41 is A; E_INVALID when it is broken, not UTF-8 or NUL.  part: what the words say. */
 Err percent_decode(Cx *cx, Str s, const char *part, Str *out);
+/* The one canonical writing: letters, digits and .-_~: as they are, the rest as %41. */
+void percent_encode(Buf *b, Str s);
 /* A constraint of a vers: range: "=", "!", "<", ">", "<=", ">=". */
 typedef struct VersPart { char op[2]; Str version; Scheme scheme; } VersPart;
 typedef VEC(VersPart) VersParts;

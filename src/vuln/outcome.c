@@ -72,7 +72,7 @@ static Str advisory_name(const Scan *c, uint32_t adv) {
 }
 
 static Str row_reason(const Scan *c, const Hit *h) {
-  Str order = h->j.row->scheme < SCHEME_COUNT ? str_of(scheme_name((Scheme)h->j.row->scheme)) : S("no");
+  Str order = h->j.row->scheme != SCHEME_NONE ? str_of(scheme_name((Scheme)h->j.row->scheme)) : S("no");
   return JOIN(c->arena, advisory_name(c, h->adv), S(": "), h->subject->id.name, S(" "), h->subject->id.version, S(" "),
               str_of(says(h->rule, h->outcome)), S(" "), interval(c, h->j.row), S(" ("), order, S(" order)"));
 }

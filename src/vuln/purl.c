@@ -54,7 +54,7 @@ Err percent_decode(Cx *cx, Str s, const char *part, Str *out) {
   return str_is_utf8(*out) && !memchr(p, 0, n) ? E_OK : fail(cx, E_INVALID, "%s: is not UTF-8 text", part);
 }
 
-static void encode(Buf *b, Str s) {
+void percent_encode(Buf *b, Str s) {
   static const char digits[] = "0123456789ABCDEF";
   for (size_t i = 0; i < s.n; i++) {
     char c = s.p[i];
@@ -99,7 +99,7 @@ static void encode_segments(Buf *b, Str s) {
     Str one;
     str_cut(s, '/', &one, &s);
     if (!first) buf_byte(b, '/');
-    encode(b, one);
+    percent_encode(b, one);
   }
 }
 
@@ -219,13 +219,13 @@ static Str canonical(Cx *cx, const Purl *p) {
     buf_byte(&b, '/');
   }
   if (str_eq(p->type, S("git"))) encode_segments(&b, p->name);
-  else encode(&b, p->name);
-  if (p->version.n) { buf_byte(&b, '@'); encode(&b, p->version); }
+  else percent_encode(&b, p->name);
+  if (p->version.n) { buf_byte(&b, '@'); percent_encode(&b, p->version); }
   for (size_t i = 0; i < p->nqualifiers; i++) {
     buf_byte(&b, i ? '&' : '?');
     buf_add(&b, p->qualifier[i].key);
     buf_byte(&b, '=');
-    encode(&b, p->qualifier[i].value);
+    percent_encode(&b, p->qualifier[i].value);
   }
   if (p->subpath.n) { buf_byte(&b, '#'); encode_segments(&b, p->subpath); }
   return buf_str(&b);

@@ -145,7 +145,6 @@ Str severity_name(unsigned severity);       /* STR_NONE for SEV_UNSCORED */
 
 /* ---- ecosystems ---------------------------------------------------------------------------------------- */
 
-#define SCHEME_NONE SCHEME_COUNT            /* no order is known: only listed versions count */
 typedef struct Ecosystem { Str base, release; Scheme scheme; } Ecosystem;
 /* "Debian:12" is base Debian, release 12; releases in the one form that both sides use. */
 Ecosystem ecosystem_of(Arena *a, Str text);

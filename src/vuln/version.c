@@ -9,6 +9,11 @@ typedef struct SchemeRow {
   bool (*compare)(Str a, Str b, int *order);
 } SchemeRow;
 
+static bool no_compare(Str a, Str b, int *order) {
+  (void)a, (void)b, (void)order;
+  return false;
+}
+
 static const SchemeRow schemes[SCHEME_COUNT] = {
 #define KEYED(id, name, function) [id] = { name, true, function, NULL }
 #define COMPARED(id, name, function) [id] = { name, false, NULL, function }
@@ -22,6 +27,9 @@ static const SchemeRow schemes[SCHEME_COUNT] = {
   KEYED(SCHEME_HACKAGE, "hackage", key_hackage), KEYED(SCHEME_HEX, "hex", key_semver),
   KEYED(SCHEME_PUB, "pub", key_pub),             KEYED(SCHEME_CONAN, "conan", key_conan),
   KEYED(SCHEME_OPENSSL, "openssl", key_openssl), KEYED(SCHEME_GENERIC, "generic", key_generic),
+  COMPARED(SCHEME_NONE, "", no_compare),
+  KEYED(SCHEME_GENTOO, "gentoo", key_gentoo),    KEYED(SCHEME_DATETIME, "datetime", key_datetime),
+  KEYED(SCHEME_LEXICOGRAPHIC, "lexicographic", key_lexicographic),
 };
 
 const char *scheme_name(Scheme s) { return schemes[s].name; }
@@ -29,7 +37,7 @@ bool scheme_has_key(Scheme s) { return schemes[s].has_key; }
 
 bool scheme_find(Str name, Scheme *out) {
   for (unsigned i = 0; i < SCHEME_COUNT; i++) {
-    if (!str_eq(name, str_of(schemes[i].name))) continue;
+    if (i == SCHEME_NONE || !str_eq(name, str_of(schemes[i].name))) continue;
     *out = (Scheme)i;
     return true;
   }

@@ -159,3 +159,48 @@ void key_apk(Key *k, Str v) {
   key_byte(k, APK_END);
   if (v.n) k->bad = true;
 }
+
+/* ---- gentoo: Package Manager Specification, section 3 --------------------------------------------------- */
+
+enum { GENTOO_DONE = 1, GENTOO_NUMBER = 2, GENTOO_NO_SUFFIX = 5 };
+
+/* A later number with a leading zero is a decimal fraction: compared as text without the zeros at its end. */
+static void gentoo_number(Key *k, Str digits) {
+  key_byte(k, GENTOO_NUMBER);
+  if (!digits.n) k->bad = true;
+  if (!digits.n || *digits.p != '0') { key_number(k, digits); return; }
+  while (digits.n && digits.p[digits.n - 1] == '0') digits.n--;
+  key_byte(k, 0);
+  key_bytes(k, digits);
+  key_byte(k, 0);
+}
+
+static void gentoo_suffix(Key *k, Str *v) {
+  static const struct { Str word; unsigned byte; } suffixes[] = {
+    { { "alpha", 5 }, 1 }, { { "beta", 4 }, 2 }, { { "pre", 3 }, 3 }, { { "rc", 2 }, 4 }, { { "p", 1 }, 6 },
+  };
+  Str word = take_letters(v);
+  size_t i = 0;
+  while (i < COUNT(suffixes) && !str_eq(word, suffixes[i].word)) i++;
+  if (i == COUNT(suffixes)) { k->bad = true; return; }
+  key_byte(k, suffixes[i].byte);
+  key_number(k, take_digits(v));
+}
+
+void key_gentoo(Key *k, Str v) {
+  Str digits = take_digits(&v), revision = STR_NONE;
+  if (!digits.n) k->bad = true;
+  key_number(k, digits);
+  while (skip_char(&v, '.')) gentoo_number(k, take_digits(&v));
+  key_byte(k, GENTOO_DONE);
+  bool letter = v.n && is_lower(*v.p);
+  key_byte(k, letter ? (unsigned char)*v.p : 0);
+  v = str_slice(v, letter, v.n);
+  while (!k->bad && skip_char(&v, '_')) gentoo_suffix(k, &v);
+  key_byte(k, GENTOO_NO_SUFFIX);
+  if (skip_char(&v, '-')) {
+    if (!skip_char(&v, 'r') || !(revision = take_digits(&v)).n) k->bad = true;
+  }
+  key_number(k, revision);
+  if (v.n) k->bad = true;
+}
