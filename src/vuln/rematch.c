@@ -57,9 +57,10 @@ Err keys_put(Cx *cx, Store *s, const NameRules *rules, const Package *p) {
   return E_OK;
 }
 
-Err keys_index(Cx *cx, Store *s, const NameRules *rules, int64_t *last) {
-  int64_t after;
-  TRY(store_int(cx, s, SQL_KEY_LAST, ARGS(v_int(ENGINE), v_text(rules->digest)), 0, &after));
+Err keys_index(Cx *cx, Store *s, const NameRules *rules, Noted *out) {
+  int64_t first, after;
+  TRY(store_int(cx, s, SQL_KEY_LAST, ARGS(v_int(ENGINE), v_text(rules->digest)), 0, &first));
+  after = first;
   if (!after) TRY(store_run(cx, s, SQL_KEY_CLEAR, NO_ARGS, NULL));
   AUTO(Cx) mine = cx_new(256u << 20);
   for (bool more = true; more;) {
@@ -71,7 +72,7 @@ Err keys_index(Cx *cx, Store *s, const NameRules *rules, int64_t *last) {
     more = batch.n == BATCH;
     cx_reset(&mine);
   }
-  *last = after;
+  *out = (Noted){ first, after };
   return E_OK;
 }
 

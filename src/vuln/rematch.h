@@ -15,7 +15,8 @@ typedef struct Touched {
 /* Against the last run over everything; all = true when there is none that can be trusted, or that followed other
  * name rules (rules: digest of those in force). */
 Err touched_since(Cx *cx, Store *s, const Snapshot *now, Str rules, Touched *out);
-/* Notes under which names packages are looked up that are not noted yet; up to which package. */
-Err keys_index(Cx *cx, Store *s, const NameRules *rules, int64_t *last);
+/* Notes under which names packages are looked up that are not noted yet: after which package, and up to which. */
+typedef struct Noted { int64_t after, last; } Noted;
+Err keys_index(Cx *cx, Store *s, const NameRules *rules, Noted *out);
 /* The same of one package, noted or not. */
 Err keys_put(Cx *cx, Store *s, const NameRules *rules, const Package *p);

@@ -15,6 +15,7 @@ typedef struct Run {
   Map fresh;                                     /* "sbom vuln" -> index of out.fresh */
   Touched touched, shorter;                      /* what is judged; what need be judged */
   NameRules rules;
+  Noted noted;
   int64_t last_package;
 } Run;
 
@@ -229,10 +230,11 @@ static Err judge_one(Cx *cx, Cx *mine, Run *run, int64_t id) {
   return E_OK;
 }
 
-/* An SBOM's own packages are looked at in any case: it may be new to what was said of them before. */
+/* An SBOM's own packages are looked at in any case: it may be new to what was said of them before.  One that was only
+ * the subject of an SBOM when names were noted has none yet. */
 static Err judge_part(Cx *cx, Cx *mine, Run *run, const Package *p) {
   Err e = package_judge(mine, run, cx->arena, p, &(Said){ 0 });
-  if (e == E_OK) e = keys_put(mine, run->store, &run->rules, p);
+  if (e == E_OK && p->id <= run->noted.after) e = keys_put(mine, run->store, &run->rules, p);
   if (e != E_OK) return fail(cx, e, "%.*s", STR(mine->words));
   cx_reset(mine);
   return E_OK;
@@ -350,7 +352,7 @@ static Err judge_touched(Cx *cx, Run *run) {
 static Err run_all(Cx *cx, Store *s, Str sbom, bool full, int64_t now_us, Str *id, MatchRun *out) {
   SnapshotRow current;
   AUTO(SnapshotRef) snap = NULL;
-  int64_t last_key, last_sbom, seen_sbom;
+  int64_t last_sbom, seen_sbom;
   TRY(vuln_current(cx, s, &current));
   TRY(snapshot_open(cx, current.path.p, &snap));
   if (!str_eq(snapshot_sha256(snap), current.sha256))
@@ -362,7 +364,7 @@ static Err run_all(Cx *cx, Store *s, Str sbom, bool full, int64_t now_us, Str *i
   TRY(store_int(cx, s, SQL_RUN_NEXT, NO_ARGS, 1, &run.n));
   run.shorter.all = true;
   TRY(name_rules_load(cx, s, &run.rules));
-  TRY(keys_index(cx, s, &run.rules, &last_key));
+  TRY(keys_index(cx, s, &run.rules, &run.noted));
   TRY(store_int(cx, s, SQL_SBOM_LAST, NO_ARGS, 0, &last_sbom));
   TRY(store_int(cx, s, SQL_SBOM_SEEN, NO_ARGS, -1, &seen_sbom));
   if (!sbom.n) TRY(touched_since(cx, s, snap, run.rules.digest, &run.shorter));
@@ -376,7 +378,7 @@ static Err run_all(Cx *cx, Store *s, Str sbom, bool full, int64_t now_us, Str *i
   TRY(store_run(cx, s, SQL_RUN_ADD,
                 ARGS(v_int(run.n), v_text(*id), v_text(current.sha256), v_text(text(sbom)), v_int(now_us),
                      v_int(run.out.packages), v_int(run.last_package), v_int(ENGINE), v_int(last_sbom),
-                     v_int(last_key), v_text(run.rules.digest), v_int(full && !sbom.n), v_int(run.out.missed)),
+                     v_int(run.noted.last), v_text(run.rules.digest), v_int(full && !sbom.n), v_int(run.out.missed)),
                 NULL));
   *out = run.out;
   return E_OK;
