@@ -68,12 +68,15 @@ static void version_line(Cx *cx, Scheme scheme, Str line, Buf *out) {
   buf_byte(out, two ? version_compare(scheme, left, right) : '?');
 }
 
+/* A range and a version: does it hold it?  A range alone: its canonical writing. */
 static void vers_line(Cx *cx, Scheme scheme, Str line, Buf *out) {
-  Str range, version;
+  Str range, version, written;
   bool holds = false, two = str_cut(line, '\t', &range, &version);
   (void)scheme;
-  if (!two) buf_z(out, "? a line is RANGE, a tab, VERSION");
-  else if (vers_holds(cx, range, version, &holds) == E_OK) buf_z(out, holds ? "yes" : "no");
+  Err e = vers_canonical(cx, str_trim(range), &written);
+  if (e == E_OK && two) e = vers_holds(cx, range, version, &holds);
+  if (e == E_OK && two) buf_z(out, holds ? "yes" : "no");
+  else if (e == E_OK) buf_add(out, written);
   else {
     buf_z(out, "? ");
     buf_add(out, cx->words);

@@ -73,8 +73,46 @@ static void published_ranges(void **state) {
   assert_true(n > 8);
 }
 
+/* Each reads as the scheme and constraints that are published, or is refused. */
+static void published_canonical(void **state) {
+  (void)state;
+  const char *folder = getenv("PROOFLINE_DATA");
+  if (!folder || !*folder) { printf("skipped: PROOFLINE_DATA does not name the data folder\n"); skip(); }
+  AUTO(Cx) cx = cx_new(64u << 20);
+  size_t taken = 0, refused = 0;
+  Str text, got = STR_NONE;
+  JVal *root;
+  const char *path = str_fmt(cx.arena, "%s/version/vers-spec/tests/vers_canonical_parse_test.json", folder).p;
+  assert_int_equal(file_read(&cx, path, 1u << 20, &text), E_OK);
+  assert_int_equal(json_read(&cx, text, &JSON_DOCUMENT, &root), E_OK);
+  JSON_EACH(test, json_get(root, "tests")) {
+    Str range = json_text(test, "input");
+    bool fails = json_bool(test, "expected_failure", false);
+    assert_int_equal(vers_canonical(&cx, range, &got), fails ? E_INVALID : E_OK);
+    cx_forgive(&cx);
+    refused += fails;
+    taken += !fails;
+    if (fails) continue;
+    JVal *want = json_get(test, "expected_output");
+    VersParts parts = { 0 };
+    JSON_EACH(one, json_get(want, "version_constraints")) {
+      VersPart part = { .version = json_str(yyjson_arr_get(one, 1)) };
+      Str op = json_str(yyjson_arr_get(one, 0));
+      part.op[0] = *op.p;
+      part.op[1] = op.n > 1 ? op.p[1] : 0;
+      vec_add(cx.arena, &parts, part);
+    }
+    Str written = vers_write(cx.arena, json_text(want, "scheme"), &parts);
+    if (!str_eq(written, got)) print_message("got %.*s, want %.*s\n", STR(got), STR(written));
+    assert_true(str_eq(written, got) && str_eq(written, range));
+  }
+  printf("  vers canonical: %zu taken, %zu refused\n", taken, refused);
+  assert_true(taken > 1 && refused > 8);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = { cmocka_unit_test(own_lines), cmocka_unit_test(wrong_use),
-                                      cmocka_unit_test(published_ranges) };
+                                      cmocka_unit_test(published_ranges),
+                                      cmocka_unit_test(published_canonical) };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

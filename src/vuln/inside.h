@@ -56,10 +56,15 @@ Err percent_decode(Cx *cx, Str s, const char *part, Str *out);
 /* The one canonical writing: letters, digits and .-_~: as they are, the rest as %41. */
 void percent_encode(Buf *b, Str s);
 /* A constraint of a vers: range: "=", "!", "<", ">", "<=", ">=". */
-typedef struct VersPart { char op[2]; Str version; Scheme scheme; } VersPart;
+typedef struct VersPart { char op[2]; Str version, raw; Scheme scheme; } VersPart;    /* raw: as it was written */
 typedef VEC(VersPart) VersParts;
 /* Sorted by version.  any: "*" (or all/none), then there are no parts.  E_INVALID. */
 Err vers_read(Cx *cx, Str text, bool *any, Scheme *scheme, VersParts *out);
+/* The range in its one canonical writing.  E_INVALID: it stands otherwise than a strict reader takes it: constraints
+ * that do not ascend, spaces, empty constraints, other percent signs. */
+Err vers_canonical(Cx *cx, Str range, Str *out);
+/* No parts: "*". */
+Str vers_write(Arena *a, Str scheme, const VersParts *parts);
 /* Whether a vers: range holds a version.  E_INVALID: the range or the version cannot be read. */
 Err vers_holds(Cx *cx, Str range, Str version, bool *holds);
 

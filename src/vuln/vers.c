@@ -39,13 +39,17 @@ static Err constraint(Cx *cx, Str text, Scheme scheme, Constraint *out) {
   TRY(percent_decode(cx, text, "version", &c.version));
   for (size_t i = 0; i < text.n; i++)
     if (text.p[i] <= ' ') return fail(cx, E_INVALID, "a space stands in the range");
-  if (!version_is_valid(scheme, c.version))
-    return fail(cx, E_INVALID, "\"%.*s\" is no %s version", STR(c.version), scheme_name(scheme));
+  c.raw = text;
   *out = c;
   return E_OK;
 }
 
-Err vers_read(Cx *cx, Str text, bool *any, Scheme *scheme, VersParts *out) {
+static Err valid(Cx *cx, const Constraint *c) {
+  if (version_is_valid(c->scheme, c->version)) return E_OK;
+  return fail(cx, E_INVALID, "\"%.*s\" is no %s version", STR(c->version), scheme_name(c->scheme));
+}
+
+static Err read_parts(Cx *cx, Str text, bool *any, Scheme *scheme, VersParts *out) {
   Str head, name;
   if (!str_cut(text, ':', &head, &text) || !str_eq_nocase(head, S("vers")))
     return fail(cx, E_INVALID, "a range starts with vers:");
@@ -64,10 +68,72 @@ Err vers_read(Cx *cx, Str text, bool *any, Scheme *scheme, VersParts *out) {
     TRY(constraint(cx, part, *scheme, &c));
     vec_add(cx->arena, out, c);
   }
+  return E_OK;
+}
+
+Err vers_read(Cx *cx, Str text, bool *any, Scheme *scheme, VersParts *out) {
+  TRY(read_parts(cx, text, any, scheme, out));
+  for (size_t i = 0; i < out->n; i++) TRY(valid(cx, &out->p[i]));
+  if (!out->n) return E_OK;
   qsort(out->p, out->n, sizeof *out->p, by_version);
   for (size_t i = 1; i < out->n; i++)
     if (by_version(&out->p[i - 1], &out->p[i]) == 0)
       return fail(cx, E_INVALID, "version %.*s stands twice", STR(out->p[i].version));
+  return E_OK;
+}
+
+Str vers_write(Arena *a, Str scheme, const VersParts *parts) {
+  Buf b = buf_new(a, SIZE_MAX / 4);
+  buf_z(&b, "vers:");
+  buf_add(&b, scheme);
+  buf_byte(&b, '/');
+  if (!parts->n) buf_byte(&b, '*');
+  for (size_t i = 0; i < parts->n; i++) {
+    const Constraint *c = &parts->p[i];
+    if (i) buf_byte(&b, '|');
+    if (c->op[0] != '=') buf_byte(&b, c->op[0]);
+    if (c->op[0] == '!' || (c->op[0] != '=' && c->op[1])) buf_byte(&b, '=');
+    percent_encode(&b, c->version);
+  }
+  return buf_str(&b);
+}
+
+/* One text, one writing: %41 for A, %3a for %3A and %3A for a colon are refused. */
+static Err canonical_percents(Cx *cx, Str raw) {
+  for (size_t i = 0; i + 2 < raw.n; i++) {
+    Str triplet = str_slice(raw, i, i + 3), byte;
+    Buf b = buf_new(cx->arena, 4);
+    if (raw.p[i] != '%') continue;
+    bool ascii = raw.p[i + 1] < '8';
+    if (is_lower(raw.p[i + 1]) || is_lower(raw.p[i + 2]))
+      return fail(cx, E_INVALID, "%.*s: hex digits are upper case", STR(triplet));
+    if (!ascii) continue;                        /* a byte of a longer character: always written so */
+    TRY(percent_decode(cx, triplet, "version", &byte));
+    percent_encode(&b, byte);
+    if (!str_eq(buf_str(&b), triplet))
+      return fail(cx, E_INVALID, "%.*s: this character stands as it is", STR(triplet));
+  }
+  return E_OK;
+}
+
+Err vers_canonical(Cx *cx, Str range, Str *out) {
+  Constraints list = { 0 };
+  Scheme scheme = SCHEME_GENERIC;
+  bool any = false;
+  Str name, rest;
+  TRY(read_parts(cx, range, &any, &scheme, &list));
+  for (size_t i = 0; i < list.n; i++) {
+    TRY(canonical_percents(cx, list.p[i].raw));
+    if (list.n > 1 || scheme == SCHEME_DATETIME) TRY(valid(cx, &list.p[i]));
+    char order = i ? version_compare(scheme, list.p[i - 1].version, list.p[i].version) : '<';
+    if (order == '=') return fail(cx, E_INVALID, "version %.*s stands twice", STR(list.p[i].version));
+    if (order == '>')
+      return fail(cx, E_INVALID, "version %.*s stands before %.*s: put them in ascending order",
+                  STR(list.p[i - 1].version), STR(list.p[i].version));
+  }
+  str_cut(range, ':', &name, &rest);
+  str_cut(rest, '/', &name, &rest);
+  *out = vers_write(cx->arena, name, &list);
   return E_OK;
 }
 
