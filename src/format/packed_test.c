@@ -167,6 +167,41 @@ static void folders_go_by_path(void **state) {
   for (size_t i = 0; i < COUNT(folders); i++) (void)rmdir(str_fmt(cx.arena, "%s/%s", root, folders[i]).p);
 }
 
+/* A packed file of a folder is opened where it stands; one inside of it is named, and a damaged one ends nothing. */
+static void packed_files_of_a_folder_are_opened_once(void **state) {
+  (void)state;
+  AUTO(Cx) cx = cx_new((size_t)1 << 30);
+  char root[] = "/tmp/packed-XXXXXX";
+  assert_non_null(mkdtemp(root));
+  static const Entry two[] = { { "x", { "1", 1 }, 0 }, { "../y", { "2", 1 }, 0 } };
+  Str zip = str_dup(cx.arena, packed(&cx, archive_write_set_format_zip, NULL, two, 2));
+  Str tar = packed(&cx, archive_write_set_format_gnutar, archive_write_add_filter_gzip, two, 2);
+  const Entry nest[] = { { "inner.zip", zip, 0 }, { "after", { "3", 1 }, 0 } };
+  const struct { const char *name; Str bytes; } file[] = {
+    { "0.json", S("{}") },
+    { "a.zip", zip },
+    { "b.json", tar },                 /* by its content, not by its name */
+    { "c-cut.zip", str_slice(zip, 0, zip.n - 1) },
+    { "d.tar", packed(&cx, archive_write_set_format_gnutar, NULL, nest, 2) },
+    { "e.zip", packed(&cx, archive_write_set_format_zip, NULL, nest, 2) },
+    { "f-none.zip", packed(&cx, archive_write_set_format_zip, NULL, NULL, 0) },
+    { "g.json", S("{}") },
+  };
+  for (size_t i = 0; i < COUNT(file); i++)
+    assert_int_equal(file_write(&cx, str_fmt(cx.arena, "%s/%s", root, file[i].name).p, file[i].bytes, 0600), E_OK);
+  Buf b = buf_new(cx.arena, 1 << 16);
+  assert_int_equal(packed_walk(&cx, root, tell, &b), E_OK);
+  assert_str(buf_str(&b),
+             "0.json={};x=1;../y=2;x=1;../y=2;"
+             "c-cut.zip!c-cut.zip cannot be unpacked: it has no directory at its end: it was cut off or is no zip;"
+             "inner.zip!is a packed file inside of a packed file; unpack it first;after=3;"
+             "inner.zip!is a packed file inside of a packed file; unpack it first;after=3;g.json={};");
+  int calls = 0;
+  assert_int_equal(packed_walk(&cx, root, refuses, &calls), E_INVALID);
+  assert_int_equal(calls, 1);
+  assert_int_equal(folder_remove(&cx, root), E_OK);
+}
+
 static Err in_jail(Cx *cx, void *env, Str input, Buf *answer) {
   (void)env;
   return packed_bytes(cx, S("whole"), input, tell, answer);
@@ -310,7 +345,8 @@ int main(void) {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(every_kind_is_opened), cmocka_unit_test(bombs_and_nests_are_named_and_passed),
     cmocka_unit_test(damage_is_said), cmocka_unit_test(the_first_failure_ends_the_walk),
-    cmocka_unit_test(folders_go_by_path), cmocka_unit_test(two_share_a_folder),
+    cmocka_unit_test(folders_go_by_path), cmocka_unit_test(packed_files_of_a_folder_are_opened_once),
+    cmocka_unit_test(two_share_a_folder),
     cmocka_unit_test(archives_open_inside_the_jail), cmocka_unit_test(many_files_go_fast),
     cmocka_unit_test(a_zip_is_held_against_its_directory),
     cmocka_unit_test(a_zip_whose_entries_overlap_is_refused),
