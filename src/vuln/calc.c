@@ -1,5 +1,5 @@
 /* calc.c - calculators over lines: a question in, its answer out, in the same order. */
-#include "vuln/inside.h"
+#include "vuln/vers_native.h"
 
 static void put_text(JsonOut *o, const char *key, Str s) {
   json_key(o, key);
@@ -68,12 +68,13 @@ static void version_line(Cx *cx, Scheme scheme, Str line, Buf *out) {
   buf_byte(out, two ? version_compare(scheme, left, right) : '?');
 }
 
-/* A range and a version: does it hold it?  A range alone: its canonical writing. */
+/* A range and a version: does it hold it?  A range alone: its canonical writing.  With a scheme: a range as its
+ * package manager writes it, to vers. */
 static void vers_line(Cx *cx, Scheme scheme, Str line, Buf *out) {
   Str range, version, written;
-  bool holds = false, two = str_cut(line, '\t', &range, &version);
-  (void)scheme;
-  Err e = vers_canonical(cx, str_trim(range), &written);
+  bool native = scheme != SCHEME_NONE, holds = false, two = !native && str_cut(line, '\t', &range, &version);
+  Err e = native ? vers_from_native(cx, scheme, line, &written)
+                 : vers_canonical(cx, str_trim(two ? range : line), &written);
   if (e == E_OK && two) e = vers_holds(cx, range, version, &holds);
   if (e == E_OK && two) buf_z(out, holds ? "yes" : "no");
   else if (e == E_OK) buf_add(out, written);
@@ -110,11 +111,11 @@ static void cpe_line(Cx *cx, Scheme scheme, Str line, Buf *out) {
 
 static const struct {
   const char *name;
-  bool scheme;
+  enum { NO_SCHEME, NEEDS_SCHEME, MAY_HAVE_SCHEME } scheme;
   void (*line)(Cx *cx, Scheme scheme, Str line, Buf *out);
 } calculators[] = {
-  { "version", true, version_line }, { "vers", false, vers_line }, { "purl", false, purl_line },
-  { "cpe", false, cpe_line },        { "cvss", false, cvss_line },
+  { "version", NEEDS_SCHEME, version_line }, { "vers", MAY_HAVE_SCHEME, vers_line }, { "purl", NO_SCHEME, purl_line },
+  { "cpe", NO_SCHEME, cpe_line },            { "cvss", NO_SCHEME, cvss_line },
 };
 
 static Err find_scheme(Cx *cx, Str name, Scheme *out) {
@@ -137,8 +138,9 @@ Err calc_lines(Cx *cx, Str what, Str scheme_text, Str input, Buf *out) {
   size_t i = 0;
   while (i < COUNT(calculators) && !str_eq(what, str_of(calculators[i].name))) i++;
   if (i == COUNT(calculators)) return fail(cx, E_USAGE, "There is no calculator \"%.*s\"", STR(what));
-  Scheme scheme = SCHEME_GENERIC;
-  if (calculators[i].scheme) TRY(find_scheme(cx, scheme_text, &scheme));
+  Scheme scheme = SCHEME_NONE;
+  if (calculators[i].scheme == NEEDS_SCHEME || (calculators[i].scheme && scheme_text.n))
+    TRY(find_scheme(cx, scheme_text, &scheme));
   AUTO(Cx) mine = cx_new(CALC_MAX_BYTES);          /* of one line; what it fails with is its answer */
   for (Str line; str_line(&input, &line);) {
     calculators[i].line(&mine, scheme, line, out);

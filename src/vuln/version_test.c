@@ -145,10 +145,14 @@ static void ascending(Cx *cx, const Reviewed *known, Tally *t, Scheme scheme, JV
 
 static void vers_spec(void **state) {
   (void)state;
-  static const struct { const char *set, *file; Scheme scheme; } sets[] = {
-    { "alpine", "alpine_version_cmp_test", SCHEME_APK },       { "maven", "maven_version_cmp_test", SCHEME_MAVEN },
-    { "nuget", "nuget_version_cmp_test", SCHEME_NUGET },       { "openssl", "openssl_version_cmp_test", SCHEME_OPENSSL },
-    { "gentoo", "gentoo_version_cmp_test", SCHEME_GENTOO },    { "datetime", "datetime_version_cmp_test", SCHEME_DATETIME },
+  static const struct { const char *set, *file; Scheme scheme;
+  } sets[] = {
+    { "alpine", "alpine_version_cmp_test", SCHEME_APK },
+    { "maven", "maven_version_cmp_test", SCHEME_MAVEN },
+    { "nuget", "nuget_version_cmp_test", SCHEME_NUGET },
+    { "openssl", "openssl_version_cmp_test", SCHEME_OPENSSL },
+    { "gentoo", "gentoo_version_cmp_test", SCHEME_GENTOO },
+    { "datetime", "datetime_version_cmp_test", SCHEME_DATETIME },
     { "lexicographic", "lexicographic-test", SCHEME_LEXICOGRAPHIC },
   };
   const char *folder = data_folder();

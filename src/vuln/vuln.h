@@ -64,8 +64,9 @@ Err cvss_read(Cx *cx, Str vector, Cvss *out);      /* E_INVALID names metric and
 
 /* ---- calculators over lines (contract: `proofline calc`) ----------------------------------------------- */
 
-/* what: "version" (scheme needed), "vers", "purl", "cpe", "cvss".  One line of answer per line of input, in order; a
- * bad line is answered, not fatal.  E_USAGE: unknown calculator or scheme (the nearest is named). */
+/* what: "version" (scheme needed), "vers" (with a scheme: native ranges to vers), "purl", "cpe", "cvss".  One line of
+ * answer per line of input, in order; a bad line is answered, not fatal.  E_USAGE: unknown calculator or scheme (the
+ * nearest is named). */
 Err calc_lines(Cx *cx, Str what, Str scheme, Str input, Buf *out);
 
 /* ---- snapshot: build ----------------------------------------------------------------------------------- */

@@ -21,11 +21,13 @@ static Err calc_run(Cli *cli) {
 }
 
 const CliCommand cli_calc_commands[] = {
-  { "calc", "version SCHEME | vers | purl | cpe | cvss | ssvc TABLE | query",
+  { "calc", "version SCHEME | vers [SCHEME] | purl | cpe | cvss | ssvc TABLE | query",
     "calculators: a line of standard input, a line of answer",
     "  printf '1.0\\t1.1\\n' | proofline calc version semver\n"
     "  schemes: semver npm cargo golang pypi maven nuget gem composer deb rpm apk cran hackage hex pub conan openssl "
-    "generic\n"
+    "generic gentoo datetime lexicographic\n"
+    "  printf '^1.2.3 || 3.x\\n' | proofline calc vers npm     a package manager's range to vers; without SCHEME:\n"
+    "  RANGE, a tab, VERSION: does it hold it?  RANGE alone: its canonical form\n"
     "  printf 'active,efficient,total,significant\\n' | proofline calc ssvc supplier\n"
     "  tables: supplier deployer utility human_impact public_safety_impact coordinator_triage coordinator_publish cisa "
     "bod_26_04",

@@ -1,0 +1,250 @@
+/* vers_native.c - ranges as package managers write them: comparators, ^ ~ ~> ~=, wildcards, hyphens, intervals.
+ *
+ * One row per dialect says what differs; everything becomes a set of intervals. */
+#include "vuln/vers_native.h"
+
+typedef enum Meaning { M_EQ, M_NE, M_GE, M_GT, M_LE, M_LT, M_CARET, M_TILDE, M_PESSIMISTIC } Meaning;
+
+typedef struct Dialect {
+  Scheme scheme;
+  Meaning bare, tilde;           /* of a version without operator, of "~" */
+  const char *below;             /* put behind a version: before all its pre-releases */
+  unsigned width;                /* numbers of a computed version */
+  bool partial;                  /* "1.2" means any 1.2.x, else 1.2 itself */
+  bool intervals;                /* [1.0, 2.0) */
+  bool list;                     /* a comma is "or" */
+} Dialect;
+
+static const Dialect dialects[] = {
+  { .scheme = SCHEME_NPM, .tilde = M_TILDE, .below = "-0", .width = 3, .partial = true },
+  { .scheme = SCHEME_SEMVER, .tilde = M_TILDE, .below = "-0", .width = 3, .partial = true },
+  { .scheme = SCHEME_CARGO, .bare = M_CARET, .tilde = M_TILDE, .below = "-0", .width = 3, .partial = true },
+  { .scheme = SCHEME_PUB, .tilde = M_TILDE, .below = "-0", .width = 3 },
+  { .scheme = SCHEME_HEX, .tilde = M_PESSIMISTIC, .below = "-0", .width = 3 },
+  { .scheme = SCHEME_CONAN, .tilde = M_TILDE, .below = "-" },
+  { .scheme = SCHEME_COMPOSER, .tilde = M_PESSIMISTIC, .below = "-dev", .width = 3 },
+  { .scheme = SCHEME_PYPI, .tilde = M_PESSIMISTIC, .below = ".dev0" },
+  { .scheme = SCHEME_GEM, .tilde = M_PESSIMISTIC, .below = ".a" },
+  { .scheme = SCHEME_NUGET, .bare = M_GE, .tilde = M_TILDE, .below = "-0", .width = 3, .intervals = true },
+  { .scheme = SCHEME_MAVEN, .tilde = M_TILDE, .below = "-alpha", .intervals = true },
+  { .scheme = SCHEME_OPENSSL, .tilde = M_TILDE, .below = "", .list = true },
+};
+
+enum { NUMBERS_MOST = 8 };
+typedef struct Partial {
+  Str text, epoch;               /* without mark (v, =) and build; "1!" */
+  uint64_t number[NUMBERS_MOST]; unsigned n;
+  bool wild, plain;              /* ends in x or *; nothing but numbers */
+} Partial;
+
+static bool is_wildcard(Str s) { return s.n && (*s.p == 'x' || *s.p == 'X' || *s.p == '*'); }
+
+/* The numbers at the front, up to a wildcard. */
+static Err read_partial(Cx *cx, const Dialect *d, Str text, Partial *out) {
+  Partial p = { .text = text, .epoch = STR_NONE };
+  if (d->below && text.n > 1 && (*text.p | 32) == 'v' && !is_alpha(text.p[1]))
+    p.text = text = str_slice(text, 1, text.n);
+  size_t bang = str_find_char(text, '!'), plus = str_find_char(text, '+');
+  if (d->partial && plus != SIZE_MAX) p.text = text = str_slice(text, 0, plus);       /* a build has no age */
+  if (bang != SIZE_MAX) {
+    p.epoch = str_slice(text, 0, bang + 1);
+    text = str_slice(text, bang + 1, text.n);
+  }
+  while (text.n && p.n < NUMBERS_MOST) {
+    Str digits = take_digits(&text);
+    if (digits.n && p.wild) return fail(cx, E_INVALID, "\"%.*s\": a number behind a wildcard", STR(p.text));
+    if (digits.n && (!str_uint(digits, &p.number[p.n++]) || p.number[p.n - 1] >= INT64_MAX))
+      return fail(cx, E_INVALID, "\"%.*s\": a number is too large to compute a range", STR(p.text));
+    if (!digits.n && !is_wildcard(text)) break;
+    if (!digits.n) {
+      p.wild = true;
+      text = str_slice(text, 1, text.n);
+    }
+    if (text.n < 2 || *text.p != '.' || !(is_digit(text.p[1]) || is_wildcard(str_slice(text, 1, text.n)))) break;
+    text = str_slice(text, 1, text.n);
+  }
+  p.plain = text.n == 0;
+  if (p.wild && text.n && !(d->partial && *text.p == '-'))
+    return fail(cx, E_INVALID, "\"%.*s\": something stands behind a wildcard", STR(p.text));
+  if (d->partial && p.plain && p.n < d->width) p.wild = true;
+  bool cut = d->partial && !p.wild && p.n < d->width;        /* 1.2-rc: a pre-release of what? */
+  if (cut || (!p.wild && !version_is_valid(d->scheme, p.text)))
+    return fail(cx, E_INVALID, "\"%.*s\" is no %s version", STR(p.text), scheme_name(d->scheme));
+  *out = p;
+  return E_OK;
+}
+
+/* The first n numbers, padded, the last one plus `more`. */
+static Str numbers_text(Cx *cx, const Dialect *d, const Partial *p, unsigned n, uint64_t more, const char *suffix) {
+  Buf b = buf_new(cx->arena, 512);
+  buf_add(&b, p->epoch);
+  for (unsigned i = 0; i < n || i < d->width; i++) {
+    if (i) buf_byte(&b, '.');
+    buf_add(&b,
+            str_fmt(cx->arena, "%llu", i < n ? (unsigned long long)(p->number[i] + (i + 1 == n ? more : 0)) : 0ULL));
+  }
+  buf_z(&b, suffix);
+  return buf_str(&b);
+}
+
+/* Which number grows at the end of ^, ~ and ~>. */
+static unsigned growing(Meaning m, const Partial *p) {
+  unsigned i = 0;
+  if (m == M_TILDE) return p->n > 1 ? 2 : 1;
+  if (m == M_PESSIMISTIC) return p->n > 2 ? p->n - 1 : 1;
+  if (m != M_CARET) return p->n;
+  while (i + 1 < p->n && !p->number[i]) i++;
+  return i + 1;
+}
+
+static Err comparator(Cx *cx, const Dialect *d, Meaning m, const Partial *p, VersSet *out) {
+  VersSet set = { 0 };
+  VersInterval v = { { STR_NONE, false }, { STR_NONE, false } };
+  bool computed = p->wild || m >= M_CARET;
+  if (p->wild && !p->n) {
+    if (m != M_GT && m != M_LT && m != M_NE) vec_add(cx->arena, &set, v);
+    *out = set;
+    return E_OK;
+  }
+  if (computed && (!d->below || !p->n))
+    return fail(cx, E_INVALID, "\"%.*s\": %s has no such range", STR(p->text), scheme_name(d->scheme));
+  bool pypi = d->scheme == SCHEME_PYPI;            /* 1.2.* takes pre-releases of 1.2, <1.2 does not */
+  Str from = !p->wild ? p->text : numbers_text(cx, d, p, p->n, 0, pypi ? d->below : "");
+  Str end = computed ? numbers_text(cx, d, p, growing(m, p), 1, d->below) : STR_NONE;
+  if (m == M_GT && p->wild) from = numbers_text(cx, d, p, p->n, 1, "");
+  if (m == M_LT && (p->wild || (pypi && p->plain))) from = numbers_text(cx, d, p, p->n, 0, d->below);
+  if (m == M_NE) {
+    vec_add(cx->arena, &set, (VersInterval){ v.lo, { from, true } });
+    v.lo = p->wild ? (VersBound){ end, false } : (VersBound){ from, true };
+  } else if (m == M_LE || m == M_LT) {
+    v.hi = m == M_LE && p->wild ? (VersBound){ end, true } : (VersBound){ from, m == M_LT };
+  } else {
+    v.lo = (VersBound){ from, m == M_GT && !p->wild };
+    if (m == M_EQ || m >= M_CARET) v.hi = computed ? (VersBound){ end, true } : (VersBound){ from, false };
+  }
+  vec_add(cx->arena, &set, v);
+  *out = set;
+  return E_OK;
+}
+
+static Str skip_spaces(Str s, bool commas) {
+  while (s.n && (*s.p == ' ' || *s.p == '\t' || (commas && *s.p == ','))) s = str_slice(s, 1, s.n);
+  return s;
+}
+
+static Meaning take_operator(const Dialect *d, Str *text) {
+  static const struct { Str text; Meaning means;
+  } operators[] = {
+    { { ">=", 2 }, M_GE },   { { "<=", 2 }, M_LE }, { { "==", 2 }, M_EQ },          { { "!=", 2 }, M_NE },
+    { { "<<", 2 }, M_LT },   { { ">>", 2 }, M_GT }, { { "~>", 2 }, M_PESSIMISTIC }, { { "~=", 2 }, M_PESSIMISTIC },
+    { { ">", 1 }, M_GT },    { { "<", 1 }, M_LT },  { { "=", 1 }, M_EQ },           { { "^", 1 }, M_CARET },
+    { { "~", 1 }, M_TILDE },
+  };
+  for (size_t i = 0; i < COUNT(operators); i++) {
+    if (!str_starts(*text, operators[i].text)) continue;
+    *text = skip_spaces(str_slice(*text, operators[i].text.n, text->n), false);
+    Meaning m = operators[i].means;
+    return m == M_TILDE || (m == M_PESSIMISTIC && d->partial) ? d->tilde : m;
+  }
+  return d->bare;
+}
+
+static Str take_version(Str *text) {
+  size_t n = 0;
+  while (n < text->n && text->p[n] > ' ' && text->p[n] != ',' && text->p[n] != '<' && text->p[n] != '>' &&
+         text->p[n] != '=' && text->p[n] != ')' && text->p[n] != ']')
+    n++;
+  Str v = str_slice(*text, 0, n);
+  *text = str_slice(*text, n, text->n);
+  return v;
+}
+
+static Err bound(Cx *cx, const Dialect *d, Meaning m, Str version, VersSet *set) {
+  Partial p;
+  VersSet one = { 0 };
+  TRY(read_partial(cx, d, version, &p));
+  TRY(comparator(cx, d, m, &p, &one));
+  return vers_set_meet(cx, d->scheme, set, &one, set);
+}
+
+static void everything(Cx *cx, VersSet *set) {
+  *set = (VersSet){ 0 };
+  vec_add(cx->arena, set, (VersInterval){ { STR_NONE, false }, { STR_NONE, false } });
+}
+
+/* Comparators that all hold, or "1.2 - 2.3". */
+static Err conjunction(Cx *cx, const Dialect *d, Str text, VersSet *out) {
+  VersSet set, any = { 0 };
+  size_t hyphen = str_find(text, S(" - "));
+  everything(cx, &set);
+  if (hyphen != SIZE_MAX) {
+    Dialect both = *d;
+    both.partial = d->width == 3;
+    TRY(bound(cx, &both, M_GE, str_trim(str_slice(text, 0, hyphen)), &set));
+    TRY(bound(cx, &both, M_LE, str_trim(str_slice(text, hyphen + 3, text.n)), &set));
+    *out = set;
+    return E_OK;
+  }
+  for (text = skip_spaces(text, true); text.n; text = skip_spaces(text, true)) {
+    VersSet one;
+    everything(cx, &one);
+    Meaning m = take_operator(d, &text);
+    Str version = take_version(&text);
+    if (!version.n) return fail(cx, E_INVALID, "a version is missing before \"%.*s\"", STR(str_head(text, 40)));
+    TRY(bound(cx, d, m, version, &one));
+    if (d->list) TRY(vers_set_join(cx, d->scheme, &any, &one, &any));
+    else TRY(vers_set_meet(cx, d->scheme, &set, &one, &set));
+  }
+  *out = d->list ? any : set;
+  return E_OK;
+}
+
+/* [1.0, 2.0) (,1.0] [1.0] with commas between them: any of them. */
+static Err intervals(Cx *cx, const Dialect *d, Str text, VersSet *out) {
+  VersSet set = { 0 };
+  for (text = skip_spaces(text, true); text.n; text = skip_spaces(text, true)) {
+    VersSet one;
+    size_t end = 0;
+    everything(cx, &one);
+    while (end < text.n && text.p[end] != ']' && text.p[end] != ')') end++;
+    if ((*text.p != '[' && *text.p != '(') || end == text.n)
+      return fail(cx, E_INVALID, "an interval is [FROM,TO], with ( or ) where the end is not in it");
+    Str lo, hi;
+    bool open = *text.p == '(', ends_open = text.p[end] == ')';
+    bool two = str_cut(str_slice(text, 1, end), ',', &lo, &hi);
+    text = str_slice(text, end + 1, text.n);
+    lo = str_trim(lo);
+    hi = str_trim(hi);
+    if (!two && (open || ends_open || !lo.n)) return fail(cx, E_INVALID, "an interval of one version is [VERSION]");
+    if (lo.n) TRY(bound(cx, d, !two ? M_EQ : open ? M_GT : M_GE, lo, &one));
+    if (hi.n) TRY(bound(cx, d, ends_open ? M_LT : M_LE, hi, &one));
+    TRY(vers_set_join(cx, d->scheme, &set, &one, &set));
+  }
+  *out = set;
+  return E_OK;
+}
+
+static Dialect dialect_of(Scheme s) {
+  for (size_t i = 0; i < COUNT(dialects); i++)
+    if (dialects[i].scheme == s) return dialects[i];
+  return (Dialect){ .scheme = s, .tilde = M_TILDE };             /* comparators alone */
+}
+
+Err vers_from_native(Cx *cx, Scheme s, Str native, Str *out) {
+  Dialect d = dialect_of(s);
+  VersSet set = { 0 };
+  native = str_trim(native);
+  if (s == SCHEME_CONAN && str_starts(native, S("[")) && str_ends(native, S("]")))
+    native = str_slice(native, 1, native.n - 1);
+  bool interval = d.intervals && native.n && (*native.p == '[' || *native.p == '(');
+  for (bool more = true; more;) {
+    VersSet one = { 0 };
+    Str head;
+    more = str_cut(native, '|', &head, &native);
+    if (more && native.n && *native.p == '|') native = str_slice(native, 1, native.n);
+    TRY(interval ? intervals(cx, &d, head, &one) : conjunction(cx, &d, str_trim(head), &one));
+    TRY(vers_set_join(cx, s, &set, &one, &set));
+  }
+  *out = vers_set_write(cx, s, &set);
+  return E_OK;
+}

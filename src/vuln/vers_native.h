@@ -1,0 +1,18 @@
+/* vers_native.h - ranges as package managers write them, as vers. */
+#pragma once
+#include "vuln/inside.h"
+
+enum { VERS_SET_MOST = 500 };
+typedef struct VersBound { Str version; bool open; } VersBound;      /* STR_NONE: no bound */
+typedef struct VersInterval { VersBound lo, hi; } VersInterval;
+typedef VEC(VersInterval) VersSet;                                   /* ascending, apart from each other */
+
+/* What is in both, and what is in either.  E_INVALID: more than VERS_SET_MOST parts.  out may be a or b. */
+Err vers_set_meet(Cx *cx, Scheme s, const VersSet *a, const VersSet *b, VersSet *out);
+Err vers_set_join(Cx *cx, Scheme s, const VersSet *a, const VersSet *b, VersSet *out);
+/* Nothing at all is the range of "none". */
+Str vers_set_write(Cx *cx, Scheme s, const VersSet *set);
+
+/* The range of a scheme's package manager ("^1.2 || 3.x", "[1.0, 2.0)", "~> 2.2") as canonical vers text.  What the
+ * manager decides beside the text (whether pre-releases are offered) is not in it.  E_INVALID says what is wrong. */
+Err vers_from_native(Cx *cx, Scheme s, Str native, Str *out);
