@@ -54,7 +54,7 @@ static Err read_partial(Cx *cx, const Dialect *d, Str text, Partial *out) {
     Str digits = take_digits(&text);
     if (digits.n && p.wild) return fail(cx, E_INVALID, "\"%.*s\": a number behind a wildcard", STR(p.text));
     if (digits.n && (!str_uint(digits, &p.number[p.n++]) || p.number[p.n - 1] >= INT64_MAX))
-      return fail(cx, E_INVALID, "\"%.*s\": a number is too large to compute a range", STR(p.text));
+      return fail(cx, E_INVALID, "\"%.*s\": a number is too large to compute a range", STR(str_head(p.text, 60)));
     if (!digits.n && !is_wildcard(text)) break;
     if (!digits.n) {
       p.wild = true;
@@ -69,7 +69,7 @@ static Err read_partial(Cx *cx, const Dialect *d, Str text, Partial *out) {
   if (d->partial && p.plain && p.n < d->width) p.wild = true;
   bool cut = d->partial && !p.wild && p.n < d->width;        /* 1.2-rc: a pre-release of what? */
   if (cut || (!p.wild && !version_is_valid(d->scheme, p.text)))
-    return fail(cx, E_INVALID, "\"%.*s\" is no %s version", STR(p.text), scheme_name(d->scheme));
+    return fail(cx, E_INVALID, "\"%.*s\" is no %s version", STR(str_head(p.text, 60)), scheme_name(d->scheme));
   *out = p;
   return E_OK;
 }
@@ -167,6 +167,10 @@ static Err bound(Cx *cx, const Dialect *d, Meaning m, Str version, VersSet *set)
   return vers_set_meet(cx, d->scheme, set, &one, set);
 }
 
+static void add_all(Cx *cx, VersSet *to, const VersSet *from) {
+  for (size_t i = 0; i < from->n; i++) vec_add(cx->arena, to, from->p[i]);
+}
+
 static void everything(Cx *cx, VersSet *set) {
   *set = (VersSet){ 0 };
   vec_add(cx->arena, set, (VersInterval){ { STR_NONE, false }, { STR_NONE, false } });
@@ -192,7 +196,7 @@ static Err conjunction(Cx *cx, const Dialect *d, Str text, VersSet *out) {
     Str version = take_version(&text);
     if (!version.n) return fail(cx, E_INVALID, "a version is missing before \"%.*s\"", STR(str_head(text, 40)));
     TRY(bound(cx, d, m, version, &one));
-    if (d->list) TRY(vers_set_join(cx, d->scheme, &any, &one, &any));
+    if (d->list) add_all(cx, &any, &one);
     else TRY(vers_set_meet(cx, d->scheme, &set, &one, &set));
   }
   *out = d->list ? any : set;
@@ -218,7 +222,7 @@ static Err intervals(Cx *cx, const Dialect *d, Str text, VersSet *out) {
     if (!two && (open || ends_open || !lo.n)) return fail(cx, E_INVALID, "an interval of one version is [VERSION]");
     if (lo.n) TRY(bound(cx, d, !two ? M_EQ : open ? M_GT : M_GE, lo, &one));
     if (hi.n) TRY(bound(cx, d, ends_open ? M_LT : M_LE, hi, &one));
-    TRY(vers_set_join(cx, d->scheme, &set, &one, &set));
+    add_all(cx, &set, &one);
   }
   *out = set;
   return E_OK;
@@ -234,6 +238,8 @@ Err vers_from_native(Cx *cx, Scheme s, Str native, Str *out) {
   Dialect d = dialect_of(s);
   VersSet set = { 0 };
   native = str_trim(native);
+  if (native.n > VERS_NATIVE_MAX_BYTES)
+    return fail(cx, E_INVALID, "the range is longer than %d bytes", VERS_NATIVE_MAX_BYTES);
   if (s == SCHEME_CONAN && str_starts(native, S("[")) && str_ends(native, S("]")))
     native = str_slice(native, 1, native.n - 1);
   bool interval = d.intervals && native.n && (*native.p == '[' || *native.p == '(');
@@ -243,8 +249,9 @@ Err vers_from_native(Cx *cx, Scheme s, Str native, Str *out) {
     more = str_cut(native, '|', &head, &native);
     if (more && native.n && *native.p == '|') native = str_slice(native, 1, native.n);
     TRY(interval ? intervals(cx, &d, head, &one) : conjunction(cx, &d, str_trim(head), &one));
-    TRY(vers_set_join(cx, s, &set, &one, &set));
+    add_all(cx, &set, &one);
   }
+  TRY(vers_set_tidy(cx, s, &set));
   *out = vers_set_write(cx, s, &set);
   return E_OK;
 }

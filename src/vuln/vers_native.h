@@ -2,14 +2,15 @@
 #pragma once
 #include "vuln/inside.h"
 
-enum { VERS_SET_MOST = 500 };
+enum { VERS_SET_MOST = 500, VERS_NATIVE_MAX_BYTES = 4096 };
 typedef struct VersBound { Str version; bool open; } VersBound;      /* STR_NONE: no bound */
 typedef struct VersInterval { VersBound lo, hi; } VersInterval;
 typedef VEC(VersInterval) VersSet;                                   /* ascending, apart from each other */
 
-/* What is in both, and what is in either.  E_INVALID: more than VERS_SET_MOST parts.  out may be a or b. */
+/* What is in both; out may be a or b.  E_INVALID: more than VERS_SET_MOST parts. */
 Err vers_set_meet(Cx *cx, Scheme s, const VersSet *a, const VersSet *b, VersSet *out);
-Err vers_set_join(Cx *cx, Scheme s, const VersSet *a, const VersSet *b, VersSet *out);
+/* Of any intervals the set: in order, and joined where they meet.  E_INVALID as above. */
+Err vers_set_tidy(Cx *cx, Scheme s, VersSet *set);
 /* Nothing at all is the range of "none". */
 Str vers_set_write(Cx *cx, Scheme s, const VersSet *set);
 

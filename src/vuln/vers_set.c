@@ -45,11 +45,10 @@ static bool touches(Scheme s, const VersInterval *a, const VersInterval *b) {
   return c == '>' || (c == '=' && !(a->hi.open && b->lo.open));
 }
 
-Err vers_set_join(Cx *cx, Scheme s, const VersSet *a, const VersSet *b, VersSet *out) {
+Err vers_set_tidy(Cx *cx, Scheme s, VersSet *set) {
   VEC(Sorted) all = { 0 };
   VersSet joined = { 0 };
-  for (size_t i = 0; i < a->n; i++) vec_add(cx->arena, &all, (Sorted){ a->p[i], s });
-  for (size_t i = 0; i < b->n; i++) vec_add(cx->arena, &all, (Sorted){ b->p[i], s });
+  for (size_t i = 0; i < set->n; i++) vec_add(cx->arena, &all, (Sorted){ set->p[i], s });
   if (all.n) qsort(all.p, all.n, sizeof *all.p, by_lower);
   for (size_t i = 0; i < all.n; i++) {
     VersInterval *last = joined.n ? &joined.p[joined.n - 1] : NULL, *next = &all.p[i].interval;
@@ -57,7 +56,7 @@ Err vers_set_join(Cx *cx, Scheme s, const VersSet *a, const VersSet *b, VersSet 
     else if (bound_cmp(s, &last->hi, &next->hi, 1) < 0) last->hi = next->hi;
   }
   if (joined.n > VERS_SET_MOST) return fail(cx, E_INVALID, "the range has more than %d parts", VERS_SET_MOST);
-  *out = joined;
+  *set = joined;
   return E_OK;
 }
 
