@@ -29,8 +29,10 @@ static const struct EcoRow { Str base; Scheme scheme; unsigned rules; } ecosyste
 #undef E
 };
 
+/* By length first: it is asked several times of every package. */
 static const struct EcoRow *find(Str base) {
-  for (size_t i = 0; i < COUNT(ecosystems); i++) if (str_eq(ecosystems[i].base, base)) return &ecosystems[i];
+  for (size_t i = 0; i < COUNT(ecosystems); i++)
+    if (ecosystems[i].base.n == base.n && str_eq(ecosystems[i].base, base)) return &ecosystems[i];
   return NULL;
 }
 
