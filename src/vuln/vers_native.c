@@ -13,6 +13,7 @@ typedef struct Dialect {
   bool partial;                  /* "1.2" means any 1.2.x, else 1.2 itself */
   bool intervals;                /* [1.0, 2.0) */
   bool list;                     /* a comma is "or" */
+  bool exacting;                 /* PEP 440: an operator stands always; wildcards and local parts only where they may */
 } Dialect;
 
 static const Dialect dialects[] = {
@@ -23,7 +24,7 @@ static const Dialect dialects[] = {
   { .scheme = SCHEME_HEX, .tilde = M_PESSIMISTIC, .below = "-0", .width = 3 },
   { .scheme = SCHEME_CONAN, .tilde = M_TILDE, .below = "-" },
   { .scheme = SCHEME_COMPOSER, .tilde = M_PESSIMISTIC, .below = "-dev", .width = 3 },
-  { .scheme = SCHEME_PYPI, .tilde = M_PESSIMISTIC, .below = ".dev0" },
+  { .scheme = SCHEME_PYPI, .tilde = M_PESSIMISTIC, .below = ".dev0", .exacting = true },
   { .scheme = SCHEME_GEM, .tilde = M_PESSIMISTIC, .below = ".a" },
   { .scheme = SCHEME_NUGET, .bare = M_GE, .tilde = M_TILDE, .below = "-0", .width = 3, .intervals = true },
   { .scheme = SCHEME_MAVEN, .tilde = M_TILDE, .below = "-alpha", .intervals = true },
@@ -100,7 +101,9 @@ static unsigned growing(Meaning m, const Partial *p) {
 static Err comparator(Cx *cx, const Dialect *d, Meaning m, const Partial *p, VersSet *out) {
   VersSet set = { 0 };
   VersInterval v = { { STR_NONE, false }, { STR_NONE, false } };
-  bool computed = p->wild || m >= M_CARET;
+  bool computed = p->wild || m >= M_CARET, plus = str_find_char(p->text, '+') != SIZE_MAX;
+  if (d->exacting && m > M_NE && (p->wild || plus || (m == M_PESSIMISTIC && p->n < 2)))
+    return fail(cx, E_INVALID, "\"%.*s\": this operator takes no such version", STR(str_head(p->text, 60)));
   if (p->wild && !p->n) {
     if (m != M_GT && m != M_LT && m != M_NE) vec_add(cx->arena, &set, v);
     *out = set;
@@ -192,6 +195,8 @@ static Err conjunction(Cx *cx, const Dialect *d, Str text, VersSet *out) {
   for (text = skip_spaces(text, true); text.n; text = skip_spaces(text, true)) {
     VersSet one;
     everything(cx, &one);
+    if (d->exacting && is_alnum(*text.p))
+      return fail(cx, E_INVALID, "an operator is missing before \"%.*s\"", STR(str_head(text, 40)));
     Meaning m = take_operator(d, &text);
     Str version = take_version(&text);
     if (!version.n) return fail(cx, E_INVALID, "a version is missing before \"%.*s\"", STR(str_head(text, 40)));

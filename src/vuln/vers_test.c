@@ -118,6 +118,38 @@ static void npm_rewrites(void **state) {
   tell(&t);
 }
 
+/* The case lists of one published test of Python's specifiers. */
+static JVal *pypi_cases(Cx *cx, const char *name) {
+  JVal *root = json_of(cx, str_fmt(cx->arena, "%s/version/pep440/specifiers.json", data_folder()).p);
+  return json_get(yyjson_arr_get(json_get(json_get(root, "parametrized"), name), 0), "cases");
+}
+
+static void pypi_specifiers(void **state) {
+  (void)state;
+  static const struct { const char *set; size_t range, version; } sets[] = {
+    { "test_boundary_closure_short_release", 0, 1 },
+    { "test_contains_post_release_boundary_intersection", 0, 1 },
+    { "test_comparison_ignores_local", 1, 0 },
+  };
+  AUTO(Cx) cx = cx_new(64u << 20);
+  Tally bad = { .cx = &cx, .known = reviewed(&cx), .set = "test_specifiers_invalid" };
+  JSON_EACH(test, pypi_cases(&cx, bad.set)) {
+    Str got = native(&cx, SCHEME_PYPI, json_str(test));
+    count(&bad, str_starts(got, S("?")), json_str(test), STR_NONE, got);
+  }
+  for (size_t i = 0; i < COUNT(sets); i++) {
+    Tally t = { .cx = &cx, .known = reviewed(&cx), .set = sets[i].set };
+    JSON_EACH(test, pypi_cases(&cx, t.set)) {
+      Str range = json_str(yyjson_arr_get(test, sets[i].range)),
+          version = json_str(yyjson_arr_get(test, sets[i].version));
+      Str as_vers = native(&cx, SCHEME_PYPI, range), answer = holds(&cx, as_vers, version);
+      count(&t, str_eq(answer, yyjson_get_bool(yyjson_arr_get(test, 2)) ? S("yes") : S("no")), range, version, as_vers);
+    }
+    tell(&t);
+  }
+  tell(&bad);
+}
+
 /* Whatever stands there: an answer or a reason, and an answer is a canonical range. */
 static void any_text(void **state) {
   (void)state;
@@ -148,6 +180,7 @@ static void any_text(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = { cmocka_unit_test(from_native), cmocka_unit_test(npm_contains),
-                                      cmocka_unit_test(npm_rewrites), cmocka_unit_test(any_text) };
+                                      cmocka_unit_test(npm_rewrites), cmocka_unit_test(pypi_specifiers),
+                                      cmocka_unit_test(any_text) };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
