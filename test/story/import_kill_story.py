@@ -6,7 +6,7 @@ import subprocess
 import time
 
 import story
-from story import Folder, Server, check, run, run_json
+from story import Folder, Server, Visitor, check, run, run_json
 
 COMPONENTS = 30000
 MOST = 8 * COMPONENTS
@@ -28,19 +28,48 @@ def stored(data, before):
     return int.from_bytes(said[16:24], "little"), int.from_bytes(said[24:32], "little")
 
 
-def killed_while_storing(data, path):
-    """Imports, stops the process when some rows are stored and some are not, and kills it there; False if it was too fast."""
+def killed_while_storing(data, path, writer=None):
+    """Imports, stops the process that writes when some rows are stored and some are not, and kills it there.  Gives what the
+    import answered and its words, or None if it was too fast.  The one that writes: a server's writer, or the import itself."""
     with open(os.path.join(data, "progress"), "rb") as f:
         before = f.read(32)
     importing = subprocess.Popen([story.PROGRAM, "-C", data, "--as", "ines", "import", "sbom", path, "--device", "sorrel-p1",
-                                  "--reason", "A large one"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+                                  "--reason", "A large one"], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     while importing.poll() is None and stored(data, before)[0] == 0:
         time.sleep(0.001)
-    importing.send_signal(signal.SIGSTOP)
+    victim = writer or importing.pid
+    if importing.poll() is None:
+        os.kill(victim, signal.SIGSTOP)
     done, whole = stored(data, before)
-    importing.kill()
-    importing.wait()
-    return 0 < done < whole
+    if importing.poll() is None:
+        os.kill(victim, signal.SIGKILL if writer is None or done < whole else signal.SIGCONT)
+    words = importing.communicate(timeout=60)[1]
+    return (importing.returncode, words) if 0 < done < whole else None
+
+
+def kill_one(data, path, writer=None):
+    """Kills an import in the middle: gives how large it was, the list of SBOMs before it, and what it answered."""
+    components = COMPONENTS
+    while components <= MOST:
+        write_sbom(path, components)
+        listed = run("-C", data, "sboms").stdout
+        killed = killed_while_storing(data, path, writer)
+        if killed:
+            return components, listed, killed
+        components *= 2
+    check(False, "the import was never met while it stored")
+
+
+def check_clean(data, when):
+    verified = run("-C", data, "verify", "--all").stdout
+    check(" 0 findings" in verified, f"{when}: {verified[-500:]}")
+
+
+def check_again(data, path, components, listed):
+    check(run("-C", data, "sboms").stdout == listed, "an SBOM that was not imported is listed")
+    done = run_json("-C", data, "--as", "ines", "import", "sbom", path, "--device", "sorrel-p1", "--reason", "Again")
+    check(done["components"] == components and not done["already"], f"again: {done}")
+    check_clean(data, "after the import")
 
 
 def story_a_killed_import_leaves_nothing_half_written():
@@ -48,17 +77,22 @@ def story_a_killed_import_leaves_nothing_half_written():
         data, path = os.path.join(folder, "data"), os.path.join(folder, "large.cdx.json")
         with Server("demo", "--port", "0", "--keep", data):
             pass
-        listed, components = run("-C", data, "sboms").stdout, COMPONENTS
-        write_sbom(path, components)
-        while not killed_while_storing(data, path):
-            components *= 2
-            check(components <= MOST, "the import was never met while it stored")
-            write_sbom(path, components)
-            listed = run("-C", data, "sboms").stdout
-        verified = run("-C", data, "verify", "--all").stdout
-        check(" 0 findings" in verified, f"after the kill: {verified[-500:]}")
-        check(run("-C", data, "sboms").stdout == listed, "an SBOM that was not imported is listed")
-        done = run_json("-C", data, "--as", "ines", "import", "sbom", path, "--device", "sorrel-p1", "--reason", "Again")
-        check(done["components"] == components and not done["already"], f"again: {done}")
-        verified = run("-C", data, "verify", "--all").stdout
-        check(" 0 findings" in verified, f"after the import: {verified[-500:]}")
+        components, listed, _ = kill_one(data, path)
+        check_clean(data, "after the kill")
+        check_again(data, path, components, listed)
+
+
+def story_a_server_outlives_its_writer_killed_in_an_import():
+    with Folder() as folder:
+        data, path = os.path.join(folder, "data"), os.path.join(folder, "large.cdx.json")
+        with Server("demo", "--port", "0", "--keep", data) as server:
+            ines = Visitor(server).sign_in("ines")
+            with open(os.path.join(data, "proofline.lock"), encoding="ascii") as f:
+                writer = int(f.read())
+            components, listed, (code, words) = kill_one(data, path, writer)
+            check(code != 0 and "whether this change was stored is not known" in words, f"{code} {words[-500:]}")
+            for page in ("/", "/d/sorrel-p1/sbom"):
+                ines.open(page)
+                check(ines.status == 200, f"{page}: {ines.status} after the writer was killed")
+            check_again(data, path, components, listed)
+        check_clean(data, "after the server")
