@@ -239,7 +239,7 @@ static Dialect dialect_of(Scheme s) {
   return (Dialect){ .scheme = s, .tilde = M_TILDE };             /* comparators alone */
 }
 
-Err vers_from_native(Cx *cx, Scheme s, Str native, Str *out) {
+Err vers_native_set(Cx *cx, Scheme s, Str native, VersSet *out) {
   Dialect d = dialect_of(s);
   VersSet set = { 0 };
   native = str_trim(native);
@@ -257,6 +257,13 @@ Err vers_from_native(Cx *cx, Scheme s, Str native, Str *out) {
     add_all(cx, &set, &one);
   }
   TRY(vers_set_tidy(cx, s, &set));
+  *out = set;
+  return E_OK;
+}
+
+Err vers_from_native(Cx *cx, Scheme s, Str native, Str *out) {
+  VersSet set = { 0 };
+  TRY(vers_native_set(cx, s, native, &set));
   *out = vers_set_write(cx, s, &set);
   return E_OK;
 }

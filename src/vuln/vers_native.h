@@ -14,6 +14,8 @@ Err vers_set_tidy(Cx *cx, Scheme s, VersSet *set);
 /* Nothing at all is the range of "none". */
 Str vers_set_write(Cx *cx, Scheme s, const VersSet *set);
 
-/* The range of a scheme's package manager ("^1.2 || 3.x", "[1.0, 2.0)", "~> 2.2") as canonical vers text.  What the
- * manager decides beside the text (whether pre-releases are offered) is not in it.  E_INVALID says what is wrong. */
+/* The range of a scheme's package manager ("^1.2 || 3.x", "[1.0, 2.0)", "~> 2.2") as a set, and as canonical vers text.
+ * What the manager decides beside the text (whether pre-releases are offered) is not in it.  E_INVALID says what is
+ * wrong. */
+Err vers_native_set(Cx *cx, Scheme s, Str native, VersSet *out);
 Err vers_from_native(Cx *cx, Scheme s, Str native, Str *out);

@@ -118,6 +118,27 @@ static void npm_rewrites(void **state) {
   tell(&t);
 }
 
+/* Two ranges have a version in common, or none. */
+static void npm_meets(void **state) {
+  (void)state;
+  static const char *const sets[] = { "comparator-intersection", "range-intersection" };
+  const char *folder = data_folder();
+  AUTO(Cx) cx = cx_new(64u << 20);
+  for (size_t i = 0; i < COUNT(sets); i++) {
+    Tally t = { .cx = &cx, .known = reviewed(&cx), .set = sets[i] };
+    JSON_EACH(test, json_of(&cx, str_fmt(cx.arena, "%s/version/node-semver/%s.json", folder, t.set).p)) {
+      VersSet a = { 0 }, b = { 0 };
+      Str left = json_str(yyjson_arr_get(test, 0)), right = json_str(yyjson_arr_get(test, 1));
+      assert_int_equal(vers_native_set(&cx, SCHEME_NPM, left, &a), E_OK);
+      assert_int_equal(vers_native_set(&cx, SCHEME_NPM, right, &b), E_OK);
+      assert_int_equal(vers_set_meet(&cx, SCHEME_NPM, &a, &b, &a), E_OK);
+      bool want = yyjson_get_bool(yyjson_arr_get(test, 2));
+      count(&t, want == (a.n > 0), left, right, vers_set_write(&cx, SCHEME_NPM, &a));
+    }
+    tell(&t);
+  }
+}
+
 /* The case lists of one published test of Python's specifiers. */
 static JVal *pypi_cases(Cx *cx, const char *name) {
   JVal *root = json_of(cx, str_fmt(cx->arena, "%s/version/pep440/specifiers.json", data_folder()).p);
@@ -179,8 +200,8 @@ static void any_text(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = { cmocka_unit_test(from_native), cmocka_unit_test(npm_contains),
-                                      cmocka_unit_test(npm_rewrites), cmocka_unit_test(pypi_specifiers),
-                                      cmocka_unit_test(any_text) };
+  const struct CMUnitTest tests[] = { cmocka_unit_test(from_native),     cmocka_unit_test(npm_contains),
+                                      cmocka_unit_test(npm_rewrites),    cmocka_unit_test(npm_meets),
+                                      cmocka_unit_test(pypi_specifiers), cmocka_unit_test(any_text) };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
