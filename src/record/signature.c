@@ -170,7 +170,6 @@ Err signatures_verify(Cx *cx, Store *s, const Replay *replay, VerifyReport *repo
   for (bool got;;) {
     Signature g;
     const char *fault = NULL;
-    ArenaMark mark = arena_mark(cx->arena);
     TRY(rows_next(cx, &r, &got));
     int64_t seq = got ? row_int(&r, 3) : INT64_MAX;
     for (; next < replay->signed_at.n && replay->signed_at.p[next] < seq; next++)
@@ -178,6 +177,7 @@ Err signatures_verify(Cx *cx, Store *s, const Replay *replay, VerifyReport *repo
                   "the entry tells of a signature that is gone");
     if (!got) return E_OK;
     if (next < replay->signed_at.n && replay->signed_at.p[next] == seq) next++;
+    ArenaMark mark = arena_mark(cx->arena); /* behind what was found above, which stays */
     TRY(signature_read(cx, s, &r, &g));
     TRY(signature_fault(cx, s, replay, &duties, &g, &fault));
     if (fault)
