@@ -169,8 +169,8 @@ Err packed_walk(Cx *cx, const char *path, PackedEach *each, void *env);
 /* The same of bytes in memory; needs no file, so it also works inside the jail. */
 Err packed_bytes(Cx *cx, Str name, Str bytes, PackedEach *each, void *env);
 /* packed_walk() for one of two processes that share the work: each takes what the other leaves, told by the sequence of
- * packed sizes alone.  Each counts what it unpacks itself.  A failure is told by whoever sees it; by both, when it is of
- * a zip as a whole. */
+ * packed sizes alone, and counts what it unpacks itself.  A failure is told by whoever sees it; by both, when it is
+ * of a zip as a whole. */
 typedef struct PackedShare { unsigned mine; uint64_t taken[2]; } PackedShare;   /* mine: 0 or 1; taken: 0 at first */
 Err packed_walk_share(Cx *cx, const char *path, PackedShare *share, PackedEach *each, void *env);
 

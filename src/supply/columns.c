@@ -89,8 +89,8 @@ static Err mapping_find(Cx *cx, const Table *t, const SbomOptions *opt, Mapping 
   }
   if (out->of[COL_NAME].column != NO_COLUMN) return E_OK;
   return fail(cx, E_FORMAT,
-              "This is no SBOM in JSON, XML, YAML or tag-value, and as a table none of its columns is known to hold the "
-              "names of components. Nothing was stored. For a table say which column is what, for instance: "
+              "This is no SBOM in JSON, XML, YAML or tag-value, and as a table none of its columns is known to hold "
+              "the names of components. Nothing was stored. For a table say which column is what, for instance: "
               "name=Part,version=Rev,supplier=Vendor");
 }
 
