@@ -289,7 +289,7 @@ static Err give_names(Cli *cli, Scan *s) {
 
 static Err scan_run(Cli *cli) {
   Cx *cx = cli->cx;
-  const Gate *gate;
+  const Gate *gate = gates; /* none, until --fail-on is read */
   Scan s = { 0 };
   Str path = cli_option(cli, "snapshot");
   TRY(arguments(cli, &s, &gate));
