@@ -16,7 +16,7 @@ static const Case cases[] = {
   { "\xEF\xBB\xBF" "Component,Version,Supplier,Level of support,End of support,Licence,Package URL\n"
     "\"a, b\",1,Acme,abandoned,,MIT OR Apache-2.0,pkg:generic/a@1\n", "", "", E_OK,
     "application|a, b|1|Acme|abandoned|\n" },
-  { "Nummer,Firma\nX1,ST\n", "", "", E_FORMAT, "no column of it is known to hold the names" },
+  { "Nummer,Firma\nX1,ST\n", "", "", E_FORMAT, "none of its columns is known to hold the names" },
   { "Nummer,Firma\nX1,ST\n", "name=Nix", "", E_USAGE, "the table has no column 'Nix'" },
   { "Nummer,Firma\nX1,ST\n", "nom=Nummer", "", E_USAGE, "there is no 'nom'" },
   { "Nummer,Firma\nX1,ST\n", "Nummer", "", E_USAGE, "is not key=Column" },
