@@ -92,6 +92,7 @@ def main():
     there = data()
     if there:
         os.environ["PROOFLINE_DATA"] = os.path.abspath(there)
+    os.environ.setdefault("UBSAN_OPTIONS", "halt_on_error=1:abort_on_error=1:print_stacktrace=1")   # older Mesons do not set it
     suite("gcc", "gcc", [])
     suite("clang", "clang", [])
     suite("asan", "gcc", ["-Db_sanitize=address,undefined", "-Db_lundef=false", "-Doptimization=1"])

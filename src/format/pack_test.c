@@ -47,7 +47,7 @@ static void files_come_back(void **state) {
   AUTO(Cx) cx = cx_new(256 << 20);
   char *from = folder(&cx), *to = folder(&cx);
   Buf big = buf_new(cx.arena, 4 << 20);
-  for (int i = 0; i < 300000; i++) buf_fmt(&big, "%d ", i * 7919);
+  for (int64_t i = 0; i < 300000; i++) buf_fmt(&big, "%lld ", (long long)(i * 7919));
   assert_int_equal(file_write(&cx, in(&cx, from, "a.db"), buf_str(&big), 0600), E_OK);
   assert_int_equal(file_write(&cx, in(&cx, from, "empty"), S(""), 0600), E_OK);
   PackIn files[] = { { S("a.db"), in(&cx, from, "a.db") }, { S("signer/key.pub"), in(&cx, from, "empty") } };
