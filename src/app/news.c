@@ -138,41 +138,49 @@ Err decide_news(Cx *cx, Writer *w, Store *s, Str run, const Ask *who, int64_t *t
   return e;
 }
 
-/* Those that an earlier decision covers have been decided by then. */
-Err decide_start_clocks(Cx *cx, Writer *w, Store *s, const Ask *who, const Str *ids, size_t n) {
-  Settle x = { .cx = cx, .w = w, .s = s, .who = who, .exploited = NODE_NONE };
+/* ---- findings that a run opened ------------------------------------------------------------------------ */
+
+typedef Err FoundEach(Settle *x, Node f, Str id);
+
+static Err each_found(Settle *x, const Str *ids, size_t n, FoundEach *each) {
   Graph *g = NULL;
   if (!n) return E_OK;
-  TRY(graph_open(cx, s, &g));
-  x.g = g;
+  TRY(graph_open(x->cx, x->s, &g));
+  x->g = g;
   Err e = E_OK;
   for (size_t i = 0; i < n && e == E_OK; i++) {
     Node f = graph_find(g, ids[i]);
-    if (f == NODE_NONE || !str_eq(settle_text(g, f, "status"), S("under_investigation"))) continue;
-    Str why = str_fmt(cx->arena, "%.*s was found in a release", STR(settle_text(g, f, "vulnerability")));
-    e = deadline_start(&x, f, DEADLINE_FOUND, why);
-    if (e == E_OK && str_eq(settle_text(g, f, "known_exploited"), S("yes")))
-      e = deadline_start(&x, f, DEADLINE_EXPLOITED, why);
+    if (f != NODE_NONE) e = each(x, f, ids[i]);
   }
   graph_close(g);
   return e;
 }
 
+static bool is_exploited(const Settle *x, Node f) { return str_eq(settle_text(x->g, f, "known_exploited"), S("yes")); }
+
+/* Those that an earlier decision covers have been decided by then. */
+static Err start_clocks(Settle *x, Node f, Str id) {
+  (void)id;
+  if (!str_eq(settle_text(x->g, f, "status"), S("under_investigation"))) return E_OK;
+  Str why = str_fmt(x->cx->arena, "%.*s was found in a release", STR(settle_text(x->g, f, "vulnerability")));
+  TRY(deadline_start(x, f, DEADLINE_FOUND, why));
+  return is_exploited(x, f) ? deadline_start(x, f, DEADLINE_EXPLOITED, why) : E_OK;
+}
+
+Err decide_start_clocks(Cx *cx, Writer *w, Store *s, const Ask *who, const Str *ids, size_t n) {
+  Settle x = { .cx = cx, .w = w, .s = s, .who = who, .exploited = NODE_NONE };
+  return each_found(&x, ids, n, start_clocks);
+}
+
 /* A finding that is known to be exploited from its first day is new evidence as well. */
+static Err wake_exploited(Settle *x, Node f, Str id) {
+  if (!is_exploited(x, f)) return E_OK;
+  return wake(x, f,
+              str_fmt(x->cx->arena, "%.*s (%.*s) is known to be exploited and newly found in a release",
+                      STR(settle_text(x->g, f, "vulnerability")), STR(id)));
+}
+
 Err decide_wake_new(Cx *cx, Writer *w, Store *s, const Ask *who, const Str *ids, size_t n) {
   Settle x = { .cx = cx, .w = w, .s = s, .who = who, .exploited = NODE_NONE };
-  Graph *g = NULL;
-  if (!n) return E_OK;
-  TRY(graph_open(cx, s, &g));
-  x.g = g;
-  Err e = E_OK;
-  for (size_t i = 0; i < n && e == E_OK; i++) {
-    Node f = graph_find(g, ids[i]);
-    if (f == NODE_NONE || !str_eq(settle_text(g, f, "known_exploited"), S("yes"))) continue;
-    e = wake(&x, f,
-             str_fmt(cx->arena, "%.*s (%.*s) is known to be exploited and newly found in a release",
-                     STR(settle_text(g, f, "vulnerability")), STR(ids[i])));
-  }
-  graph_close(g);
-  return e;
+  return each_found(&x, ids, n, wake_exploited);
 }
