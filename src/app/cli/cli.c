@@ -16,14 +16,37 @@ static const CliOption common[] = {
   { "yes", NULL, "no questions" },
 };
 
-const CliCommand *const cli_groups[] = {
-  cli_table_commands, cli_backup_commands, cli_anchor_commands, cli_whole_commands,
-  cli_search_commands, cli_baseline_commands, cli_diff_commands, cli_file_commands,
-  cli_model_commands, cli_store_commands, cli_record_commands, cli_sign_commands,
-  cli_supply_commands, cli_sbom_commands, cli_feed_commands, cli_name_commands, cli_check_commands,
-  cli_package_commands, cli_people_commands, cli_token_commands, cli_clock_commands,
-  cli_serve_commands, cli_calc_commands, cli_matrix_commands, cli_triage_commands, cli_vex_commands,
-  cli_scan_commands, cli_cve_commands, cli_help_commands
+/* In the order of `proofline help`. */
+const CliGroup cli_groups[] = {
+  { "Store and log", cli_store_commands },
+  { "Outside proof of the log", cli_anchor_commands },
+  { "The clock", cli_clock_commands },
+  { "Backup", cli_backup_commands },
+  { "Records", cli_record_commands },
+  { "Searching", cli_search_commands },
+  { "Files of records", cli_file_commands },
+  { "Signing", cli_sign_commands },
+  { "What changed", cli_diff_commands },
+  { "Baselines", cli_baseline_commands },
+  { "Tables of records", cli_table_commands },
+  { "Record types", cli_model_commands },
+  { "Components and advisories", cli_supply_commands },
+  { "What SBOMs hold", cli_sbom_commands },
+  { "Scans", cli_scan_commands },
+  { "Deciding vulnerabilities", cli_triage_commands },
+  { "One vulnerability", cli_cve_commands },
+  { "VEX", cli_vex_commands },
+  { "Sources of advisories", cli_feed_commands },
+  { "Names in advisories", cli_name_commands },
+  { "Checks", cli_check_commands },
+  { "Trace", cli_matrix_commands },
+  { "Evidence for others", cli_package_commands },
+  { "Everything out and in", cli_whole_commands },
+  { "People", cli_people_commands },
+  { "Tokens and duties", cli_token_commands },
+  { "Server", cli_serve_commands },
+  { "Calculators", cli_calc_commands },
+  { "Help", cli_help_commands },
 };
 const size_t cli_ngroups = COUNT(cli_groups);
 
@@ -58,7 +81,7 @@ bool cli_has(const Cli *cli, const char *name) { return cli_option(cli, name).p 
 static const CliCommand *command_find(Str first, Str second, size_t *words) {
   const CliCommand *one = NULL;
   for (size_t g = 0; g < cli_ngroups; g++)
-    for (const CliCommand *c = cli_groups[g]; c->name; c++) {
+    for (const CliCommand *c = cli_groups[g].commands; c->name; c++) {
       Str head, rest;
       if (!str_cut(str_of(c->name), ' ', &head, &rest)) {
         if (str_eq(head, first)) one = c;
@@ -74,7 +97,7 @@ static const CliCommand *command_find(Str first, Str second, size_t *words) {
 static Err no_command(Cx *cx, Str first) {
   VEC(Str) names = { 0 };
   for (size_t g = 0; g < cli_ngroups; g++)
-    for (const CliCommand *c = cli_groups[g]; c->name; c++) {
+    for (const CliCommand *c = cli_groups[g].commands; c->name; c++) {
       Str head, rest;
       (void)str_cut(str_of(c->name), ' ', &head, &rest);
       vec_add(cx->arena, &names, head);

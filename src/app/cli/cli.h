@@ -55,7 +55,8 @@ typedef struct CliCommand {
 extern const CliCommand cli_table_commands[], cli_backup_commands[], cli_whole_commands[];
 extern const CliCommand cli_anchor_commands[], cli_name_commands[], cli_clock_commands[];
 extern const CliCommand cli_diff_commands[], cli_file_commands[], cli_model_commands[];
-extern const CliCommand *const cli_groups[]; /* arrays of commands, each ended by a row without a name */
+typedef struct CliGroup { const char *title; const CliCommand *commands; } CliGroup; /* ended by a row without a name */
+extern const CliGroup cli_groups[];          /* all there are: what is not in it is no command */
 extern const size_t cli_ngroups;
 extern const CliCommand cli_search_commands[], cli_baseline_commands[];
 extern const CliCommand cli_sign_commands[], cli_store_commands[], cli_record_commands[], cli_supply_commands[],

@@ -2,31 +2,9 @@
 #include "app/cli/cli.h"
 #include <stdio.h>
 
-static const struct {
-  const char *title;
-  const CliCommand *commands;
-} sections[] = {
-  { "Store and log", cli_store_commands },
-  { "Records", cli_record_commands },
-  { "Components and advisories", cli_supply_commands },
-  { "What SBOMs hold", cli_sbom_commands },
-  { "Scans", cli_scan_commands },
-  { "Deciding vulnerabilities", cli_triage_commands },
-  { "One vulnerability", cli_cve_commands },
-  { "VEX", cli_vex_commands },
-  { "Sources of advisories", cli_feed_commands },
-  { "Names in advisories", cli_name_commands },
-  { "Checks", cli_check_commands },
-  { "Evidence for others", cli_package_commands },
-  { "People", cli_people_commands },
-  { "Server", cli_serve_commands },
-  { "Calculators", cli_calc_commands },
-  { "Help", cli_help_commands },
-};
-
 static const CliCommand *exact(Str name) {
   for (size_t g = 0; g < cli_ngroups; g++)
-    for (const CliCommand *c = cli_groups[g]; c->name; c++)
+    for (const CliCommand *c = cli_groups[g].commands; c->name; c++)
       if (str_eq(str_of(c->name), name)) return c;
   return NULL;
 }
@@ -53,9 +31,9 @@ static Err help_run(Cli *cli) {
   }
   (void)printf("proofline keeps the cybersecurity file of a medical device inside its quality system.\n\n"
                "  proofline [-C DIR] [-o table|json] COMMAND ...\n");
-  for (size_t i = 0; i < COUNT(sections); i++) {
-    (void)printf("\n%s\n", sections[i].title);
-    for (const CliCommand *c = sections[i].commands; c->name; c++) (void)printf("  %-14s %s\n", c->name, c->help);
+  for (size_t g = 0; g < cli_ngroups; g++) {
+    (void)printf("\n%s\n", cli_groups[g].title);
+    for (const CliCommand *c = cli_groups[g].commands; c->name; c++) (void)printf("  %-16s %s\n", c->name, c->help);
   }
   (void)printf(
       "\nEach in detail: proofline help COMMAND\n"
