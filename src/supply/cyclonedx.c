@@ -1,4 +1,4 @@
-/* cyclonedx.c - CycloneDX 1.2 to 1.7, JSON. */
+/* cyclonedx.c - CycloneDX 1.0 to 1.7, JSON. */
 #include "supply/inside.h"
 
 static Str name_of(JVal *o) { return json_text(o, "name"); }
@@ -132,6 +132,7 @@ static void component_fill(Reading *r, uint32_t i, JVal *o) {
 }
 
 static Err components_read(Reading *r, JVal *list, uint32_t parent);
+static Err dependencies_read(Reading *r, JVal *list);
 
 /* Recursion follows the nesting of the JSON, which is at most 64 deep. */
 static Err component_read(Reading *r, JVal *o, uint32_t at, uint32_t parent, uint32_t role) {
@@ -141,6 +142,7 @@ static Err component_read(Reading *r, JVal *o, uint32_t at, uint32_t parent, uin
   Str ref = r->s->component.p[i].ref;
   if (ref.n)
     ref_add(r, ref, i, map_get(&r->refs, ref) == MAP_NONE ? STR_NONE : component_place(r, i, "/bom-ref"));
+  TRY(dependencies_read(r, json_get(o, "dependencies")));        /* of CycloneDX 1.1: an extension of its XML */
   JVal *nested = json_get(o, "components");
   return nested ? components_read(r, nested, i) : E_OK;
 }

@@ -8,9 +8,9 @@ typedef struct HashKind { Str name, spdx; size_t digits; unsigned cyclonedx; } H
 static const HashKind kinds[] = {
   HASH("MD5", "MD5", 32, 0), HASH("SHA-1", "SHA1", 40, 0), HASH("SHA-224", "SHA224", 56, NEVER),
   HASH("SHA-256", "SHA256", 64, 0), HASH("SHA-384", "SHA384", 96, 0), HASH("SHA-512", "SHA512", 128, 0),
-  HASH("SHA3-256", "SHA3-256", 64, 0), HASH("SHA3-384", "SHA3-384", 96, 0), HASH("SHA3-512", "SHA3-512", 128, 0),
-  HASH("BLAKE2b-256", "BLAKE2b-256", 64, 0), HASH("BLAKE2b-384", "BLAKE2b-384", 96, 0),
-  HASH("BLAKE2b-512", "BLAKE2b-512", 128, 0), HASH("BLAKE3", "BLAKE3", 0, 0),
+  HASH("SHA3-256", "SHA3-256", 64, 0), HASH("SHA3-384", "SHA3-384", 96, 2), HASH("SHA3-512", "SHA3-512", 128, 0),
+  HASH("BLAKE2b-256", "BLAKE2b-256", 64, 2), HASH("BLAKE2b-384", "BLAKE2b-384", 96, 2),
+  HASH("BLAKE2b-512", "BLAKE2b-512", 128, 2), HASH("BLAKE3", "BLAKE3", 0, 2),
   HASH("Streebog-256", "Streebog-256", 64, 7), HASH("Streebog-512", "Streebog-512", 128, 7),
   HASH("MD2", "MD2", 32, NEVER), HASH("MD4", "MD4", 32, NEVER), HASH("MD6", "MD6", 0, NEVER),
   HASH("ADLER32", "ADLER32", 8, NEVER),

@@ -5,7 +5,7 @@
 /* ---- recognising ---- */
 
 #define ACCEPTED                                                                                                     \
-  "CycloneDX 1.2 to 1.7 (JSON, XML), SPDX 2.2 and 2.3 (JSON, tag-value, YAML), SPDX 3.0 (JSON-LD), archives of "      \
+  "CycloneDX 1.0 to 1.7 (JSON, XML), SPDX 2.2 and 2.3 (JSON, tag-value, YAML), SPDX 3.0 (JSON-LD), archives of "      \
   "SPDX 2 documents and tables of components (CSV, XLSX)"
 
 typedef struct Seen {

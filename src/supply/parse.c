@@ -166,6 +166,7 @@ Err edge_state(Reading *r, Str from, Str to, uint32_t at) {
 
 typedef struct Spec { SbomFormat format; const char *written; Str shown; } Spec;
 static const Spec specs[] = {
+  { SBOM_CYCLONEDX, "1.0", { "1.0", 3 } }, { SBOM_CYCLONEDX, "1.1", { "1.1", 3 } },
   { SBOM_CYCLONEDX, "1.2", { "1.2", 3 } }, { SBOM_CYCLONEDX, "1.3", { "1.3", 3 } },
   { SBOM_CYCLONEDX, "1.4", { "1.4", 3 } }, { SBOM_CYCLONEDX, "1.5", { "1.5", 3 } },
   { SBOM_CYCLONEDX, "1.6", { "1.6", 3 } }, { SBOM_CYCLONEDX, "1.7", { "1.7", 3 } },

@@ -32,7 +32,7 @@ typedef struct Bad { Err err; const char *words, *document; } Bad;
 static const Bad bad[] = {
   { E_FORMAT, "an empty file", " \n" },
   { E_FORMAT, "This is text that is not JSON", "hello world" },
-  { E_FORMAT, "CycloneDX \"1.1\", which is not known here", "<bom xmlns=\"http://cyclonedx.org/schema/bom/1.1\"/>" },
+  { E_FORMAT, "CycloneDX \"0.9\", which is not known here", "<bom xmlns=\"http://cyclonedx.org/schema/bom/0.9\"/>" },
   { E_FORMAT, "outermost element is <components>", XML_COMPONENTS("1.6") },
   { E_FORMAT, "This is XML.", "<a/>" },
   { E_FORMAT, "This is SPDX RDF/XML", "<rdf:RDF xmlns=\"http://spdx.org/rdf/terms#\"/>" },
@@ -64,7 +64,7 @@ static const Bad bad[] = {
   { E_FORMAT, "SPDX JSON-LD of another version", "{\"@context\":\"https://spdx.org/rdf/2.9/terms\"}" },
   { E_INVALID, "must have \"@graph\"", "{\"@context\":\"https://spdx.org/rdf/3.0.1/spdx-context.jsonld\"}" },
   { E_FORMAT, "This is UTF-16 text", "\xff\xfe{" },
-  { E_FORMAT, "CycloneDX 1.2 to 1.7 (JSON, XML), SPDX 2.2 and 2.3", "%PDF-1.7" },
+  { E_FORMAT, "CycloneDX 1.0 to 1.7 (JSON, XML), SPDX 2.2 and 2.3", "%PDF-1.7" },
   { E_FORMAT, "JSON of another kind", "{}" },
   { E_FORMAT, "JSON of another kind", "[1,2]" },
   { E_FORMAT, "a CSAF advisory", "{\"document\":{\"csaf_version\":\"2.0\"}}" },
@@ -467,7 +467,7 @@ static void check_json_has_its_shape(void **state) {
       1);
   buf_clear(&b);
   assert_int_equal(
-      supply_check(&cx, S("<bom xmlns=\"http://cyclonedx.org/schema/bom/1.1\"/>"), &opt, &b, &usable), E_OK);
+      supply_check(&cx, S("<bom xmlns=\"http://cyclonedx.org/schema/bom/0.9\"/>"), &opt, &b, &usable), E_OK);
   assert_false(usable);
   assert_int_equal(json_read(&cx, buf_str(&b), &JSON_DOCUMENT, &root), E_OK);
   is_text(json_text(root, "encoding"), "xml");

@@ -1,4 +1,4 @@
-/* rules_cyclonedx.c - what CycloneDX 1.2 to 1.7 demands of the parts that are read, or that others will read.
+/* rules_cyclonedx.c - what CycloneDX 1.0 to 1.7 demands of the parts that are read, or that others will read.
  *
  * Lists of words are facts of the specification (ECMA-424 and its predecessors); the number beside a word is the
  * first minor version that has it. */
@@ -9,9 +9,9 @@
   static const Words name = { what_it_is, name##_list, COUNT(name##_list) }
 
 WORDS(component_types, "a type of component", { "application", 0 }, { "framework", 0 }, { "library", 0 },
-      { "container", 0 }, { "platform", 5 }, { "operating-system", 0 }, { "device", 0 }, { "device-driver", 5 },
-      { "firmware", 0 }, { "file", 0 }, { "machine-learning-model", 5 }, { "data", 5 }, { "cryptographic-asset", 6 });
-WORDS(scopes, "a scope", { "required", 0 }, { "optional", 0 }, { "excluded", 0 });
+      { "container", 2 }, { "platform", 5 }, { "operating-system", 0 }, { "device", 0 }, { "device-driver", 5 },
+      { "firmware", 2 }, { "file", 1 }, { "machine-learning-model", 5 }, { "data", 5 }, { "cryptographic-asset", 6 });
+WORDS(scopes, "a scope", { "required", 0 }, { "optional", 0 }, { "excluded", 1 });
 WORDS(encodings, "an encoding of an attachment (base64 is the only one)", { "base64", 0 });
 WORDS(patch_types, "a type of patch", { "unofficial", 0 }, { "monkey", 0 }, { "backport", 0 }, { "cherry-pick", 0 });
 WORDS(issue_types, "a type of issue", { "defect", 0 }, { "enhancement", 0 }, { "security", 0 });
@@ -114,6 +114,7 @@ static const Shape component_json, document_json;
 static void component_rule(Judge *j, JVal *o, const Path *at) {
   licences_rule(j, o, at);
   if (!j->loose) shape_judge(j, &component_json, o, at);
+  if (j->version == 0 && !json_get(o, "modified")) judge_error(j, at, "modified", "a component must have \"modified\"");
   if (!json_get(o, "versionRange")) return;
   if (json_get(o, "version")) judge_error(j, at, "versionRange", "a component has a version or a range, not both");
   if (!json_bool(o, "isExternal", false))
@@ -168,6 +169,8 @@ SHAPE(component_json, "a component", NULL, FLAG("modified"), FLAG("isExternal"),
       OBJECT("releaseNotes", notes), OBJECT("cryptoProperties", crypto), OBJECT("modelCard", card),
       LIST("data", data_set));
 
+SHAPE(dependency, "a dependency", NULL, { "ref", WANT_REF, true, NULL, NULL, 0 }, TEXTS("dependsOn"),
+      TEXTS("provides"));
 static const Shape component;
 SHAPE(pedigree, "a pedigree", NULL, LIST("ancestors", component), LIST("descendants", component),
       LIST("variants", component), LIST("commits", commit), LIST("patches", patch), TEXT("notes"));
@@ -195,6 +198,7 @@ static const Member component_members[] = {
   LIST("externalReferences", reference),
   LIST("properties", property),
   LIST("components", component),
+  LIST("dependencies", dependency),
   TEXTS("omniborId"),
   TEXTS("swhid"),
   TEXTS("tags"),
@@ -238,8 +242,6 @@ SHAPE(metadata, "\"metadata\"", metadata_rule, DATE("timestamp"), LIST("authors"
       OBJECT("component", component), OBJECT("manufacture", organization), OBJECT("manufacturer", organization),
       OBJECT("supplier", organization), LIST("licenses", choice), LIST("properties", property),
       LIST("lifecycles", lifecycle));
-SHAPE(dependency, "a dependency", NULL, { "ref", WANT_REF, true, NULL, NULL, 0 }, TEXTS("dependsOn"),
-      TEXTS("provides"));
 SHAPE(composition, "a composition", NULL, MUST_WORD("aggregate", aggregates), REF("bom-ref"));
 SHAPE(rating, "a rating", NULL, OBJECT("source", source), WORD("severity", severities), WORD("method", methods),
       TEXT("vector"), TEXT("justification"));
@@ -284,7 +286,7 @@ static void document_rule(Judge *j, JVal *o, const Path *at) {
 
 static const Member document_members[] = {
   { "serialNumber", WANT_URN, false, NULL, NULL, 0 }, { "version", WANT_WHOLE, true, NULL, NULL, 4 },
-  OBJECT("metadata", metadata), LIST("components", component), LIST("services", service),
+  OBJECT("metadata", metadata), { "components", WANT_LIST, true, &component, NULL, 1 }, LIST("services", service),
   LIST("externalReferences", reference), LIST("dependencies", dependency), LIST("compositions", composition),
   LIST("vulnerabilities", vulnerability), LIST("citations", citation), LIST("annotations", annotation),
   LIST("properties", property),

@@ -1,7 +1,7 @@
 /* supply.h - what is inside the product, who supplies it, and how long they stand behind it.
  *
  * Floor 6.  Includes base, format, crypto, store, serve, ledger.
- * Reads CycloneDX 1.2 to 1.7 (JSON, XML), SPDX 2.2 and 2.3 (JSON, tag-value, YAML), SPDX 3.0 (JSON-LD), archives of
+ * Reads CycloneDX 1.0 to 1.7 (JSON, XML), SPDX 2.2 and 2.3 (JSON, tag-value, YAML), SPDX 3.0 (JSON-LD), archives of
  * SPDX 2 documents and tables of components (CSV, XLSX) from hostile hands (in format's jail) into one model, checks
  * them against their specifications and the minimum elements (NTIA 2021, FDA 2026 V.A.4, CISA 2025), keeps what was
  * imported, and writes CycloneDX 1.4 to 1.7, SPDX 2.3 and the support table.

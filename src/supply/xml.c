@@ -1,6 +1,8 @@
 /* xml.c - the elements of CycloneDX XML as a light tree, which xml_shape.c writes as CycloneDX JSON. */
 #include "supply/xml.h"
 
+/* How XML of 1.1 says what depends on what: with elements of another name space and the names of 1.2. */
+#define GRAPH_SPACE S("http://cyclonedx.org/schema/ext/dependency-graph/1.0")
 enum { XML_DEPTH = 64 };         /* of xml_walk() */
 
 typedef struct Tree {
@@ -48,7 +50,8 @@ static Err item_take(Cx *cx, void *env, const XmlItem *item) {
   if (!item->depth) TRY(root_take(cx, &t->root, item));
   XmlNode *parent = item->depth ? open[-1] : NULL;
   *open = NULL;
-  if (!str_eq(item->space, t->root.space) || (item->depth && !parent)) return E_OK;
+  bool known = str_eq(item->space, t->root.space) || str_eq(item->space, GRAPH_SPACE);
+  if (!known || (item->depth && !parent)) return E_OK;
   *open = child_add(cx->arena, parent, item->name);
   if (!item->depth) t->root.bom = *open;
   attributes_take(cx->arena, *open, item);

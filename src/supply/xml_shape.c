@@ -119,14 +119,22 @@ static void refs_put(const XmlNode *n, const char *name, JsonOut *o) {
   json_array_end(o);
 }
 
-static void dependency_put(const XmlNode *n, JsonOut *o) {
+static bool holds_elements(const XmlNode *n) {
+  for (const XmlNode *k = n->first; k; k = k->next) if (!k->attribute) return true;
+  return false;
+}
+
+/* What is nested in a dependency is one of its own.  Recursion: at most 64 deep, as the XML is. */
+static void dependency_put(const XmlNode *n, Str ref, JsonOut *o) {
   json_object(o);
-  json_pair(o, "ref", attribute(n, "ref"));
+  json_pair(o, "ref", ref);
   json_key(o, "dependsOn");
   refs_put(n, "dependency", o);
   json_key(o, "provides");
   refs_put(n, "provides", o);
   json_object_end(o);
+  for (const XmlNode *k = n->first; k; k = k->next)
+    if (str_eq(k->name, S("dependency")) && holds_elements(k)) dependency_put(k, attribute(k, "ref"), o);
 }
 
 static Err licence_put(Cx *cx, XmlNode *n, JsonOut *o) {
@@ -144,13 +152,15 @@ static Err licence_put(Cx *cx, XmlNode *n, JsonOut *o) {
 static Err item_put(Cx *cx, XmlNode *list, XmlNode *k, bool in_composition, JsonOut *o) {
   if (str_eq(list->name, S("licenses"))) return licence_put(cx, k, o);
   if (in_composition && attribute(k, "ref").p) { json_put_str(o, attribute(k, "ref")); return E_OK; }
-  if (str_eq(k->name, S("dependency"))) { dependency_put(k, o); return E_OK; }
+  if (str_eq(k->name, S("dependency"))) { dependency_put(k, attribute(k, "ref"), o); return E_OK; }
   return value_put(cx, list, k, o);
 }
 
 static Err list_put(Cx *cx, const XmlNode *parent, XmlNode *n, JsonOut *o) {
   bool in_composition = parent && str_eq(parent->name, S("composition"));
+  bool of_component = parent && str_eq(parent->name, S("component"));
   json_array(o);
+  if (of_component && str_eq(n->name, S("dependencies"))) dependency_put(n, attribute(parent, "bom-ref"), o);
   for (XmlNode *k = n->first; k; k = k->next) {
     if (k->attribute) continue;
     TRY(item_put(cx, n, k, in_composition, o));
@@ -177,6 +187,8 @@ Err xml_to_json(Cx *cx, Str text, Buf *json) {
   json_object(&o);
   json_pair(&o, "bomFormat", S("CycloneDX"));
   json_pair(&o, "specVersion", root.spec);
+  bool numbered = attribute(root.bom, "version").p != NULL;
+  if (!numbered) json_pair_int(&o, "version", 1);          /* what the schemas say of an absent one */
   for (XmlNode *k = root.bom->first; k; k = k->next) {
     int64_t version;
     if (!k->attribute || !str_eq(k->name, S("version")) || !str_int(str_trim(k->text), &version)) continue;
