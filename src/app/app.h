@@ -47,6 +47,8 @@ typedef struct AppInit {
   Str password_phc;
 } AppInit;
 Err app_init(Cx *cx, const char *folder, const AppInit *in);
+/* E_CONFIG: this user cannot write there; the words hold the command that mends it. */
+Err app_folder_check(Cx *cx, const char *folder);
 /* Settings of a data folder: proofline.toml inside it, then the environment. */
 Err app_settings(Cx *cx, const char *folder, Settings *out);
 
@@ -90,6 +92,8 @@ Err app_import_sbom(Cx *cx, Writer *w, Store *s, const Settings *set, Str bytes,
                     AppImport *out);
 /* The entry of a file that was refused before it could be read; fails with e and its words. */
 Err app_refuse_sbom(Cx *cx, Writer *w, Str bytes, const SbomImport *what, const Ask *who, Err e);
+/* Adds the six sources of advisories that every maker asks; one that is there is as it was at first. */
+Err app_usual_feeds(Cx *cx, Writer *w, const Ask *who);
 /* Updates feeds every feed_every_min minutes until stop_fd can be read. */
 Err app_feed_job(Cx *cx, const char *folder, const Settings *set, int stop_fd);
 FetchRules app_fetch_rules(const Settings *set);

@@ -2,7 +2,6 @@
  * and what the plan's matrix says of the two.  A proposal with its reasons; people decide. */
 #include "app/data.h"
 #include "app/triage.h"
-#include "risk/risk.h"
 
 typedef struct Scale {
   int64_t least[RISK_SCALE]; /* of E1 to E5, thousandths */
@@ -55,6 +54,12 @@ static Err scale_load(Cx *cx) {
   if (!risk_matrix_read(a, buf_str(&matrix), &scale.matrix, &wrong))
     return fail(cx, E_BUG, "triage/clinical.txt: %.*s", STR(wrong));
   scale_arena = a;
+  return E_OK;
+}
+
+Err clinical_matrix(Cx *cx, RiskMatrix *out) {
+  TRY(scale_load(cx));
+  *out = scale.matrix;
   return E_OK;
 }
 

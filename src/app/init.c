@@ -1,7 +1,32 @@
 /* A new store: folder, tables, empty log, signing key, first person. */
 #include "app/app.h"
+#include <errno.h>
+#include <pwd.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+Err app_folder_check(Cx *cx, const char *folder) {
+  char *whole = realpath(folder, NULL);   /* the command must work from wherever it is typed */
+  Str path = str_dup(cx->arena, str_of(whole ? whole : folder)), at = path;
+  free(whole);
+  struct passwd *p = getpwuid(geteuid());
+  const char *user = p ? p->pw_name : str_fmt(cx->arena, "%u", (unsigned)geteuid()).p;
+  if (access(folder, R_OK | W_OK | X_OK) == 0) return E_OK;
+  if (errno != ENOENT)
+    return fail(cx, E_CONFIG,
+                "The data folder %.*s is not writable by user %s. Nothing was changed. Run as root: chown -R %s %.*s",
+                STR(path), user, user, STR(path));
+  while (access(str_z(cx->arena, at), F_OK) != 0) {
+    size_t slash = str_rfind_char(at, '/');
+    at = slash == SIZE_MAX ? S(".") : slash ? str_slice(at, 0, slash) : S("/");
+  }
+  if (access(str_z(cx->arena, at), W_OK | X_OK) == 0) return E_OK;
+  return fail(cx, E_CONFIG,
+              "The data folder %.*s cannot be made: %.*s is not writable by user %s. Nothing was changed. Run as root: "
+              "install -d -m 700 -o %s %.*s",
+              STR(path), STR(at), user, user, STR(path));
+}
 
 /* A UUID of version 4: names this store in every checkpoint. */
 static Str instance_name(Cx *cx) {
@@ -59,6 +84,7 @@ static Err add_first_person(Cx *cx, Writer *w, const AppInit *in) {
 }
 
 Err app_init(Cx *cx, const char *folder, const AppInit *in) {
+  TRY(app_folder_check(cx, folder));
   TRY(folder_make(cx, folder, 0700));
   Str instance = instance_name(cx);
   TRY(make_store(cx, folder, instance));

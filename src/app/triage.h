@@ -2,6 +2,7 @@
  * line. */
 #pragma once
 #include "app/app.h"
+#include "risk/risk.h"
 
 /* The decision tables of SSVC, read once per process. */
 Err triage_ssvc(Cx *cx, const Ssvc **out);
@@ -57,6 +58,7 @@ typedef struct Clinical {
 /* elements: where the component is.  about may be NULL: the vulnerability is not in the snapshot. */
 Err clinical_judge(Cx *cx, const Graph *g, Node product, const Nodes *elements, const VulnAbout *about,
                    const Answers *answers, Clinical *out);
+Err clinical_matrix(Cx *cx, RiskMatrix *out);       /* what holds where no risk plan adopts another */
 Str clinical_severity_words(Str severity);          /* "s4" -> "S4, critical" */
 Str clinical_ease_words(Str e);           /* "e4" -> "E4, high" */
 

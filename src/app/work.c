@@ -102,6 +102,17 @@ Err app_activate_feed(Cx *cx, Writer *w, const char *path, const Ask *who) {
   return ask_as(cx, w, (Ask){ .command = S("feed.activate"), .args_json = buf_str(&b) }, who, &answer);
 }
 
+Err app_usual_feeds(Cx *cx, Writer *w, const Ask *who) {
+  static const char *const usual[][2] = { { "osv", "osv" },   { "nvd", "nvd" },   { "cve", "cve" },
+                                          { "kev", "kev" },   { "epss", "epss" }, { "cisa-ics", "csaf" } };
+  for (size_t i = 0; i < COUNT(usual); i++) {
+    Answer answer = { 0 };
+    Str args = str_fmt(cx->arena, "{\"name\":\"%s\",\"kind\":\"%s\",\"enabled\":true}", usual[i][0], usual[i][1]);
+    TRY(ask_as(cx, w, (Ask){ .command = S("feed.source"), .args_json = args }, who, &answer));
+  }
+  return E_OK;
+}
+
 Err app_moment(Cx *cx, Str text, int64_t *t_us) {
   int32_t day;
   int64_t t;

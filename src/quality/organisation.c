@@ -9,6 +9,7 @@ static const Field fields[] = {
   { "legal_name", "Legal name", TEXT, REQUIRED, .help = "As registered." },
   { "roles", "Roles", CHOICE, MANY, .choices = roles, .help = "Under the regulations." },
   { "registration", "Registration numbers", TEXT, MANY, .help = "SRN, FEI, owner/operator." },
+  { "markets", "Markets", TEXT, MANY, .help = "Where it places devices; new ones begin with these." },
   { "address", "Address", LONG, 0, .help = "Postal." },
   { "languages", "Languages", TEXT, MANY, .help = "Language codes." },
   { "nis2", "NIS2 status", CHOICE, 0, .choices = nis2, .help = "Under the national law." },

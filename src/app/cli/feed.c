@@ -127,12 +127,11 @@ static Err ask_source(Cli *cli, const SourceArgs *a) {
 }
 
 static Err add_run(Cli *cli) {
-  static const char *const usual[] = { "osv", "nvd", "cve", "kev", "epss", "csaf" };
   if (cli_has(cli, "usual")) {
-    for (size_t i = 0; i < COUNT(usual); i++) {
-      Str name = str_eq(str_of(usual[i]), S("csaf")) ? S("cisa-ics") : str_of(usual[i]);
-      TRY(ask_source(cli, &(SourceArgs){ .name = name, .kind = str_of(usual[i]), .enabled = true }));
-    }
+    Ask who = who_asks(cli);
+    who.reason = cli_option(cli, "reason");
+    TRY(cli_writer(cli));
+    TRY(app_usual_feeds(cli->cx, cli->writer, &who));
     (void)printf(
         "Six sources were added: osv, nvd, cve, kev, epss, cisa-ics. Ask them with: proofline feed update\n");
     return E_OK;

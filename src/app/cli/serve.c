@@ -38,6 +38,7 @@ static Err first_start(Cli *cli) {
 static Err serve_cli(Cli *cli) {
   Str listen = cli_option(cli, "listen");
   if (listen.p) TRY(settings_set(cli->cx, &cli->set, S("listen"), listen, S("--listen")));
+  TRY(app_folder_check(cli->cx, cli->folder));
   if (!file_exists(str_fmt(cli->cx->arena, "%s/proofline.toml", cli->folder).p)) {
     AppInit nobody = { 0 };
     if (!cli_has(cli, "setup"))

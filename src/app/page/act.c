@@ -1,4 +1,5 @@
 /* Forms over accounts, duties and alerts: each is a row that names its command, fields and where to go on. */
+#include "app/company.h"
 #include "app/page/web.h"
 #include "app/page/act.h"
 #include "done.html.h"
@@ -75,7 +76,7 @@ static void fact(Cx *cx, DonePage *page, const char *label, Str value) {
 }
 
 static Err fill_factor(Cx *cx, Web *web, Str secret, DonePage *page) {
-  Str uri = people_totp_uri(cx->arena, web->set->text[SET_COMPANY], web->who.login, secret);
+  Str uri = people_totp_uri(cx->arena, company_name(cx, web->graph, web->set), web->who.login, secret);
   page->words =
       S("Scan this with your authenticator app, or type the secret into it. It is shown this once. Then type the "
         "code that the app shows.");

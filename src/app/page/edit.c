@@ -1,4 +1,5 @@
 /* Forms of a record: new and edit.  A refused form comes back with what was typed and the words beside each field. */
+#include "app/company.h"
 #include "app/page/conflict.h"
 #include "record_edit.html.h"
 
@@ -180,6 +181,14 @@ static void fill_from_query(const Request *req, Record *r) {
   }
 }
 
+/* A new device is sold where the company sells, until somebody says otherwise. */
+static void fill_markets(Cx *cx, Web *web, Record *r) {
+  Node company = company_node(cx, web->graph);
+  const Value *from = company == NODE_NONE ? NULL : node_value(web->graph, company, "markets");
+  Value *to = record_value(r, "markets");
+  if (from && to && str_eq(str_of(r->type->name), S("product"))) *to = *from;
+}
+
 Err page_record_new(Cx *cx, Web *web, const Request *req, Response *res) {
   const RecordType *t;
   Record r;
@@ -187,6 +196,7 @@ Err page_record_new(Cx *cx, Web *web, const Request *req, Response *res) {
   TRY(authorise_roles(cx, &web->who, t->editors, PRODUCT_ANY, str_fmt(cx->arena, "creating %s", t->plural).p));
   empty_record(cx, t, &r);
   r.owner = web->who.id;
+  fill_markets(cx, web, &r);
   fill_from_query(req, &r);
   bool own = record_field(t, S("product"), NULL) != NULL; /* then ?product= is that field, not the device */
   FormState st = { .product = own ? STR_NONE : request_query(req, "product") };

@@ -1,5 +1,6 @@
 /* What stands around every page: navigation, age of the advisories, size of the log, the day that is looked at. */
 #include "app/clock.h"
+#include "app/company.h"
 #include "app/page/web.h"
 #include "layout.html.h"
 
@@ -84,7 +85,7 @@ static Str feed_words(Cx *cx, Web *web) {
 Err web_page(Cx *cx, Web *web, const Request *req, const PageFrame *frame, Html body, Response *res) {
   LayoutPage page = { .title = frame->title,
                       .body = body,
-                      .company = web->set->text[SET_COMPANY],
+                      .company = company_name(cx, web->graph, web->set),
                       .css = asset_url(cx->arena, "app.css"),
                       .js = asset_url(cx->arena, "app.js"),
                       .printed = time_minute(cx->arena, clock_now_us()),

@@ -2,6 +2,7 @@
 #include "app/page/act.h"
 #include "app/page/quality_page.h"
 #include "app/page/rest.h"
+#include "app/page/setup.h"
 #include "app/page/triage_page.h"
 #include "app/page/web.h"
 
@@ -94,6 +95,14 @@ const Route app_routes[] = {
   { POST, "/alerts/seen", "alert.see", FORM, post_act, "closes an alert" },
   { GET, "/setup", "none", 0, page_setup, "first start, first password" },
   { POST, "/setup", "none", FORM, post_setup, "sets it" },
+  { GET, "/setup/company", "read", 0, page_setup_company, "first start: the company" },
+  { POST, "/setup/company", "record.edit", FORM, post_setup_company, "enters it" },
+  { GET, "/setup/risk", "read", 0, page_setup_risk, "first start: risk scales and the line of acceptance" },
+  { POST, "/setup/risk", "record.edit", FORM, post_setup_risk, "enters them" },
+  { GET, "/setup/feeds", "feed.activate", 0, page_setup_feeds, "first start: where advisories come from" },
+  { POST, "/setup/feeds", "feed.activate", FORM, post_setup_feeds, "adds the usual sources" },
+  { GET, "/setup/people", "user.second", 0, page_setup_people, "first start: who else works here" },
+  { POST, "/setup/people", "user.second", FORM, post_setup_people, "invites them" },
   { GET, "/rest/v1/{type}", "read", 0, rest_list, "records of a type as JSON" },
   { POST, "/rest/v1/{type}", "record.edit", RECORD, rest_new, "creates a record" },
   { GET, "/rest/v1/{type}/{id}", "read", 0, rest_get, "a record as JSON" },

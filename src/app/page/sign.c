@@ -1,9 +1,10 @@
 /* Signing in and out. */
+#include "app/company.h"
 #include "app/page/web.h"
 #include "sign_in.html.h"
 
 static Err show(Cx *cx, Web *web, const Request *req, Str login, Str to, Str error, Response *res) {
-  SignInPage page = { .company = web->set->text[SET_COMPANY],
+  SignInPage page = { .company = company_name(cx, web->graph, web->set),
                       .login = login,
                       .to = to,
                       .error = error,
