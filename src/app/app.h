@@ -97,6 +97,12 @@ Err app_usual_feeds(Cx *cx, Writer *w, const Ask *who);
 /* Updates feeds every feed_every_min minutes until stop_fd can be read. */
 Err app_feed_job(Cx *cx, const char *folder, const Settings *set, int stop_fd);
 FetchRules app_fetch_rules(const Settings *set);
+/* How old the advisories in use are, in words: by the newest of them and by the day on which they were taken into use.
+ * old: new findings may be missing. */
+enum { ADVISORIES_OLD_DAYS = 7 };
+typedef struct Freshness { Str words, newest; bool old; } Freshness;     /* newest: its day; empty: unknown */
+Freshness app_freshness(Cx *cx, const SnapshotRow *row);
+Str app_age_words(Cx *cx, Str newest);             /* "3 d old", "of an unknown age" */
 /* Takes a snapshot file into use. */
 Err app_activate_feed(Cx *cx, Writer *w, const char *path, const Ask *who);
 

@@ -11,8 +11,6 @@ bool scan_format_find(Str name, ScanFormat *out);  /* sarif cyclonedx junit gitl
 typedef struct ScanOut { Str file, bytes, author; const Snapshot *snap; const ScanResult *result; } ScanOut;
 void scan_write(Cx *cx, const ScanOut *s, ScanFormat format, Buf *out);
 
-Str scan_newest(const Snapshot *s);                /* day of the newest source; empty: no source tells one */
-
 /* ---- notes.c: what is decided for a device ---- */
 
 /* since_us: what was first said later is new; 0: what nobody has decided is. */

@@ -51,20 +51,16 @@ static Str sources_text(Cx *cx, const Snapshot *snap) {
 
 /* A source that is gone or lost more than a twentieth of its records is a broken feed, not a safer world. */
 static Err not_shrunk(Cx *cx, const Snapshot *snap, Str old_sources) {
-  for (Str line; str_line(&old_sources, &line);) {
-    Str name, count;
-    int64_t before, now = 0;
-    str_cut(line, ' ', &name, &line);
-    str_cut(line, ' ', &count, &line);
-    if (!str_int(count, &before)) continue;
+  for (FeedSource old; source_line(&old_sources, &old);) {
+    int64_t now = 0;
     for (size_t i = 0; i < snapshot_sources(snap); i++)
-      if (str_eq(snapshot_source(snap, i).name, name)) now = snapshot_source(snap, i).records;
-    if (now * 20 < before * 19)
+      if (str_eq(snapshot_source(snap, i).name, old.name)) now = snapshot_source(snap, i).records;
+    if (now * 20 < old.records * 19)
       return fail(
           cx, E_FEED,
           "%.*s has %lld records, the snapshot in use has %lld; it stays in use.  Check the feed; to take the "
           "smaller one anyway give a reason",
-          STR(name), (long long)now, (long long)before);
+          STR(old.name), (long long)now, (long long)old.records);
   }
   return E_OK;
 }

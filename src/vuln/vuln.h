@@ -196,6 +196,16 @@ Err vuln_current(Cx *cx, Store *s, SnapshotRow *out);
 typedef VEC(SnapshotRow) SnapshotRows;
 Err vuln_snapshots(Cx *cx, Store *s, SnapshotRows *out);             /* newest first */
 
+/* Takes the next source off a copy of SnapshotRow.sources; false at the end. */
+bool source_line(Str *rest, FeedSource *out);
+/* How old a snapshot is: by the newest of its advisories, as its source wrote that; empty: none tells one.  KEV and EPSS
+ * do not count, they are new every day whatever the advisories are; nor does the day of being taken into use. */
+Str snapshot_newest(const Snapshot *s);
+Str snapshot_row_newest(const SnapshotRow *row);
+bool feed_age_days(Str newest, int64_t now_us, int64_t *days);       /* false: it does not tell a day */
+/* Older than a source of its kind may be. */
+bool feed_source_is_old(const FeedSource *f, int64_t now_us);
+
 typedef struct VerdictRow {
   int64_t pkgver;                /* of supply's package version */
   Str purl, cpe, name, version;

@@ -52,22 +52,20 @@ static Err note(Cli *cli, const char *act, Str sha256_hex, int64_t size, Str wor
 }
 
 static void backup_json(Cli *cli, const BackupDone *d) {
-  Buf b = buf_new(cli->cx->arena, 64 * 1024);
-  JsonOut o = json_out(&b, true);
-  json_object(&o);
-  json_pair(&o, "schema", S("proofline.backup-made/1"));
-  json_pair(&o, "file", d->info.path);
-  json_pair(&o, "sha256", d->sha256);
-  json_pair_int(&o, "bytes", d->file_bytes);
-  json_pair_int(&o, "entries", d->info.size);
-  json_pair(&o, "root", d->info.root);
-  json_pair(&o, "origin", d->info.origin);
-  json_pair(&o, "key", d->info.key_id);
-  json_pair_bool(&o, "verified", true);
-  json_pair_int(&o, "removed", d->dropped);
-  json_object_end(&o);
-  buf_byte(&b, '\n');
-  cli_print(buf_str(&b));
+  JsonOut *o = cli_json(cli);
+  json_object(o);
+  json_pair(o, "schema", S("proofline.backup-made/1"));
+  json_pair(o, "file", d->info.path);
+  json_pair(o, "sha256", d->sha256);
+  json_pair_int(o, "bytes", d->file_bytes);
+  json_pair_int(o, "entries", d->info.size);
+  json_pair(o, "root", d->info.root);
+  json_pair(o, "origin", d->info.origin);
+  json_pair(o, "key", d->info.key_id);
+  json_pair_bool(o, "verified", true);
+  json_pair_int(o, "removed", d->dropped);
+  json_object_end(o);
+  cli_json_end(o);
 }
 
 static Err backup_run(Cli *cli) {

@@ -15,8 +15,7 @@ static Err freeze_run(Cli *cli) {
   TRY(app_freeze_args(cx, writer_store(cli->writer), packs, &r, &args));
   TRY(cli_ask(cli, "baseline.freeze", args, STR_NONE, cli_option(cli, "reason"), &a));
   if (cli->out == OUT_JSON) {
-    cli_print(a.result_json);
-    cli_print(S("\n"));
+    cli_json_text(a.result_json);
     return E_OK;
   }
   TRY(json_read(cx, a.result_json, &JSON_BODY, &result));
@@ -27,7 +26,7 @@ static Err freeze_run(Cli *cli) {
 }
 
 static Err show_run(Cli *cli) {
-  static const char *const columns[] = { "ID", "REV", "STATE", "SHA-256" };
+  static const char *const columns[] = { "ID", "REVISION", "STATE", "HASH" };
   Cx *cx = cli->cx;
   Store *s = NULL;
   Record r;
@@ -36,25 +35,13 @@ static Err show_run(Cli *cli) {
   TRY(record_get(cx, s, cli->arg[0], 0, &r));
   TRY(baseline_members(cx, &r, &m));
   CliTable t = cli_table(cli, columns, COUNT(columns));
-  Buf b = buf_new(cx->arena, SIZE_MAX / 4);
-  JsonOut o = json_out(&b, true);
-  json_array(&o);
   for (size_t i = 0; i < m.n; i++) {
     cli_cell(&t, m.p[i].id);
-    cli_cell(&t, str_fmt(cx->arena, "%lld", (long long)m.p[i].rev));
+    cli_cell_int(&t, m.p[i].rev);
     cli_cell(&t, m.p[i].state);
     cli_cell(&t, m.p[i].hash_hex);
-    json_object(&o);
-    json_pair(&o, "id", m.p[i].id);
-    json_pair_int(&o, "revision", m.p[i].rev);
-    json_pair(&o, "state", m.p[i].state);
-    json_pair(&o, "hash", m.p[i].hash_hex);
-    json_object_end(&o);
   }
-  json_array_end(&o);
-  buf_byte(&b, '\n');
-  if (cli->out == OUT_JSON) cli_print(buf_str(&b));
-  else cli_table_end(cli, &t);
+  cli_table_end(cli, &t);
   return E_OK;
 }
 

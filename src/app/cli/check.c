@@ -109,11 +109,9 @@ static Err check_run(Cli *cli) {
   memset(&run, 0, sizeof run);
   Err e = cli_option(cli, "asof").n ? ask_past(cli, &g, &run) : ask_now(cli, &g, &run);
   if (e == E_OK && cli->out == OUT_JSON) {
-    Buf b = buf_new(cx->arena, SIZE_MAX / 4);
-    JsonOut o = json_out(&b, true);
-    e = check_json(cx, &o, &run);
-    buf_byte(&b, '\n');
-    cli_print(buf_str(&b));
+    JsonOut *o = cli_json(cli);
+    e = check_json(cx, o, &run);
+    cli_json_end(o);
   } else if (e == E_OK) {
     print_table(cli, &run);
   }

@@ -50,15 +50,6 @@ const CliGroup cli_groups[] = {
 };
 const size_t cli_ngroups = COUNT(cli_groups);
 
-void cli_print(Str s) {
-  size_t at = 0;
-  while (at < s.n) {
-    size_t put = fwrite(s.p + at, 1, s.n - at, stdout);
-    if (!put) return;
-    at += put;
-  }
-}
-
 void cli_say(const Cli *cli, const char *fmt, ...) {
   if (cli->quiet) return;
   va_list args;
@@ -372,73 +363,4 @@ int cli_main(int argc, char **argv) {
   (void)fflush(stdout);
   close_all(cli);
   return code;
-}
-
-/* ---- tables -------------------------------------------------------------------------------------------- */
-
-CliTable cli_table(Cli *cli, const char *const *columns, size_t n) {
-  return (CliTable){ .arena = cli->cx->arena, .columns = columns, .ncolumns = n };
-}
-
-void cli_cell(CliTable *t, Str s) { vec_add(t->arena, &t->cells, s); }
-
-/* Columns on the screen: code points, not bytes. */
-static size_t width(Str s) {
-  size_t n = 0;
-  for (size_t i = 0; i < s.n; i++) n += ((unsigned char)s.p[i] & 0xC0) != 0x80;
-  return n;
-}
-
-/* A cell can't break the table: control characters become spaces. */
-static void print_cell(Str s) {
-  for (size_t i = 0; i < s.n; i++) (void)putchar((unsigned char)s.p[i] < 32 || s.p[i] == 127 ? ' ' : s.p[i]);
-}
-
-/* "LAST USED" is the member last_used, "SHA-256" sha_256. */
-static Str json_name(Arena *a, const char *column) {
-  return str_replace(a, str_replace(a, str_lower(a, str_of(column)), ' ', '_'), '-', '_');
-}
-
-static void table_json(const CliTable *t) {
-  Buf b = buf_new(t->arena, SIZE_MAX / 4);
-  JsonOut o = json_out(&b, true);
-  size_t n = t->ncolumns;
-  json_array(&o);
-  for (size_t i = 0; i < t->cells.n; i++) {
-    if (i % n == 0) json_object(&o);
-    json_key_str(&o, json_name(t->arena, t->columns[i % n]));
-    json_put_str(&o, t->cells.p[i].p ? t->cells.p[i] : S(""));
-    if (i % n == n - 1) json_object_end(&o);
-  }
-  json_array_end(&o);
-  buf_byte(&b, '\n');
-  cli_print(buf_str(&b));
-}
-
-void cli_table_end(const Cli *cli, const CliTable *t) {
-  if (cli->out == OUT_JSON) {
-    table_json(t);
-    return;
-  }
-  size_t wide[16] = { 0 }, n = t->ncolumns;
-  for (size_t c = 0; c < n; c++) wide[c] = strlen(t->columns[c]);
-  for (size_t i = 0; i < t->cells.n; i++)
-    if (width(t->cells.p[i]) > wide[i % n]) wide[i % n] = width(t->cells.p[i]);
-  for (size_t c = 0; cli->tty && c < n; c++) {
-    (void)printf("%s", t->columns[c]);
-    for (size_t k = strlen(t->columns[c]); c + 1 < n && k < wide[c] + 2; k++) (void)putchar(' ');
-  }
-  if (cli->tty) (void)putchar('\n');
-  for (size_t i = 0; i < t->cells.n; i++) {
-    print_cell(t->cells.p[i]);
-    if (i % n == n - 1) {
-      (void)putchar('\n');
-      continue;
-    }
-    if (!cli->tty) {
-      (void)putchar('\t');
-      continue;
-    }
-    for (size_t k = width(t->cells.p[i]); k < wide[i % n] + 2; k++) (void)putchar(' ');
-  }
 }

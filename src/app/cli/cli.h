@@ -87,17 +87,26 @@ Err cli_ask(Cli *cli, const char *command, Str args_json, Str payload, Str reaso
 /* A password or code: the first line of the file that the environment names, else typed unseen. */
 Err cli_secret(Cx *cx, const char *env, const char *prompt, Str *out);
 void cli_print(Str s);                                                                    /* stdout */
+JsonOut *cli_json(Cli *cli);               /* begins an answer in JSON ... */
+void cli_json_end(JsonOut *o);             /* ... and prints it */
+void cli_json_text(Str json);              /* prints one that is text already */
 Err cli_put_file(Cli *cli, Str bytes); /* to the file of -o FORMAT=FILE, else to stdout unless that is a terminal */
 void cli_say(const Cli *cli, const char *fmt, ...) __attribute__((format(printf, 2, 3))); /* stderr, unless --quiet */
 
-/* A table: header once, then rows; printed at the end so that columns can be aligned.  With -o json an array of objects
- * of text, one per row, unless the command writes JSON of its own. */
+/* A table: header once, then rows; printed at the end so that columns can be aligned.  With -o json an array of objects,
+ * one per row, unless the command writes JSON of its own; numbers, yes and no, and what there is none of are numbers,
+ * booleans and null there. */
+typedef enum CliKind { CLI_TEXT, CLI_INT, CLI_BOOL, CLI_NONE } CliKind;
+typedef struct CliCell { Str text; CliKind kind; int64_t i; } CliCell;
 typedef struct CliTable {
   Arena *arena;
   const char *const *columns;
   size_t ncolumns;
-  VEC(Str) cells;
+  VEC(CliCell) cells;
 } CliTable;
 CliTable cli_table(Cli *cli, const char *const *columns, size_t n);
 void cli_cell(CliTable *t, Str s);
+void cli_cell_or_dash(CliTable *t, Str s); /* nothing: "-", in JSON null */
+void cli_cell_int(CliTable *t, int64_t i);
+void cli_cell_bool(CliTable *t, bool b);
 void cli_table_end(const Cli *cli, const CliTable *t);

@@ -7,16 +7,17 @@ static Err clock_run(Cli *cli) {
   Str words;
   TRY(cli_store(cli, &s));
   TRY(clock_suspended(cli->cx, s, &words));
-  Buf b = buf_new(cli->cx->arena, 4096);
   if (cli->out == OUT_JSON) {
-    JsonOut o = json_out(&b, false);
-    json_object(&o);
-    json_pair_bool(&o, "suspended", words.n > 0);
-    json_pair(&o, "words", words);
-    json_object_end(&o);
-  } else buf_fmt(&b, "%.*s", STR(words.n ? words : S("The clock is not in doubt")));
-  buf_z(&b, cli->out == OUT_JSON ? "\n" : ".\n");
-  cli_print(buf_str(&b));
+    JsonOut *o = cli_json(cli);
+    json_object(o);
+    json_pair_bool(o, "suspended", words.n > 0);
+    json_pair(o, "words", words);
+    json_object_end(o);
+    cli_json_end(o);
+    return E_OK;
+  }
+  cli_print(words.n ? words : S("The clock is not in doubt"));
+  cli_print(S(".\n"));
   return E_OK;
 }
 
@@ -26,7 +27,7 @@ static Err confirm_run(Cli *cli) {
   TRY(cli_ask(cli, "clock.confirm", S("{}"), STR_NONE, cli_option(cli, "reason"), &a));
   TRY(json_read(cli->cx, a.result_json, &JSON_BODY, &r));
   Str waits = json_text(r, "words");
-  if (cli->out == OUT_JSON) cli_print(str_fmt(cli->cx->arena, "%.*s\n", STR(a.result_json)));
+  if (cli->out == OUT_JSON) cli_json_text(a.result_json);
   else cli_say(cli, "%.*s\n", STR(waits.n ? waits : S("The time is confirmed; signing goes on.")));
   return E_OK;
 }

@@ -8,51 +8,49 @@ static Str or_dash(Str s) { return s.n ? s : S("-"); }
 static Str title_or(const Graph *g, Node n, Str other) { return n == NODE_NONE ? other : node_title(g, n); }
 
 static void where_json(Cli *cli, const Graph *g, const Where *w, int32_t day) {
-  Buf b = buf_new(cli->cx->arena, SIZE_MAX / 4);
-  JsonOut o = json_out(&b, false);
-  json_object(&o);
-  json_pair(&o, "schema", S("proofline.cve/1"));
-  json_pair(&o, "id", w->about.id);
-  json_pair_bool(&o, "known", w->known);
-  json_pair(&o, "answer", w->sentence);
-  json_pair(&o, "vector", w->about.vector);
-  json_pair_bool(&o, "kev", w->about.kev_added.n > 0);
-  cve_scores_json(cli->cx->arena, &w->scores, day, &o);
-  json_key(&o, "sources");
-  json_array(&o);
+  JsonOut *o = cli_json(cli);
+  json_object(o);
+  json_pair(o, "schema", S("proofline.cve/1"));
+  json_pair(o, "id", w->about.id);
+  json_pair_bool(o, "known", w->known);
+  json_pair(o, "answer", w->sentence);
+  json_pair(o, "vector", w->about.vector);
+  json_pair_bool(o, "kev", w->about.kev_added.n > 0);
+  cve_scores_json(cli->cx->arena, &w->scores, day, o);
+  json_key(o, "sources");
+  json_array(o);
   for (size_t i = 0; i < w->about.source.n; i++) {
-    json_object(&o);
-    json_pair(&o, "advisory", w->about.source.p[i].advisory);
-    json_pair(&o, "source", w->about.source.p[i].source);
-    json_pair(&o, "vector", w->about.source.p[i].vector);
-    json_object_end(&o);
+    json_object(o);
+    json_pair(o, "advisory", w->about.source.p[i].advisory);
+    json_pair(o, "source", w->about.source.p[i].source);
+    json_pair(o, "vector", w->about.source.p[i].vector);
+    json_object_end(o);
   }
-  json_array_end(&o);
-  json_key(&o, "held");
-  json_array(&o);
+  json_array_end(o);
+  json_key(o, "held");
+  json_array(o);
   for (size_t i = 0; i < w->held.n; i++) {
     const Held *h = &w->held.p[i];
-    json_object(&o);
-    json_pair(&o, "sbom", h->sbom.id);
-    json_pair(&o, "product", h->sbom.product);
-    json_pair(&o, "release", h->sbom.release);
-    json_pair(&o, "package", h->verdict.purl.n ? h->verdict.purl : h->verdict.name);
-    json_pair(&o, "version", h->verdict.version);
-    json_pair(&o, "outcome", str_of(outcome_name(h->verdict.outcome)));
-    json_pair(&o, "tier", (Str){ &h->verdict.tier, 1 });
-    json_pair(&o, "rule", h->verdict.rule);
-    json_pair(&o, "reason", h->verdict.reason);
-    json_pair(&o, "fixed", h->verdict.fixed);
-    json_pair(&o, "finding", h->finding == NODE_NONE ? STR_NONE : node_id(g, h->finding));
-    json_pair(&o, "decision", h->decision ? h->decision->id : STR_NONE);
-    json_pair(&o, "status", h->decision ? h->decision->status : STR_NONE);
-    json_pair_int(&o, "units", h->units);
-    json_object_end(&o);
+    json_object(o);
+    json_pair(o, "sbom", h->sbom.id);
+    json_pair(o, "product", h->sbom.product);
+    json_pair(o, "release", h->sbom.release);
+    json_pair(o, "package", h->verdict.purl.n ? h->verdict.purl : h->verdict.name);
+    json_pair(o, "version", h->verdict.version);
+    json_pair(o, "outcome", str_of(outcome_name(h->verdict.outcome)));
+    json_pair(o, "tier", (Str){ &h->verdict.tier, 1 });
+    json_pair(o, "rule", h->verdict.rule);
+    json_pair(o, "reason", h->verdict.reason);
+    json_pair(o, "fixed", h->verdict.fixed);
+    json_pair(o, "finding", h->finding == NODE_NONE ? STR_NONE : node_id(g, h->finding));
+    json_pair(o, "decision", h->decision ? h->decision->id : STR_NONE);
+    json_pair(o, "status", h->decision ? h->decision->status : STR_NONE);
+    json_pair_int(o, "units", h->units);
+    json_object_end(o);
   }
-  json_array_end(&o);
-  json_object_end(&o);
-  buf_byte(&b, '\n');
-  cli_print(buf_str(&b));
+  json_array_end(o);
+  json_object_end(o);
+  cli_json_end(o);
 }
 
 static void where_table(Cli *cli, const Graph *g, const Where *w, int32_t day) {
@@ -75,8 +73,8 @@ static void where_table(Cli *cli, const Graph *g, const Where *w, int32_t day) {
                  : h->near.n ? h->near
                  : h->verdict.outcome >= OUTCOME_NOT_AFFECTED ? S("none is needed")
                                                               : S("undecided"));
-    cli_cell(&t, or_dash(h->verdict.fixed));
-    cli_cell(&t, str_fmt(a, "%lld", (long long)h->units));
+    cli_cell_or_dash(&t, h->verdict.fixed);
+    cli_cell_int(&t, h->units);
     cli_cell(&t, h->verdict.reason);
   }
   cli_table_end(cli, &t);

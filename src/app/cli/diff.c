@@ -99,21 +99,19 @@ static void gaps_json(JsonOut *o, const char *key, const Gaps *gaps) {
 }
 
 static void diff_json(Cli *cli, const AppDiff *d) {
-  Buf b = buf_new(cli->cx->arena, SIZE_MAX / 4);
-  JsonOut o = json_out(&b, true);
-  json_object(&o);
-  json_pair(&o, "from", d->a.label);
-  json_pair(&o, "to", d->b.label);
-  for (size_t k = 0; k < CHANGE_KINDS; k++) json_pair_int(&o, change_words[k], (int64_t)d->count[k]);
-  json_key(&o, "records");
-  json_array(&o);
-  for (size_t i = 0; i < d->rows.n; i++) row_json(&o, &d->rows.p[i]);
-  json_array_end(&o);
-  gaps_json(&o, "gaps_opened", &d->opened);
-  gaps_json(&o, "gaps_closed", &d->closed);
-  json_object_end(&o);
-  buf_byte(&b, '\n');
-  cli_print(buf_str(&b));
+  JsonOut *o = cli_json(cli);
+  json_object(o);
+  json_pair(o, "from", d->a.label);
+  json_pair(o, "to", d->b.label);
+  for (size_t k = 0; k < CHANGE_KINDS; k++) json_pair_int(o, change_words[k], (int64_t)d->count[k]);
+  json_key(o, "records");
+  json_array(o);
+  for (size_t i = 0; i < d->rows.n; i++) row_json(o, &d->rows.p[i]);
+  json_array_end(o);
+  gaps_json(o, "gaps_opened", &d->opened);
+  gaps_json(o, "gaps_closed", &d->closed);
+  json_object_end(o);
+  cli_json_end(o);
 }
 
 static Err diff_run(Cli *cli) {

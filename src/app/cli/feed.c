@@ -37,12 +37,6 @@ static void status_json(const FeedStatuses *list, JsonOut *o) {
   json_object_end(o);
 }
 
-static void print_json(Cli *cli, Buf *b) {
-  (void)cli;
-  buf_byte(b, '\n');
-  cli_print(buf_str(b));
-}
-
 static Str state_word(const FeedStatus *f) {
   if (!f->enabled) return f->imported ? S("by bundle") : S("ended");
   if (!f->tried_us) return S("never asked");
@@ -55,11 +49,10 @@ static Err status_run(Cli *cli) {
   FeedStatuses list;
   TRY(cli_store(cli, &s));
   TRY(feed_status(cli->cx, s, STR_NONE, &list));
-  Buf b = buf_new(cli->cx->arena, 16 << 20);
-  JsonOut o = json_out(&b, true);
+  JsonOut *o = cli_json(cli);
   if (cli->out == OUT_JSON) {
-    status_json(&list, &o);
-    print_json(cli, &b);
+    status_json(&list, o);
+    cli_json_end(o);
     return E_OK;
   }
   CliTable t = cli_table(cli, columns, COUNT(columns));
@@ -70,9 +63,9 @@ static Err status_run(Cli *cli) {
     cli_cell(&t, f->kind);
     cli_cell(&t, state_word(f));
     cli_cell(&t, when(cli->cx->arena, f->good_us));
-    cli_cell(&t, f->newest.n ? str_slice(f->newest, 0, 10) : S("-"));
-    cli_cell(&t, str_fmt(cli->cx->arena, "%lld", (long long)f->live));
-    cli_cell(&t, good ? S("-") : f->words);
+    cli_cell_or_dash(&t, str_slice(f->newest, 0, 10));
+    cli_cell_int(&t, f->live);
+    cli_cell_or_dash(&t, good ? STR_NONE : f->words);
   }
   cli_table_end(cli, &t);
   if (!list.n) cli_say(cli, "No source yet. Add the usual ones with: proofline feed add --usual\n");
@@ -91,10 +84,10 @@ static Err list_run(Cli *cli) {
     const FeedStatus *f = &list.p[i];
     cli_cell(&t, f->name);
     cli_cell(&t, f->kind);
-    cli_cell(&t, f->enabled ? S("yes") : S("no"));
-    cli_cell(&t, f->max_age_days ? str_fmt(cli->cx->arena, "%lld d", (long long)f->max_age_days) : S("-"));
-    cli_cell(&t, f->url.n ? f->url : S("-"));
-    cli_cell(&t, f->scope.n ? f->scope : S("-"));
+    cli_cell_bool(&t, f->enabled);
+    cli_cell_or_dash(&t, f->max_age_days ? str_fmt(cli->cx->arena, "%lld d", (long long)f->max_age_days) : STR_NONE);
+    cli_cell_or_dash(&t, f->url);
+    cli_cell_or_dash(&t, f->scope);
   }
   cli_table_end(cli, &t);
   return E_OK;
@@ -209,11 +202,10 @@ static void updated_lines(const FeedUpdated *u, int64_t findings) {
 }
 
 static Err tell_updated(Cli *cli, const FeedUpdated *u, int64_t findings) {
-  Buf b = buf_new(cli->cx->arena, 16 << 20);
-  JsonOut o = json_out(&b, true);
+  JsonOut *o = cli_json(cli);
   if (cli->out == OUT_JSON) {
-    updated_json(u, findings, &o);
-    print_json(cli, &b);
+    updated_json(u, findings, o);
+    cli_json_end(o);
   } else {
     updated_lines(u, findings);
   }
@@ -265,8 +257,8 @@ static Err history_run(Cli *cli) {
     cli_cell(&t, r->source);
     cli_cell(&t, r->outcome);
     const int64_t numbers[] = { r->records, r->fresh, r->changed, r->gone };
-    for (size_t k = 0; k < COUNT(numbers); k++) cli_cell(&t, str_fmt(cli->cx->arena, "%lld", (long long)numbers[k]));
-    cli_cell(&t, r->words.n ? r->words : r->pack.n ? r->pack : S("-"));
+    for (size_t k = 0; k < COUNT(numbers); k++) cli_cell_int(&t, numbers[k]);
+    cli_cell_or_dash(&t, r->words.n ? r->words : r->pack);
   }
   cli_table_end(cli, &t);
   return E_OK;

@@ -20,8 +20,7 @@ static Err attach_run(Cli *cli) {
   JVal *r;
   TRY(cli_ask(cli, "record.attach", buf_str(&b), bytes, cli_option(cli, "reason"), &a));
   if (cli->out == OUT_JSON) {
-    cli_print(a.result_json);
-    cli_print(S("\n"));
+    cli_json_text(a.result_json);
     return E_OK;
   }
   TRY(json_read(cx, a.result_json, &JSON_BODY, &r));

@@ -26,24 +26,22 @@ static void cell_json(JsonOut *o, const char *key, const Graph *g, const ChainCe
 }
 
 static void matrix_json(Cli *cli, const Graph *g, const Matrix *m) {
-  Buf b = buf_new(cli->cx->arena, SIZE_MAX / 4);
-  JsonOut o = json_out(&b, true);
-  json_array(&o);
+  JsonOut *o = cli_json(cli);
+  json_array(o);
   for (size_t i = 0; i < m->n; i++) {
     const Chain *c = &m->row[i];
-    json_object(&o);
-    json_pair(&o, "threat", node_id(g, c->threat));
-    json_pair(&o, "chain", str_of(chain_words[c->state]));
-    cell_json(&o, "requirement", g, &c->requirement);
-    cell_json(&o, "control", g, &c->control);
-    cell_json(&o, "verification", g, &c->test);
-    cell_json(&o, "residual_risk", g, &c->risk);
-    json_pair(&o, "gap", c->gap.n ? c->gap : S(""));
-    json_object_end(&o);
+    json_object(o);
+    json_pair(o, "threat", node_id(g, c->threat));
+    json_pair(o, "chain", str_of(chain_words[c->state]));
+    cell_json(o, "requirement", g, &c->requirement);
+    cell_json(o, "control", g, &c->control);
+    cell_json(o, "verification", g, &c->test);
+    cell_json(o, "residual_risk", g, &c->risk);
+    json_pair(o, "gap", c->gap.n ? c->gap : S(""));
+    json_object_end(o);
   }
-  json_array_end(&o);
-  buf_byte(&b, '\n');
-  cli_print(buf_str(&b));
+  json_array_end(o);
+  cli_json_end(o);
 }
 
 static void matrix_table(Cli *cli, const Graph *g, const Matrix *m) {

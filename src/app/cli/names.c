@@ -6,8 +6,6 @@ enum { SHOWN = 200 };
 
 /* ---- list ---------------------------------------------------------------------------------------------- */
 
-static Str or_dash(Str s) { return s.n ? s : S("-"); }
-
 static Str value_of(const Record *r, const char *field) {
   const Value *v = record_value(r, field);
   return v && v->set ? v->s : S("");
@@ -87,13 +85,13 @@ static void proposals_table(Cli *cli, const NameProposals *list) {
   for (size_t i = 0; i < list->n; i++) {
     const NameProposal *p = &list->p[i];
     cli_cell(&t, p->component);
-    cli_cell(&t, str_fmt(cli->cx->arena, "%lld", (long long)p->packages));
-    cli_cell(&t, or_dash(p->vendor));
+    cli_cell_int(&t, p->packages);
+    cli_cell_or_dash(&t, p->vendor);
     cli_cell(&t, p->product);
     cli_cell(&t, str_of(p->how));
-    cli_cell(&t, str_fmt(cli->cx->arena, "%lld", (long long)p->advisories));
+    cli_cell_int(&t, p->advisories);
     cli_cell(&t, p->seen_in);
-    cli_cell(&t, p->rule.n ? str_fmt(cli->cx->arena, "%.*s (%.*s)", STR(p->rule), STR(p->state)) : S("-"));
+    cli_cell_or_dash(&t, p->rule.n ? str_fmt(cli->cx->arena, "%.*s (%.*s)", STR(p->rule), STR(p->state)) : STR_NONE);
   }
   cli_table_end(cli, &t);
 }
@@ -102,25 +100,30 @@ static Err list_both(Cli *cli, Store *s, const Graph *g) {
   static const char *const columns[] = { "RULE", "STATE", "COMPONENT", "IS", "IN ADVISORIES" };
   NameProposals list = { 0 };
   size_t total = 0;
-  TRY(app_name_proposals(cli->cx, s, g, SHOWN, &list, &total));
+  Err e = app_name_proposals(cli->cx, s, g, SHOWN, &list, &total);
+  bool none = e == E_NOTFOUND;
+  if (none) cx_forgive(cli->cx);
+  else TRY(e);
+  if (none) cli_say(cli, "No advisories are in use, so no name can be compared with them. Rules can be proposed all the "
+                         "same. Get advisories: proofline feed add --usual, proofline feed update\n");
   if (cli->out == OUT_JSON) {
-    Buf b = buf_new(cli->cx->arena, SIZE_MAX / 4);
-    JsonOut o = json_out(&b, true);
-    json_object(&o);
-    json_pair(&o, "schema", S("proofline.feed-names/1"));
-    json_key(&o, "rules");
-    json_array(&o);
-    TRY(each_rule(cli, s, g, &(RuleEnv){ cli->cx, s, &o, NULL }));
-    json_array_end(&o);
-    proposals_json(&list, total, &o);
-    json_object_end(&o);
-    buf_byte(&b, '\n');
-    cli_print(buf_str(&b));
+    JsonOut *o = cli_json(cli);
+    json_object(o);
+    json_pair(o, "schema", S("proofline.feed-names/1"));
+    json_pair_bool(o, "advisories", !none);
+    json_key(o, "rules");
+    json_array(o);
+    TRY(each_rule(cli, s, g, &(RuleEnv){ cli->cx, s, o, NULL }));
+    json_array_end(o);
+    proposals_json(&list, total, o);
+    json_object_end(o);
+    cli_json_end(o);
     return E_OK;
   }
   CliTable t = cli_table(cli, columns, COUNT(columns));
   TRY(each_rule(cli, s, g, &(RuleEnv){ cli->cx, s, NULL, &t }));
   cli_table_end(cli, &t);
+  if (none) return E_OK;
   (void)printf("\n");
   proposals_table(cli, &list);
   (void)fflush(stdout);

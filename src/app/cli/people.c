@@ -56,8 +56,7 @@ static Err ask_with(Cli *cli, const char *command, const char *const *names, con
   Answer a;
   TRY(cli_ask(cli, command, buf_str(&b), STR_NONE, cli_option(cli, "reason"), &a));
   if (cli->out == OUT_JSON) {
-    cli_print(a.result_json);
-    cli_print(S("\n"));
+    cli_json_text(a.result_json);
   }
   return E_OK;
 }
@@ -144,7 +143,7 @@ static Err list_run(Cli *cli) {
     cli_cell(&t, people.p[i].id);
     cli_cell(&t, people.p[i].login);
     cli_cell(&t, people.p[i].name);
-    cli_cell(&t, people.p[i].active ? S("yes") : S("no"));
+    cli_cell_bool(&t, people.p[i].active);
     cli_cell(&t, roles_text(cx->arena, who_roles(&who, PRODUCT_ANY)));
   }
   cli_table_end(cli, &t);

@@ -12,31 +12,25 @@ static Err open_graph(Cli *cli, Store **s, Graph **g) {
 
 static Buf json_buf(Cli *cli) { return buf_new(cli->cx->arena, SIZE_MAX / 4); }
 
-static void print_buf(Buf *b) {
-  buf_byte(b, '\n');
-  cli_print(buf_str(b));
-}
-
 /* ---- list ---------------------------------------------------------------------------------------------- */
 
 static void list_json(Cli *cli, const Graph *g, const Nodes *nodes) {
-  Buf b = json_buf(cli);
-  JsonOut o = json_out(&b, true);
-  json_array(&o);
+  JsonOut *o = cli_json(cli);
+  json_array(o);
   for (size_t i = 0; i < nodes->n; i++) {
     Node n = nodes->p[i];
-    json_object(&o);
-    json_pair(&o, "id", node_id(g, n));
-    json_pair(&o, "type", str_of(node_type(g, n)->name));
-    json_pair_int(&o, "revision", node_rev(g, n));
-    json_pair(&o, "state", node_state(g, n));
-    json_pair(&o, "title", node_title(g, n));
-    json_pair(&o, "owner", node_owner(g, n));
-    json_pair(&o, "hash", node_hash_hex(g, n));
-    json_object_end(&o);
+    json_object(o);
+    json_pair(o, "id", node_id(g, n));
+    json_pair(o, "type", str_of(node_type(g, n)->name));
+    json_pair_int(o, "revision", node_rev(g, n));
+    json_pair(o, "state", node_state(g, n));
+    json_pair(o, "title", node_title(g, n));
+    json_pair(o, "owner", node_owner(g, n));
+    json_pair(o, "hash", node_hash_hex(g, n));
+    json_object_end(o);
   }
-  json_array_end(&o);
-  print_buf(&b);
+  json_array_end(o);
+  cli_json_end(o);
 }
 
 static void list_table(Cli *cli, Store *s, const Graph *g, const Nodes *nodes) {
@@ -47,7 +41,7 @@ static void list_table(Cli *cli, Store *s, const Graph *g, const Nodes *nodes) {
     cli_cell(&t, node_id(g, n));
     cli_cell(&t, str_of(node_type(g, n)->name));
     cli_cell(&t, node_state(g, n));
-    cli_cell(&t, str_fmt(cli->cx->arena, "%lld", (long long)node_rev(g, n)));
+    cli_cell_int(&t, node_rev(g, n));
     cli_cell(&t, people_name(cli->cx, s, node_owner(g, n)));
     cli_cell(&t, node_title(g, n));
   }
@@ -144,10 +138,9 @@ static Err show_run(Cli *cli) {
     show_signatures(cli, &r, &signatures);
     return E_OK;
   }
-  Buf b = json_buf(cli);
-  JsonOut o = json_out(&b, true);
-  record_json(cx, &o, &r, &signatures);
-  print_buf(&b);
+  JsonOut *o = cli_json(cli);
+  record_json(cx, o, &r, &signatures);
+  cli_json_end(o);
   return E_OK;
 }
 
@@ -174,37 +167,36 @@ static Err history_run(Cli *cli) {
   if (size != 0) TRY(ledger_entries(cx, s, r.id, size < 0 ? INT64_MAX : size - 1, 0, SIZE_MAX, &rows));
   static const char *const columns[] = { "SEQ", "TIME", "WHO", "DID", "REVISION", "HASH", "REASON" };
   CliTable t = cli_table(cli, columns, COUNT(columns));
-  Buf b = json_buf(cli);
-  JsonOut o = json_out(&b, true);
-  json_array(&o);
+  JsonOut *o = cli_json(cli);
+  json_array(o);
   for (size_t i = 0; i < rows.n; i++) {
     const LogRow *l = &rows.p[i];
     Str id, rev;
     (void)str_cut(l->obj, '@', &id, &rev);
-    cli_cell(&t, str_fmt(cx->arena, "%lld", (long long)l->seq));
+    cli_cell_int(&t, l->seq);
     cli_cell(&t, time_minute(cx->arena, l->t_us));
     cli_cell(&t, people_name(cx, s, l->actor));
     cli_cell(&t, did(cx, l));
     cli_cell(&t, rev);
     cli_cell(&t, str_slice(l->new_hex, 0, 12));
     cli_cell(&t, l->reason);
-    json_object(&o);
-    json_pair(&o, "id", r.id);
-    json_pair(&o, "type", str_of(r.type->name));
+    json_object(o);
+    json_pair(o, "id", r.id);
+    json_pair(o, "type", str_of(r.type->name));
     int64_t number = 0;
     (void)str_int(rev, &number);
-    json_pair_int(&o, "revision", number);
-    json_pair(&o, "state", l->to);
-    json_pair(&o, "hash", l->new_hex);
-    json_pair_int(&o, "seq", l->seq);
-    json_pair(&o, "time", time_text(cx->arena, l->t_us));
-    json_pair(&o, "act", l->act);
-    json_pair(&o, "actor", l->actor);
-    json_pair(&o, "reason", l->reason);
-    json_object_end(&o);
+    json_pair_int(o, "revision", number);
+    json_pair(o, "state", l->to);
+    json_pair(o, "hash", l->new_hex);
+    json_pair_int(o, "seq", l->seq);
+    json_pair(o, "time", time_text(cx->arena, l->t_us));
+    json_pair(o, "act", l->act);
+    json_pair(o, "actor", l->actor);
+    json_pair(o, "reason", l->reason);
+    json_object_end(o);
   }
-  json_array_end(&o);
-  if (cli->out == OUT_JSON) print_buf(&b);
+  json_array_end(o);
+  if (cli->out == OUT_JSON) cli_json_end(o);
   else cli_table_end(cli, &t);
   return E_OK;
 }
@@ -261,8 +253,7 @@ static Err put_input(Cli *cli, const RecordType *type, size_t from, JsonOut *o) 
 
 static Err say_result(Cli *cli, const Answer *a) {
   if (cli->out == OUT_JSON) {
-    cli_print(a->result_json);
-    cli_print(S("\n"));
+    cli_json_text(a->result_json);
     return E_OK;
   }
   JVal *r;

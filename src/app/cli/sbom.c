@@ -19,8 +19,8 @@ static Err sboms_run(Cli *cli) {
     cli_cell(&t, b->release);
     cli_cell(&t, b->name);
     cli_cell(&t, str_fmt(cx->arena, "%.*s %.*s", STR(b->format), STR(b->spec)));
-    cli_cell(&t, str_fmt(cx->arena, "%lld", (long long)b->components));
-    cli_cell(&t, b->current ? S("yes") : S("no"));
+    cli_cell_int(&t, b->components);
+    cli_cell_bool(&t, b->current);
     cli_cell(&t, b->file);
   }
   cli_table_end(cli, &t);
@@ -87,11 +87,11 @@ static Err check_run(Cli *cli) {
     const ElementState *e = &list.p[i];
     cli_cell(&t, str_of(e->name));
     cli_cell(&t, str_of(e->label));
-    cli_cell(&t, e->ntia ? S("yes") : S("-"));
-    cli_cell(&t, e->fda ? S("yes") : S("-"));
-    cli_cell(&t, e->cisa ? S("yes") : S("-"));
-    cli_cell(&t, str_fmt(cx->arena, "%lld", (long long)e->present));
-    cli_cell(&t, str_fmt(cx->arena, "%lld", (long long)e->missing));
+    cli_cell_bool(&t, e->ntia);
+    cli_cell_bool(&t, e->fda);
+    cli_cell_bool(&t, e->cisa);
+    cli_cell_int(&t, e->present);
+    cli_cell_int(&t, e->missing);
   }
   cli_table_end(cli, &t);
   return E_OK;
@@ -108,8 +108,8 @@ static Err diff_run(Cli *cli) {
     const DiffRow *d = &diff.p[i];
     cli_cell(&t, str_of(diff_kind_name(d->kind)));
     cli_cell(&t, d->identity);
-    cli_cell(&t, d->before.n || cli->out == OUT_JSON ? d->before : S("-"));
-    cli_cell(&t, d->after.n || cli->out == OUT_JSON ? d->after : S("-"));
+    cli_cell_or_dash(&t, d->before);
+    cli_cell_or_dash(&t, d->after);
   }
   cli_table_end(cli, &t);
   return E_OK;

@@ -3,7 +3,6 @@
 #include "app/scan_out.h"
 #include <stdio.h>
 
-enum { STALE_DAYS = 7 };
 
 typedef struct Scan {
   const Snapshot *snap;
@@ -81,40 +80,43 @@ static Err gate_check(Cli *cli, const Gate *gate, const ScanResult *r) {
 
 /* ---- how old the advisories are ------------------------------------------------------------------------ */
 
-static Str age_words(Cli *cli, Str newest) {
-  int64_t at_us;
-  if (!time_parse(newest, &at_us)) return S("of an unknown age");
-  int64_t age_us = cli->cx->now_us - at_us;
-  return age_us <= 0 ? S("today") : str_fmt(cli->cx->arena, "%.*s old", STR(age_text(cli->cx->arena, age_us)));
-}
-
 static void say_snapshot(Cli *cli, const Snapshot *snap) {
-  int64_t at_us = 0;
-  Str newest = scan_newest(snap);
+  int64_t age;
+  Str newest = snapshot_newest(snap);
   cli_say(cli, "Advisories up to %.*s, %.*s (snapshot %.12s)\n", STR(newest.n ? newest : S("an unknown day")),
-          STR(age_words(cli, newest)), snapshot_sha256(snap).p);
+          STR(app_age_words(cli->cx, newest)), snapshot_sha256(snap).p);
   for (size_t i = 0; i < snapshot_sources(snap); i++) {
     FeedSource f = snapshot_source(snap, i);
     cli_say(cli, "  %-6.*s %9lld records, newest %.*s, %.*s\n", STR(f.name), (long long)f.records,
-            STR(f.newest.n ? f.newest : S("unknown")), STR(age_words(cli, f.newest)));
+            STR(f.newest.n ? f.newest : S("unknown")), STR(app_age_words(cli->cx, f.newest)));
   }
-  if (!time_parse(newest, &at_us) || cli->cx->now_us - at_us > STALE_DAYS * US_PER_DAY)
+  if (!feed_age_days(newest, cli->cx->now_us, &age) || age > ADVISORIES_OLD_DAYS)
     cli_say(cli, "WARNING: these advisories are older than %d days. New vulnerabilities may be missing. Get new ones: "
                  "proofline feed update\n",
-            STALE_DAYS);
+            ADVISORIES_OLD_DAYS);
 }
 
+/* Fails closed: also when one of several sources is older than it may be, whatever the others are. */
 static Err check_age(Cli *cli, const Snapshot *snap) {
-  int64_t days, at_us;
-  Str given = cli_option(cli, "max-feed-age"), newest = scan_newest(snap);
+  int64_t most, age;
+  Cx *cx = cli->cx;
+  Str given = cli_option(cli, "max-feed-age"), newest = snapshot_newest(snap);
   if (!given.p) return E_OK;
-  if (!str_int(given, &days) || days < 0 || days > 36500)
-    return fail(cli->cx, E_USAGE, "--max-feed-age wants a number of days");
-  bool known = time_parse(newest, &at_us);
-  if (known && cli->cx->now_us - at_us <= days * US_PER_DAY) return E_OK;
-  return fail(cli->cx, E_FEED,
-              "The newest advisory is of %.*s: older than %lld days. New vulnerabilities may be missing",
-              STR(known ? newest : S("an unknown day")), (long long)days);
+  if (!str_int(given, &most) || most < 0 || most > 36500)
+    return fail(cx, E_USAGE, "--max-feed-age wants a number of days");
+  bool known = feed_age_days(newest, cx->now_us, &age);
+  if (!known || age > most)
+    return fail(cx, E_FEED,
+                "The newest advisory is of %.*s: older than %lld days. New vulnerabilities may be missing",
+                STR(known ? str_slice(newest, 0, 10) : S("an unknown day")), (long long)most);
+  for (size_t i = 0; i < snapshot_sources(snap); i++) {
+    FeedSource f = snapshot_source(snap, i);
+    int64_t limit = feed_age_limit_days(f.name), allowed = limit > most ? limit : most;
+    if (limit && feed_age_days(f.newest, cx->now_us, &age) && age > allowed)
+      return fail(cx, E_FEED, "The newest entry of %.*s is of %.*s: older than %lld days. Ask it: proofline feed update",
+                  STR(f.name), STR(str_slice(f.newest, 0, 10)), (long long)allowed);
+  }
+  return E_OK;
 }
 
 /* ---- outputs ------------------------------------------------------------------------------------------- */
@@ -142,12 +144,12 @@ static void put_table(Cli *cli, const Scan *s) {
       undecided += v->note && !v->note->status.n;
       wild += v->note && v->note->uncontrolled;
       cli_cell(&t, str_fmt(a, "%.*s %.*s", STR(c->target.name), STR(c->target.version)));
-      cli_cell(&t, v->id.n ? v->id : S("-"));
+      cli_cell_or_dash(&t, v->id);
       cli_cell(&t, str_of(outcome_name(v->outcome)));
-      cli_cell(&t, v->nfixed ? v->fixed[0] : S("-"));
-      cli_cell(&t, v->kev ? S("yes") : S("no"));
+      cli_cell_or_dash(&t, v->nfixed ? v->fixed[0] : STR_NONE);
+      cli_cell_bool(&t, v->kev);
       cli_cell(&t, tenths(a, v->cvss_x10));
-      cli_cell(&t, v->note && v->note->clinical.n ? v->note->clinical : S("-"));
+      cli_cell_or_dash(&t, v->note ? v->note->clinical : STR_NONE);
       cli_cell(&t, decision_words(a, v->note));
       cli_cell(&t, v->reason);
     }

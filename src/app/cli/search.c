@@ -14,9 +14,6 @@ static Err search_in(Cli *cli, Store *s, const Graph *g, Str text, int64_t until
   query_words(cx, q, &words, &only);
   if (only) TRY(trace_comments_find(cx, s, &words, until_us, 1000, &said));
   CliTable t = cli_table(cli, columns, COUNT(columns));
-  Buf b = buf_new(cx->arena, SIZE_MAX / 4);
-  JsonOut o = json_out(&b, true);
-  json_array(&o);
   for (size_t i = 0; i < nodes.n + said.n; i++) {
     bool record = i < nodes.n;
     const Comment *c = record ? NULL : &said.p[i - nodes.n];
@@ -27,17 +24,8 @@ static Err search_in(Cli *cli, Store *s, const Graph *g, Str text, int64_t until
     cli_cell(&t, type);
     cli_cell(&t, state);
     cli_cell(&t, title);
-    json_object(&o);
-    json_pair(&o, "id", id);
-    json_pair(&o, "type", type);
-    json_pair(&o, "state", state);
-    json_pair(&o, "title", title);
-    json_object_end(&o);
   }
-  json_array_end(&o);
-  buf_byte(&b, '\n');
-  if (cli->out == OUT_JSON) cli_print(buf_str(&b));
-  else cli_table_end(cli, &t);
+  cli_table_end(cli, &t);
   return E_OK;
 }
 

@@ -77,8 +77,7 @@ Err cli_sign(Cli *cli) {
     return people_code_wrong(cx, writer_store(cli->writer), cli->writer, &cli->set, &cli->who, STR_NONE,
                              random_hex(cx->arena, 8));
   TRY(e);
-  cli_print(a.result_json);
-  cli_print(S("\n"));
+  cli_json_text(a.result_json);
   return decide_after_sign(cx, cli->writer, writer_store(cli->writer), c.item[0].record.type, S("cli"));
 }
 
@@ -114,8 +113,7 @@ static Err confirm_run(Cli *cli) {
   json_object_end(&o);
   TRY(ask_signed(cli, "user.totp_confirm", "local", buf_str(&b), &a));
   cli_say(cli, "Each of these codes works once in place of the app. Keep them on paper.\n");
-  cli_print(a.result_json);
-  cli_print(S("\n"));
+  cli_json_text(a.result_json);
   return E_OK;
 }
 

@@ -44,29 +44,27 @@ static const CliOption init_options[] = {
 /* ---- log ----------------------------------------------------------------------------------------------- */
 
 static void log_json(Cli *cli, const LogRows *rows) {
-  Buf b = buf_new(cli->cx->arena, SIZE_MAX / 4);
-  JsonOut o = json_out(&b, true);
-  json_array(&o);
+  JsonOut *o = cli_json(cli);
+  json_array(o);
   for (size_t i = 0; i < rows->n; i++) {
     const LogRow *r = &rows->p[i];
-    json_object(&o);
-    json_pair_int(&o, "seq", r->seq);
-    json_pair(&o, "time", time_text(cli->cx->arena, r->t_us));
-    json_pair(&o, "act", r->act);
-    json_pair(&o, "actor", r->actor);
-    json_pair(&o, "auth", r->auth);
-    json_pair(&o, "source", r->source);
-    json_pair(&o, "obj", r->obj);
-    json_pair(&o, "to", r->to);
-    json_pair(&o, "reason", r->reason);
-    json_pair(&o, "new", r->new_hex);
-    json_pair(&o, "prev", r->prev_hex);
-    json_pair(&o, "hash", hash_hex(cli->cx->arena, r->hash));
-    json_object_end(&o);
+    json_object(o);
+    json_pair_int(o, "seq", r->seq);
+    json_pair(o, "time", time_text(cli->cx->arena, r->t_us));
+    json_pair(o, "act", r->act);
+    json_pair(o, "actor", r->actor);
+    json_pair(o, "auth", r->auth);
+    json_pair(o, "source", r->source);
+    json_pair(o, "obj", r->obj);
+    json_pair(o, "to", r->to);
+    json_pair(o, "reason", r->reason);
+    json_pair(o, "new", r->new_hex);
+    json_pair(o, "prev", r->prev_hex);
+    json_pair(o, "hash", hash_hex(cli->cx->arena, r->hash));
+    json_object_end(o);
   }
-  json_array_end(&o);
-  buf_byte(&b, '\n');
-  cli_print(buf_str(&b));
+  json_array_end(o);
+  cli_json_end(o);
 }
 
 static void log_table(Cli *cli, Store *s, const LogRows *rows) {
@@ -75,7 +73,7 @@ static void log_table(Cli *cli, Store *s, const LogRows *rows) {
   CliTable t = cli_table(cli, columns, COUNT(columns));
   for (size_t i = 0; i < rows->n; i++) {
     const LogRow *r = &rows->p[i];
-    cli_cell(&t, str_fmt(cx->arena, "%lld", (long long)r->seq));
+    cli_cell_int(&t, r->seq);
     cli_cell(&t, time_minute(cx->arena, r->t_us));
     cli_cell(&t, people_name(cx, s, r->actor));
     cli_cell(&t, r->act);
@@ -110,40 +108,38 @@ static const CliOption log_options[] = { { "limit", "N", "at most this many entr
 /* ---- verify -------------------------------------------------------------------------------------------- */
 
 static void verify_json(Cli *cli, const VerifyReport *r) {
-  Buf b = buf_new(cli->cx->arena, SIZE_MAX / 4);
-  JsonOut o = json_out(&b, true);
-  json_object(&o);
-  json_pair(&o, "schema", S("proofline.verify/1"));
-  json_pair_int(&o, "entries", r->entries);
-  json_pair_int(&o, "tree_size", r->head.size);
-  json_pair(&o, "root", hash_hex(cli->cx->arena, r->head.root));
-  json_key(&o, "signatures");
-  json_object(&o);
-  json_pair_int(&o, "valid", r->signatures_valid);
-  json_pair_int(&o, "invalid", r->signatures_invalid);
-  json_object_end(&o);
-  json_key(&o, "records");
-  json_object(&o);
-  json_pair_int(&o, "checked", r->revisions);
+  JsonOut *o = cli_json(cli);
+  json_object(o);
+  json_pair(o, "schema", S("proofline.verify/1"));
+  json_pair_int(o, "entries", r->entries);
+  json_pair_int(o, "tree_size", r->head.size);
+  json_pair(o, "root", hash_hex(cli->cx->arena, r->head.root));
+  json_key(o, "signatures");
+  json_object(o);
+  json_pair_int(o, "valid", r->signatures_valid);
+  json_pair_int(o, "invalid", r->signatures_invalid);
+  json_object_end(o);
+  json_key(o, "records");
+  json_object(o);
+  json_pair_int(o, "checked", r->revisions);
   int64_t mismatched = 0;
   for (size_t i = 0; i < r->findings.n; i++)
     mismatched += str_eq(r->findings.p[i].kind, S("revision")) || str_eq(r->findings.p[i].kind, S("projection"));
-  json_pair_int(&o, "mismatched", mismatched);
-  json_object_end(&o);
-  json_pair_int(&o, "facts", r->facts);
-  json_key(&o, "findings");
-  json_array(&o);
+  json_pair_int(o, "mismatched", mismatched);
+  json_object_end(o);
+  json_pair_int(o, "facts", r->facts);
+  json_key(o, "findings");
+  json_array(o);
   for (size_t i = 0; i < r->findings.n; i++) {
-    json_object(&o);
-    json_pair(&o, "kind", r->findings.p[i].kind);
-    json_pair(&o, "object", r->findings.p[i].object);
-    json_pair(&o, "what", r->findings.p[i].what);
-    json_object_end(&o);
+    json_object(o);
+    json_pair(o, "kind", r->findings.p[i].kind);
+    json_pair(o, "object", r->findings.p[i].object);
+    json_pair(o, "what", r->findings.p[i].what);
+    json_object_end(o);
   }
-  json_array_end(&o);
-  json_object_end(&o);
-  buf_byte(&b, '\n');
-  cli_print(buf_str(&b));
+  json_array_end(o);
+  json_object_end(o);
+  cli_json_end(o);
 }
 
 /* What remembers the log outside the store: the archive, and a checkpoint that somebody kept. */
@@ -215,9 +211,9 @@ static bool doctor_feed(Cli *cli, Store *s) {
     cx_forgive(cx);
     return doctor_line(cli, false, "advisories", why);
   }
-  return doctor_line(cli, true, "advisories",
-                     str_fmt(cx->arena, "snapshot %.*s, activated %.*s", 12, row.sha256.p,
-                             STR(time_minute(cx->arena, row.activated_us))));
+  Freshness f = app_freshness(cx, &row);
+  return doctor_line(cli, !f.old, "advisories",
+                     str_fmt(cx->arena, "%.*s (snapshot %.12s)", STR(f.words), row.sha256.p));
 }
 
 static bool doctor_head(Cli *cli, Store *s) {

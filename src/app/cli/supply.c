@@ -87,17 +87,15 @@ static Err check_only(Cli *cli) {
 
 static void print_import(Cli *cli, const AppImport *done) {
   if (cli->out == OUT_JSON) {
-    Buf b = buf_new(cli->cx->arena, 4096);
-    JsonOut o = json_out(&b, false);
-    json_object(&o);
-    json_pair(&o, "sbom", done->sbom);
-    json_pair_bool(&o, "already", done->already);
-    json_pair_int(&o, "components", done->components);
-    json_pair_int(&o, "warnings", done->warnings);
-    json_pair_int(&o, "findings", done->findings);
-    json_object_end(&o);
-    buf_byte(&b, '\n');
-    cli_print(buf_str(&b));
+    JsonOut *o = cli_json(cli);
+    json_object(o);
+    json_pair(o, "sbom", done->sbom);
+    json_pair_bool(o, "already", done->already);
+    json_pair_int(o, "components", done->components);
+    json_pair_int(o, "warnings", done->warnings);
+    json_pair_int(o, "findings", done->findings);
+    json_object_end(o);
+    cli_json_end(o);
     return;
   }
   (void)printf("%.*s %s: %lld components, %u warnings, %lld new findings\n", STR(done->sbom),
@@ -153,12 +151,10 @@ static Err feed_build_run(Cli *cli) {
   for (size_t i = 0; i < cli->narg; i++) paths[i] = str_z(cx->arena, cli->arg[i]);
   FeedBuild build = { 0 };
   TRY(feed_build(cx, paths, cli->narg, str_z(cx->arena, out), &build));
-  Buf b = buf_new(cx->arena, SIZE_MAX / 4);
-  JsonOut o = json_out(&b, true);
   if (cli->out == OUT_JSON) {
-    feed_build_json(&build, &o);
-    buf_byte(&b, '\n');
-    cli_print(buf_str(&b));
+    JsonOut *o = cli_json(cli);
+    feed_build_json(&build, o);
+    cli_json_end(o);
     return E_OK;
   }
   for (size_t i = 0; i < build.nsources; i++)

@@ -27,7 +27,7 @@ static void show_changes(Cli *cli, const TablePlan *p) {
   for (size_t i = 0; i < p->changes.n; i++) {
     const TableRowPlan *r = &p->changes.p[i];
     for (size_t k = 0; k < r->ncell; k++) {
-      cli_cell(&t, str_fmt(cli->cx->arena, "%zu", r->line));
+      cli_cell_int(&t, (int64_t)r->line);
       cli_cell(&t, r->base ? r->id : str_fmt(cli->cx->arena, "new %.*s", STR(r->id)));
       cli_cell(&t, r->cell[k].label);
       cli_cell(&t, r->cell[k].before);
@@ -62,34 +62,32 @@ static void put_changes(JsonOut *o, const TablePlan *p) {
 }
 
 static void plan_json(Cli *cli, const TablePlan *p) {
-  Buf b = buf_new(cli->cx->arena, SIZE_MAX / 4);
-  JsonOut o = json_out(&b, true);
-  json_object(&o);
-  json_pair(&o, "schema", S("proofline.table-plan/1"));
-  json_pair(&o, "type", str_of(p->type->name));
-  json_pair_int(&o, "rows", (int64_t)p->rows);
-  json_pair_int(&o, "unchanged", (int64_t)p->unchanged);
-  json_pair_int(&o, "created", (int64_t)p->created);
-  json_pair_int(&o, "changed", (int64_t)(p->changes.n - p->created));
-  json_pair_int(&o, "refused", (int64_t)p->faults_all);
-  put_changes(&o, p);
-  json_key(&o, "problems");
-  json_array(&o);
+  JsonOut *o = cli_json(cli);
+  json_object(o);
+  json_pair(o, "schema", S("proofline.table-plan/1"));
+  json_pair(o, "type", str_of(p->type->name));
+  json_pair_int(o, "rows", (int64_t)p->rows);
+  json_pair_int(o, "unchanged", (int64_t)p->unchanged);
+  json_pair_int(o, "created", (int64_t)p->created);
+  json_pair_int(o, "changed", (int64_t)(p->changes.n - p->created));
+  json_pair_int(o, "refused", (int64_t)p->faults_all);
+  put_changes(o, p);
+  json_key(o, "problems");
+  json_array(o);
   for (size_t i = 0; i < p->faults.n; i++) {
     const TableFault *f = &p->faults.p[i];
-    json_object(&o);
-    json_pair_int(&o, "row", (int64_t)f->line);
-    json_pair(&o, "cell", f->cell);
-    json_pair(&o, "id", f->id);
-    json_pair(&o, "column", f->column);
-    json_pair_bool(&o, "stale", f->stale);
-    json_pair(&o, "what", f->words);
-    json_object_end(&o);
+    json_object(o);
+    json_pair_int(o, "row", (int64_t)f->line);
+    json_pair(o, "cell", f->cell);
+    json_pair(o, "id", f->id);
+    json_pair(o, "column", f->column);
+    json_pair_bool(o, "stale", f->stale);
+    json_pair(o, "what", f->words);
+    json_object_end(o);
   }
-  json_array_end(&o);
-  json_object_end(&o);
-  buf_byte(&b, '\n');
-  cli_print(buf_str(&b));
+  json_array_end(o);
+  json_object_end(o);
+  cli_json_end(o);
 }
 
 static Err make_plan(Cli *cli, TablePlan *p) {

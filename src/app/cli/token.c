@@ -20,8 +20,7 @@ static Err ask(Cli *cli, const char *command, const char *const *names, const St
   Answer a = { 0 };
   TRY(cli_ask(cli, command, args_of(cli, names, values, n), STR_NONE, cli_option(cli, "reason"), &a));
   if (cli->out == OUT_JSON) {
-    cli_print(a.result_json);
-    cli_print(S("\n"));
+    cli_json_text(a.result_json);
   }
   return json_read(cli->cx, a.result_json, &JSON_BODY, result);
 }

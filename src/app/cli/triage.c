@@ -9,8 +9,6 @@ static Str percent(Arena *a, int64_t x1e9) {
   return x1e9 < 0 ? S("-") : str_fmt(a, "%lld %%", (long long)((x1e9 + 5000000) / 10000000));
 }
 
-static Str or_dash(Str s) { return s.n ? s : S("-"); }
-
 static Err load(Cli *cli, Str query, Graph **g, Store **s, Triage *t) {
   TRY(cli_store(cli, s));
   TRY(graph_open(cli->cx, *s, g));
@@ -70,19 +68,17 @@ static void json_item(Cx *cx, JsonOut *o, const TriageItem *item, const Graph *g
 }
 
 static void list_json(Cli *cli, const Triage *t, const Graph *g) {
-  Buf b = buf_new(cli->cx->arena, SIZE_MAX / 4);
-  JsonOut o = json_out(&b, false);
-  json_object(&o);
-  json_pair(&o, "schema", S("proofline.triage/1"));
-  json_pair_int(&o, "findings", (int64_t)t->findings);
-  json_pair_int(&o, "open", (int64_t)t->open);
-  json_key(&o, "items");
-  json_array(&o);
-  for (size_t i = 0; i < t->item.n; i++) json_item(cli->cx, &o, &t->item.p[i], g);
-  json_array_end(&o);
-  json_object_end(&o);
-  buf_byte(&b, '\n');
-  cli_print(buf_str(&b));
+  JsonOut *o = cli_json(cli);
+  json_object(o);
+  json_pair(o, "schema", S("proofline.triage/1"));
+  json_pair_int(o, "findings", (int64_t)t->findings);
+  json_pair_int(o, "open", (int64_t)t->open);
+  json_key(o, "items");
+  json_array(o);
+  for (size_t i = 0; i < t->item.n; i++) json_item(cli->cx, o, &t->item.p[i], g);
+  json_array_end(o);
+  json_object_end(o);
+  cli_json_end(o);
 }
 
 static void list_table(Cli *cli, const Triage *t) {
@@ -98,10 +94,10 @@ static void list_table(Cli *cli, const Triage *t) {
     cli_cell(&table, str_of(need_words[item->need]));
     cli_cell(&table, item->vuln);
     cli_cell(&table, str_head(item->package, 60));
-    cli_cell(&table, item->about.kev_added.n ? S("yes") : S("no"));
+    cli_cell_bool(&table, item->about.kev_added.n > 0);
     cli_cell(&table, item->known ? percent(a, item->about.epss_x1e9) : S("-"));
     cli_cell(&table, item->known ? tenths(a, item->about.cvss_x10) : S("-"));
-    cli_cell(&table, or_dash(item->clinical.supplier.outcome));
+    cli_cell_or_dash(&table, item->clinical.supplier.outcome);
     cli_cell(&table, level_words(a, item));
     cli_cell(&table, buf_str(&ids));
   }
@@ -193,11 +189,9 @@ static Err show_one(Cli *cli, Str id) {
     e = fail(cli->cx, E_NOTFOUND, "No finding is about %.*s. See: proofline cve %.*s", STR(id), STR(id));
   else if (none) cli_say(cli, "Every finding is decided.\n");
   else if (e == E_OK && cli->out == OUT_JSON) {
-    Buf b = buf_new(cli->cx->arena, SIZE_MAX / 4);
-    JsonOut o = json_out(&b, false);
-    json_item(cli->cx, &o, &t.item.p[i], g);
-    buf_byte(&b, '\n');
-    cli_print(buf_str(&b));
+    JsonOut *o = cli_json(cli);
+    json_item(cli->cx, o, &t.item.p[i], g);
+    cli_json_end(o);
   } else if (e == E_OK) say_item(cli, g, &t.item.p[i]);
   graph_close(g);
   return e;
@@ -278,8 +272,7 @@ static Err decide_with(Cli *cli, Store *s, const Graph *g) {
     return E_OK;
   }
   TRY(cli_ask(cli, "finding.decide", args, STR_NONE, cli_option(cli, "reason"), &answer));
-  cli_print(answer.result_json);
-  cli_print(S("\n"));
+  cli_json_text(answer.result_json);
   cli_say(
       cli,
       "A second person signs the statements: proofline sign VEX-... state_affected|state_not_affected|state_fixed\n");
@@ -306,7 +299,6 @@ static Err settle_run(Cli *cli) {
   (void)printf("%lld steps taken by signed decisions\n", (long long)moved);
   return E_OK;
 }
-
 
 static const CliOption list_options[] = { { "all", NULL, "also what is decided" } };
 

@@ -29,36 +29,34 @@ static Err export_run(Cli *cli) {
 }
 
 static void import_json(Cli *cli, const VexImport *r) {
-  Buf b = buf_new(cli->cx->arena, SIZE_MAX / 4);
-  JsonOut o = json_out(&b, false);
-  json_object(&o);
-  json_pair(&o, "schema", S("proofline.vex-import/1"));
-  json_pair(&o, "format", r->format);
-  json_pair(&o, "spec", r->spec);
-  json_pair(&o, "source", r->source);
-  json_pair_int(&o, "statements", r->statements);
-  json_pair_int(&o, "left_out", r->left_out);
-  json_pair_int(&o, "matched", r->matched);
-  json_pair_int(&o, "already", r->already);
-  json_pair_int(&o, "unmatched", r->unmatched_count);
-  json_pair_int(&o, "proposed", r->proposals);
-  json_key(&o, "proposals");
-  json_array(&o);
-  for (size_t i = 0; i < r->ids.n; i++) json_put_str(&o, r->ids.p[i]);
-  json_array_end(&o);
-  json_key(&o, "matched_nothing");
-  json_array(&o);
+  JsonOut *o = cli_json(cli);
+  json_object(o);
+  json_pair(o, "schema", S("proofline.vex-import/1"));
+  json_pair(o, "format", r->format);
+  json_pair(o, "spec", r->spec);
+  json_pair(o, "source", r->source);
+  json_pair_int(o, "statements", r->statements);
+  json_pair_int(o, "left_out", r->left_out);
+  json_pair_int(o, "matched", r->matched);
+  json_pair_int(o, "already", r->already);
+  json_pair_int(o, "unmatched", r->unmatched_count);
+  json_pair_int(o, "proposed", r->proposals);
+  json_key(o, "proposals");
+  json_array(o);
+  for (size_t i = 0; i < r->ids.n; i++) json_put_str(o, r->ids.p[i]);
+  json_array_end(o);
+  json_key(o, "matched_nothing");
+  json_array(o);
   for (size_t i = 0; i < r->unmatched.n; i++) {
-    json_object(&o);
-    json_pair(&o, "vulnerability", r->unmatched.p[i].vuln);
-    json_pair(&o, "product", r->unmatched.p[i].product);
-    json_pair(&o, "why", r->unmatched.p[i].why);
-    json_object_end(&o);
+    json_object(o);
+    json_pair(o, "vulnerability", r->unmatched.p[i].vuln);
+    json_pair(o, "product", r->unmatched.p[i].product);
+    json_pair(o, "why", r->unmatched.p[i].why);
+    json_object_end(o);
   }
-  json_array_end(&o);
-  json_object_end(&o);
-  buf_byte(&b, '\n');
-  cli_print(buf_str(&b));
+  json_array_end(o);
+  json_object_end(o);
+  cli_json_end(o);
 }
 
 static void import_words(Cli *cli, const VexImport *r) {
@@ -107,24 +105,22 @@ static Err import_run(Cli *cli) {
 static Err check_run(Cli *cli) {
   Str bytes;
   VexDoc d;
-  Buf b = buf_new(cli->cx->arena, 1 << 20);
-  JsonOut o = json_out(&b, false);
   TRY(file_read(cli->cx, str_z(cli->cx->arena, cli->arg[0]), VEX_MAX_BYTES + 1, &bytes));
   TRY(vex_read(cli->cx, bytes, &d));
-  json_object(&o);
-  json_pair(&o, "schema", S("proofline.vex-check/1"));
-  json_pair(&o, "format", d.format);
-  json_pair(&o, "spec", d.spec);
-  json_pair(&o, "author", d.author);
-  json_pair_int(&o, "statements", (int64_t)d.statement.n);
-  json_pair_int(&o, "left_out", d.left_out);
-  json_key(&o, "problems");
-  json_array(&o);
-  for (size_t i = 0; i < d.problem.n; i++) json_put_str(&o, d.problem.p[i]);
-  json_array_end(&o);
-  json_object_end(&o);
-  buf_byte(&b, '\n');
-  cli_print(buf_str(&b));
+  JsonOut *o = cli_json(cli);
+  json_object(o);
+  json_pair(o, "schema", S("proofline.vex-check/1"));
+  json_pair(o, "format", d.format);
+  json_pair(o, "spec", d.spec);
+  json_pair(o, "author", d.author);
+  json_pair_int(o, "statements", (int64_t)d.statement.n);
+  json_pair_int(o, "left_out", d.left_out);
+  json_key(o, "problems");
+  json_array(o);
+  for (size_t i = 0; i < d.problem.n; i++) json_put_str(o, d.problem.p[i]);
+  json_array_end(o);
+  json_object_end(o);
+  cli_json_end(o);
   return E_OK;
 }
 
@@ -163,17 +159,15 @@ static Err csaf_one(Cli *cli, Str path, JsonOut *o, uint32_t *faults) {
 
 static Err csaf_run(Cli *cli) {
   uint32_t faults = 0;
-  Buf b = buf_new(cli->cx->arena, SIZE_MAX / 4);
-  JsonOut o = json_out(&b, false);
-  json_object(&o);
-  json_pair(&o, "schema", S("proofline.csaf-check/1"));
-  json_key(&o, "documents");
-  json_array(&o);
-  for (size_t i = 0; i < cli->narg; i++) TRY(csaf_one(cli, cli->arg[i], &o, &faults));
-  json_array_end(&o);
-  json_object_end(&o);
-  buf_byte(&b, '\n');
-  if (cli->out == OUT_JSON) cli_print(buf_str(&b));
+  JsonOut *o = cli_json(cli);
+  json_object(o);
+  json_pair(o, "schema", S("proofline.csaf-check/1"));
+  json_key(o, "documents");
+  json_array(o);
+  for (size_t i = 0; i < cli->narg; i++) TRY(csaf_one(cli, cli->arg[i], o, &faults));
+  json_array_end(o);
+  json_object_end(o);
+  if (cli->out == OUT_JSON) cli_json_end(o);
   (void)fflush(stdout);
   return faults ? fail(cli->cx, E_INVALID, "%u faults: not to be published as it is", faults) : E_OK;
 }

@@ -132,7 +132,7 @@ Err page_cve(Cx *cx, Web *web, const Request *req, Response *res) {
                    .cvss = tenths_text(cx, w.about.cvss_x10),
                    .epss = epss_text(cx, w.about.epss_x1e9),
                    .count = str_fmt(cx->arena, "%zu components", w.held.n) };
-  if (vuln_current(&probe, web->store, &row) == E_OK) page.snapshot = day_text(cx, row.activated_us);
+  if (vuln_current(&probe, web->store, &row) == E_OK) page.snapshot = app_freshness(cx, &row).newest;
   page.aliases = NEW_ARRAY(cx->arena, w.about.naliases, CveAliases);
   for (size_t i = 0; i < w.about.naliases; i++) page.aliases[page.aliases_n++] = (CveAliases){ w.about.aliases[i] };
   page.rows = NEW_ARRAY(cx->arena, w.held.n, CveRows);

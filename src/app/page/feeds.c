@@ -3,7 +3,7 @@
 #include "app/page/web.h"
 #include "feeds.html.h"
 
-enum { INTAKES_SHOWN = 50, STALE_DAYS = 14 };
+enum { INTAKES_SHOWN = 50 };
 
 static Str day_of(Str time) { return time.n ? str_slice(time, 0, 10) : S("none"); }
 
@@ -64,25 +64,14 @@ static Err fill_intakes(Cx *cx, Web *web, FeedsPage *page) {
   return E_OK;
 }
 
-/* However lately it was taken into use: what it is made of may be from last year. */
-static bool is_old(Cx *cx, Str source, Str newest) {
-  int64_t us, limit = feed_age_limit_days(source) * US_PER_DAY;
-  return limit && time_parse(newest, &us) && cx->now_us - us > limit;
-}
-
-/* "OSV 11048 2026-08-21T12:52:54Z", one source per line. */
 static void fill_parts(Cx *cx, Str sources, FeedsPage *page) {
+  FeedSource f;
   page->parts = NEW_ARRAY(cx->arena, 64, FeedsParts);
-  for (Str line, name, count; str_line(&sources, &line) && page->parts_n < 64;) {
-    int64_t n = 0;
-    str_cut(line, ' ', &name, &line);
-    str_cut(line, ' ', &count, &line);
-    (void)str_int(count, &n);
-    FeedsParts part = { .name = name, .records = number_text(cx, n), .newest = day_of(line),
-                        .old = is_old(cx, name, line) };
-    page->stale |= part.old;
-    page->parts[page->parts_n++] = part;
-  }
+  while (page->parts_n < 64 && source_line(&sources, &f))
+    page->parts[page->parts_n++] = (FeedsParts){ .name = f.name,
+                                                 .records = number_text(cx, f.records),
+                                                 .newest = day_of(f.newest),
+                                                 .old = feed_source_is_old(&f, cx->now_us) };
 }
 
 static Err fill_snapshot(Cx *cx, Web *web, FeedsPage *page) {
@@ -95,9 +84,11 @@ static Err fill_snapshot(Cx *cx, Web *web, FeedsPage *page) {
   }
   TRY(e);
   page->sha = row.sha256;
+  Freshness fresh = app_freshness(cx, &row);
   page->activated = time_minute(cx->arena, row.activated_us);
-  page->age = age_text(cx->arena, cx->now_us - row.activated_us);
-  page->stale |= cx->now_us - row.activated_us > STALE_DAYS * US_PER_DAY;
+  page->newest = fresh.newest;
+  page->age = app_age_words(cx, fresh.newest);
+  page->stale |= fresh.old;
   fill_parts(cx, row.sources, page);
   page->state = page->stale ? S("stale: new findings may be missing") : S("in use");
   return E_OK;

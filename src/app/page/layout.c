@@ -74,12 +74,13 @@ static LayoutGroups layout_group(Cx *cx, const PageFrame *frame, const char *are
   return g;
 }
 
-static Str feed_words(Cx *cx, Web *web) {
+static void layout_feeds(Cx *cx, Web *web, LayoutPage *page) {
   SnapshotRow row;
   Cx own = *cx;
-  if (vuln_current(&own, web->store, &row) != E_OK) return STR_NONE;
-  return str_fmt(cx->arena, "Advisories of %.*s, age: %.*s", STR(day_text(cx, row.activated_us)),
-                 STR(age_text(cx->arena, cx->now_us - row.activated_us)));
+  if (vuln_current(&own, web->store, &row) != E_OK) return;
+  Freshness f = app_freshness(cx, &row);
+  page->feeds = f.words;
+  page->feeds_old = f.old;
 }
 
 Err web_page(Cx *cx, Web *web, const Request *req, const PageFrame *frame, Html body, Response *res) {
@@ -108,7 +109,7 @@ Err web_page(Cx *cx, Web *web, const Request *req, const PageFrame *frame, Html 
     page.person = web->who.name;
     page.initials = initials(cx, web->who.name);
     page.csrf = csrf_token(cx, &web->who);
-    page.feeds = feed_words(cx, web);
+    layout_feeds(cx, web, &page);
     page.entries = number_text(cx, graph_log_size(web->graph));
     page.all_current = here(frame, "devices");
     page.work_current = here(frame, "work");

@@ -4,7 +4,7 @@
 #include "app/page/web.h"
 #include "triage.html.h"
 
-enum { PICK_MAX = 20, SHOWN_MAX = 100, STALE_DAYS = 7 };
+enum { PICK_MAX = 20, SHOWN_MAX = 100 };
 
 /* ---- the queue ----------------------------------------------------------------------------------------- */
 
@@ -311,10 +311,9 @@ static Err fill_items(Cx *cx, Web *web, const Triage *t, const TriageItem *const
 static Str stale_words(Cx *cx, Web *web) {
   SnapshotRow row;
   Cx probe = { .arena = cx->arena, .now_us = cx->now_us };
-  if (vuln_current(&probe, web->store, &row) != E_OK || cx->now_us - row.activated_us < STALE_DAYS * US_PER_DAY)
-    return STR_NONE;
-  return str_fmt(cx->arena, "The advisories are %.*s old. New findings may be missing.",
-                 STR(age_text(cx->arena, cx->now_us - row.activated_us)));
+  if (vuln_current(&probe, web->store, &row) != E_OK) return STR_NONE;
+  Freshness f = app_freshness(cx, &row);
+  return f.old ? str_fmt(cx->arena, "%.*s. New findings may be missing.", STR(f.words)) : STR_NONE;
 }
 
 static Str empty_words(Cx *cx, Web *web) {
@@ -322,8 +321,7 @@ static Str empty_words(Cx *cx, Web *web) {
   Cx probe = { .arena = cx->arena, .now_us = cx->now_us };
   if (vuln_current(&probe, web->store, &row) != E_OK)
     return S("No advisories are in use yet, so nothing can be found. Make a snapshot: proofline feed build");
-  return str_fmt(cx->arena, "Nothing here waits for a decision. Advisories of %.*s.",
-                 STR(day_text(cx, row.activated_us)));
+  return str_fmt(cx->arena, "Nothing here waits for a decision. %.*s.", STR(app_freshness(cx, &row).words));
 }
 
 Err triage_show(Cx *cx, Web *web, const Request *req, const Str *pick, size_t npick, const Form *typed, Str problem,

@@ -88,7 +88,7 @@ void scan_cyclonedx(Cx *cx, const ScanOut *s, Buf *out) {
     property(o, str_fmt(cx->arena, "proofline:count:%s", outcome_name((Outcome)i)).p,
              str_fmt(cx->arena, "%lld", (long long)s->result->count[i]));
   property(o, "proofline:snapshot", snapshot_sha256(s->snap));
-  property(o, "proofline:snapshot:newest", scan_newest(s->snap));
+  property(o, "proofline:snapshot:newest", snapshot_newest(s->snap));
   property(o, "proofline:snapshot:sources", scan_sources(cx, s->snap));
   json_array_end(o);
   json_object_end(o);

@@ -56,7 +56,7 @@ void scan_junit(Cx *cx, const ScanOut *s, Buf *b) {
   buf_fmt(b, "\" tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" skipped=\"0\">\n    <properties>\n", tests, failures,
           errors);
   junit_property(cx, b, "snapshot", snapshot_sha256(s->snap));
-  junit_property(cx, b, "snapshot-newest", scan_newest(s->snap));
+  junit_property(cx, b, "snapshot-newest", snapshot_newest(s->snap));
   junit_property(cx, b, "snapshot-sources", scan_sources(cx, s->snap));
   for (unsigned i = 0; i < OUTCOME_COUNT; i++)
     junit_property(cx, b, outcome_name((Outcome)i), str_fmt(cx->arena, "%lld", (long long)s->result->count[i]));

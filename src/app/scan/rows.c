@@ -90,16 +90,9 @@ void scan_counts(JsonOut *o, const ScanResult *r) {
   for (unsigned i = 0; i < OUTCOME_COUNT; i++) json_pair_int(o, outcome_name((Outcome)i), r->count[i]);
 }
 
-Str scan_newest(const Snapshot *s) {
-  Str newest = STR_NONE;
-  for (size_t i = 0; i < snapshot_sources(s); i++)
-    if (str_cmp(snapshot_source(s, i).newest, newest) > 0) newest = snapshot_source(s, i).newest;
-  return newest;
-}
-
 Str scan_second(Cx *cx, const Snapshot *s) {
   int64_t at_us = 0;
-  (void)time_parse(scan_newest(s), &at_us);
+  (void)time_parse(snapshot_newest(s), &at_us);
   return str_slice(time_text(cx->arena, at_us), 0, 19);
 }
 

@@ -60,7 +60,7 @@ static void sarif_suppression(JsonOut *o, const ScanNote *n) {
 
 static void sarif_sources(JsonOut *o, const Snapshot *snap) {
   json_pair(o, "snapshot", snapshot_sha256(snap));
-  json_pair(o, "snapshotNewest", scan_newest(snap));
+  json_pair(o, "snapshotNewest", snapshot_newest(snap));
   json_key(o, "sources");
   json_object(o);
   for (size_t i = 0; i < snapshot_sources(snap); i++) {
