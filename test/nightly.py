@@ -10,6 +10,7 @@ packages  10,000 packages that are right and 10,000 that are wrong in one way ea
 soak      ten minutes of pages and saves: memory of every process stays where it was
 backups   200 backups under load, each restored; 50 damaged ones refused; 100 moments restored with their exact root
 fuzz      every parser for 300 seconds
+natives   30,000 random pairs of versions and 30,000 ranges against each package manager that is installed
 differ    a million random cases: the snapshot against evaluators written literally from the specifications
 snapshots 10,000 bits of a snapshot of advisories turned over, small and large: refused
 bench     the table of benchmarks
@@ -241,6 +242,11 @@ def differ():
     return f"{asked} cases, no difference"
 
 
+def natives():
+    """Orders and ranges of versions as dpkg, rpm, Maven, RubyGems, PHP, Python, npm and Go say them themselves."""
+    return other(sys.executable, "test/native/run.py", BUILD)
+
+
 def snapshots():
     """Bits of a snapshot of advisories, also of one that was checked before: refused."""
     out = subprocess.run([os.path.join(BUILD, "src/vuln/vuln_snapshot_test")], capture_output=True, text=True,
@@ -265,7 +271,7 @@ def fresh():
     return "; ".join(other("sh", "tools/fresh.sh", suite, FRESH_FULL="1") for suite in ("bookworm", "trixie"))
 
 
-ITEMS = [kills, faults, every_flip, flips, signs, packages, soak, backups, fuzz, differ, snapshots, bench, fresh]
+ITEMS = [kills, faults, every_flip, flips, signs, packages, soak, backups, fuzz, differ, natives, snapshots, bench, fresh]
 
 
 def main():

@@ -48,6 +48,9 @@ void key_lexicographic(Key *k, Str v);
 /* Schemes without a key: negative, 0, positive; false when one does not parse. */
 bool maven_compare(Str a, Str b, int *order);
 bool composer_compare(Str a, Str b, int *order);
+/* Composer's own reading, in which 1.0 is 1.0.0 and later than 1.0.0-beta; the order of advisories has neither. */
+bool composer_compare_normal(Str a, Str b, int *order);
+Str composer_normal(Arena *a, Str v);
 
 /* ---- calculators ---- */
 
@@ -60,6 +63,8 @@ typedef struct VersPart { char op[2]; Str version, raw; Scheme scheme; } VersPar
 typedef VEC(VersPart) VersParts;
 /* Sorted by version.  any: "*" (or all/none), then there are no parts.  E_INVALID. */
 Err vers_read(Cx *cx, Str text, bool *any, Scheme *scheme, VersParts *out);
+/* As version_compare(), by what the package manager itself makes of versions in ranges. */
+char vers_compare(Scheme s, Str left, Str right);
 /* The range in its one canonical writing.  E_INVALID: it stands otherwise than a strict reader takes it: constraints
  * that do not ascend, spaces, empty constraints, other percent signs. */
 Err vers_canonical(Cx *cx, Str range, Str *out);

@@ -20,9 +20,16 @@ static bool scheme_of(Str name, Scheme *out) {
   return scheme_find(name, out);
 }
 
+char vers_compare(Scheme s, Str left, Str right) {
+  int order = 0;
+  if (s != SCHEME_COMPOSER) return version_compare(s, left, right);
+  if (!composer_compare_normal(str_trim(left), str_trim(right), &order)) return '?';
+  return order < 0 ? '<' : order > 0 ? '>' : '=';
+}
+
 static int by_version(const void *x, const void *y) {
   const Constraint *a = x, *b = y;
-  char c = version_compare(a->scheme, a->version, b->version);
+  char c = vers_compare(a->scheme, a->version, b->version);
   return c == '<' ? -1 : c == '>';
 }
 
@@ -125,7 +132,7 @@ Err vers_canonical(Cx *cx, Str range, Str *out) {
   for (size_t i = 0; i < list.n; i++) {
     TRY(canonical_percents(cx, list.p[i].raw));
     if (list.n > 1 || scheme == SCHEME_DATETIME) TRY(valid(cx, &list.p[i]));
-    char order = i ? version_compare(scheme, list.p[i - 1].version, list.p[i].version) : '<';
+    char order = i ? vers_compare(scheme, list.p[i - 1].version, list.p[i].version) : '<';
     if (order == '=') return fail(cx, E_INVALID, "version %.*s stands twice", STR(list.p[i].version));
     if (order == '>')
       return fail(cx, E_INVALID, "version %.*s stands before %.*s: put them in ascending order",
@@ -137,13 +144,19 @@ Err vers_canonical(Cx *cx, Str range, Str *out) {
   return E_OK;
 }
 
+/* PEP 440: a local build is compared only with what names a local build, and is else the version it was built of. */
+static char compared(Scheme scheme, Str version, Str with) {
+  size_t plus = scheme == SCHEME_PYPI && str_find_char(with, '+') == SIZE_MAX ? str_find_char(version, '+') : SIZE_MAX;
+  return vers_compare(scheme, plus == SIZE_MAX ? version : str_slice(version, 0, plus), with);
+}
+
 /* The specification's walk: equal ones first, then the intervals between neighbours. */
 static bool holds_version(const Constraints *list, Scheme scheme, Str version) {
   const Constraint *before = NULL;
   bool bounded = false, excluded = false;
   for (size_t i = 0; i < list->n; i++) {
     const Constraint *c = &list->p[i];
-    bool equal = version_compare(scheme, version, c->version) == '=';
+    bool equal = compared(scheme, version, c->version) == '=';
     if (equal) return c->op[0] == '=' || c->op[1] == '=';
     bounded |= c->op[0] != '!';
     excluded |= c->op[0] == '!';
@@ -152,7 +165,7 @@ static bool holds_version(const Constraints *list, Scheme scheme, Str version) {
   for (size_t i = 0; i < list->n; i++) {
     const Constraint *c = &list->p[i];
     if (c->op[0] == '=' || c->op[0] == '!') continue;
-    bool below = version_compare(scheme, version, c->version) == '<';
+    bool below = compared(scheme, version, c->version) == '<';
     if (below) return c->op[0] == '<' && (!before || before->op[0] == '>');
     before = c;
   }

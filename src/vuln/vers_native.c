@@ -10,23 +10,25 @@ typedef struct Dialect {
   Meaning bare, tilde;           /* of a version without operator, of "~" */
   const char *below;             /* put behind a version: before all its pre-releases */
   unsigned width;                /* numbers of a computed version */
-  bool partial;                  /* "1.2" means any 1.2.x, else 1.2 itself */
+  unsigned full;                 /* a version of fewer numbers is any that begins so ("1.2" is any 1.2.x) */
+  unsigned hyphen;               /* the same in "1.2 - 2.3" */
   bool intervals;                /* [1.0, 2.0) */
   bool list;                     /* a comma is "or" */
+  bool unstable;                 /* Composer: a plain bound of >= and < is before its pre-releases */
   bool exacting;                 /* PEP 440: an operator stands always; wildcards and local parts only where they may */
 } Dialect;
 
 static const Dialect dialects[] = {
-  { .scheme = SCHEME_NPM, .tilde = M_TILDE, .below = "-0", .width = 3, .partial = true },
-  { .scheme = SCHEME_SEMVER, .tilde = M_TILDE, .below = "-0", .width = 3, .partial = true },
-  { .scheme = SCHEME_CARGO, .bare = M_CARET, .tilde = M_TILDE, .below = "-0", .width = 3, .partial = true },
-  { .scheme = SCHEME_PUB, .tilde = M_TILDE, .below = "-0", .width = 3 },
-  { .scheme = SCHEME_HEX, .tilde = M_PESSIMISTIC, .below = "-0", .width = 3 },
+  { .scheme = SCHEME_NPM, .tilde = M_TILDE, .below = "-0", .width = 3, .full = 3, .hyphen = 3 },
+  { .scheme = SCHEME_SEMVER, .tilde = M_TILDE, .below = "-0", .width = 3, .full = 3, .hyphen = 3 },
+  { .scheme = SCHEME_CARGO, .bare = M_CARET, .tilde = M_TILDE, .below = "-0", .width = 3, .full = 3, .hyphen = 3 },
+  { .scheme = SCHEME_PUB, .tilde = M_TILDE, .below = "-0", .width = 3, .hyphen = 3 },
+  { .scheme = SCHEME_HEX, .tilde = M_PESSIMISTIC, .below = "-0", .width = 3, .hyphen = 3 },
   { .scheme = SCHEME_CONAN, .tilde = M_TILDE, .below = "-" },
-  { .scheme = SCHEME_COMPOSER, .tilde = M_PESSIMISTIC, .below = "-dev", .width = 3 },
+  { .scheme = SCHEME_COMPOSER, .tilde = M_PESSIMISTIC, .below = "-dev", .width = 4, .hyphen = 3, .unstable = true },
   { .scheme = SCHEME_PYPI, .tilde = M_PESSIMISTIC, .below = ".dev0", .exacting = true },
   { .scheme = SCHEME_GEM, .tilde = M_PESSIMISTIC, .below = ".a" },
-  { .scheme = SCHEME_NUGET, .bare = M_GE, .tilde = M_TILDE, .below = "-0", .width = 3, .intervals = true },
+  { .scheme = SCHEME_NUGET, .bare = M_GE, .tilde = M_TILDE, .below = "-0", .width = 3, .hyphen = 3, .intervals = true },
   { .scheme = SCHEME_MAVEN, .tilde = M_TILDE, .below = "-alpha", .intervals = true },
   { .scheme = SCHEME_OPENSSL, .tilde = M_TILDE, .below = "", .list = true },
 };
@@ -46,7 +48,7 @@ static Err read_partial(Cx *cx, const Dialect *d, Str text, Partial *out) {
   if (d->below && text.n > 1 && (*text.p | 32) == 'v' && !is_alpha(text.p[1]))
     p.text = text = str_slice(text, 1, text.n);
   size_t bang = str_find_char(text, '!'), plus = str_find_char(text, '+');
-  if (d->partial && plus != SIZE_MAX) p.text = text = str_slice(text, 0, plus);       /* a build has no age */
+  if (d->full && plus != SIZE_MAX) p.text = text = str_slice(text, 0, plus);       /* a build has no age */
   if (bang != SIZE_MAX) {
     p.epoch = str_slice(text, 0, bang + 1);
     text = str_slice(text, bang + 1, text.n);
@@ -65,12 +67,13 @@ static Err read_partial(Cx *cx, const Dialect *d, Str text, Partial *out) {
     text = str_slice(text, 1, text.n);
   }
   p.plain = text.n == 0;
-  if (p.wild && text.n && !(d->partial && *text.p == '-'))
+  if (p.wild && text.n && !(d->full && *text.p == '-'))
     return fail(cx, E_INVALID, "\"%.*s\": something stands behind a wildcard", STR(p.text));
-  if (d->partial && p.plain && p.n < d->width) p.wild = true;
-  bool cut = d->partial && !p.wild && p.n < d->width;        /* 1.2-rc: a pre-release of what? */
+  if (p.plain && p.n < d->full) p.wild = true;
+  bool cut = !d->unstable && !p.wild && p.n < d->full;       /* 1.2-rc: a pre-release of what? */
   if (cut || (!p.wild && !version_is_valid(d->scheme, p.text)))
     return fail(cx, E_INVALID, "\"%.*s\" is no %s version", STR(str_head(p.text, 60)), scheme_name(d->scheme));
+  if (d->unstable && !p.wild) p.text = composer_normal(cx->arena, p.text);
   *out = p;
   return E_OK;
 }
@@ -111,11 +114,12 @@ static Err comparator(Cx *cx, const Dialect *d, Meaning m, const Partial *p, Ver
   }
   if (computed && (!d->below || !p->n))
     return fail(cx, E_INVALID, "\"%.*s\": %s has no such range", STR(p->text), scheme_name(d->scheme));
-  bool pypi = d->scheme == SCHEME_PYPI;            /* 1.2.* takes pre-releases of 1.2, <1.2 does not */
-  Str from = !p->wild ? p->text : numbers_text(cx, d, p, p->n, 0, pypi ? d->below : "");
+  bool early = d->exacting || d->unstable;         /* 1.2.* takes pre-releases of 1.2, <1.2 does not */
+  Str from = !p->wild ? p->text : numbers_text(cx, d, p, p->n, 0, early ? d->below : "");
+  if (d->unstable && p->plain && (m == M_GE || m >= M_CARET)) from = numbers_text(cx, d, p, p->n, 0, d->below);
   Str end = computed ? numbers_text(cx, d, p, growing(m, p), 1, d->below) : STR_NONE;
   if (m == M_GT && p->wild) from = numbers_text(cx, d, p, p->n, 1, "");
-  if (m == M_LT && (p->wild || (pypi && p->plain))) from = numbers_text(cx, d, p, p->n, 0, d->below);
+  if (m == M_LT && (p->wild || (early && p->plain))) from = numbers_text(cx, d, p, p->n, 0, d->below);
   if (m == M_NE) {
     vec_add(cx->arena, &set, (VersInterval){ v.lo, { from, true } });
     v.lo = p->wild ? (VersBound){ end, false } : (VersBound){ from, true };
@@ -138,16 +142,17 @@ static Str skip_spaces(Str s, bool commas) {
 static Meaning take_operator(const Dialect *d, Str *text) {
   static const struct { Str text; Meaning means;
   } operators[] = {
-    { { ">=", 2 }, M_GE },   { { "<=", 2 }, M_LE }, { { "==", 2 }, M_EQ },          { { "!=", 2 }, M_NE },
-    { { "<<", 2 }, M_LT },   { { ">>", 2 }, M_GT }, { { "~>", 2 }, M_PESSIMISTIC }, { { "~=", 2 }, M_PESSIMISTIC },
-    { { ">", 1 }, M_GT },    { { "<", 1 }, M_LT },  { { "=", 1 }, M_EQ },           { { "^", 1 }, M_CARET },
+    { { ">=", 2 }, M_GE }, { { "<=", 2 }, M_LE }, { { "==", 2 }, M_EQ }, { { "!=", 2 }, M_NE },
+    { { "<>", 2 }, M_NE }, { { "<<", 2 }, M_LT }, { { ">>", 2 }, M_GT }, { { "~>", 2 }, M_PESSIMISTIC },
+    { { "~=", 2 }, M_PESSIMISTIC },
+    { { ">", 1 }, M_GT },  { { "<", 1 }, M_LT },  { { "=", 1 }, M_EQ },  { { "^", 1 }, M_CARET },
     { { "~", 1 }, M_TILDE },
   };
   for (size_t i = 0; i < COUNT(operators); i++) {
     if (!str_starts(*text, operators[i].text)) continue;
     *text = skip_spaces(str_slice(*text, operators[i].text.n, text->n), false);
     Meaning m = operators[i].means;
-    return m == M_TILDE || (m == M_PESSIMISTIC && d->partial) ? d->tilde : m;
+    return m == M_TILDE || (m == M_PESSIMISTIC && d->full) ? d->tilde : m;
   }
   return d->bare;
 }
@@ -186,7 +191,7 @@ static Err conjunction(Cx *cx, const Dialect *d, Str text, VersSet *out) {
   everything(cx, &set);
   if (hyphen != SIZE_MAX) {
     Dialect both = *d;
-    both.partial = d->width == 3;
+    both.full = d->hyphen;
     TRY(bound(cx, &both, M_GE, str_trim(str_slice(text, 0, hyphen)), &set));
     TRY(bound(cx, &both, M_LE, str_trim(str_slice(text, hyphen + 3, text.n)), &set));
     *out = set;

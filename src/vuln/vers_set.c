@@ -6,14 +6,14 @@
 /* Of two bounds on the same side; an open one excludes its version.  side: -1 lower, 1 upper. */
 static int bound_cmp(Scheme s, const VersBound *a, const VersBound *b, int side) {
   if (!a->version.n || !b->version.n) return side * ((a->version.n == 0) - (b->version.n == 0));
-  char c = version_compare(s, a->version, b->version);
+  char c = vers_compare(s, a->version, b->version);
   if (c != '=') return c == '<' ? -1 : 1;
   return side * ((b->open != 0) - (a->open != 0));
 }
 
 static bool is_empty(Scheme s, const VersInterval *i) {
   if (!i->lo.version.n || !i->hi.version.n) return false;
-  char c = version_compare(s, i->lo.version, i->hi.version);
+  char c = vers_compare(s, i->lo.version, i->hi.version);
   return c == '>' || (c == '=' && (i->lo.open || i->hi.open));
 }
 
@@ -41,7 +41,7 @@ static int by_lower(const void *x, const void *y) {
 /* Whether nothing stands between the end of a and the start of b. */
 static bool touches(Scheme s, const VersInterval *a, const VersInterval *b) {
   if (!a->hi.version.n || !b->lo.version.n) return true;
-  char c = version_compare(s, a->hi.version, b->lo.version);
+  char c = vers_compare(s, a->hi.version, b->lo.version);
   return c == '>' || (c == '=' && !(a->hi.open && b->lo.open));
 }
 
@@ -70,9 +70,9 @@ Str vers_set_write(Cx *cx, Scheme s, const VersSet *set) {
   if (!set->n) return S("vers:none/*");
   for (size_t i = 0; i < set->n; i++) {
     const VersInterval *v = &set->p[i], *next = i + 1 < set->n ? v + 1 : NULL;
-    bool gap = next && version_compare(s, v->hi.version, next->lo.version) == '=';
-    bool after_gap = i && version_compare(s, v[-1].hi.version, v->lo.version) == '=';
-    bool one = v->lo.version.n && v->hi.version.n && version_compare(s, v->lo.version, v->hi.version) == '=';
+    bool gap = next && vers_compare(s, v->hi.version, next->lo.version) == '=';
+    bool after_gap = i && vers_compare(s, v[-1].hi.version, v->lo.version) == '=';
+    bool one = v->lo.version.n && v->hi.version.n && vers_compare(s, v->lo.version, v->hi.version) == '=';
     if (one) { part(cx, &parts, '=', false, v->lo.version); continue; }
     if (v->lo.version.n && !after_gap) part(cx, &parts, '>', !v->lo.open, v->lo.version);
     if (gap) part(cx, &parts, '!', true, v->hi.version);

@@ -26,6 +26,41 @@ static int part_cmp(Str a, Str b) {
   return form(a) - form(b);
 }
 
+/* What Composer makes of a version before it compares: four numbers, lower case, no build and no word "stable".  More
+ * numbers, and what is no number, stay. */
+static Str normal(Str v, char *room) {
+  size_t n = 0;
+  unsigned count = 0;
+  v = str_slice(v, 0, str_find_char(v, '+') == SIZE_MAX ? v.n : str_find_char(v, '+'));
+  if (v.n && (*v.p | 32) == 'v') v = str_slice(v, 1, v.n);
+  for (Str digits; (digits = take_digits(&v)).n;) {
+    for (size_t i = 0; i < digits.n; i++) room[n++] = digits.p[i];
+    count++;
+    if (v.n < 2 || *v.p != '.' || !is_digit(v.p[1])) break;
+    v = str_slice(v, 1, v.n);
+    room[n++] = '.';
+  }
+  for (; count && count < 4; count++) { room[n++] = '.'; room[n++] = '0'; }
+  while (v.n && !is_alnum(*v.p)) v = str_slice(v, 1, v.n);
+  if (str_eq_nocase(v, S("stable"))) v = STR_NONE;
+  if (v.n) room[n++] = '-';
+  for (size_t i = 0; i < v.n; i++) room[n++] = (char)(v.p[i] >= 'A' && v.p[i] <= 'Z' ? v.p[i] | 32 : v.p[i]);
+  return (Str){ room, n };
+}
+
+Str composer_normal(Arena *a, Str v) {
+  char room[VERSION_MAX_BYTES + 8];
+  return v.n > VERSION_MAX_BYTES ? v : str_dup(a, normal(v, room));
+}
+
+bool composer_compare_normal(Str a, Str b, int *order) {
+  char left[VERSION_MAX_BYTES + 8], right[VERSION_MAX_BYTES + 8];
+  if (a.n > VERSION_MAX_BYTES || b.n > VERSION_MAX_BYTES) return false;
+  a = normal(a, left);
+  b = normal(b, right);
+  return a.n && b.n && composer_compare(a, b, order);
+}
+
 bool composer_compare(Str a, Str b, int *order) {
   if (*a.p == 'v' || *a.p == 'V') a = str_slice(a, 1, a.n);
   if (*b.p == 'v' || *b.p == 'V') b = str_slice(b, 1, b.n);

@@ -116,13 +116,14 @@ enum { GEM_WORD = 1, GEM_END = 2, GEM_NUMBER = 3, GEM_ZEROS = 250 };
 
 void key_gem(Key *k, Str v) {
   unsigned zeros = 0;
-  bool words = false;
+  bool words = false, build = false;
   if (!is_digit(*v.p)) k->bad = true;
   while (v.n && !k->bad) {
     if (*v.p == '.' || *v.p == '-') {
-      bool hyphen = *v.p == '-';
+      bool hyphen = *v.p == '-', more = build && hyphen;         /* behind the first hyphen others may stand anywhere */
+      build |= hyphen;
       v = str_slice(v, 1, v.n);
-      if (!v.n || !is_alnum(*v.p)) k->bad = true;
+      if ((!v.n || !is_alnum(*v.p)) && !more && !(build && v.n && *v.p == '-')) k->bad = true;
       if (!hyphen) continue;
       if (!words) zeros = 0;                     /* 1.0-x is 1.0.pre.x */
       key_byte(k, GEM_WORD);
