@@ -115,7 +115,7 @@ def header(path):
     return path, out.stderr
 
 
-FLAGS = subprocess.run(["pkg-config", "--cflags", "yyjson"], capture_output=True, text=True).stdout.split() + ["-Wno-pragma-once-outside-header"]
+FLAGS = subprocess.run(["pkg-config", "--cflags", "yyjson", "libxml-2.0"], capture_output=True, text=True).stdout.split() + ["-Wno-pragma-once-outside-header"]
 FLAGS = [f for f in FLAGS if f != "-Wno-pragma-once-outside-header"]
 
 

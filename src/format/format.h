@@ -198,7 +198,11 @@ Err pack_read(Cx *cx, PackSource *source, void *env, const char *folder, uint64_
  * as ours.  cx->arena must have room for answer_bytes (64 MiB in JAIL_STANDARD).  `env` and all else of this process
  * can be read by the child but what it changes stays there; it must not touch stores and descriptors.
  * A crash or a breached limit is E_UNREADABLE "…could not be read safely…" with the reason. */
-typedef struct JailLimits { size_t memory_bytes, answer_bytes; unsigned cpu_s, wall_s; } JailLimits;
+typedef struct JailLimits {
+  size_t memory_bytes, answer_bytes;
+  unsigned cpu_s, wall_s;
+  bool formats;                     /* it reads XML or packed files: inside their libraries could not be loaded */
+} JailLimits;
 extern const JailLimits JAIL_STANDARD;
 Err jail_run(Cx *cx, const JailLimits *limits, Err (*work)(Cx *cx, void *env, Str input, Buf *answer), void *env,
              Str input, Str *answer);

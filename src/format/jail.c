@@ -1,6 +1,7 @@
 /* The parent's side: starts the child, takes its answer, says in words how it ended. */
 #define _GNU_SOURCE  /* pipe2, sigabbrev_np */
 #include "format/inside.h"
+#include "format/late.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -157,6 +158,10 @@ static Err take_answer(Cx *cx, Str rest, Str *answer) {
 Err jail_run(Cx *cx, const JailLimits *limits, Err (*work)(Cx *cx, void *env, Str input, Buf *answer), void *env,
              Str input, Str *answer) {
   int ends[2];
+  if (limits->formats) {
+    TRY(late_load(cx, LATE_ARCHIVE));
+    TRY(late_load(cx, LATE_XML));
+  }
   if (pipe2(ends, O_CLOEXEC) != 0)
     return fail(cx, E_BUSY, "No pipe for reading a file: %s. Nothing was read.", strerror(errno));
   pid_t pid = fork();

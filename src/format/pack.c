@@ -1,7 +1,6 @@
 /* tar.zst out and in, streaming, through libarchive: what a backup holds. */
 #include "format/inside.h"
-#include <archive.h>
-#include <archive_entry.h>
+#include "format/late.h"
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -13,7 +12,7 @@ enum { CHUNK = 256 * 1024, NAME_BYTES = 128, FILES_MOST = 10000 };
 
 typedef struct archive *Packed;
 static void Packed_drop(Packed *a) {
-  if (*a) (void)archive_free(*a);
+  if (*a) (void)late.archive_free(*a);
 }
 typedef int File;
 static void File_drop(int *fd) {
@@ -31,7 +30,7 @@ typedef struct Way {
 
 static Err archive_fail(Cx *cx, const Way *w, Packed a, const char *doing) {
   if (w->err != E_OK) return w->err;
-  const char *why = archive_error_string(a);
+  const char *why = late.archive_error_string(a);
   return fail(cx, E_UNREADABLE, "%s: %s", doing, why ? why : "damaged");
 }
 
@@ -49,7 +48,7 @@ static Err put_bytes(Cx *cx, Way *w, Packed a, const char *path, int fd, char *c
     ssize_t got = read(fd, chunk, size < CHUNK ? (size_t)size : (size_t)CHUNK);
     if (got < 0 && errno == EINTR) continue;
     if (got <= 0) return fail(cx, E_IO, "Cannot read %s: %s", path, got ? strerror(errno) : "it became shorter");
-    if (archive_write_data(a, chunk, (size_t)got) != got) return archive_fail(cx, w, a, "Packing failed");
+    if (late.archive_write_data(a, chunk, (size_t)got) != got) return archive_fail(cx, w, a, "Packing failed");
     size -= got;
   }
   return E_OK;
@@ -60,31 +59,33 @@ static Err put_file(Cx *cx, Way *w, Packed a, struct archive_entry *e, const Pac
   AUTO(File) fd = open(f->path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
   if (fd < 0 || fstat(fd, &st) != 0)
     return fail(cx, errno == ENOENT ? E_NOTFOUND : E_IO, "Cannot read %s: %s", f->path, strerror(errno));
-  archive_entry_clear(e);
-  archive_entry_set_pathname(e, str_z(cx->arena, f->name));
-  archive_entry_set_filetype(e, AE_IFREG);
-  archive_entry_set_perm(e, 0600);
-  archive_entry_set_size(e, st.st_size);
-  archive_entry_set_mtime(e, 0, 0);
-  if (archive_write_header(a, e) != ARCHIVE_OK) return archive_fail(cx, w, a, "Packing failed");
+  late.archive_entry_clear(e);
+  late.archive_entry_set_pathname(e, str_z(cx->arena, f->name));
+  late.archive_entry_set_filetype(e, AE_IFREG);
+  late.archive_entry_set_perm(e, 0600);
+  late.archive_entry_set_size(e, st.st_size);
+  late.archive_entry_set_mtime(e, 0, 0);
+  if (late.archive_write_header(a, e) != ARCHIVE_OK) return archive_fail(cx, w, a, "Packing failed");
   return put_bytes(cx, w, a, f->path, fd, chunk, st.st_size);
 }
 
 Err pack_write(Cx *cx, const PackIn *files, size_t n, PackSink *sink, void *env) {
   Way w = { .cx = cx, .env = env, .sink = sink };
-  AUTO(Packed) a = archive_write_new();
+  TRY(late_load(cx, LATE_ARCHIVE));
+  AUTO(Packed) a = late.archive_write_new();
   char *chunk = arena_alloc(cx->arena, CHUNK);
-  bool good = a && archive_write_set_format_ustar(a) == ARCHIVE_OK &&
-              archive_write_add_filter_zstd(a) == ARCHIVE_OK &&
-              archive_write_set_bytes_per_block(a, 0) == ARCHIVE_OK &&
-              archive_write_open(a, &w, NULL, give, NULL) == ARCHIVE_OK;
-  struct archive_entry *e = good ? archive_entry_new() : NULL;
+  bool good = a && late.archive_write_set_format_ustar(a) == ARCHIVE_OK &&
+              late.archive_write_add_filter_zstd(a) == ARCHIVE_OK &&
+              late.archive_write_set_bytes_per_block(a, 0) == ARCHIVE_OK &&
+              late.archive_write_open(a, &w, NULL, give, NULL) == ARCHIVE_OK;
+  struct archive_entry *e = good ? late.archive_entry_new() : NULL;
   if (!e)
-    return fail(cx, E_IO, "Packing cannot begin: %s", a && archive_error_string(a) ? archive_error_string(a) : "");
+    return fail(cx, E_IO, "Packing cannot begin: %s",
+                a && late.archive_error_string(a) ? late.archive_error_string(a) : "");
   Err err = E_OK;
   for (size_t i = 0; err == E_OK && i < n; i++) err = put_file(cx, &w, a, e, &files[i], chunk);
-  archive_entry_free(e);
-  if (err == E_OK && archive_write_close(a) != ARCHIVE_OK) err = archive_fail(cx, &w, a, "Packing failed");
+  late.archive_entry_free(e);
+  if (err == E_OK && late.archive_write_close(a) != ARCHIVE_OK) err = archive_fail(cx, &w, a, "Packing failed");
   return err;
 }
 
@@ -119,7 +120,7 @@ static Err take_file(Cx *cx, Way *w, Packed a, const char *path, char *chunk, ui
   AUTO(File) fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (fd < 0) return write_error(cx, path);
   for (;;) {
-    la_ssize_t got = archive_read_data(a, chunk, CHUNK);
+    la_ssize_t got = late.archive_read_data(a, chunk, CHUNK);
     if (got < 0) return archive_fail(cx, w, a, "It cannot be unpacked");
     if (got == 0) break;
     if ((uint64_t)got > *left) return fail(cx, E_TOO_LARGE, "It unpacks to more than it says");
@@ -136,9 +137,9 @@ static Err take_file(Cx *cx, Way *w, Packed a, const char *path, char *chunk, ui
 
 static Err take_entry(Cx *cx, Way *w, Packed a, struct archive_entry *e, const char *folder, char *chunk,
                       uint64_t *left) {
-  const char *z = archive_entry_pathname(e);
+  const char *z = late.archive_entry_pathname(e);
   Str name = str_of(z ? z : ""), head, rest;
-  if (archive_entry_filetype(e) != AE_IFREG || archive_entry_hardlink(e) || !plain_name(name))
+  if (late.archive_entry_filetype(e) != AE_IFREG || late.archive_entry_hardlink(e) || !plain_name(name))
     return fail(cx, E_UNREADABLE, "It holds '%.*s', which has no place in it", STR(str_head(name, 80)));
   if (str_cut(name, '/', &head, &rest))
     TRY(folder_make(cx, str_fmt(cx->arena, "%s/%.*s", folder, STR(head)).p, 0700));
@@ -147,15 +148,16 @@ static Err take_entry(Cx *cx, Way *w, Packed a, struct archive_entry *e, const c
 
 Err pack_read(Cx *cx, PackSource *source, void *env, const char *folder, uint64_t most_bytes) {
   Way w = { .cx = cx, .env = env, .source = source };
-  AUTO(Packed) a = archive_read_new();
+  TRY(late_load(cx, LATE_ARCHIVE));
+  AUTO(Packed) a = late.archive_read_new();
   char *chunk = arena_alloc(cx->arena, CHUNK);
-  bool good =
-      a && archive_read_support_format_tar(a) == ARCHIVE_OK && archive_read_support_filter_zstd(a) == ARCHIVE_OK;
-  if (!good || archive_read_open(a, &w, NULL, take, NULL) != ARCHIVE_OK)
+  bool good = a && late.archive_read_support_format_tar(a) == ARCHIVE_OK &&
+              late.archive_read_support_filter_zstd(a) == ARCHIVE_OK;
+  if (!good || late.archive_read_open(a, &w, NULL, take, NULL) != ARCHIVE_OK)
     return archive_fail(cx, &w, a, "It cannot be unpacked");
   for (size_t n = 0;; n++) {
     struct archive_entry *e;
-    int got = archive_read_next_header(a, &e);
+    int got = late.archive_read_next_header(a, &e);
     if (got == ARCHIVE_EOF) break;
     if (got != ARCHIVE_OK) return archive_fail(cx, &w, a, "It cannot be unpacked");
     if (n == FILES_MOST) return fail(cx, E_TOO_LARGE, "It holds more than %d files", FILES_MOST);

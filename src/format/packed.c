@@ -1,7 +1,6 @@
 /* zip, tar, gz, zst through libarchive, from memory. */
 #include "format/inside.h"
-#include <archive.h>
-#include <archive_entry.h>
+#include "format/late.h"
 #include <stdlib.h>
 
 enum {
@@ -13,7 +12,9 @@ enum {
 };
 
 typedef struct archive *Packed;
-static void Packed_drop(Packed *a) { (void)archive_read_free(*a); }
+static void Packed_drop(Packed *a) {
+  if (*a) (void)late.archive_read_free(*a);
+}
 
 typedef struct Walk {
   Cx *cx;
@@ -25,7 +26,7 @@ typedef struct Walk {
 } Walk;
 
 static Str words_of(Packed a) {
-  const char *z = archive_error_string(a);
+  const char *z = late.archive_error_string(a);
   return str_of(z ? z : "damaged");
 }
 
@@ -45,7 +46,7 @@ static Err entry_bytes(Walk *w, Packed a, size_t most, PackedFile *f) {
     const void *block = NULL;
     size_t n = 0;
     la_int64_t at = 0;
-    int got = archive_read_data_block(a, &block, &n, &at);
+    int got = late.archive_read_data_block(a, &block, &n, &at);
     if (got == ARCHIVE_EOF) break;
     if (got == ARCHIVE_FATAL)
       return fail(w->cx, E_UNREADABLE, "The packed file cannot be read: %.*s", STR(words_of(a)));
@@ -67,12 +68,12 @@ void packed_no_nesting(PackedFile *f) {
 }
 
 static Err one_entry(Walk *w, Packed a, struct archive_entry *e, Str whole_name) {
-  bool whole = archive_format(a) == ARCHIVE_FORMAT_RAW;
-  const char *utf8 = archive_entry_pathname_utf8(e), *raw = utf8 ? utf8 : archive_entry_pathname(e);
+  bool whole = late.archive_format(a) == ARCHIVE_FORMAT_RAW;
+  const char *utf8 = late.archive_entry_pathname_utf8(e), *raw = utf8 ? utf8 : late.archive_entry_pathname(e);
   PackedFile f = { .name = whole ? whole_name : str_of(raw ? raw : "") };
   if (++w->entries > ENTRIES_MOST)
     return fail(w->cx, E_TOO_LARGE, "The packed file has more than %d entries", ENTRIES_MOST);
-  if (archive_entry_is_encrypted(e)) f.why = S("is encrypted");
+  if (late.archive_entry_is_encrypted(e)) f.why = S("is encrypted");
   else if (!w->left) f.why = S("comes after more than 200 times the packed size");
   else TRY(entry_bytes(w, a, whole ? WHOLE_MOST : ENTRY_MOST, &f));
   packed_no_nesting(&f);
@@ -81,26 +82,29 @@ static Err one_entry(Walk *w, Packed a, struct archive_entry *e, Str whole_name)
 
 /* Every entry's time is read as local time, for which the system's time zone file is looked at each time unless the
  * environment names a zone.  Nobody asks for these times. */
-static Packed reader(void) {
+static Packed reader(Cx *cx) {
+  if (late_load(cx, LATE_ARCHIVE) != E_OK) return NULL;
   (void)setenv("TZ", "UTC0", 0);
-  Packed a = archive_read_new();
-  bool good = a && archive_read_support_filter_gzip(a) == ARCHIVE_OK &&
-              archive_read_support_filter_zstd(a) == ARCHIVE_OK && archive_read_support_format_zip(a) == ARCHIVE_OK &&
-              archive_read_support_format_tar(a) == ARCHIVE_OK && archive_read_support_format_raw(a) == ARCHIVE_OK;
+  Packed a = late.archive_read_new();
+  bool good = a && late.archive_read_support_filter_gzip(a) == ARCHIVE_OK &&
+              late.archive_read_support_filter_zstd(a) == ARCHIVE_OK &&
+              late.archive_read_support_format_zip(a) == ARCHIVE_OK &&
+              late.archive_read_support_format_tar(a) == ARCHIVE_OK &&
+              late.archive_read_support_format_raw(a) == ARCHIVE_OK;
   if (good) return a;
-  if (a) (void)archive_read_free(a);
+  if (a) (void)late.archive_read_free(a);
   return NULL;
 }
 
 static Err walk_entries(Walk *w, Packed a, Str name) {
   for (struct archive_entry *e;;) {
-    int got = archive_read_next_header(a, &e);
+    int got = late.archive_read_next_header(a, &e);
     if (got == ARCHIVE_EOF) return E_OK;
     if (got == ARCHIVE_RETRY) continue;
     if (got < ARCHIVE_WARN)
       return fail(w->cx, E_UNREADABLE, "%.*s cannot be unpacked: %.*s", STR(name), STR(words_of(a)));
-    bool whole = archive_format(a) == ARCHIVE_FORMAT_RAW;
-    if (!whole && (archive_entry_filetype(e) != AE_IFREG || archive_entry_hardlink(e))) continue;
+    bool whole = late.archive_format(a) == ARCHIVE_FORMAT_RAW;
+    if (!whole && (late.archive_entry_filetype(e) != AE_IFREG || late.archive_entry_hardlink(e))) continue;
     TRY(one_entry(w, a, e, name));
     arena_reset(w->own);
   }
@@ -151,8 +155,8 @@ Err packed_part(Cx *cx, Str name, Str bytes, PackedShare *share, PackedEach *eac
                           .entries = ENTRIES_MOST, .share = share };
   Err e = E_OK;
   if (read_plainly(cx, name, bytes, &limits, each, env, &e)) return e;
-  AUTO(Packed) a = reader();
-  if (!a || archive_read_open_memory(a, bytes.p, bytes.n) != ARCHIVE_OK)
+  AUTO(Packed) a = reader(cx);
+  if (!a || late.archive_read_open_memory(a, bytes.p, bytes.n) != ARCHIVE_OK)
     return fail(cx, E_UNREADABLE, "%.*s cannot be unpacked: %.*s", STR(name),
                 STR(a ? words_of(a) : S("libarchive cannot start")));
   arena_reset(own);

@@ -211,7 +211,8 @@ static void archives_open_inside_the_jail(void **state) {
   (void)state;
   AUTO(Cx) cx = cx_new((size_t)1 << 30);
   static const Entry e[] = { { "x", { "1", 1 }, 0 }, { "größe", { "2", 1 }, 0 } };
-  JailLimits most = { .memory_bytes = (size_t)1 << 30, .answer_bytes = 1 << 20, .cpu_s = 5, .wall_s = 10 };
+  JailLimits most = { .memory_bytes = (size_t)1 << 30, .answer_bytes = 1 << 20, .cpu_s = 5, .wall_s = 10,
+                      .formats = true };
   Str answer = STR_NONE;
   Err err = jail_run(&cx, &most, in_jail, NULL, packed(&cx, archive_write_set_format_zip, NULL, e, 2), &answer);
   if (err != E_OK) print_message("%.*s\n", STR(cx.words));

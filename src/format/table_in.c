@@ -93,8 +93,10 @@ static bool take_table(Cx *cx, Str in, Table *out) {
 
 Err table_read(Cx *cx, Str bytes, Table *out) {
   Str answer;
+  JailLimits limits = JAIL_STANDARD;
+  limits.formats = zip_is(bytes);
   if (bytes.n > FILE_MOST) return table_parse(cx, bytes, out);
-  TRY(jail_run(cx, &JAIL_STANDARD, work, NULL, bytes, &answer));
+  TRY(jail_run(cx, &limits, work, NULL, bytes, &answer));
   if (take_table(cx, answer, out)) return E_OK;
   return fail(cx, E_UNREADABLE, "The table could not be read safely: its reader gave an answer without sense");
 }

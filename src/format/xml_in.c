@@ -1,12 +1,12 @@
 /* XML as a stream of elements, by libxml2's reader: no network, no files, no DTD, none of its limits lifted. */
 #include "format/inside.h"
-#include <libxml/xmlreader.h>
+#include "format/late.h"
 
 enum { XML_DEPTH = 64, TEXT_MOST = 1 << 20 };
 
 typedef xmlTextReaderPtr TextReader;
 static void TextReader_drop(TextReader *r) {
-  if (*r) xmlFreeTextReader(*r);
+  if (*r) late.xmlFreeTextReader(*r);
 }
 
 typedef struct XmlScan {
@@ -32,7 +32,7 @@ static void on_error(void *env, xmlErrorPtr e) {
 static Err broken(const XmlScan *s, Str why) {
   Str inside = s->path.n ? buf_str(&s->path) : S("the document");
   return fail(s->cx, E_UNREADABLE, "The XML cannot be read: %.*s at line %d, inside %.*s", STR(why),
-              s->line ? s->line : xmlTextReaderGetParserLineNumber(s->in), STR(inside));
+              s->line ? s->line : late.xmlTextReaderGetParserLineNumber(s->in), STR(inside));
 }
 
 static Err refuse_dtd(Cx *cx) {
@@ -56,13 +56,13 @@ static bool has_doctype(Str text) {
 
 bool xml_attribute_next(const XmlItem *item, XmlAttribute *out) {
   xmlTextReaderPtr in = item->reader;
-  while (xmlTextReaderMoveToNextAttribute(in) == 1) {
-    if (xmlTextReaderIsNamespaceDecl(in) == 1) continue;
-    *out = (XmlAttribute){ words_of(xmlTextReaderConstLocalName(in)), words_of(xmlTextReaderConstValue(in)),
-                           xmlTextReaderConstPrefix(in) != NULL };
+  while (late.xmlTextReaderMoveToNextAttribute(in) == 1) {
+    if (late.xmlTextReaderIsNamespaceDecl(in) == 1) continue;
+    *out = (XmlAttribute){ words_of(late.xmlTextReaderConstLocalName(in)), words_of(late.xmlTextReaderConstValue(in)),
+                           late.xmlTextReaderConstPrefix(in) != NULL };
     return true;
   }
-  (void)xmlTextReaderMoveToElement(in);
+  (void)late.xmlTextReaderMoveToElement(in);
   return false;
 }
 
@@ -89,7 +89,7 @@ static Err closed(XmlScan *s, XmlItem *item, XmlEach *each, void *env) {
 }
 
 static Err node_take(XmlScan *s, XmlEach *each, void *env) {
-  int kind = xmlTextReaderNodeType(s->in), depth = xmlTextReaderDepth(s->in);
+  int kind = late.xmlTextReaderNodeType(s->in), depth = late.xmlTextReaderDepth(s->in);
   if (kind == XML_READER_TYPE_DOCUMENT_TYPE) return refuse_dtd(s->cx);
   if (kind == XML_READER_TYPE_ENTITY_REFERENCE) return broken(s, S("an entity that is not one of XML's own"));
   if (depth < 0 || depth > XML_DEPTH) return broken(s, S("it is nested deeper than 64"));
@@ -97,11 +97,11 @@ static Err node_take(XmlScan *s, XmlEach *each, void *env) {
                  kind == XML_READER_TYPE_SIGNIFICANT_WHITESPACE || kind == XML_READER_TYPE_WHITESPACE;
   if (is_text && depth) {
     Buf *b = &s->text[depth - 1];
-    buf_add(b, words_of(xmlTextReaderConstValue(s->in)));
+    buf_add(b, words_of(late.xmlTextReaderConstValue(s->in)));
     return b->over ? broken(s, S("a text of more than 1 MiB")) : E_OK;
   }
-  XmlItem item = { .name = words_of(xmlTextReaderConstLocalName(s->in)),
-                   .space = words_of(xmlTextReaderConstNamespaceUri(s->in)),
+  XmlItem item = { .name = words_of(late.xmlTextReaderConstLocalName(s->in)),
+                   .space = words_of(late.xmlTextReaderConstNamespaceUri(s->in)),
                    .depth = (size_t)depth,
                    .reader = s->in };
   if (kind == XML_READER_TYPE_END_ELEMENT) return closed(s, &item, each, env);
@@ -109,7 +109,7 @@ static Err node_take(XmlScan *s, XmlEach *each, void *env) {
   if (!s->text[depth].arena) s->text[depth] = buf_new(s->cx->arena, TEXT_MOST);
   buf_clear(&s->text[depth]);
   path_open(s, item.depth, item.name);
-  bool empty = xmlTextReaderIsEmptyElement(s->in) == 1;
+  bool empty = late.xmlTextReaderIsEmptyElement(s->in) == 1;
   TRY(each(s->cx, env, &item));
   return empty ? closed(s, &item, each, env) : E_OK;
 }
@@ -118,12 +118,13 @@ Err xml_walk(Cx *cx, Str bytes, XmlEach *each, void *env) {
   XmlScan s = { .cx = cx, .path = buf_new(cx->arena, 8192) };
   if (has_doctype(bytes)) return refuse_dtd(cx);
   if (bytes.n > INT32_MAX) return fail(cx, E_TOO_LARGE, "The XML has more than 2 GiB");
-  AUTO(TextReader) in = xmlReaderForMemory(bytes.p, (int)bytes.n, NULL, NULL, XML_PARSE_NONET);
+  TRY(late_load(cx, LATE_XML));
+  AUTO(TextReader) in = late.xmlReaderForMemory(bytes.p, (int)bytes.n, NULL, NULL, XML_PARSE_NONET);
   if (!in) return fail(cx, E_UNREADABLE, "The XML cannot be read: its encoding is not known");
   s.in = in;
-  xmlTextReaderSetStructuredErrorHandler(in, on_error, &s);
+  late.xmlTextReaderSetStructuredErrorHandler(in, on_error, &s);
   for (;;) {
-    int got = xmlTextReaderRead(in);
+    int got = late.xmlTextReaderRead(in);
     if (got < 0 || s.message.p) return broken(&s, s.message.p ? s.message : S("it is not well-formed"));
     if (got == 0) return E_OK;
     TRY(node_take(&s, each, env));

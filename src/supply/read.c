@@ -2,7 +2,7 @@
 #include "supply/inside.h"
 
 /* A file of 64 MiB may become some 12 million JSON values of 16 bytes and rows about its own size. */
-static const JailLimits limits = {
+static const JailLimits most = {
   .memory_bytes = (size_t)1536 << 20, .answer_bytes = (size_t)512 << 20, .cpu_s = 30, .wall_s = 60
 };
 
@@ -16,6 +16,8 @@ static Err work(Cx *cx, void *env, Str input, Buf *answer) {
 
 Err sbom_read(Cx *cx, Str bytes, const SbomOptions *opt, Sbom *out) {
   SbomOptions own = *opt;
+  JailLimits limits = most;
+  limits.formats = !str_starts(str_trim(str_head(bytes, 64)), S("{")); /* else it is JSON */
   Str answer;
   TRY(jail_run(cx, &limits, work, &own, bytes, &answer));
   return rows_read(cx, answer, opt, out);

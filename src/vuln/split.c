@@ -4,7 +4,8 @@
 #include <string.h>
 
 const JailLimits ARCHIVE_JAIL = {
-  .memory_bytes = (size_t)10 << 30, .answer_bytes = (size_t)1 << 30, .cpu_s = 1800, .wall_s = 3600
+  .memory_bytes = (size_t)10 << 30, .answer_bytes = (size_t)1 << 30, .cpu_s = 1800, .wall_s = 3600,
+  .formats = true
 };
 enum { HEAD_MOST = 1 << 20, PACK_MOST = 1 << 30 };
 
