@@ -6,7 +6,7 @@
 
 typedef struct Hash { uint8_t b[32]; } Hash;
 
-Err crypto_start(Cx *cx);                          /* once per process, before anything else here */
+Err crypto_start(Cx *cx);                          /* before anything else here but sha256: that starts itself */
 Hash sha256(Str s);
 Hash sha256_two(uint8_t prefix, Str a, Str b);     /* SHA-256(prefix || a || b): Merkle nodes */
 Hash sha256_one(uint8_t prefix, Str a);            /* SHA-256(prefix || a): Merkle leaves */

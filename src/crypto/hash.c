@@ -12,14 +12,16 @@ static EVP_MD_CTX *whole;
 
 struct Sha256 { EVP_MD_CTX *ctx; };
 
+static bool fetch(void) {
+  if (!md) md = EVP_MD_fetch(NULL, "SHA256", NULL);
+  if (md && !whole) whole = EVP_MD_CTX_new();
+  return whole != NULL;
+}
+
 Err crypto_start(Cx *cx) {
-  if (whole) return E_OK;
   if (sodium_init() < 0)
     return fail(cx, E_CONFIG, "libsodium cannot start; nothing was done; check the system's random source");
-  md = EVP_MD_fetch(NULL, "SHA256", NULL);
-  EVP_MD_CTX *ctx = md ? EVP_MD_CTX_new() : NULL;
-  if (!ctx) return fail(cx, E_CONFIG, "OpenSSL gives no SHA-256; nothing was done; check its configuration file");
-  whole = ctx;
+  if (!fetch()) return fail(cx, E_CONFIG, "OpenSSL gives no SHA-256; nothing was done; check its configuration file");
   return E_OK;
 }
 
@@ -28,9 +30,11 @@ static void must(int ok) {
   if (ok != 1) __builtin_trap();
 }
 
-static void begin(EVP_MD_CTX *ctx) {
-  assert(ctx && "crypto_start() comes first");
-  must(EVP_DigestInit_ex2(ctx, md, NULL));
+/* OpenSSL reads its configuration and sets up its providers when it is first asked: a command that needs nothing else
+ * of crypto, and perhaps no hash either, does not begin with that. */
+static void begin(EVP_MD_CTX **ctx) {
+  must(fetch());
+  must(EVP_DigestInit_ex2(*ctx, md, NULL));
 }
 
 static Hash end(EVP_MD_CTX *ctx) {
@@ -40,13 +44,13 @@ static Hash end(EVP_MD_CTX *ctx) {
 }
 
 Hash sha256(Str s) {
-  begin(whole);
+  begin(&whole);
   must(EVP_DigestUpdate(whole, s.p, s.n));
   return end(whole);
 }
 
 Hash sha256_two(uint8_t prefix, Str a, Str b) {
-  begin(whole);
+  begin(&whole);
   must(EVP_DigestUpdate(whole, &prefix, 1));
   must(EVP_DigestUpdate(whole, a.p, a.n));
   must(EVP_DigestUpdate(whole, b.p, b.n));
@@ -58,7 +62,7 @@ Hash sha256_one(uint8_t prefix, Str a) { return sha256_two(prefix, a, STR_NONE);
 Sha256 *sha256_new(Arena *a) {
   Sha256 *s = NEW(a, Sha256);
   s->ctx = EVP_MD_CTX_new();
-  begin(s->ctx);
+  begin(&s->ctx);
   return s;
 }
 
@@ -77,7 +81,8 @@ Hash sha256_end(Sha256 *s) {
 }
 
 Hash hmac_sha256(Str key, Str message) {
-  assert(md && key.n <= INT32_MAX);
+  assert(key.n <= INT32_MAX);
+  must(fetch());
   Hash h;
   /* libcrypto takes a NULL key for "the key of the last time" */
   must(HMAC(md, key.n ? key.p : "", (int)key.n, (const uint8_t *)message.p, message.n, h.b, NULL) != NULL);

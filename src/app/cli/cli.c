@@ -350,6 +350,7 @@ static Err run(Cli *cli, int argc, char **argv) {
   }
   TRY(e);
   TRY(apply_common(cli, c));
+  if (!c->apart) TRY(app_start(cli->cx));
   return c->run(cli);
 }
 
@@ -357,8 +358,7 @@ int cli_main(int argc, char **argv) {
   AUTO(Cx) cx = cx_new(CLI_ARENA);
   Cli *cli = NEW(cx.arena, Cli);
   cli->cx = &cx;
-  Err e = app_start(&cx);
-  if (e == E_OK) e = run(cli, argc, argv);
+  Err e = run(cli, argc, argv);
   int code = report(cli, e);
   (void)fflush(stdout);
   close_all(cli);

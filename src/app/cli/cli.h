@@ -51,6 +51,7 @@ typedef struct CliCommand {
   size_t least, most; /* positional arguments */
   Err (*run)(Cli *cli);
   unsigned formats; /* 1u << OUT_...: formats besides table and json */
+  bool apart;       /* needs no records: it does not wait for app_start(), and calls it itself when it does */
 } CliCommand;
 extern const CliCommand cli_table_commands[], cli_backup_commands[], cli_whole_commands[];
 extern const CliCommand cli_anchor_commands[], cli_name_commands[], cli_clock_commands[];

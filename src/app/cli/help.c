@@ -49,7 +49,7 @@ static Err version_run(Cli *cli) {
 }
 
 const CliCommand cli_help_commands[] = {
-  { "help", "[COMMAND]", "this, or one command in detail", NULL, NULL, 0, 0, 2, help_run },
-  { "version", "", "the version of this program", NULL, NULL, 0, 0, 0, version_run },
+  { "help", "[COMMAND]", "this, or one command in detail", NULL, NULL, 0, 0, 2, help_run, 0, true },
+  { "version", "", "the version of this program", NULL, NULL, 0, 0, 0, version_run, 0, true },
   { 0 },
 };

@@ -295,7 +295,10 @@ static Err scan_run(Cli *cli) {
   Scan s = { 0 };
   Str path = cli_option(cli, "snapshot");
   TRY(arguments(cli, &s, &gate));
-  if (!path.p || s.about.product.n) TRY(cli_store(cli, &s.store));
+  if (!path.p || s.about.product.n) {
+    TRY(app_start(cx));
+    TRY(cli_store(cli, &s.store));
+  }
   if (!path.p) TRY(snapshot_of(cli, &s, &path));
   if (cli->narg) TRY(read_sbom(cli, &s));
   else TRY(scan_targets(cx, s.store, &s.about, &s.target, &s.file, &s.bytes));
@@ -333,6 +336,6 @@ const CliCommand cli_scan_commands[] = {
     "no gate.\n"
     "  exit codes: 0 done, 1 the gate failed, 2 usage, 3 the SBOM cannot be used, 5 it lists nothing or there is no\n"
     "  such device, 7 the advisories are too old, 8 a broken snapshot",
-    scan_options, COUNT(scan_options), 0, 1, scan_run, 1u << OUT_OWN },
+    scan_options, COUNT(scan_options), 0, 1, scan_run, 1u << OUT_OWN, true },
   { 0 },
 };
