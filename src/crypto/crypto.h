@@ -24,6 +24,9 @@ bool hash_from_hex(Str hex, Hash *out);
 bool hash_is_hex(Hash h, Str hex);                 /* 64 lower-case digits */
 Str hash_bytes(const Hash *h);                     /* borrowed 32 bytes */
 
+/* SipHash-2-4: sums of it tell whether two sets are the same, to anyone who could not know the key. */
+uint64_t keyed_hash(const uint8_t key[16], Str s);
+
 Str base64(Arena *a, Str bytes);
 bool base64_read(Arena *a, Str text, Str *bytes);
 Str base32(Arena *a, Str bytes);                   /* RFC 4648 without padding */

@@ -89,6 +89,13 @@ Hash hmac_sha256(Str key, Str message) {
   return h;
 }
 
+uint64_t keyed_hash(const uint8_t key[16], Str s) {
+  uint64_t h;
+  _Static_assert(sizeof h == crypto_shorthash_BYTES && crypto_shorthash_KEYBYTES == 16, "libsodium's short hash");
+  (void)crypto_shorthash((uint8_t *)&h, (const uint8_t *)s.p, s.n, key);
+  return h;
+}
+
 bool hash_eq(Hash a, Hash b) { return memcmp(a.b, b.b, sizeof a.b) == 0; }
 bool bytes_eq_secret(Str a, Str b) { return a.n == b.n && (a.n == 0 || sodium_memcmp(a.p, b.p, a.n) == 0); }
 Str hash_bytes(const Hash *h) { return (Str){ (const char *)h->b, sizeof h->b }; }

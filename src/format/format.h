@@ -24,6 +24,8 @@ extern const JsonLimits JSON_DOCUMENT;  /* 64 MiB, depth 512: SBOMs, advisories 
  * *root lives in cx->arena, strings borrow from memory there (not from `bytes`).
  * E_UNREADABLE with byte offset and reason, E_TOO_LARGE. */
 Err json_read(Cx *cx, Str bytes, const JsonLimits *limits, JVal **root);
+/* The next quote, backslash or control character at or behind `at`; in.n when there is none. */
+size_t json_mark(Str in, size_t at);
 
 /* Getters that never fail: absent or of another type gives the second value. */
 JVal *json_get(JVal *object, const char *key);          /* NULL when absent or not an object */

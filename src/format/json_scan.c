@@ -25,22 +25,29 @@ static uint64_t is_one(uint64_t eight, char c) {
   return (x - 0x0101010101010101u) & ~x & 0x8080808080808080u;
 }
 
-/* To the next quote or backslash, eight bytes at a time. */
-static size_t to_mark(Str in, size_t i) {
-  for (uint64_t eight; in.n - i >= sizeof eight; i += sizeof eight) {
+/* A bit where one of eight bytes is below a space: the lowest is exact. */
+static uint64_t is_control(uint64_t eight) {
+  return (eight - 0x2020202020202020u) & ~eight & 0x8080808080808080u;
+}
+
+static bool is_mark(char c) { return c == '"' || c == '\\' || (unsigned char)c < 0x20; }
+
+size_t json_mark(Str in, size_t i) {
+  for (uint64_t eight; i + sizeof eight <= in.n; i += sizeof eight) {
     memcpy(&eight, in.p + i, sizeof eight);
-    uint64_t marks = is_one(eight, '"') | is_one(eight, '\\');
+    uint64_t marks = is_one(eight, '"') | is_one(eight, '\\') | is_control(eight);
     if (marks) return i + (size_t)__builtin_ctzll(marks) / 8;
   }
-  while (i < in.n && in.p[i] != '"' && in.p[i] != '\\') i++;
+  while (i < in.n && !is_mark(in.p[i])) i++;
   return i;
 }
 
 /* From the quote at s->at to behind the one that ends the string. */
 static Err scan_string(Scan *s) {
-  size_t from = s->at + 1, i = to_mark(s->in, from);
-  while (i < s->in.n && s->in.p[i] == '\\') i = i + 2 < s->in.n ? to_mark(s->in, i + 2) : s->in.n;
+  size_t from = s->at + 1, i = json_mark(s->in, from);
+  while (i < s->in.n && s->in.p[i] == '\\') i = i + 2 < s->in.n ? json_mark(s->in, i + 2) : s->in.n;
   if (i >= s->in.n) return unreadable(s->cx, s->at, "a string that never ends");
+  if (s->in.p[i] != '"') return unreadable(s->cx, i, "a control character inside a string");
   if (i - from > s->most->max_string_bytes)
     return too_large(s->cx, s->at, "a string of more bytes than", s->most->max_string_bytes);
   s->at = i + 1;

@@ -4,15 +4,9 @@
 
 /* From an opening quote to behind the closing one; the end of the text when there is none. */
 static size_t string_end(Str t, size_t at) {
-  for (at++; at < t.n; at++) {
-    const char *quote = memchr(t.p + at, '"', t.n - at);
-    if (!quote) return t.n;
-    size_t end = (size_t)(quote - t.p), back = end;
-    while (back > at && t.p[back - 1] == '\\') back--;
-    if ((end - back) % 2 == 0) return end + 1;
-    at = end;
-  }
-  return t.n;
+  at = json_mark(t, at + 1);
+  while (at < t.n && t.p[at] != '"') at = json_mark(t, at + (t.p[at] == '\\' ? 2 : 1));
+  return at < t.n ? at + 1 : t.n;
 }
 
 /* Behind a value: the comma or brace that follows it. */

@@ -92,7 +92,12 @@ Err signer_answer(Cx *cx, SignerState *st, Str request, Buf *answer);
 
 typedef struct Epoch { int64_t n, seq; Str body; LogKey old_key; bool has_key; } Epoch;
 
+static inline Str number_text(Arena *a, int64_t n) { return str_fmt(a, "%lld", (long long)n); }
+
 /* ---- verify ---- */
+
+/* What walks added and scans of indexes took away; parts: how many of both came to their end. */
+typedef struct IndexSums { uint64_t entry, revision; size_t parts; } IndexSums;
 
 typedef struct Verify {
   Store *s;
@@ -107,6 +112,9 @@ typedef struct Verify {
   int64_t at_epoch;           /* of the entry that is looked at */
   size_t next_epoch;          /* the one that comes next along the log */
   TreeHead signed_head;       /* the signer's own */
+  int64_t first, last;        /* entries that a walk goes along; all: 0 and INT64_MAX */
+  uint8_t sum_key[16];        /* nobody could know it when the store was written */
+  IndexSums sums;
 } Verify;
 Err verify_epochs(Cx *cx, Verify *v);
 void verify_epoch_start(Cx *cx, Verify *v, const Leaf *leaf, Hash root);
@@ -115,13 +123,18 @@ Err verify_log(Cx *cx, Verify *v);
 Err verify_checkpoints(Cx *cx, Verify *v);
 /* Whether a canonical body says at its top that it is of this type. */
 bool body_states_type(Str body, Str type);
-Err verify_bodies(Cx *cx, Verify *v);
-Err verify_blobs(Cx *cx, Verify *v);
-Err verify_facts(Cx *cx, Verify *v);
-Err verify_schema(Cx *cx, Verify *v);
-/* Groups of phases that need nothing of each other. */
-enum { VERIFY_GROUPS = 7 };
+uint64_t entry_key_hash(const Verify *v, Str obj, int64_t seq);
+uint64_t revision_key_hash(const Verify *v, Str record, int64_t rev, int64_t seq);
+/* Entries below it are the same in all views: a walk adds their keys, the scan of the indexes those of the others. */
+int64_t signed_before(const Verify *v);
+Err verify_indexes(Cx *cx, Verify *v);
+void index_sums_add(IndexSums *to, IndexSums from);
+void index_sums_judge(Cx *cx, VerifyReport *r, IndexSums sums, size_t parts);
+/* Groups of phases that need nothing of each other.  The walk along the log is apart: it can be done in stretches. */
+enum { VERIFY_GROUPS = 6, VERIFY_STRETCH = 1 << 15 /* entries: whole nodes of a level that is kept */ };
 Err verify_group(Cx *cx, Verify *v, size_t group);
 const char *verify_group_name(size_t group);
+/* Entries first..last. */
+Err verify_stretch(Cx *cx, Verify *v, int64_t first, int64_t last);
 /* All groups, in processes of their own.  like: what is known before any of them starts. */
 Err verify_apart(Cx *cx, const char *folder, const Verify *like, VerifyReport *r);

@@ -74,14 +74,11 @@ static bool unescape(Arena *a, Str in, Str *out) {
 
 static bool take_text(Arena *a, Str *in, Str *out, bool *escaped) {
   if (!in->n || in->p[0] != '"') return false;
-  const char *p = in->p + 1, *end = in->p + in->n;
+  size_t end = json_mark(*in, 1);
   bool slash = false;
-  for (; p < end && *p != '"'; p++) {
-    if ((unsigned char)*p < 0x20) return false;
-    if (*p == '\\') { slash = true; p++; }
-  }
-  if (p >= end) return false;
-  Str raw = { in->p + 1, (size_t)(p - in->p) - 1 };
+  for (; end < in->n && in->p[end] == '\\'; slash = true) end = end + 2 < in->n ? json_mark(*in, end + 2) : in->n;
+  if (end >= in->n || in->p[end] != '"') return false;
+  Str raw = { in->p + 1, end - 1 };
   skip(in, raw.n + 2);
   *escaped |= slash;
   if (slash) return unescape(a, raw, out);

@@ -31,7 +31,7 @@ INSERT INTO node (level, idx, hash) VALUES (?1, ?2, ?3)
 -- name: node_hash
 SELECT hash FROM node WHERE level = ?1 AND idx = ?2
 -- name: node_level
-SELECT idx, hash FROM node WHERE level = ?1 ORDER BY idx
+SELECT idx, hash FROM node WHERE level = ?1 AND idx >= ?2 ORDER BY idx
 -- name: node_above
 SELECT count(*) FROM node WHERE level < 1 OR level > ?1 OR level % ?2 <> 0
 -- name: reason_add
@@ -72,7 +72,7 @@ SELECT count(*) FROM checkpoint WHERE size = ?1
 -- name: checkpoint_add
 INSERT INTO checkpoint (n, size, root, note) VALUES (?1, ?2, ?3, ?4)
 -- name: checkpoint_sizes
-SELECT size, root FROM checkpoint ORDER BY size
+SELECT size, root FROM checkpoint WHERE size > ?1 ORDER BY size
 -- name: checkpoint_all
 SELECT n, size, root, note FROM checkpoint ORDER BY n
 
@@ -86,12 +86,18 @@ UPDATE timestamp SET reply = ?2, told = ?3 WHERE size = ?1
 SELECT t.size, t.request, t.reply, t.told, c.note FROM timestamp t LEFT JOIN checkpoint c ON c.size = t.size ORDER BY t.size
 
 -- name: verify_entries
-SELECT seq, leaf, hash, obj FROM entry ORDER BY seq
+SELECT seq, leaf, hash, obj FROM entry WHERE seq BETWEEN ?1 AND ?2 ORDER BY seq
 -- name: verify_reasons
-SELECT seq, salt, text FROM reason ORDER BY seq
+SELECT seq, salt, text FROM reason WHERE seq BETWEEN ?1 AND ?2 ORDER BY seq
 -- name: verify_revisions
-SELECT seq, record, rev, hash FROM revision ORDER BY seq
--- name: verify_bodies
-SELECT seq, record, rev, hash, type, body FROM revision ORDER BY seq
+SELECT seq, record, rev, hash, type, body FROM revision WHERE seq BETWEEN ?1 AND ?2 ORDER BY seq
+-- name: verify_entry_index
+SELECT obj, seq FROM entry ORDER BY obj, seq
+-- name: verify_entry_tail
+SELECT obj, seq FROM entry WHERE seq >= ?1 ORDER BY seq
+-- name: verify_revision_index
+SELECT record, rev, seq FROM revision ORDER BY record, rev
+-- name: verify_revision_tail
+SELECT record, rev, seq FROM revision WHERE seq >= ?1 ORDER BY seq
 -- name: verify_blobs
 SELECT hash, size, bytes FROM blob ORDER BY hash

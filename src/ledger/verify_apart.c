@@ -1,7 +1,10 @@
-/* verify on all processors: groups of phases, which need nothing of each other, are taken by processes of their own.
+/* verify on all processors: groups of phases and stretches of the log, which need nothing of each other, are taken by
+ * processes of their own.
  *
- * What they find is left in memory that is mapped before they start, so an address means the same on both sides.
- * Groups are put together in their own order, whoever did them: the report is the same each time. */
+ * What they find is left in memory that is mapped before they start, so an address means the same on both sides.  Jobs
+ * are put together in their own order, whoever did them: the report is the same each time.  A stretch starts from nodes
+ * that are sound when the stretches before it are: where any of them finds anything, the log is walked again in one go,
+ * and only that counts. */
 #include "inside.h"
 #include <errno.h>
 #include <string.h>
@@ -10,15 +13,23 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { HANDS_MAX = 4, TEXT_BYTES = 64 * 1024 * 1024 };
+enum {
+  HANDS_MAX = 4,
+  TEXT_BYTES = 64 * 1024 * 1024,
+  STRETCHES_MAX = 48,
+  WHOLE = VERIFY_GROUPS,           /* after the groups: the walk in one go, then its stretches */
+  STRETCHES = WHOLE + 1,
+  JOBS_MAX = STRETCHES + STRETCHES_MAX
+};
 
-typedef struct Job { bool done; Err err; Str words; VerifyReport report; } Job;
+typedef struct Job { bool done; Err err; Str words; VerifyReport report; IndexSums sums; } Job;
 
 typedef struct Shared {
-  size_t next, used;               /* the next group to take; bytes of text that are taken */
+  size_t next, end, used;          /* the next job to take, the last one; bytes of text that are taken */
+  int64_t stretch;                 /* entries in one; the last goes to the end of the log */
   Err err;                         /* of a process that could not even begin */
   char words[512];
-  Job job[VERIFY_GROUPS];
+  Job job[JOBS_MAX];
   int64_t busy_us[HANDS_MAX];
   _Alignas(16) char text[TEXT_BYTES];
 } Shared;
@@ -54,12 +65,22 @@ static int64_t busy_us(void) {
   return (int64_t)t.tv_sec * US_PER_S + t.tv_nsec / 1000;
 }
 
+static Err do_job(Cx *cx, Verify *v, const Shared *t, size_t i) {
+  if (i < VERIFY_GROUPS) return verify_group(cx, v, i);
+  if (i == WHOLE) return verify_stretch(cx, v, 0, INT64_MAX);
+  int64_t first = (int64_t)(i - STRETCHES) * t->stretch;
+  return verify_stretch(cx, v, first, i + 1 == t->end ? INT64_MAX : first + t->stretch - 1);
+}
+
 static void take_jobs(Cx *cx, Verify *v, Shared *t) {
-  for (size_t i; (i = __atomic_fetch_add(&t->next, 1, __ATOMIC_RELAXED)) < VERIFY_GROUPS;) {
+  for (size_t i; (i = __atomic_fetch_add(&t->next, 1, __ATOMIC_RELAXED)) < t->end;) {
+    if (i == WHOLE && t->end > STRETCHES) continue;
     Job *job = &t->job[i];
     VerifyReport report = { 0 };
     v->r = &report;
-    job->err = verify_group(cx, v, i);
+    v->sums = (IndexSums){ 0 };
+    job->err = do_job(cx, v, t, i);
+    job->sums = v->sums;
     job->words = left_text(t, cx->words);
     leave(t, job, &report);
     job->done = true;
@@ -126,22 +147,54 @@ static void add(Cx *cx, VerifyReport *r, const VerifyReport *part) {
   }
 }
 
+static Err put_job(Cx *cx, const Job *job, const char *name, VerifyReport *r, IndexSums *sums) {
+  if (job->done && job->err != E_OK) return fail(cx, job->err, "%.*s", STR(job->words));
+  add(cx, r, &job->report);
+  index_sums_add(sums, job->sums);
+  if (!job->done) verify_find(cx, r, "store", str_of(name), "its check ended before its end");
+  return E_OK;
+}
+
 static Err put_together(Cx *cx, const Shared *t, VerifyReport *r) {
-  for (size_t i = 0; i < VERIFY_GROUPS; i++) {
-    const Job *job = &t->job[i];
-    if (job->done && job->err != E_OK) return fail(cx, job->err, "%.*s", STR(job->words));
-    add(cx, r, &job->report);
-    if (!job->done) verify_find(cx, r, "store", str_of(verify_group_name(i)), "its check ended before its end");
-  }
+  IndexSums sums = { 0 };
+  bool whole = t->job[WHOLE].done || t->end <= STRETCHES;
+  TRY(put_job(cx, &t->job[0], verify_group_name(0), r, &sums));
+  if (whole) TRY(put_job(cx, &t->job[WHOLE], "log", r, &sums));
+  for (size_t i = STRETCHES; i < t->end && !whole; i++) TRY(put_job(cx, &t->job[i], "log", r, &sums));
+  for (size_t i = 1; i < VERIFY_GROUPS; i++) TRY(put_job(cx, &t->job[i], verify_group_name(i), r, &sums));
+  index_sums_judge(cx, r, sums, whole ? 2 : 1 + t->end - STRETCHES);
   for (size_t i = 0; i < HANDS_MAX; i++)
     if (t->busy_us[i] > r->busy_us) r->busy_us = t->busy_us[i];
   return E_OK;
 }
 
+/* What was signed is in the store of each process, whenever it looks. */
+static void lay_out(const Verify *like, Shared *t) {
+  int64_t size = hands_for() > 1 && like->has_head ? like->signed_head.size : 0;
+  for (t->stretch = VERIFY_STRETCH; size / t->stretch > STRETCHES_MAX;) t->stretch <<= NODE_STEP;
+  size_t n = (size_t)(size / t->stretch);
+  t->end = n > 1 ? STRETCHES + n : STRETCHES;
+}
+
+static bool stretches_sound(const Shared *t) {
+  for (size_t i = STRETCHES; i < t->end; i++)
+    if (!t->job[i].done || t->job[i].err != E_OK || t->job[i].report.findings.n) return false;
+  return true;
+}
+
+static Err jobs(Cx *cx, const char *folder, const Verify *like, Shared *t) {
+  lay_out(like, t);
+  TRY(hands(cx, folder, like, t));
+  if (stretches_sound(t)) return E_OK;
+  t->next = WHOLE;
+  t->end = STRETCHES;
+  return hands(cx, folder, like, t);
+}
+
 Err verify_apart(Cx *cx, const char *folder, const Verify *like, VerifyReport *r) {
   Shared *t = mmap(NULL, sizeof *t, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (t == MAP_FAILED) return fail(cx, E_LIMIT, "No memory for checking the store: %s. Try again.", strerror(errno));
-  Err e = hands(cx, folder, like, t);
+  Err e = jobs(cx, folder, like, t);
   if (e == E_OK) e = put_together(cx, t, r);
   (void)munmap(t, sizeof *t);
   return e;

@@ -86,6 +86,7 @@ Db *fault_wrap(Arena *a, Db *wrapped) {
                     wrapped->ops->tables,
                     wrapped->ops->schema,
                     wrapped->ops->self_check,
+                    wrapped->ops->table_check,
                     wrapped->ops->references,
                     wrapped->ops->table_columns };
   f->inner = wrapped;

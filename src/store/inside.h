@@ -29,9 +29,9 @@ typedef struct DbOps {
   Err (*backup)(Cx *cx, Db *db, const char *to_path);
   Err (*map)(Cx *cx, Db *db);
   void (*close)(Db *db);
-  /* name; kind, name, table, text; one line each, of the whole and of what table ?1 points to; name of each column of
-   * ?1 in order */
-  const Sql *tables, *schema, *self_check, *references, *table_columns;
+  /* name; kind, name, table, text; one line each, of all pages and rows, of table ?1 with its indexes, of what table ?1
+   * points to; name of each column of ?1 in order */
+  const Sql *tables, *schema, *self_check, *table_check, *references, *table_columns;
 } DbOps;
 
 struct Db { const DbOps *ops; };

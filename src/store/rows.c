@@ -182,8 +182,11 @@ Err store_self_check(Cx *cx, Store *s, TableNames followed, Str **findings, size
   Lines found = { 0 }, tables = { 0 };
   TRY(lines(cx, s, s->db->ops->self_check, NO_ARGS, &found));
   TRY(lines(cx, s, s->db->ops->tables, NO_ARGS, &tables));
-  for (size_t i = 0; i < tables.n; i++)
-    if (!among(tables.p[i], followed)) TRY(lines(cx, s, s->db->ops->references, ARGS(v_text(tables.p[i])), &found));
+  for (size_t i = 0; i < tables.n; i++) {
+    if (among(tables.p[i], followed)) continue;
+    TRY(lines(cx, s, s->db->ops->table_check, ARGS(v_text(tables.p[i])), &found));
+    TRY(lines(cx, s, s->db->ops->references, ARGS(v_text(tables.p[i])), &found));
+  }
   *findings = found.p;
   *n = found.n;
   return E_OK;

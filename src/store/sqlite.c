@@ -200,7 +200,9 @@ static const Sql tables_sql = {
 static const Sql schema_sql = { "sqlite.schema",
   "SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY type, name", NULL };
 static const Sql check_sql = { "sqlite.check",
-  "SELECT integrity_check FROM pragma_integrity_check WHERE integrity_check <> 'ok'", NULL };
+  "SELECT quick_check FROM pragma_quick_check WHERE quick_check <> 'ok'", NULL };
+static const Sql table_check_sql = { "sqlite.table_check",
+  "SELECT integrity_check FROM pragma_integrity_check(?1) WHERE integrity_check <> 'ok'", NULL };
 static const Sql references_sql = { "sqlite.references",
   "SELECT 'row ' || coalesce(rowid, '?') || ' of ' || \"table\" || ' points to nothing in ' || parent "
   "FROM pragma_foreign_key_check(?1)", NULL };
@@ -299,7 +301,7 @@ static void close_db(Db *db) {
 
 static const DbOps sqlite_ops = { script, txn, in_txn, prepare, run, query, step, column, columns, reset, finish,
                                   table_query, table_insert, backup, map, close_db, &tables_sql, &schema_sql,
-                                  &check_sql, &references_sql, &columns_sql };
+                                  &check_sql, &table_check_sql, &references_sql, &columns_sql };
 
 static void limits(sqlite3 *h) {
   static const int table[][2] = { { SQLITE_LIMIT_SQL_LENGTH, 100000 },   { SQLITE_LIMIT_COLUMN, 200 },

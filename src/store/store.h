@@ -94,7 +94,7 @@ Err blob_put(Cx *cx, Store *s, Str hash_hex, Str bytes);
 Err blob_get(Cx *cx, Store *s, Str hash_hex, Str *bytes);            /* in cx->arena; E_NOTFOUND */
 
 /* Names of all tables, and the engine's own integrity check: one line per defect found.  followed: tables whose
- * references the caller follows itself. */
+ * references and indexes the caller follows itself. */
 Err store_tables(Cx *cx, Store *s, Str **names, size_t *n);
 typedef struct TableNames { const char *const *p; size_t n; } TableNames;
 Err store_self_check(Cx *cx, Store *s, TableNames followed, Str **findings, size_t *n);
