@@ -5,10 +5,9 @@
 
 Buf buf_new(Arena *a, size_t max_bytes) { return (Buf){ .arena = a, .max = max_bytes }; }
 
-/* Makes room for n more bytes; NULL when the limit would be passed. */
-static char *room(Buf *b, size_t n) {
+char *buf_room(Buf *b, size_t n) {
   if (b->over || n > b->max - b->n) { b->over = true; return NULL; }
-  if (b->n + n > b->cap) {
+  if (n > b->cap - b->n) {
     size_t cap = b->cap ? b->cap * 2 : 256;
     while (cap < b->n + n) cap *= 2;
     b->p = arena_grow(b->arena, b->p, b->cap, cap);
@@ -19,18 +18,6 @@ static char *room(Buf *b, size_t n) {
   return at;
 }
 
-void buf_add(Buf *b, Str s) {
-  char *at = s.n ? room(b, s.n) : NULL;
-  if (at) memcpy(at, s.p, s.n);
-}
-
-void buf_z(Buf *b, const char *z) { buf_add(b, str_of(z)); }
-
-void buf_byte(Buf *b, char c) {
-  char *at = room(b, 1);
-  if (at) *at = c;
-}
-
 void buf_int(Buf *b, int64_t v) {
   char text[24];
   int n = snprintf(text, sizeof text, "%lld", (long long)v);
@@ -39,7 +26,7 @@ void buf_int(Buf *b, int64_t v) {
 
 void buf_hex(Buf *b, const uint8_t *p, size_t n) {
   static const char digit[] = "0123456789abcdef";
-  char *at = room(b, 2 * n);
+  char *at = buf_room(b, 2 * n);
   for (size_t i = 0; at && i < n; i++) {
     at[2 * i] = digit[p[i] >> 4];
     at[2 * i + 1] = digit[p[i] & 15];
@@ -52,7 +39,7 @@ void buf_fmt(Buf *b, const char *fmt, ...) {
   va_copy(again, args);
   int n = vsnprintf(NULL, 0, fmt, args);
   va_end(args);
-  char *at = n > 0 ? room(b, (size_t)n + 1) : NULL;
+  char *at = n > 0 ? buf_room(b, (size_t)n + 1) : NULL;
   if (at) {
     (void)vsnprintf(at, (size_t)n + 1, fmt, again);
     b->n--;   /* the NUL was only for vsnprintf */

@@ -8,21 +8,11 @@
 static int fold(char c) { return c >= 'A' && c <= 'Z' ? c + 32 : (unsigned char)c; }
 static bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 
-Str str_of(const char *z) { return z ? (Str){ z, strlen(z) } : STR_NONE; }
-
-Str str_slice(Str s, size_t from, size_t to) {
-  if (to > s.n) to = s.n;
-  if (from > to) from = to;
-  return (Str){ s.p ? s.p + from : NULL, to - from };
-}
-
 Str str_head(Str s, size_t most) {
   if (s.n <= most) return s;
   while (most && ((unsigned char)s.p[most] & 0xc0) == 0x80) most--;
   return str_slice(s, 0, most);
 }
-
-bool str_eq(Str a, Str b) { return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0); }
 
 bool str_eq_nocase(Str a, Str b) {
   if (a.n != b.n) return false;
@@ -36,9 +26,6 @@ int str_cmp(Str a, Str b) {
   int d = n ? memcmp(a.p, b.p, n) : 0;
   return d ? d : (a.n > b.n) - (a.n < b.n);
 }
-
-bool str_starts(Str s, Str prefix) { return s.n >= prefix.n && str_eq(str_slice(s, 0, prefix.n), prefix); }
-bool str_ends(Str s, Str suffix) { return s.n >= suffix.n && str_eq(str_slice(s, s.n - suffix.n, s.n), suffix); }
 
 size_t str_find(Str s, Str needle) {
   if (needle.n == 0) return 0;

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 typedef struct Str { const char *p; size_t n; } Str;
 
@@ -12,14 +13,24 @@ typedef struct Str { const char *p; size_t n; } Str;
 #define STR(s) (int)(s).n, (s).p          /* for "%.*s" */
 #define STR_NONE ((Str){ NULL, 0 })
 
-Str str_of(const char *z);                /* of a NUL-terminated string; NULL gives STR_NONE */
-Str str_slice(Str s, size_t from, size_t to);             /* clamped */
+/* Of a NUL-terminated string; NULL gives STR_NONE. */
+static inline Str str_of(const char *z) { return z ? (Str){ z, strlen(z) } : STR_NONE; }
+/* Clamped. */
+static inline Str str_slice(Str s, size_t from, size_t to) {
+  if (to > s.n) to = s.n;
+  if (from > to) from = to;
+  return (Str){ s.p ? s.p + from : NULL, to - from };
+}
 Str str_head(Str s, size_t most);         /* at most so many bytes, whole UTF-8 characters: for messages */
-bool str_eq(Str a, Str b);
+static inline bool str_eq(Str a, Str b) { return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0); }
 bool str_eq_nocase(Str a, Str b);         /* ASCII only */
 int str_cmp(Str a, Str b);                /* bytewise, shorter first */
-bool str_starts(Str s, Str prefix);
-bool str_ends(Str s, Str suffix);
+static inline bool str_starts(Str s, Str prefix) {
+  return s.n >= prefix.n && str_eq(str_slice(s, 0, prefix.n), prefix);
+}
+static inline bool str_ends(Str s, Str suffix) {
+  return s.n >= suffix.n && str_eq(str_slice(s, s.n - suffix.n, s.n), suffix);
+}
 size_t str_find(Str s, Str needle);       /* SIZE_MAX when absent */
 size_t str_find_nocase(Str s, Str needle);/* ASCII folding */
 size_t str_find_char(Str s, char c);

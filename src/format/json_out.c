@@ -91,9 +91,15 @@ static bool is_plain(Str s) {
 }
 
 void json_quoted(Buf *b, Str s) {
+  if (is_plain(s)) {
+    char *at = buf_room(b, s.n + 2);
+    if (!at) return;
+    at[0] = at[s.n + 1] = '"';
+    if (s.n) memcpy(at + 1, s.p, s.n);
+    return;
+  }
   buf_byte(b, '"');
-  if (is_plain(s)) buf_add(b, s);
-  else if (str_is_utf8(s)) quoted_utf8(b, s);
+  if (str_is_utf8(s)) quoted_utf8(b, s);
   else quoted_bytes(b, s);
   buf_byte(b, '"');
 }
