@@ -23,7 +23,7 @@ static void purl_line(Cx *cx, Scheme scheme, Str line, Buf *out) {
                                                                    : E_INVALID;
   if (e != E_OK) { error_line(cx, &o); return; }
   json_object(&o);
-  json_pair(&o, "purl", p.text);
+  json_pair(&o, "purl", purl_text(cx->arena, &p));
   put_text(&o, "type", p.type);
   put_text(&o, "namespace", p.ns);
   put_text(&o, "name", p.name);
@@ -104,7 +104,7 @@ static void cpe_line(Cx *cx, Scheme scheme, Str line, Buf *out) {
   if (str_cut(line, '\t', &left, &right)) { cpe_relation_line(cx, left, right, out); return; }
   if (cpe_read(cx, line, &c) != E_OK) { error_line(cx, &o); return; }
   json_object(&o);
-  json_pair(&o, "cpe", c.text);
+  json_pair(&o, "cpe", cpe_text(cx->arena, &c));
   for (size_t i = 0; i < CPE_ATTRIBUTES; i++) json_pair(&o, cpe_attributes[i], c.value[i]);
   json_object_end(&o);
 }

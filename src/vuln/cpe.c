@@ -129,13 +129,16 @@ Err cpe_read(Cx *cx, Str text, Cpe *out) {
   else return fail(cx, E_INVALID, "a CPE name starts with cpe:2.3: or cpe:/");
   Str part = c.value[CPE_PART];
   if (part.n != 1 || !strchr("aoh*-", *part.p)) return fail(cx, E_INVALID, "part: is one of a, o, h, * and -");
-  Buf b = buf_new(cx->arena, 16 * 1024);
+  *out = c;
+  return E_OK;
+}
+
+Str cpe_text(Arena *a, const Cpe *c) {
+  Buf b = buf_new(a, 16 * 1024);
   buf_z(&b, "cpe:2.3");
   for (size_t i = 0; i < CPE_ATTRIBUTES; i++) {
     buf_byte(&b, ':');
-    buf_add(&b, c.value[i]);
+    buf_add(&b, c->value[i]);
   }
-  c.text = buf_str(&b);
-  *out = c;
-  return E_OK;
+  return buf_str(&b);
 }

@@ -326,17 +326,17 @@ static Value evaluate(const CpeSubject *s, const SnapProg *p, Names *names) {
   return stack[0];
 }
 
-static const char *rule_of(unsigned why) {
+static Rule rule_of(unsigned why) {
   static const struct {
     unsigned why;
-    const char *rule;
+    Rule rule;
   } rules[] = {
-    { WHY_NAME, "free-text" },      { WHY_SUBSET, "subset-identity" }, { WHY_UNVERSIONED, "unversioned-entry" },
-    { WHY_ORDER, "version-order" }, { WHY_STATUS, "status-unknown" },
+    { WHY_NAME, RULE_NAME },      { WHY_SUBSET, RULE_SUBSET }, { WHY_UNVERSIONED, RULE_UNVERSIONED },
+    { WHY_ORDER, RULE_ORDER }, { WHY_STATUS, RULE_UNKNOWN },
   };
   for (size_t i = 0; i < COUNT(rules); i++)
     if (why & rules[i].why) return rules[i].rule;
-  return "platform";
+  return RULE_PLATFORM;
 }
 
 CpeAnswer program_judge(CpeSubject *s, uint32_t prog) {
@@ -344,16 +344,16 @@ CpeAnswer program_judge(CpeSubject *s, uint32_t prog) {
   ArenaMark mark = arena_mark(s->arena);
   Names names = { .p = NEW_ARRAY(s->arena, p->ops + 1, uint32_t) };
   Value v = evaluate(s, p, &names);
-  CpeAnswer a = { .outcome = OUTCOME_NOT_AFFECTED, .rule = "range", .prog = prog };
+  CpeAnswer a = { .outcome = OUTCOME_NOT_AFFECTED, .rule = RULE_RANGE, .prog = prog };
   if (v.leaf != SNAP_NONE) a.leaf = &s->snap->leaves[v.leaf];
   if (p->flags & PROG_NEGATIVE) {
     a.outcome = v.truth == YES || (v.truth == MAYBE && s->words && v.hit) ? OUTCOME_NOT_AFFECTED : OUTCOME_NOT_LISTED;
-    a.rule = "said-not-affected";
+    a.rule = RULE_SAID_SAFE;
   } else if (v.truth == YES && v.hit) {
     a.outcome = OUTCOME_AFFECTED;
     a.met = names.met;
     a.met_by = names.met_by;
-    a.rule = a.leaf && (a.leaf->flags & LEAF_RANGE) ? "range" : "listed-version";
+    a.rule = a.leaf && (a.leaf->flags & LEAF_RANGE) ? RULE_RANGE : RULE_LISTED;
   } else if (v.truth == MAYBE && v.hit) {
     a.outcome = v.why == WHY_PLATFORM ? OUTCOME_AFFECTED_IF : OUTCOME_UNCERTAIN;
     a.rule = rule_of(v.why);

@@ -1,5 +1,6 @@
 /* cpe_judge.h - one component, known by CPE or only by name, against the programs of a snapshot. */
 #pragma once
+#include "vuln/rule.h"
 #include "vuln/snap.h"
 
 /* Why something could not be decided; the first that is set gives the rule. */
@@ -45,7 +46,7 @@ CpeSubject name_subject(Arena *a, const Snapshot *s, Str name, Str version);
 
 typedef struct CpeAnswer {
   Outcome outcome; /* OUTCOME_NOT_LISTED: silent */
-  const char *rule;
+  Rule rule;
   const SnapLeaf *leaf; /* the one that decided */
   uint32_t prog;
   uint32_t *platform;

@@ -456,7 +456,7 @@ static void compare(Tally *t, const Asked *q, JVal *cve, const ScanComponent *go
   t->by[want]++;
   if (want == have) return;
   if (t->wrong++ < 10)
-    print_message("%.*s %.*s: literal %s, snapshot %s\n", STR(id), STR(q->cpe.text), outcome_name(want),
+    print_message("%.*s %.*s: literal %s, snapshot %s\n", STR(id), STR(cpe_text(q->cx->arena, &q->cpe)), outcome_name(want),
                   outcome_name(have));
 }
 
@@ -498,7 +498,7 @@ static void random_agrees(void **state) {
     char *at = strstr(p, "\\\\!");
     if (at) memmove(at, at + 1, strlen(at));
     assert_int_equal(cpe_read(&cx, str_of(p), &q.cpe), E_OK);
-    VulnTarget target = { .cpe = q.cpe.text };
+    VulnTarget target = { .cpe = cpe_text(cx.arena, &q.cpe) };
     assert_int_equal(vuln_scan(&cx, s, &target, 1, &r), E_OK);
     for (unsigned k = 0; k < RECORDS; k++) compare(&t, &q, cve[k], &r.component[0]);
     arena_release(cx.arena, mark);

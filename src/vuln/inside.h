@@ -88,8 +88,9 @@ enum {
   CPE_ATTRIBUTES
 };
 /* Values as in a formatted string: lower case, escaped; "*" any, "-" none. */
-typedef struct Cpe { Str text; Str value[CPE_ATTRIBUTES]; } Cpe;
+typedef struct Cpe { Str value[CPE_ATTRIBUTES]; } Cpe;
 Err cpe_read(Cx *cx, Str text, Cpe *out);          /* a 2.3 formatted string or a 2.2 URI; E_INVALID */
+Str cpe_text(Arena *a, const Cpe *c);              /* as a formatted string */
 extern const char *const cpe_attributes[CPE_ATTRIBUTES];
 /* NISTIR 7696: how the source (a criterion) relates to the target (a component). */
 typedef enum CpeRelation { CPE_EQUAL, CPE_SUPERSET, CPE_SUBSET, CPE_DISJOINT, CPE_UNDEFINED } CpeRelation;

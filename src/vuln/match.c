@@ -3,9 +3,15 @@
  * Nothing that cannot be compared becomes "affected" or "not affected": it is uncertain, and says why. */
 #include "vuln/match.h"
 
+static bool is_modular(Str version) {
+  return str_find(version, S(".module")) != SIZE_MAX || str_find(version, S("+module")) != SIZE_MAX;
+}
+
 Subject subject_of(Arena *a, const Snapshot *snap, Identity id) {
   Subject s = { .arena = a, .snap = snap, .id = id, .public = id.version };
   if (id.scheme == SCHEME_PYPI) str_cut(id.version, '+', &s.public, &(Str){ 0 });
+  s.modular = is_modular(id.version);
+  s.releases = ecosystem_has_releases(id.base);
   if (id.scheme == SCHEME_COMPOSER) s.branch = str_starts(id.version, S("dev-")) || str_ends(id.version, S("-dev"));
   return s;
 }
@@ -133,15 +139,11 @@ RowAnswer row_answer(Subject *s, const SnapRow *r) {
 
 /* ---- one advisory -------------------------------------------------------------------------------------- */
 
-static bool is_modular(Str version) {
-  return str_find(version, S(".module")) != SIZE_MAX || str_find(version, S("+module")) != SIZE_MAX;
-}
-
 /* Rows of another release say nothing, nor do rows of module streams about packages outside of them. */
 bool row_applies(const Subject *s, const SnapRow *rows, size_t n, const SnapRow *r) {
-  if (r->scheme == SCHEME_RPM && r->hi_text && is_modular(snap_str(s->snap, r->hi_text)) != is_modular(s->id.version))
+  if (r->scheme == SCHEME_RPM && r->hi_text && is_modular(snap_str(s->snap, r->hi_text)) != s->modular)
     return false;
-  if (!s->id.release.n || !ecosystem_has_releases(s->id.base)) return true;
+  if (!s->id.release.n || !s->releases) return true;
   Str release = snap_str(s->snap, r->release);
   if (release.n) return str_eq(release, s->id.release);
   for (size_t i = 0; i < n; i++) /* a row for every release, unless this one has its own */
@@ -152,24 +154,24 @@ bool row_applies(const Subject *s, const SnapRow *rows, size_t n, const SnapRow 
 typedef struct RuleRow {
   RowAnswer answer;
   Outcome outcome;
-  const char *rule;
+  Rule rule;
 } RuleRow;
 static const RuleRow rules[] = {
   /* the first that any row gives wins */
-  { ROW_LISTED, OUTCOME_AFFECTED, "listed-version" },
-  { ROW_IN_RANGE, OUTCOME_AFFECTED, "range" },
-  { ROW_SAID_SAFE, OUTCOME_NOT_AFFECTED, "said-not-affected" },
-  { ROW_EPOCH, OUTCOME_UNCERTAIN, "epoch" },
-  { ROW_RELEASE, OUTCOME_UNCERTAIN, "release" },
-  { ROW_NOT_COMPARABLE, OUTCOME_UNCERTAIN, "version-order" },
-  { ROW_NOT_KNOWN, OUTCOME_UNCERTAIN, "status-unknown" },
-  { ROW_ONLY_COMMITS, OUTCOME_NOT_ASSESSABLE, "git-only" },
-  { ROW_NO, OUTCOME_NOT_AFFECTED, "range" },
+  { ROW_LISTED, OUTCOME_AFFECTED, RULE_LISTED },
+  { ROW_IN_RANGE, OUTCOME_AFFECTED, RULE_RANGE },
+  { ROW_SAID_SAFE, OUTCOME_NOT_AFFECTED, RULE_SAID_SAFE },
+  { ROW_EPOCH, OUTCOME_UNCERTAIN, RULE_EPOCH },
+  { ROW_RELEASE, OUTCOME_UNCERTAIN, RULE_RELEASE },
+  { ROW_NOT_COMPARABLE, OUTCOME_UNCERTAIN, RULE_ORDER },
+  { ROW_NOT_KNOWN, OUTCOME_UNCERTAIN, RULE_UNKNOWN },
+  { ROW_ONLY_COMMITS, OUTCOME_NOT_ASSESSABLE, RULE_GIT },
+  { ROW_NO, OUTCOME_NOT_AFFECTED, RULE_RANGE },
 };
 
 /* Of unknown releases: affected in some and not in others is not known. */
 static bool releases_differ(Subject *s, const SnapRow *rows, size_t n) {
-  if (s->id.release.n || !ecosystem_has_releases(s->id.base)) return false;
+  if (s->id.release.n || !s->releases) return false;
   bool yes = false, no = false;
   for (size_t i = 0; i < n; i++) {
     bool first = true, hit = false;
@@ -187,7 +189,7 @@ static bool releases_differ(Subject *s, const SnapRow *rows, size_t n) {
 }
 
 Judgement advisory_judge(Subject *s, const SnapRow *rows, size_t n) {
-  Judgement j = { .outcome = OUTCOME_NOT_LISTED, .rule = "", .first = rows, .n = n };
+  Judgement j = { .outcome = OUTCOME_NOT_LISTED, .first = rows, .n = n };
   size_t best = COUNT(rules);
   for (size_t i = 0; i < n; i++) {
     if (!row_applies(s, rows, n, &rows[i])) continue;
@@ -204,7 +206,7 @@ Judgement advisory_judge(Subject *s, const SnapRow *rows, size_t n) {
   j.rule = rules[best].rule;
   if (releases_differ(s, rows, n)) {
     j.outcome = OUTCOME_UNCERTAIN;
-    j.rule = "distribution-release";
+    j.rule = RULE_DISTRO;
   }
   return j;
 }

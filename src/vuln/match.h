@@ -1,5 +1,6 @@
 /* match.h - one component against the snapshot, for match.c and scan.c. */
 #pragma once
+#include "vuln/rule.h"
 #include "vuln/snap.h"
 
 typedef enum RowAnswer {
@@ -21,6 +22,8 @@ typedef struct Subject {
   const Snapshot *snap;
   Identity id;
   bool branch;                      /* a name of a branch, no version */
+  bool modular;                     /* rpm: of a module stream */
+  bool releases;                    /* its ecosystem has them (distributions) */
   Str public;                       /* PEP 440: without +local */
   struct { Scheme scheme; bool made, valid; Str version, key; uint64_t first8; } cache[4];
 } Subject;
@@ -33,7 +36,7 @@ bool row_below_end(Subject *s, const SnapRow *r);
 /* What one advisory says about the subject. */
 typedef struct Judgement {
   Outcome outcome;                  /* OUTCOME_NOT_LISTED: no row applies */
-  const char *rule;
+  Rule rule;
   const SnapRow *row;               /* the one that decided */
   const SnapRow *first; size_t n;   /* all rows of the advisory in this package */
 } Judgement;

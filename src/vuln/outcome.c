@@ -43,26 +43,17 @@ static Str interval(const Scan *c, const SnapRow *r) {
   return between(c, r->flags, r->lo_text, r->hi_text);
 }
 
-static const char *says(const char *rule, Outcome o) {
-  static const struct {
-    const char *rule, *words;
-  } words[] = {
-    { "git-only", "cannot be judged without the repository:" },
-    { "version-order", "cannot be compared under this order:" },
-    { "epoch", "has no epoch in the inventory, and it decides:" },
-    { "release", "has no package release in the inventory, and it decides:" },
-    { "distribution-release", "has no distribution release in the inventory, and releases differ:" },
-    { "listed-version", "is a listed version:" },
-    { "status-unknown", "is not known to be affected or not:" },
-    { "subset-identity", "has a less specific name than this entry:" },
-    { "unversioned-entry", "is named without any version, so nobody said which are affected:" },
-    { "free-text", "has the same name in words, to be confirmed:" },
-    { "said-not-affected", "is said not to be affected:" },
-    { "other-product", "is another product of that name:" },
-  };
-  for (size_t i = 0; i < COUNT(words); i++)
-    if (str_eq(str_of(rule), str_of(words[i].rule))) return words[i].words;
-  return o <= OUTCOME_UNCERTAIN ? "is in" : "is not in";
+static const struct {
+  Str name, words;
+} rules[] = {
+#define X(id, name, words) [id] = { { name, sizeof name - 1 }, { words, sizeof words - 1 } },
+  RULES(X)
+#undef X
+};
+
+static Str says(Rule rule, Outcome o) {
+  if (rules[rule].words.n) return rules[rule].words;
+  return o <= OUTCOME_UNCERTAIN ? S("is in") : S("is not in");
 }
 
 static Str advisory_name(const Scan *c, uint32_t adv) {
@@ -74,7 +65,7 @@ static Str advisory_name(const Scan *c, uint32_t adv) {
 static Str row_reason(const Scan *c, const Hit *h) {
   Str order = h->j.row->scheme != SCHEME_NONE ? str_of(scheme_name((Scheme)h->j.row->scheme)) : S("no");
   return JOIN(c->arena, advisory_name(c, h->adv), S(": "), h->subject->id.name, S(" "), h->subject->id.version, S(" "),
-              str_of(says(h->rule, h->outcome)), S(" "), interval(c, h->j.row), S(" ("), order, S(" order)"));
+              says(h->rule, h->outcome), S(" "), interval(c, h->j.row), S(" ("), order, S(" order)"));
 }
 
 static Str leaf_name(const Scan *c, const SnapLeaf *l) {
@@ -105,11 +96,11 @@ static Str cpe_reason(const Scan *c, const Hit *h) {
   const SnapLeaf *l = h->c.leaf;
   Str version = h->by->version.n ? h->by->version : h->by->na ? S("without version") : S("of unknown version"), where;
   if (!l) return JOIN(c->arena, advisory_name(c, h->adv), S(": this program cannot say"));
-  where = h->outcome == OUTCOME_NOT_AFFECTED && str_eq(str_of(h->rule), S("range"))
+  where = h->outcome == OUTCOME_NOT_AFFECTED && h->rule == RULE_RANGE
               ? JOIN(c->arena, leaf_versions(c, l), S(" nor in any other range"))
               : leaf_versions(c, l);
   Str text = JOIN(c->arena, advisory_name(c, h->adv), S(": "), leaf_name(c, l), S(" "), version, S(" "),
-                  str_of(says(h->rule, h->outcome)), S(" "), where, S(" (generic order)"));
+                  says(h->rule, h->outcome), S(" "), where, S(" (generic order)"));
   if (h->c.nplatforms) text = JOIN(c->arena, text, platforms(c, &h->c));
   if (h->c.met)
     text = JOIN(c->arena, text, S("; together with "), leaf_name(c, h->c.met), S(" "), h->c.met_by->version,
@@ -225,7 +216,7 @@ static void silent_distro(const Scan *c, VulnOutcome *o) {
 static bool group_outcome(Scan *c, const Hit *h, size_t n, VulnOutcome *o) {
   bool note = h->rank >= RANK_NOTE;
   if (note && h->outcome > OUTCOME_UNCERTAIN) return false;
-  *o = (VulnOutcome){ .outcome = h->outcome, .tier = h->tier, .rule = str_of(h->rule), .reason = reason(c, h) };
+  *o = (VulnOutcome){ .outcome = h->outcome, .tier = h->tier, .rule = rules[h->rule].name, .reason = reason(c, h) };
   o->reason = disagreement(c, h, n, o->reason);
   if (h->given) o->name_rule = h->given->rule;
   if (note) silent_distro(c, o);

@@ -209,8 +209,8 @@ static Err normalise(Cx *cx, Purl *p) {
   return special(cx, p);
 }
 
-static Str canonical(Cx *cx, const Purl *p) {
-  Buf b = buf_new(cx->arena, 1u << 20);
+Str purl_text(Arena *a, const Purl *p) {
+  Buf b = buf_new(a, 1u << 20);
   buf_z(&b, "pkg:");
   buf_add(&b, p->type);
   buf_byte(&b, '/');
@@ -261,7 +261,6 @@ static Err finish(Cx *cx, Purl *p, Purl *out) {
   if (!p->name.n || *p->name.p == '@') return fail(cx, E_INVALID, "a package URL needs a name");
   if (!p->version.n) p->version = STR_NONE;
   TRY(normalise(cx, p));
-  p->text = canonical(cx, p);
   *out = *p;
   return E_OK;
 }

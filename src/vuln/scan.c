@@ -3,6 +3,8 @@
 #include "vuln/scan_inside.h"
 #include <stdlib.h>
 
+#define OWN_MOST_BYTES ((size_t)1 << 30)
+
 static const char *const outcome_names[] = {
 #define X(id, name) [id] = name,
   OUTCOMES(X)
@@ -42,11 +44,11 @@ static void cannot(Scan *c, const char *rule, Str why) {
 /* ---- by package URL ------------------------------------------------------------------------------------ */
 
 static unsigned row_rank(const Subject *by, const SnapAdv *a, const Judgement *j) {
-  unsigned rank = a->source == ORIGIN_CVE                                           ? RANK_CNA
-                  : a->source == ORIGIN_CSAF || ecosystem_has_releases(by->id.base) ? RANK_BUILDER
-                                                                                    : RANK_PACKAGE;
-  bool weak = j->outcome == OUTCOME_NOT_ASSESSABLE || str_eq(str_of(j->rule), S("status-unknown"));
-  weak |= a->source == ORIGIN_CSAF && j->outcome == OUTCOME_NOT_AFFECTED && str_eq(str_of(j->rule), S("range"));
+  unsigned rank = a->source == ORIGIN_CVE                    ? RANK_CNA
+                  : a->source == ORIGIN_CSAF || by->releases ? RANK_BUILDER
+                                                             : RANK_PACKAGE;
+  bool weak = j->outcome == OUTCOME_NOT_ASSESSABLE || j->rule == RULE_UNKNOWN;
+  weak |= a->source == ORIGIN_CSAF && j->outcome == OUTCOME_NOT_AFFECTED && j->rule == RULE_RANGE;
   return rank + (weak ? RANK_WEAK : 0);
 }
 
@@ -129,7 +131,7 @@ static void judge_identity(Scan *c, Identity id) {
   Str full_name = id.name;
   Coverage covered = coverage(c->snap, &id);
   const SnapPkg *p = find_package(c->snap, &id);
-  c->subject = subject_of(c->arena, c->snap, id);
+  c->subject = subject_of(c->own, c->snap, id);
   if (is_covered(c, &id, full_name, covered, p)) c->by_purl = c->assessed = true;
   c->distro_covered = c->distro && covered == COVERED;
   if (p && id.version.n) judge_package(c, &c->subject, p);
@@ -148,7 +150,7 @@ static void judge_purl(Cx *cx, Scan *c, const VulnTarget *t) {
   static const char *const built[] = { "deb", "rpm", "apk", "alpm" };
   Purl p;
   if (purl_read(cx, t->purl, &p) != E_OK) {
-    cannot(c, "purl-unreadable", str_fmt(cx->arena, "Its package URL cannot be read: %.*s", STR(cx->words)));
+    cannot(c, "purl-unreadable", str_fmt(c->arena, "Its package URL cannot be read: %.*s", STR(cx->words)));
     cx_forgive(cx);
     return;
   }
@@ -166,8 +168,8 @@ static unsigned program_rank(const Scan *c, const CpeSubject *by, unsigned sourc
                   : source == ORIGIN_CSAF ? RANK_BUILDER
                   : source == ORIGIN_CVE  ? RANK_CNA
                                           : RANK_NVD;
-  bool outside = a->outcome == OUTCOME_NOT_AFFECTED && str_eq(str_of(a->rule), S("range"));
-  if (str_eq(str_of(a->rule), S("status-unknown")) || (outside && source == ORIGIN_CSAF)) rank += RANK_WEAK;
+  bool outside = a->outcome == OUTCOME_NOT_AFFECTED && a->rule == RULE_RANGE;
+  if (a->rule == RULE_UNKNOWN || (outside && source == ORIGIN_CSAF)) rank += RANK_WEAK;
   return c->distro_covered ? RANK_NOTE + rank : rank;
 }
 
@@ -177,7 +179,7 @@ static void add_answer(Scan *c, CpeSubject *by, uint32_t adv, const CpeAnswer *a
   hit_add(c, (Hit){ .adv = adv,
                     .rank = program_rank(c, by, c->snap->advs[adv].source, a),
                     .outcome = denied ? OUTCOME_NOT_AFFECTED : a->outcome,
-                    .rule = denied ? "other-product" : a->rule,
+                    .rule = denied ? RULE_OTHER : a->rule,
                     .c = *a,
                     .by = by,
                     .tier = c->given ? 'B' : by->words ? 'D' : 'C' });
@@ -194,7 +196,7 @@ static void judge_programs(Scan *c, CpeSubject *by) {
   VEC(uint32_t) progs = { 0 };
   for (size_t i = 0; i < by->n; i++) {
     const SnapCpe *p = &s->cpes[by->product[i]];
-    for (uint32_t k = 0; k < p->uses; k++) vec_add(c->arena, &progs, s->uses[p->first_use + k]);
+    for (uint32_t k = 0; k < p->uses; k++) vec_add(c->own, &progs, s->uses[p->first_use + k]);
   }
   if (by->n > 1 && progs.n) qsort(progs.p, progs.n, sizeof *progs.p, by_number);
   CpeAnswer best = { .outcome = OUTCOME_NOT_LISTED };
@@ -206,7 +208,7 @@ static void judge_programs(Scan *c, CpeSubject *by) {
       best.outcome = OUTCOME_NOT_LISTED;
     }
     CpeAnswer a = program_judge(by, progs.p[i]);
-    bool said = a.outcome == best.outcome && str_eq(str_of(a.rule), S("said-not-affected"));
+    bool said = a.outcome == best.outcome && a.rule == RULE_SAID_SAFE;
     if (a.outcome < best.outcome || said) best = a;
   }
   if (progs.n) add_answer(c, by, s->progs[progs.p[progs.n - 1]].adv, &best);
@@ -219,15 +221,15 @@ static void judge_cpe(Cx *cx, Scan *c, Str text) {
     cx_forgive(cx);
     return;
   }
-  CpeSubject *by = NEW(c->arena, CpeSubject);
-  *by = cpe_subject(c->arena, c->snap, &cpe, c->fallback, c->type);
+  CpeSubject *by = NEW(c->own, CpeSubject);
+  *by = cpe_subject(c->own, c->snap, &cpe, c->fallback, c->type);
   by->around = c->around;
   by->owner = c->owner;
   by->given = c->given;
   if (!by->n && c->nvd)
-    cannot(c, "cpe-not-covered", str_fmt(c->arena, "No loaded source speaks of %.*s", STR(cpe.text)));
+    cannot(c, "cpe-not-covered", str_fmt(c->arena, "No loaded source speaks of %.*s", STR(cpe_text(c->own, &cpe))));
   else if (!by->version.n && !by->na)
-    cannot(c, "version-unknown", str_fmt(c->arena, "%.*s has no version", STR(cpe.text)));
+    cannot(c, "version-unknown", str_fmt(c->arena, "%.*s has no version", STR(cpe_text(c->own, &cpe))));
   else if (!c->nvd) cannot(c, "no-purl", S("It has a CPE but no package URL, and no loaded source is whole by CPE"));
   else c->assessed = true;
   if (by->version.n || by->na) judge_programs(c, by);
@@ -241,8 +243,8 @@ static bool speaks_of(const Scan *c, const NameGiven *g, uint32_t cpe) {
 
 /* Only candidates that no rule speaks of: about those a person has decided. */
 static void judge_words(Scan *c, const VulnTarget *t) {
-  CpeSubject *by = NEW(c->arena, CpeSubject);
-  *by = name_subject(c->arena, c->snap, t->name, t->version);
+  CpeSubject *by = NEW(c->own, CpeSubject);
+  *by = name_subject(c->own, c->snap, t->name, t->version);
   size_t n = 0;
   for (size_t i = 0; i < by->n; i++) {
     bool decided = false;
@@ -256,9 +258,9 @@ static void judge_words(Scan *c, const VulnTarget *t) {
 /* ---- by approved rules --------------------------------------------------------------------------------- */
 
 static void judge_given_words(Scan *c, const VulnTarget *t, const NameGiven *g) {
-  CpeSubject *by = NEW(c->arena, CpeSubject);
+  CpeSubject *by = NEW(c->own, CpeSubject);
   size_t n = 0;
-  *by = name_subject(c->arena, c->snap, g->product, c->fallback.n ? c->fallback : t->version);
+  *by = name_subject(c->own, c->snap, g->product, c->fallback.n ? c->fallback : t->version);
   by->given = g;
   for (size_t i = 0; i < by->n; i++)
     if (speaks_of(c, g, by->product[i])) by->product[n++] = by->product[i];
@@ -273,12 +275,12 @@ static void judge_given_purl(Cx *cx, Scan *c, const VulnTarget *t, const NameGiv
     return;
   }
   p.version = c->fallback;
-  Subject *by = NEW(c->arena, Subject);
+  Subject *by = NEW(c->own, Subject);
   Identity id = purl_identity(cx->arena, &p, t->os_distro, STR_NONE);
   Str full_name = id.name;
   const SnapPkg *package = find_package(c->snap, &id);
   id.tier = 'B';
-  *by = subject_of(c->arena, c->snap, id);
+  *by = subject_of(c->own, c->snap, id);
   if (is_covered(c, &id, full_name, coverage(c->snap, &id), package)) c->assessed = true;
   if (package && id.version.n) judge_package(c, by, package);
 }
@@ -302,10 +304,10 @@ typedef struct Inventory {
   Hits hits;               /* room, used by one after the other */
 } Inventory;
 
-static void judge(Cx *cx, Inventory *all, size_t owner, ScanComponent *out) {
+static void judge(Cx *cx, Arena *arena, Inventory *all, size_t owner, ScanComponent *out) {
   const VulnTarget *t = &out->target;
-  Scan c = { .arena = cx->arena, .snap = all->snap, .hits = all->hits, .nvd = all->nvd, .fallback = t->version,
-             .around = all->around, .owner = owner };
+  Scan c = { .arena = arena, .own = cx->arena, .snap = all->snap, .hits = all->hits, .nvd = all->nvd,
+             .fallback = t->version, .around = all->around, .owner = owner };
   Str others = t->other_ids, line;
   if (t->purl.n) judge_purl(cx, &c, t);
   if (t->cpe.n) judge_cpe(cx, &c, t->cpe);
@@ -318,6 +320,7 @@ static void judge(Cx *cx, Inventory *all, size_t owner, ScanComponent *out) {
   all->hits = c.hits;
   all->hits.n = 0;
   out->worst = out->noutcomes ? out->outcome[0].outcome : OUTCOME_NOT_LISTED;
+  cx_reset(cx);
 }
 
 bool snap_has_source(const Snapshot *s, Str name) {
@@ -371,14 +374,15 @@ static bool depends(const ScanComponent *c) {
 
 Err vuln_scan(Cx *cx, const Snapshot *s, const VulnTarget *targets, size_t n, ScanResult *out) {
   ScanResult r = { .component = NEW_ARRAY(cx->arena, n + 1, ScanComponent), .ncomponents = n };
+  AUTO(Cx) own = cx_new(OWN_MOST_BYTES);
   Inventory alone = { .snap = s, .nvd = snap_has_source(s, S("NVD")) }, together = alone;
   for (size_t i = 0; i < n; i++) {
     r.component[i].target = targets[i];
-    judge(cx, &alone, i, &r.component[i]);
+    judge(&own, cx->arena, &alone, i, &r.component[i]);
     if (n > 1 && depends(&r.component[i])) { /* seldom: then it is judged again, with the others in sight */
       if (!together.around) together.around = around_of(cx, s, targets, n);
       r.component[i] = (ScanComponent){ .target = targets[i] };
-      judge(cx, &together, i, &r.component[i]);
+      judge(&own, cx->arena, &together, i, &r.component[i]);
     }
     r.count[r.component[i].worst]++;
   }

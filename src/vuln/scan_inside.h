@@ -12,7 +12,7 @@ typedef struct Hit {
   unsigned rank; /* from RANK_WEAK on: only when nobody else speaks; RANK_NOTE: told, never decides */
   Outcome outcome;
   char tier;
-  const char *rule;
+  Rule rule;
   Judgement j; /* of rows; row is NULL for a program's word */
   Subject *subject; /* of rows */
   CpeAnswer c;
@@ -22,7 +22,8 @@ typedef struct Hit {
 typedef VEC(Hit) Hits;
 
 typedef struct Scan {
-  Arena *arena;
+  Arena *arena; /* of what is answered */
+  Arena *own;   /* of this component alone: given back when it is judged */
   const Snapshot *snap;
   Subject subject; /* of the package URL */
   Hits hits;

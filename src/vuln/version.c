@@ -105,7 +105,7 @@ static bool key_make(Scheme s, Str version, Key *k) {
 }
 
 bool version_key(Arena *a, Scheme s, Str version, Str *key) {
-  Key k;
+  Key k __attribute__((uninitialized)); /* 4 KiB, of which a few bytes are written */
   if (!schemes[s].has_key || !key_make(s, version, &k)) return false;
   *key = str_dup(a, (Str){ (const char *)k.b, k.n });
   return true;
@@ -123,7 +123,7 @@ static bool same_shape(Scheme s, const Key *a, const Key *b) {
 char version_compare(Scheme s, Str left, Str right) {
   int order = 0;
   if (schemes[s].has_key) {
-    Key a, b;
+    Key a __attribute__((uninitialized)), b __attribute__((uninitialized));
     if (!key_make(s, left, &a) || !key_make(s, right, &b) || !same_shape(s, &a, &b)) return '?';
     order = key_cmp((Str){ (const char *)a.b, a.n }, (Str){ (const char *)b.b, b.n });
   } else {

@@ -40,12 +40,12 @@ char version_compare(Scheme s, Str left, Str right);
 
 typedef struct PurlQualifier { Str key, value; } PurlQualifier;      /* decoded; keys lower case, sorted */
 typedef struct Purl {
-  Str text;                                        /* canonical form */
   Str type, ns, name, version, subpath;            /* decoded and normalised; STR_NONE when absent */
   PurlQualifier *qualifier; size_t nqualifiers;
 } Purl;
 /* E_INVALID says what is wrong.  Everything lives in cx->arena. */
 Err purl_read(Cx *cx, Str text, Purl *out);
+Str purl_text(Arena *a, const Purl *p);            /* its canonical form */
 /* The same of an object with type, namespace, name, version, qualifiers and subpath as they are, nothing encoded. */
 Err purl_build(Cx *cx, JVal *parts, Purl *out);
 Str purl_qualifier(const Purl *p, const char *key);                  /* STR_NONE when absent */
