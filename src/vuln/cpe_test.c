@@ -456,8 +456,8 @@ static void compare(Tally *t, const Asked *q, JVal *cve, const ScanComponent *go
   t->by[want]++;
   if (want == have) return;
   if (t->wrong++ < 10)
-    print_message("%.*s %.*s: literal %s, snapshot %s\n", STR(id), STR(cpe_text(q->cx->arena, &q->cpe)), outcome_name(want),
-                  outcome_name(have));
+    print_message("%.*s %.*s: literal %s, snapshot %s\n", STR(id), STR(cpe_text(q->cx->arena, &q->cpe)),
+                  outcome_name(want), outcome_name(have));
 }
 
 static void tell(const char *name, const Tally *t) {

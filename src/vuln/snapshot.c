@@ -235,6 +235,9 @@ static Err map_file(Cx *cx, const char *path, Snapshot *s, struct stat *st) {
     map = mmap(NULL, (size_t)st->st_size, PROT_READ, MAP_SHARED, fd, 0);
   (void)close(fd);
   if (map == MAP_FAILED) return fail(cx, E_INTEGRITY, broken, path, "it is too short or cannot be mapped");
+  /* What is asked lies anywhere in it: read from the disk in pages of 2 MiB, where the system can, a scan of a large
+   * inventory waits for some 200 of them instead of some 2,000 small ones. */
+  (void)madvise(map, (size_t)st->st_size, MADV_HUGEPAGE);
   s->map = map;
   s->bytes = (size_t)st->st_size;
   return E_OK;
