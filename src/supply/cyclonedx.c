@@ -94,7 +94,10 @@ static void properties_read(Reading *r, SbomComponent *c, JVal *properties) {
     case SOURCE_VERSION: version = value; break;
     case SOURCE_RELEASE: release = value; break;
     case SOURCE_EPOCH: epoch = value; break;
-    case MORE_CPE: if (!str_eq(value, c->cpe)) list_add(r, value, "\n"); break;
+    case MORE_CPE:
+      if (!c->cpe.n) c->cpe = value;
+      else if (!str_eq(value, c->cpe)) list_add(r, value, "\n");
+      break;
     case NOTHING: break;
     }
   }

@@ -102,6 +102,8 @@ static void relations_count(Reading *r) {
   Sbom *s = r->s;
   bool *related = NEW_ARRAY(r->cx->arena, s->component.n + 1, bool);
   for (size_t k = 0; k < s->edge.n; k++) related[s->edge.p[k].from] = related[s->edge.p[k].to] = true;
+  if (s->root != SBOM_NONE)
+    related[s->root] = true; /* NTIA 2021: the primary component is related to the SBOM itself */
   for (size_t i = 0; i < s->component.n; i++)
     if (s->component.p[i].parent != SBOM_NONE) related[i] = related[s->component.p[i].parent] = true;
   for (size_t i = 0; i < s->component.n; i++) {

@@ -11,8 +11,9 @@
 typedef struct Seen {
   SbomFormat format;           /* SBOM_UNKNOWN when it cannot be used */
   const char *encoding;        /* json xml tag-value yaml, "" when none of these */
-  const char *what;            /* in words, for the refusal: "a PDF file" */
+  const char *what;            /* in words, for the refusal: "a PDF file"; NULL: there are none */
   bool known;                  /* worth opening: an encoding that is read here */
+  const char *todo;            /* how it becomes one that is read; NULL: nothing is known */
 } Seen;
 /* By the first bytes alone; JSON is told apart further by seen_json(). */
 Seen seen_bytes(Str bytes);
@@ -85,6 +86,7 @@ bool cyclonedx_phase_known(Str phase);
 bool cyclonedx_serial_known(Str serial);                 /* urn:uuid: and a UUID */
 bool spdx_purpose_known(Str purpose);
 #define SUPPORT_LEVEL_WORDS "Level of support: "         /* how an annotation of SPDX begins that says it */
+#define SUPPORT_END_WORDS "End of support: "             /* the same, of an end that is no date */
 bool is_licence_id(Str s);                               /* of the SPDX list */
 /* Why this is no hash of CycloneDX 1.`version` (or of SPDX: HASH_SPDX); STR_NONE when it is one. */
 enum { HASH_SPDX = 1000 };

@@ -65,7 +65,8 @@ Err sbom_open(Cx *cx, Str bytes, const SbomOptions *opt, JVal **root, Str *encod
   bool unsure = !seen.known && !*seen.encoding;
   if (opt->columns.n || ((unsure || str_eq(str_of(seen.encoding), S("archive"))) && table_looks(bytes))) how = &table;
   if (!how)
-    return fail(cx, E_FORMAT, "This is %s. Nothing was stored. What is read is " ACCEPTED ".", seen.what);
+    return fail(cx, E_FORMAT, "This is %s. Nothing was stored.%s%s What is read is " ACCEPTED ".", seen.what,
+                seen.todo ? " " : "", seen.todo ? seen.todo : "");
   Str text = without_mark(bytes);
   JsonLimits limits = {
     .max_bytes = opt->max_bytes, .max_depth = 64, .max_string_bytes = 1 << 20, .max_values = 12 << 20

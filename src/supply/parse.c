@@ -207,7 +207,9 @@ Err sbom_parse(Cx *cx, Str bytes, const SbomOptions *opt, Sbom *out) {
   if (seen.format == SBOM_UNKNOWN)
     return fail(cx, E_FORMAT,
                 "This is %s, not an SBOM that is known here. Nothing was stored. What is read is " ACCEPTED ".",
-                str_eq(encoding, S("json")) ? seen.what : "a document of another kind");
+                seen.what                     ? seen.what
+                : str_eq(encoding, S("json")) ? "JSON of another kind"
+                                              : "a document of another kind");
   Sbom s = { .format = seen.format, .encoding = encoding, .root = SBOM_NONE };
   TRY(spec_find(cx, seen.format, written, &s.spec));
   Reading r = { .cx = cx, .opt = opt, .s = &s, .refs = map_new(cx->arena, 1024),

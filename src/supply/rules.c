@@ -46,7 +46,7 @@ void judge_warn(Judge *j, const Path *at, const char *key, Str words) {
 
 bool word_known(const Words *w, Str s, unsigned version) {
   for (size_t i = 0; i < w->n; i++)
-    if (str_eq(s, str_of(w->word[i].word))) return w->word[i].from <= version;
+    if (s.n && *s.p == *w->word[i].word && str_eq(s, str_of(w->word[i].word))) return w->word[i].from <= version;
   return false;
 }
 
@@ -83,7 +83,8 @@ static void text_judge(Judge *j, const Member *m, JVal *v, const Path *at) {
   Str s = json_str(v), shown = str_head(s, 60);
   if (!yyjson_is_str(v)) { judge_error(j, at, m->name, "\"%s\" must be text", m->name); return; }
   if (m->want == WANT_DATE) date_judge(j, m, s, at);
-  if (m->want == WANT_REF && !s.n) judge_error(j, at, m->name, "\"%s\" is empty", m->name);
+  if (m->want == WANT_REF && !s.n && j->version < 5) judge_warn(j, at, m->name, S("this is empty"));
+  else if (m->want == WANT_REF && !s.n) judge_error(j, at, m->name, "\"%s\" is empty", m->name);
   if (m->want == WANT_WORD && !word_known(m->words, s, j->version))
     judge_error(j, at, m->name, "\"%.*s\" is not %s in %s %.*s", STR(shown), m->words->what,
                 sbom_format_name(j->r->s->format), STR(j->r->s->spec));
@@ -143,9 +144,23 @@ static void member_judge(Judge *j, const Shape *shape, const Member *m, JVal *o,
   }
 }
 
+/* The schemas of 1.2 and 1.3 know a strict form and one that takes any member: there it is a warning. */
+static void names_judge(Judge *j, const Shape *shape, JVal *o, const Path *at) {
+  JSON_MEMBERS(key, value, o) {
+    Str name = json_str(key);
+    (void)value;
+    if (word_known(shape->names, name, j->version)) continue;
+    Str words = str_fmt(j->r->cx->arena, "\"%.*s\" is not a member of %s in %s %.*s", STR(str_head(name, 60)),
+                        shape->what, sbom_format_name(j->r->s->format), STR(j->r->s->spec));
+    if (j->version < 4) judge_warn(j, at, NULL, words);
+    else judge_error(j, at, NULL, "%.*s", STR(words));
+  }
+}
+
 void shape_judge(Judge *j, const Shape *shape, JVal *o, const Path *at) {
   if (j->loose && yyjson_is_str(o) && !json_str(o).n) return;       /* an element without content */
   if (!yyjson_is_obj(o)) { judge_error(j, at, NULL, "%s must be an object", shape->what); return; }
+  if (shape->names && !j->loose) names_judge(j, shape, o, at);
   for (size_t i = 0; i < shape->n; i++) member_judge(j, shape, &shape->member[i], o, at);
   if (shape->more) shape->more(j, o, at);
 }

@@ -27,7 +27,17 @@ struct Shape {
   const Member *member;
   size_t n;
   void (*more)(Judge *j, JVal *o, const Path *at);   /* what no table says; NULL: nothing */
+  const Words *names;            /* the members that there are in JSON; NULL: any */
 };
+
+/* rules_names.c */
+extern const Words document_names, metadata_names, component_names, service_names, organization_names,
+    contact_names, hash_names, licence_names, choice_names, reference_names, property_names, tool_names,
+    toolbox_names, lifecycle_names, swid_names, commit_names, action_names, patch_names, diff_names,
+    issue_names, source_names, attachment_names, dependency_names, composition_names, vulnerability_names,
+    analysis_names, target_names, rating_names, advisory_names, notes_names, flow_names, evidence_names,
+    copyright_names, identity_names, annotation_names, formula_names, data_set_names, crypto_names,
+    card_names, citation_names;
 
 bool word_known(const Words *w, Str s, unsigned version);
 

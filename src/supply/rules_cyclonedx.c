@@ -68,7 +68,10 @@ WORDS(version_states, "a state of a version", { "affected", 0 }, { "unaffected",
 
 #define SHAPE(name, what_it_is, more_rules, ...)                                                         \
   static const Member name##_members[] = { __VA_ARGS__ };                                                \
-  static const Shape name = { what_it_is, name##_members, COUNT(name##_members), more_rules }
+  static const Shape name = { what_it_is, name##_members, COUNT(name##_members), more_rules, NULL }
+#define CLOSED(name, what_it_is, more_rules, ...)                                                        \
+  static const Member name##_members[] = { __VA_ARGS__ };                                                \
+  static const Shape name = { what_it_is, name##_members, COUNT(name##_members), more_rules, &name##_names }
 #define TEXT(n) { n, WANT_TEXT, false, NULL, NULL, 0 }
 #define MUST_TEXT(n) { n, WANT_TEXT, true, NULL, NULL, 0 }
 #define REF(n) { n, WANT_REF, false, NULL, NULL, 0 }
@@ -86,16 +89,18 @@ static void hash_rule(Judge *j, JVal *o, const Path *at) {
   if (alg.p && why.n) judge_error(j, at, NULL, "%.*s", STR(why));
 }
 
-/* Exactly one of the two; XML allows no more either. */
+/* Exactly one of the two; XML allows no more either, and up to 1.5 none. */
 static void licence_rule(Judge *j, JVal *o, const Path *at) {
   bool id = json_get(o, "id") != NULL, name = json_get(o, "name") != NULL;
-  if (!id && !name) judge_error(j, at, NULL, "a licence must have \"id\" or \"name\"");
+  if (!id && !name && j->loose && j->version < 6) judge_warn(j, at, NULL, S("a licence without \"id\" and \"name\""));
+  else if (!id && !name) judge_error(j, at, NULL, "a licence must have \"id\" or \"name\"");
   if (id && name) judge_error(j, at, NULL, "a licence has \"id\" or \"name\", not both");
 }
 
 static void choice_rule(Judge *j, JVal *o, const Path *at) {
   bool licence = json_get(o, "license") != NULL, expression = json_get(o, "expression") != NULL;
-  if (licence == expression) judge_error(j, at, NULL, "this must have either \"license\" or \"expression\"");
+  if (licence == expression && !j->loose)
+    judge_error(j, at, NULL, "this must have either \"license\" or \"expression\"");
 }
 
 /* Up to 1.6 a list holds licences, or one expression and nothing else; the JSON schema says so since 1.5 only. */
@@ -124,52 +129,67 @@ static void component_rule(Judge *j, JVal *o, const Path *at) {
 static void citation_rule(Judge *j, JVal *o, const Path *at) {
   if ((json_get(o, "pointers") != NULL) == (json_get(o, "expressions") != NULL))
     judge_error(j, at, NULL, "a citation has either \"pointers\" or \"expressions\"");
-  if (!json_get(o, "attributedTo") && !json_get(o, "process"))
+  if (!j->loose && !json_get(o, "attributedTo") && !json_get(o, "process"))
     judge_error(j, at, NULL, "a citation must have \"attributedTo\" or \"process\"");
 }
 
-SHAPE(hash, "a hash", hash_rule, MUST_TEXT("alg"), MUST_TEXT("content"));
-SHAPE(attachment, "an attachment", NULL, MUST_TEXT("content"), WORD("encoding", encodings), TEXT("contentType"));
-SHAPE(contact, "a contact", NULL, REF("bom-ref"), TEXT("name"), TEXT("email"), TEXT("phone"));
-SHAPE(organization, "an organization", NULL, REF("bom-ref"), TEXT("name"), TEXTS("url"), LIST("contact", contact));
-SHAPE(licence, "a licence", licence_rule, REF("bom-ref"), { "id", WANT_LICENCE, false, NULL, NULL, 0 }, TEXT("name"),
+/* XML may have an empty one. */
+static void attachment_rule(Judge *j, JVal *o, const Path *at) {
+  if (!j->loose && !json_get(o, "content")) judge_error(j, at, "content", "an attachment must have \"content\"");
+}
+
+/* The schema names the format of a mail address without demanding it: no reason to refuse the whole. */
+static void contact_rule(Judge *j, JVal *o, const Path *at) {
+  Str mail = json_text(o, "email"), name, host;
+  bool good = str_cut(mail, '@', &name, &host) && name.n && host.n && str_find_char(mail, ' ') == SIZE_MAX;
+  if (mail.n && !good && !j->loose)
+    judge_warn(j, at, "email", str_fmt(j->r->cx->arena, "\"%.*s\" is not a mail address", STR(str_head(mail, 60))));
+}
+
+CLOSED(hash, "a hash", hash_rule, MUST_TEXT("alg"), MUST_TEXT("content"));
+CLOSED(attachment, "an attachment", attachment_rule, TEXT("content"), WORD("encoding", encodings), TEXT("contentType"));
+CLOSED(contact, "a contact", contact_rule, REF("bom-ref"), TEXT("name"), TEXT("email"), TEXT("phone"));
+CLOSED(organization, "an organization", NULL, REF("bom-ref"), TEXT("name"), TEXTS("url"), LIST("contact", contact));
+CLOSED(licence, "a licence", licence_rule, REF("bom-ref"), { "id", WANT_LICENCE, false, NULL, NULL, 0 }, TEXT("name"),
       OBJECT("text", attachment), TEXT("url"), WORD("acknowledgement", acknowledgements));
-SHAPE(choice, "an entry of \"licenses\"", choice_rule, OBJECT("license", licence), TEXT("expression"),
+CLOSED(choice, "an entry of \"licenses\"", choice_rule, OBJECT("license", licence), TEXT("expression"),
       WORD("acknowledgement", acknowledgements), REF("bom-ref"));
-SHAPE(reference, "an external reference", NULL, MUST_TEXT("url"), MUST_WORD("type", reference_types), TEXT("comment"),
+CLOSED(reference, "an external reference", NULL, MUST_TEXT("url"), MUST_WORD("type", reference_types), TEXT("comment"),
       LIST("hashes", hash));
 static void property_rule(Judge *j, JVal *o, const Path *at) {
   if ((j->loose || j->version >= 6) && !json_get(o, "name")) judge_error(j, at, NULL, "a property must have \"name\"");
 }
 
-SHAPE(property, "a property", property_rule, TEXT("name"), TEXT("value"));
-SHAPE(source, "a source", NULL, TEXT("name"), TEXT("url"));
-SHAPE(issue, "an issue", NULL, MUST_WORD("type", issue_types), TEXT("id"), TEXT("name"), TEXT("description"),
+CLOSED(property, "a property", property_rule, TEXT("name"), TEXT("value"));
+CLOSED(source, "a source", NULL, TEXT("name"), TEXT("url"));
+CLOSED(issue, "an issue", NULL, MUST_WORD("type", issue_types), TEXT("id"), TEXT("name"), TEXT("description"),
       OBJECT("source", source), TEXTS("references"));
-SHAPE(diff, "a diff", NULL, OBJECT("text", attachment), TEXT("url"));
-SHAPE(patch, "a patch", NULL, MUST_WORD("type", patch_types), OBJECT("diff", diff), LIST("resolves", issue));
-SHAPE(commit, "a commit", NULL, TEXT("uid"), TEXT("url"), TEXT("message"));
-SHAPE(swid, "a SWID tag", NULL, MUST_TEXT("tagId"), MUST_TEXT("name"), TEXT("version"), OBJECT("text", attachment),
+CLOSED(diff, "a diff", NULL, OBJECT("text", attachment), TEXT("url"));
+CLOSED(patch, "a patch", NULL, MUST_WORD("type", patch_types), OBJECT("diff", diff), LIST("resolves", issue));
+CLOSED(action, "an action", NULL, DATE("timestamp"), TEXT("name"), TEXT("email"));
+CLOSED(commit, "a commit", NULL, TEXT("uid"), TEXT("url"), TEXT("message"), OBJECT("author", action),
+       OBJECT("committer", action));
+CLOSED(swid, "a SWID tag", NULL, MUST_TEXT("tagId"), MUST_TEXT("name"), TEXT("version"), OBJECT("text", attachment),
       TEXT("url"));
 
 SHAPE(method, "a method of analysis", NULL, MUST_WORD("technique", techniques),
       { "confidence", WANT_SHARE, true, NULL, NULL, 0 });
-SHAPE(identity, "an identity", NULL, MUST_WORD("field", identity_fields),
+CLOSED(identity, "an identity", NULL, MUST_WORD("field", identity_fields),
       { "confidence", WANT_SHARE, false, NULL, NULL, 0 }, LIST("methods", method));
-SHAPE(copyright, "a copyright", NULL, MUST_TEXT("text"));
-SHAPE(evidence, "\"evidence\"", NULL, { "identity", WANT_SOME, false, &identity, NULL, 0 }, LIST("licenses", choice),
+CLOSED(copyright, "a copyright", NULL, MUST_TEXT("text"));
+CLOSED(evidence, "\"evidence\"", NULL, { "identity", WANT_SOME, false, &identity, NULL, 0 }, LIST("licenses", choice),
       LIST("copyright", copyright));
-SHAPE(notes, "\"releaseNotes\"", NULL, MUST_TEXT("type"), LIST("resolves", issue), LIST("properties", property));
-SHAPE(data_set, "an entry of \"data\"", NULL, MUST_WORD("type", data_types), TEXT("name"));
-SHAPE(crypto, "\"cryptoProperties\"", NULL, MUST_WORD("assetType", asset_types));
+CLOSED(notes, "\"releaseNotes\"", NULL, MUST_TEXT("type"), LIST("resolves", issue), LIST("properties", property));
+CLOSED(data_set, "an entry of \"data\"", NULL, MUST_WORD("type", data_types), TEXT("name"));
+CLOSED(crypto, "\"cryptoProperties\"", NULL, MUST_WORD("assetType", asset_types));
 SHAPE(approach, "an approach", NULL, WORD("type", approaches));
 SHAPE(parameters, "\"modelParameters\"", NULL, OBJECT("approach", approach));
-SHAPE(card, "\"modelCard\"", NULL, REF("bom-ref"), OBJECT("modelParameters", parameters));
-SHAPE(component_json, "a component", NULL, FLAG("modified"), FLAG("isExternal"), OBJECT("evidence", evidence),
+CLOSED(card, "\"modelCard\"", NULL, REF("bom-ref"), OBJECT("modelParameters", parameters));
+SHAPE(component_json, "a component", NULL, OBJECT("evidence", evidence),
       OBJECT("releaseNotes", notes), OBJECT("cryptoProperties", crypto), OBJECT("modelCard", card),
       LIST("data", data_set));
 
-SHAPE(dependency, "a dependency", NULL, { "ref", WANT_REF, true, NULL, NULL, 0 }, TEXTS("dependsOn"),
+CLOSED(dependency, "a dependency", NULL, { "ref", WANT_REF, true, NULL, NULL, 0 }, TEXTS("dependsOn"),
       TEXTS("provides"));
 static const Shape component;
 SHAPE(pedigree, "a pedigree", NULL, LIST("ancestors", component), LIST("descendants", component),
@@ -178,6 +198,8 @@ static const Member component_members[] = {
   MUST_WORD("type", component_types),
   REF("bom-ref"),
   TEXT("mime-type"),
+  FLAG("modified"),
+  FLAG("isExternal"),
   MUST_TEXT("name"),
   { "version", WANT_TEXT, true, NULL, NULL, 3 },
   TEXT("group"),
@@ -203,9 +225,10 @@ static const Member component_members[] = {
   TEXTS("swhid"),
   TEXTS("tags"),
 };
-static const Shape component = { "a component", component_members, COUNT(component_members), component_rule };
+static const Shape component = { "a component", component_members, COUNT(component_members), component_rule,
+                                 &component_names };
 
-SHAPE(flow, "an entry of \"data\"", NULL, MUST_WORD("flow", flows), MUST_TEXT("classification"));
+CLOSED(flow, "an entry of \"data\"", NULL, MUST_WORD("flow", flows), MUST_TEXT("classification"));
 static const Shape service;
 static const Member service_members[] = {
   REF("bom-ref"), MUST_TEXT("name"), TEXT("version"), TEXT("group"), TEXT("description"),
@@ -213,7 +236,7 @@ static const Member service_members[] = {
   LIST("data", flow), LIST("licenses", choice),
   LIST("externalReferences", reference), LIST("properties", property), LIST("services", service),
 };
-static const Shape service = { "a service", service_members, COUNT(service_members), licences_rule };
+static const Shape service = { "a service", service_members, COUNT(service_members), licences_rule, &service_names };
 
 /* One of the phases that the specification knows, or one of one's own with a name. */
 static void lifecycle_rule(Judge *j, JVal *o, const Path *at) {
@@ -221,35 +244,36 @@ static void lifecycle_rule(Judge *j, JVal *o, const Path *at) {
     judge_error(j, at, NULL, "a phase has either \"phase\" or \"name\"");
 }
 
-SHAPE(tool, "a tool", NULL, TEXT("vendor"), TEXT("name"), TEXT("version"), LIST("hashes", hash),
+CLOSED(tool, "a tool", NULL, TEXT("vendor"), TEXT("name"), TEXT("version"), LIST("hashes", hash),
       LIST("externalReferences", reference));
-SHAPE(toolbox, "\"tools\"", NULL, LIST("components", component), LIST("services", service));
+CLOSED(toolbox, "\"tools\"", NULL, LIST("components", component), LIST("services", service));
 static const Member tools_members[] = { { "tools", WANT_LIST, false, &tool, NULL, 0 },
                                         { "tools", WANT_OBJECT, false, &toolbox, NULL, 0 } };
-static const Shape tools_listed = { "\"metadata\"", tools_members, 1, NULL };
-static const Shape tools_boxed = { "\"metadata\"", tools_members + 1, 1, NULL };
+static const Shape tools_listed = { "\"metadata\"", tools_members, 1, NULL, NULL };
+static const Shape tools_boxed = { "\"metadata\"", tools_members + 1, 1, NULL, NULL };
 
 /* A list up to 1.4; since 1.5 also an object of components and services. */
 static void metadata_rule(Judge *j, JVal *o, const Path *at) {
   licences_rule(j, o, at);
-  if (j->loose) return;
   bool boxed = j->version >= 5 && yyjson_is_obj(json_get(o, "tools"));
   shape_judge(j, boxed ? &tools_boxed : &tools_listed, o, at);
 }
 
-SHAPE(lifecycle, "a phase", lifecycle_rule, WORD("phase", phases), TEXT("name"), TEXT("description"));
-SHAPE(metadata, "\"metadata\"", metadata_rule, DATE("timestamp"), LIST("authors", contact),
+CLOSED(lifecycle, "a phase", lifecycle_rule, WORD("phase", phases), TEXT("name"), TEXT("description"));
+CLOSED(metadata, "\"metadata\"", metadata_rule, DATE("timestamp"), LIST("authors", contact),
       OBJECT("component", component), OBJECT("manufacture", organization), OBJECT("manufacturer", organization),
       OBJECT("supplier", organization), LIST("licenses", choice), LIST("properties", property),
       LIST("lifecycles", lifecycle));
-SHAPE(composition, "a composition", NULL, MUST_WORD("aggregate", aggregates), REF("bom-ref"));
-SHAPE(rating, "a rating", NULL, OBJECT("source", source), WORD("severity", severities), WORD("method", methods),
+CLOSED(composition, "a composition", NULL, MUST_WORD("aggregate", aggregates), REF("bom-ref"), TEXTS("assemblies"),
+       TEXTS("dependencies"));
+CLOSED(rating, "a rating", NULL, OBJECT("source", source), WORD("severity", severities), WORD("method", methods),
       TEXT("vector"), TEXT("justification"));
-SHAPE(analysis, "an analysis", NULL, WORD("state", states), WORD("justification", justifications),
-      { "response", WANT_TEXTS, false, NULL, &responses, 0 }, TEXT("detail"));
+CLOSED(advisory, "an advisory", NULL, TEXT("title"), MUST_TEXT("url"));
+CLOSED(analysis, "an analysis", NULL, WORD("state", states), WORD("justification", justifications),
+      { "response", WANT_TEXTS, false, NULL, &responses, 0 }, TEXT("detail"), DATE("firstIssued"), DATE("lastUpdated"));
 SHAPE(affected_version, "a version", NULL, TEXT("version"), TEXT("range"), WORD("status", version_states));
 static void target_rule(Judge *j, JVal *o, const Path *at);
-SHAPE(target, "an entry of \"affects\"", target_rule, { "ref", WANT_REF, true, NULL, NULL, 0 });
+CLOSED(target, "an entry of \"affects\"", target_rule, { "ref", WANT_REF, true, NULL, NULL, 0 });
 SHAPE(target_json, "an entry of \"affects\"", NULL, LIST("versions", affected_version));
 static void target_rule(Judge *j, JVal *o, const Path *at) {
   if (!j->loose) shape_judge(j, &target_json, o, at);
@@ -265,16 +289,32 @@ static void vulnerability_rule(Judge *j, JVal *o, const Path *at) {
   }
 }
 
-SHAPE(vulnerability, "a vulnerability", vulnerability_rule, REF("bom-ref"), TEXT("id"), OBJECT("source", source),
-      LIST("ratings", rating), TEXT("description"), TEXT("detail"), TEXT("recommendation"),
-      OBJECT("analysis", analysis), LIST("affects", target), DATE("created"), DATE("published"), DATE("updated"));
-SHAPE(citation, "a citation", citation_rule, REF("bom-ref"), { "timestamp", WANT_DATE, true, NULL, NULL, 0 },
+CLOSED(vulnerability, "a vulnerability", vulnerability_rule, REF("bom-ref"), TEXT("id"), OBJECT("source", source),
+       LIST("ratings", rating), TEXT("description"), TEXT("detail"), TEXT("recommendation"),
+       OBJECT("analysis", analysis), LIST("affects", target), DATE("created"), DATE("published"), DATE("updated"),
+       DATE("rejected"), LIST("advisories", advisory));
+CLOSED(citation, "a citation", citation_rule, REF("bom-ref"), { "timestamp", WANT_DATE, true, NULL, NULL, 0 },
       TEXTS("pointers"), TEXTS("expressions"), TEXT("note"));
-SHAPE(annotation, "an annotation", NULL, { "timestamp", WANT_DATE, true, NULL, NULL, 0 }, MUST_TEXT("text"));
+static void annotator_rule(Judge *j, JVal *o, const Path *at) {
+  static const char *const kinds[] = { "organization", "individual", "component", "service" };
+  size_t n = 0;
+  for (size_t i = 0; i < COUNT(kinds); i++) n += json_get(o, kinds[i]) != NULL;
+  if (n != 1) judge_error(j, at, NULL, "an annotator is an organization, an individual, a component or a service");
+}
+
+SHAPE(annotator, "an annotator", annotator_rule, OBJECT("organization", organization), OBJECT("individual", contact),
+      OBJECT("component", component), OBJECT("service", service));
+static void annotation_rule(Judge *j, JVal *o, const Path *at) {
+  if (!j->loose && !json_get(o, "subjects")) judge_error(j, at, "subjects", "an annotation must have \"subjects\"");
+}
+
+CLOSED(annotation, "an annotation", annotation_rule, REF("bom-ref"), { "timestamp", WANT_DATE, true, NULL, NULL, 0 },
+       MUST_TEXT("text"), TEXTS("subjects"),
+       { "annotator", WANT_OBJECT, true, &annotator, NULL, 0 });
 
 SHAPE(workflow, "a workflow", NULL, { "bom-ref", WANT_REF, true, NULL, NULL, 0 }, MUST_TEXT("uid"),
       { "taskTypes", WANT_TEXTS, true, NULL, &task_types, 0 });
-SHAPE(formula, "a formula", NULL, LIST("components", component), LIST("services", service),
+CLOSED(formula, "a formula", NULL, LIST("components", component), LIST("services", service),
       LIST("workflows", workflow), LIST("properties", property));
 SHAPE(anything, "this", NULL, REF("bom-ref"));
 SHAPE(document_json, "the document", NULL, LIST("formulation", formula), OBJECT("declarations", anything),
@@ -291,7 +331,8 @@ static const Member document_members[] = {
   LIST("vulnerabilities", vulnerability), LIST("citations", citation), LIST("annotations", annotation),
   LIST("properties", property),
 };
-static const Shape document = { "the document", document_members, COUNT(document_members), document_rule };
+static const Shape document = { "the document", document_members, COUNT(document_members), document_rule,
+                                &document_names };
 
 bool cyclonedx_type_known(Str type, unsigned version) { return word_known(&component_types, type, version); }
 bool cyclonedx_phase_known(Str phase) { return word_known(&phases, phase, 7); }

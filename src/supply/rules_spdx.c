@@ -6,7 +6,7 @@
   static const Words name = { what_it_is, name##_list, COUNT(name##_list) }
 #define SHAPE(name, what_it_is, more_rules, ...)                                                         \
   static const Member name##_members[] = { __VA_ARGS__ };                                                \
-  static const Shape name = { what_it_is, name##_members, COUNT(name##_members), more_rules }
+  static const Shape name = { what_it_is, name##_members, COUNT(name##_members), more_rules, NULL }
 #define TEXT(n, must) { n, WANT_TEXT, must, NULL, NULL, 0 }
 
 WORDS(purposes, "a purpose of a package", { "APPLICATION", 0 }, { "FRAMEWORK", 0 }, { "LIBRARY", 0 },
@@ -59,7 +59,7 @@ static const Member document_members[] = {
   { "creationInfo", WANT_OBJECT, true, &creation, NULL, 0 }, { "packages", WANT_LIST, false, &package, NULL, 0 },
   { "relationships", WANT_LIST, false, &relationship, NULL, 0 },
 };
-static const Shape document = { "the document", document_members, COUNT(document_members), document_rule };
+static const Shape document = { "the document", document_members, COUNT(document_members), document_rule, NULL };
 
 bool spdx_purpose_known(Str purpose) { return word_known(&purposes, purpose, 3); }
 

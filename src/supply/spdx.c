@@ -4,7 +4,8 @@
 /* NOASSERTION and NONE are SPDX's ways to say nothing. */
 static Str said(Str s) { return str_eq(s, S("NOASSERTION")) || str_eq(s, S("NONE")) ? STR_NONE : s; }
 
-/* "Organization: Acme (mail@acme.example)" -> "Acme"; *kind gets the word before the colon. */
+/* "Organization: Acme (mail@acme.example)" -> "Acme"; *kind gets the word before the colon.  "(Europe)" is no mail
+ * address and stays. */
 static Str actor(Str s, Str *kind) {
   Str rest;
   if (!str_cut(s, ':', kind, &rest)) {
@@ -13,7 +14,9 @@ static Str actor(Str s, Str *kind) {
   }
   rest = str_trim(rest);
   size_t bracket = str_rfind_char(rest, '(');
-  if (str_ends(rest, S(")")) && bracket != SIZE_MAX && bracket > 0) rest = str_trim(str_slice(rest, 0, bracket));
+  Str mail = bracket == SIZE_MAX ? STR_NONE : str_slice(rest, bracket + 1, rest.n - 1);
+  bool is_mail = str_ends(rest, S(")")) && bracket > 0 && (!mail.n || str_find_char(mail, '@') != SIZE_MAX);
+  if (mail.p && is_mail) rest = str_trim(str_slice(rest, 0, bracket));
   return said(rest);
 }
 
@@ -53,13 +56,13 @@ static Str checksums_of(Reading *r, JVal *list) {
 }
 
 /* SPDX 2 has no field for it: the last annotation that begins with our words says it. */
-static Str support_level_of(JVal *annotations) {
-  Str words = S(SUPPORT_LEVEL_WORDS), level = STR_NONE;
+static Str annotated(JVal *annotations, Str words) {
+  Str value = STR_NONE;
   JSON_EACH(v, annotations) {
     Str comment = json_text(v, "comment");
-    if (str_starts(comment, words)) level = str_trim(str_slice(comment, words.n, comment.n));
+    if (str_starts(comment, words)) value = str_trim(str_slice(comment, words.n, comment.n));
   }
-  return level.n ? level : STR_NONE;
+  return value.n ? value : STR_NONE;
 }
 
 static void package_fill(Reading *r, uint32_t i, JVal *o) {
@@ -73,7 +76,8 @@ static void package_fill(Reading *r, uint32_t i, JVal *o) {
   if (!c.licence.n) c.licence = said(component_text(r, i, o, "licenseDeclared"));
   c.type = str_replace(a, str_lower(a, component_text(r, i, o, "primaryPackagePurpose")), '_', '-');
   c.support_end = component_text(r, i, o, "validUntilDate"); /* 2.3, 7.27: when the supplier's support ends */
-  c.support_level = support_level_of(json_get(o, "annotations"));
+  if (!c.support_end.n) c.support_end = annotated(json_get(o, "annotations"), S(SUPPORT_END_WORDS));
+  c.support_level = annotated(json_get(o, "annotations"), S(SUPPORT_LEVEL_WORDS));
   c.hashes = checksums_of(r, json_get(o, "checksums"));
   references_read(r, &c, json_get(o, "externalRefs"));
   r->s->component.p[i] = c;

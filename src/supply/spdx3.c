@@ -71,6 +71,19 @@ static Str words_of(Graph *g, JVal *list) {
   return list_done(g->r);
 }
 
+/* The classes of the specification that are packages, and what the specialised ones are a component of. */
+typedef struct PackageClass { Str name, type; } PackageClass;
+static const PackageClass classes[] = {
+  { { "software_Package", 16 }, { NULL, 0 } },
+  { { "dataset_DatasetPackage", 22 }, { "data", 4 } },
+  { { "ai_AIPackage", 12 }, { "machine-learning-model", 22 } },
+};
+
+static const PackageClass *package_class(JVal *o) {
+  for (size_t i = 0; i < COUNT(classes); i++) if (str_eq(type_of(o), classes[i].name)) return &classes[i];
+  return NULL;
+}
+
 static void package_fill(Graph *g, uint32_t i, JVal *o) {
   Reading *r = g->r;
   SbomComponent c = r->s->component.p[i];
@@ -80,6 +93,7 @@ static void package_fill(Graph *g, uint32_t i, JVal *o) {
   c.purl = component_text(r, i, o, "software_packageUrl");
   c.type = str_lower(r->cx->arena, component_text(r, i, o, "software_primaryPurpose"));
   if (str_eq(c.type, S("operatingsystem"))) c.type = S("operating-system");
+  if (!c.type.n) c.type = package_class(o)->type;
   c.supplier = json_text(element(g, first_of(json_get(o, "suppliedBy"))), "name");
   c.support_end = component_text(r, i, o, "validUntilTime");
   c.support_level = words_of(g, json_get(o, "supportLevel"));
@@ -95,12 +109,11 @@ static Err elements_read(Graph *g) {
   for (uint32_t at = 0; at < g->element.n; at++) {
     JVal *o = g->element.p[at];
     uint32_t i;
-    bool package = str_eq(type_of(o), S("software_Package"));
     Str id = id_of(o), place = str_fmt(r->cx->arena, "/@graph/%u", at);
     size_t value = OTHER_REF;
     if (!yyjson_is_obj(o)) { reading_error(r, place, "an element of the graph must be an object"); continue; }
     if (!type_of(o).n) reading_error(r, place, "an element must have \"type\"");
-    if (package) {
+    if (package_class(o)) {
       TRY(component_add(r, at, SBOM_NONE, SBOM_LISTED, &i));
       package_fill(g, i, o);
       vec_add(r->cx->arena, &g->licence[0], STR_NONE);

@@ -1,6 +1,7 @@
 /* write.c - an SBOM out of the store: what its file says, with the answers that people gave over it. */
 #include "supply/write.h"
 #include "supply.sql.h"
+#include <string.h>
 
 /* ---- what both formats use ---- */
 
@@ -79,12 +80,35 @@ Err supply_load(Cx *cx, Store *s, Str id, Sbom *out) {
   return E_OK;
 }
 
+/* A file whose errors were accepted may give one name to several components; what is written may not. */
+static Sbom refs_made_unique(Cx *cx, const Sbom *s) {
+  Sbom own = *s;
+  Map seen = map_new(cx->arena, s->component.n + 1);
+  bool copied = false;
+  for (size_t i = 0; i < s->component.n; i++) {
+    Str ref = s->component.p[i].ref;
+    if (!ref.n) continue;
+    for (size_t k = 2; map_get(&seen, ref) != MAP_NONE; k++)
+      ref = str_fmt(cx->arena, "%.*s#%zu", STR(s->component.p[i].ref), k);
+    map_put(&seen, ref, i);
+    if (str_eq(ref, s->component.p[i].ref)) continue;
+    if (!copied) {
+      own.component.p = NEW_ARRAY(cx->arena, s->component.n, SbomComponent);
+      memcpy(own.component.p, s->component.p, s->component.n * sizeof *own.component.p);
+    }
+    copied = true;
+    own.component.p[i].ref = ref;
+  }
+  return own;
+}
+
 Err supply_write_sbom(Cx *cx, const Sbom *s, SbomFormat format, Str spec, Buf *out) {
   static const Str cyclonedx[] = { { "1.4", 3 }, { "1.5", 3 }, { "1.6", 3 }, { "1.7", 3 } };
+  const Sbom own = refs_made_unique(cx, s);
   size_t i = 0;
   while (i < COUNT(cyclonedx) && !str_eq(spec, cyclonedx[i])) i++;
-  if (format == SBOM_CYCLONEDX && i < COUNT(cyclonedx)) TRY(cyclonedx_write(cx, s, (unsigned)i + 4, out));
-  else if (format == SBOM_SPDX && str_eq(spec, S("2.3"))) TRY(spdx_write(cx, s, out));
+  if (format == SBOM_CYCLONEDX && i < COUNT(cyclonedx)) TRY(cyclonedx_write(cx, &own, (unsigned)i + 4, out));
+  else if (format == SBOM_SPDX && str_eq(spec, S("2.3"))) TRY(spdx_write(cx, &own, out));
   else return fail(cx, E_USAGE, "Written are CycloneDX 1.4, 1.5, 1.6 and 1.7 and SPDX 2.3. Nothing was written.");
   return out->over ? fail(cx, E_TOO_LARGE, "The SBOM is larger than %zu bytes. Nothing was written.", out->max)
                    : E_OK;

@@ -82,21 +82,28 @@ static void checksums_put(JsonOut *o, Str hashes) {
   json_array_end(o);
 }
 
-/* SPDX 2.3 has a field for the end of support and none for its level. */
-static void support_put(Out *w, const SbomComponent *c) {
+static void annotation_put(Out *w, const char *words, Str value) {
   JsonOut *o = &w->o;
-  int32_t days;
-  if (date_parse(c->support_end, &days))
-    json_pair(o, "validUntilDate", str_fmt(w->cx->arena, "%.*sT00:00:00Z", STR(c->support_end)));
-  if (!c->support_level.n) return;
-  json_key(o, "annotations");
-  json_array(o);
+  if (!value.n) return;
   json_object(o);
   json_pair(o, "annotationDate", w->created);
   json_pair(o, "annotationType", S("OTHER"));
   json_pair(o, "annotator", S("Tool: Proofline"));
-  json_pair(o, "comment", str_fmt(w->cx->arena, SUPPORT_LEVEL_WORDS "%.*s", STR(c->support_level)));
+  json_pair(o, "comment", str_fmt(w->cx->arena, "%s%.*s", words, STR(value)));
   json_object_end(o);
+}
+
+/* SPDX 2.3 has a field for the end of support, when it is a date, and none for its level. */
+static void support_put(Out *w, const SbomComponent *c) {
+  JsonOut *o = &w->o;
+  int32_t days;
+  bool date = date_parse(c->support_end, &days);
+  if (date) json_pair(o, "validUntilDate", str_fmt(w->cx->arena, "%.*sT00:00:00Z", STR(c->support_end)));
+  if (!c->support_level.n && (date || !c->support_end.n)) return;
+  json_key(o, "annotations");
+  json_array(o);
+  annotation_put(w, SUPPORT_LEVEL_WORDS, c->support_level);
+  annotation_put(w, SUPPORT_END_WORDS, date ? STR_NONE : c->support_end);
   json_array_end(o);
 }
 

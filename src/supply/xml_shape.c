@@ -10,6 +10,7 @@ static const char *const lists[] = {
   "annotations", "citations", "authors", "lifecycles", "ancestors", "descendants", "variants", "commits", "patches",
   "resolves", "references", "tags", "endpoints", "ratings", "cwes", "advisories", "affects", "data", "altIds",
   "licenseTypes", "formulation", "dependencies", "assemblies", "pointers", "expressions", "subjects",
+  "responses",
 };
 /* Lists without an element around them. */
 typedef struct Place { const char *parent, *name; } Place;
@@ -61,7 +62,10 @@ static void flag_or_text(const XmlNode *n, JsonOut *o) {
   else json_put_str(o, t.p ? t : S(""));
 }
 
-static Str key_of(const XmlNode *n) { return str_eq(n->name, S("content-type")) ? S("contentType") : n->name; }
+static Str key_of(const XmlNode *n) {
+  if (str_eq(n->name, S("responses"))) return S("response");
+  return str_eq(n->name, S("content-type")) ? S("contentType") : n->name;
+}
 
 /* All elements of one name below one parent. */
 static Err same_put(Cx *cx, XmlNode *parent, XmlNode *n, JsonOut *o) {
@@ -149,21 +153,21 @@ static Err licence_put(Cx *cx, XmlNode *n, JsonOut *o) {
   return E_OK;
 }
 
-static Err item_put(Cx *cx, XmlNode *list, XmlNode *k, bool in_composition, JsonOut *o) {
+static Err item_put(Cx *cx, XmlNode *list, XmlNode *k, bool of_refs, JsonOut *o) {
   if (str_eq(list->name, S("licenses"))) return licence_put(cx, k, o);
-  if (in_composition && attribute(k, "ref").p) { json_put_str(o, attribute(k, "ref")); return E_OK; }
+  if (of_refs && attribute(k, "ref").p) { json_put_str(o, attribute(k, "ref")); return E_OK; }
   if (str_eq(k->name, S("dependency"))) { dependency_put(k, attribute(k, "ref"), o); return E_OK; }
   return value_put(cx, list, k, o);
 }
 
 static Err list_put(Cx *cx, const XmlNode *parent, XmlNode *n, JsonOut *o) {
-  bool in_composition = parent && str_eq(parent->name, S("composition"));
+  bool of_refs = parent && (str_eq(parent->name, S("composition")) || str_eq(n->name, S("subjects")));
   bool of_component = parent && str_eq(parent->name, S("component"));
   json_array(o);
   if (of_component && str_eq(n->name, S("dependencies"))) dependency_put(n, attribute(parent, "bom-ref"), o);
   for (XmlNode *k = n->first; k; k = k->next) {
     if (k->attribute) continue;
-    TRY(item_put(cx, n, k, in_composition, o));
+    TRY(item_put(cx, n, k, of_refs, o));
   }
   json_array_end(o);
   return E_OK;
