@@ -74,8 +74,9 @@ static void split_package(Cx *cx, Str text, Str *package, Str *version) {
   Cx probe = { .arena = cx->arena };
   Purl p;
   if (purl_read(&probe, text, &p) == E_OK) {
-    size_t at = str_find_char(p.text, '?'), sub_at = str_find_char(p.text, '#');
-    Str head = str_slice(p.text, 0, at < sub_at ? at : sub_at);
+    Str whole = purl_text(cx->arena, &p);
+    size_t at = str_find_char(whole, '?'), sub_at = str_find_char(whole, '#');
+    Str head = str_slice(whole, 0, at < sub_at ? at : sub_at);
     at = p.version.n ? str_rfind_char(head, '@') : SIZE_MAX;
     *package = at == SIZE_MAX ? head : str_slice(head, 0, at);
     *version = p.version;
