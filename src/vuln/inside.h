@@ -51,6 +51,8 @@ bool composer_compare(Str a, Str b, int *order);
 /* Composer's own reading, in which 1.0 is 1.0.0 and later than 1.0.0-beta; the order of advisories has neither. */
 bool composer_compare_normal(Str a, Str b, int *order);
 Str composer_normal(Arena *a, Str v);
+/* Whether a version is a post-release of the other. */
+bool pypi_is_post_of(Str version, Str of);
 
 /* ---- calculators ---- */
 

@@ -144,19 +144,24 @@ Err vers_canonical(Cx *cx, Str range, Str *out) {
   return E_OK;
 }
 
-/* PEP 440: a local build is compared only with what names a local build, and is else the version it was built of. */
-static char compared(Scheme scheme, Str version, Str with) {
-  size_t plus = scheme == SCHEME_PYPI && str_find_char(with, '+') == SIZE_MAX ? str_find_char(version, '+') : SIZE_MAX;
-  return vers_compare(scheme, plus == SIZE_MAX ? version : str_slice(version, 0, plus), with);
+/* PEP 440: a local build counts only beside what names one, and is else the version it was built of; ">" is not passed
+ * by a post-release of the version that it names. */
+static char compared(const Constraint *c, Str version) {
+  if (c->scheme == SCHEME_PYPI) {
+    size_t plus = str_find_char(c->version, '+') == SIZE_MAX ? str_find_char(version, '+') : SIZE_MAX;
+    if (plus != SIZE_MAX) version = str_slice(version, 0, plus);
+    if (c->op[0] == '>' && !c->op[1] && pypi_is_post_of(version, c->version)) return '=';
+  }
+  return vers_compare(c->scheme, version, c->version);
 }
 
 /* The specification's walk: equal ones first, then the intervals between neighbours. */
-static bool holds_version(const Constraints *list, Scheme scheme, Str version) {
+static bool holds_version(const Constraints *list, Str version) {
   const Constraint *before = NULL;
   bool bounded = false, excluded = false;
   for (size_t i = 0; i < list->n; i++) {
     const Constraint *c = &list->p[i];
-    bool equal = compared(scheme, version, c->version) == '=';
+    bool equal = compared(c, version) == '=';
     if (equal) return c->op[0] == '=' || c->op[1] == '=';
     bounded |= c->op[0] != '!';
     excluded |= c->op[0] == '!';
@@ -165,7 +170,7 @@ static bool holds_version(const Constraints *list, Scheme scheme, Str version) {
   for (size_t i = 0; i < list->n; i++) {
     const Constraint *c = &list->p[i];
     if (c->op[0] == '=' || c->op[0] == '!') continue;
-    bool below = compared(scheme, version, c->version) == '<';
+    bool below = compared(c, version) == '<';
     if (below) return c->op[0] == '<' && (!before || before->op[0] == '>');
     before = c;
   }
@@ -180,6 +185,6 @@ Err vers_holds(Cx *cx, Str range, Str version, bool *holds) {
   version = str_trim(version);
   if (list.n && !version_is_valid(scheme, version))
     return fail(cx, E_INVALID, "\"%.*s\" is no %s version", STR(version), scheme_name(scheme));
-  *holds = list.n ? holds_version(&list, scheme, version) : any;
+  *holds = list.n ? holds_version(&list, version) : any;
   return E_OK;
 }

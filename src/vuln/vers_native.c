@@ -15,7 +15,7 @@ typedef struct Dialect {
   bool intervals;                /* [1.0, 2.0) */
   bool list;                     /* a comma is "or" */
   bool unstable;                 /* Composer: a plain bound of >= and < is before its pre-releases */
-  bool exacting;                 /* PEP 440: an operator stands always; wildcards and local parts only where they may */
+  bool exacting; /* PEP 440: an operator stands always; wildcards and local parts only where they may */
 } Dialect;
 
 static const Dialect dialects[] = {
@@ -28,7 +28,13 @@ static const Dialect dialects[] = {
   { .scheme = SCHEME_COMPOSER, .tilde = M_PESSIMISTIC, .below = "-dev", .width = 4, .hyphen = 3, .unstable = true },
   { .scheme = SCHEME_PYPI, .tilde = M_PESSIMISTIC, .below = ".dev0", .exacting = true },
   { .scheme = SCHEME_GEM, .tilde = M_PESSIMISTIC, .below = ".a" },
-  { .scheme = SCHEME_NUGET, .bare = M_GE, .tilde = M_TILDE, .below = "-0", .width = 3, .hyphen = 3, .intervals = true },
+  { .scheme = SCHEME_NUGET,
+    .bare = M_GE,
+    .tilde = M_TILDE,
+    .below = "-0",
+    .width = 3,
+    .hyphen = 3,
+    .intervals = true },
   { .scheme = SCHEME_MAVEN, .tilde = M_TILDE, .below = "-alpha", .intervals = true },
   { .scheme = SCHEME_OPENSSL, .tilde = M_TILDE, .below = "", .list = true },
 };
@@ -101,9 +107,13 @@ static unsigned growing(Meaning m, const Partial *p) {
   return i + 1;
 }
 
+static bool takes(Cx *cx, const Dialect *d, Str version, const char *suffix) {
+  return version_is_valid(d->scheme, str_fmt(cx->arena, "%.*s%s", STR(version), suffix));
+}
+
 static Err comparator(Cx *cx, const Dialect *d, Meaning m, const Partial *p, VersSet *out) {
   VersSet set = { 0 };
-  VersInterval v = { { STR_NONE, false }, { STR_NONE, false } };
+  VersInterval v = { { .version = STR_NONE }, { .version = STR_NONE } };
   bool computed = p->wild || m >= M_CARET, plus = str_find_char(p->text, '+') != SIZE_MAX;
   if (d->exacting && m > M_NE && (p->wild || plus || (m == M_PESSIMISTIC && p->n < 2)))
     return fail(cx, E_INVALID, "\"%.*s\": this operator takes no such version", STR(str_head(p->text, 60)));
@@ -120,14 +130,20 @@ static Err comparator(Cx *cx, const Dialect *d, Meaning m, const Partial *p, Ver
   Str end = computed ? numbers_text(cx, d, p, growing(m, p), 1, d->below) : STR_NONE;
   if (m == M_GT && p->wild) from = numbers_text(cx, d, p, p->n, 1, "");
   if (m == M_LT && (p->wild || (early && p->plain))) from = numbers_text(cx, d, p, p->n, 0, d->below);
+  else if (m == M_LT && d->exacting &&
+           version_compare(d->scheme, p->text, numbers_text(cx, d, p, p->n, 0, "")) != '<' &&
+           takes(cx, d, p->text, d->below))
+    from = str_fmt(cx->arena, "%.*s%s", STR(p->text), d->below);
   if (m == M_NE) {
-    vec_add(cx->arena, &set, (VersInterval){ v.lo, { from, true } });
-    v.lo = p->wild ? (VersBound){ end, false } : (VersBound){ from, true };
+    vec_add(cx->arena, &set, (VersInterval){ v.lo, { .version = from, .open = true } });
+    v.lo =
+        (VersBound){ p->wild ? end : from, !p->wild, d->exacting && !p->wild && takes(cx, d, from, ".post0.dev0") };
   } else if (m == M_LE || m == M_LT) {
-    v.hi = m == M_LE && p->wild ? (VersBound){ end, true } : (VersBound){ from, m == M_LT };
+    bool past = m == M_LE && p->wild;
+    v.hi = (VersBound){ .version = past ? end : from, .open = past || m == M_LT };
   } else {
-    v.lo = (VersBound){ from, m == M_GT && !p->wild };
-    if (m == M_EQ || m >= M_CARET) v.hi = computed ? (VersBound){ end, true } : (VersBound){ from, false };
+    v.lo = (VersBound){ .version = from, .open = m == M_GT && !p->wild };
+    if (m == M_EQ || m >= M_CARET) v.hi = (VersBound){ .version = computed ? end : from, .open = computed };
   }
   vec_add(cx->arena, &set, v);
   *out = set;
@@ -142,6 +158,7 @@ static Str skip_spaces(Str s, bool commas) {
 static Meaning take_operator(const Dialect *d, Str *text) {
   static const struct { Str text; Meaning means;
   } operators[] = {
+    { { "===", 3 }, M_EQ },
     { { ">=", 2 }, M_GE }, { { "<=", 2 }, M_LE }, { { "==", 2 }, M_EQ }, { { "!=", 2 }, M_NE },
     { { "<>", 2 }, M_NE }, { { "<<", 2 }, M_LT }, { { ">>", 2 }, M_GT }, { { "~>", 2 }, M_PESSIMISTIC },
     { { "~=", 2 }, M_PESSIMISTIC },
@@ -181,7 +198,7 @@ static void add_all(Cx *cx, VersSet *to, const VersSet *from) {
 
 static void everything(Cx *cx, VersSet *set) {
   *set = (VersSet){ 0 };
-  vec_add(cx->arena, set, (VersInterval){ { STR_NONE, false }, { STR_NONE, false } });
+  vec_add(cx->arena, set, (VersInterval){ { .version = STR_NONE }, { .version = STR_NONE } });
 }
 
 /* Comparators that all hold, or "1.2 - 2.3". */

@@ -3,7 +3,8 @@
 #include "vuln/inside.h"
 
 enum { VERS_SET_MOST = 500, VERS_NATIVE_MAX_BYTES = 4096 };
-typedef struct VersBound { Str version; bool open; } VersBound;      /* STR_NONE: no bound */
+/* STR_NONE: no bound.  alone: of Python, a lower bound that leaves out its version, but not the post-releases of it. */
+typedef struct VersBound { Str version; bool open, alone; } VersBound;
 typedef struct VersInterval { VersBound lo, hi; } VersInterval;
 typedef VEC(VersInterval) VersSet;                                   /* ascending, apart from each other */
 

@@ -8,7 +8,8 @@ static int bound_cmp(Scheme s, const VersBound *a, const VersBound *b, int side)
   if (!a->version.n || !b->version.n) return side * ((a->version.n == 0) - (b->version.n == 0));
   char c = vers_compare(s, a->version, b->version);
   if (c != '=') return c == '<' ? -1 : 1;
-  return side * ((b->open != 0) - (a->open != 0));
+  if (a->open != b->open) return side * (b->open - a->open);
+  return b->alone - a->alone;
 }
 
 static bool is_empty(Scheme s, const VersInterval *i) {
@@ -74,7 +75,9 @@ Str vers_set_write(Cx *cx, Scheme s, const VersSet *set) {
     bool after_gap = i && vers_compare(s, v[-1].hi.version, v->lo.version) == '=';
     bool one = v->lo.version.n && v->hi.version.n && vers_compare(s, v->lo.version, v->hi.version) == '=';
     if (one) { part(cx, &parts, '=', false, v->lo.version); continue; }
-    if (v->lo.version.n && !after_gap) part(cx, &parts, '>', !v->lo.open, v->lo.version);
+    if (v->lo.alone && !after_gap)
+      part(cx, &parts, '>', true, str_fmt(cx->arena, "%.*s.post0.dev0", STR(v->lo.version)));
+    else if (v->lo.version.n && !after_gap) part(cx, &parts, '>', !v->lo.open, v->lo.version);
     if (gap) part(cx, &parts, '!', true, v->hi.version);
     else if (v->hi.version.n) part(cx, &parts, '<', !v->hi.open, v->hi.version);
   }

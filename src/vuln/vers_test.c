@@ -1,72 +1,14 @@
 /* Ranges of package managers as vers: the published vectors when PROOFLINE_DATA names their folder. */
-#include "vuln/vers_native.h"
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <cmocka.h>
-#undef fail
-
-static const char *data_folder(void) {
-  const char *folder = getenv("PROOFLINE_DATA");
-  if (!folder || !*folder) { printf("skipped: PROOFLINE_DATA does not name the data folder\n"); skip(); }
-  return folder;
-}
-
-static JVal *json_of(Cx *cx, const char *path) {
-  Str text;
-  JVal *root = NULL;
-  assert_int_equal(file_read(cx, path, 64u << 20, &text), E_OK);
-  assert_int_equal(json_read(cx, text, &JSON_DOCUMENT, &root), E_OK);
-  return root;
-}
-
-/* vers_reviewed.data: lines "set<TAB>range<TAB>version or expected range<TAB>reason". */
-static Map reviewed(Cx *cx) {
-  Map lines = map_new(cx->arena, 64);
-  Str rest, line;
-  assert_int_equal(file_read(cx, VULN_DIR "/vers_reviewed.data", 1u << 20, &rest), E_OK);
-  while (str_line(&rest, &line)) {
-    if (!line.n || *line.p == '#') continue;
-    size_t tab = str_rfind_char(line, '\t');
-    assert_true(tab != SIZE_MAX && line.n - tab > 20);
-    map_put(&lines, str_slice(line, 0, tab), 1);
-  }
-  return lines;
-}
-
-typedef struct Tally { Cx *cx; Map known; const char *set; size_t passed, reviewed, wrong; } Tally;
-
-static void count(Tally *t, bool good, Str range, Str other, Str got) {
-  Str line = str_fmt(t->cx->arena, "%s\t%.*s\t%.*s", t->set, STR(range), STR(other));
-  if (good) t->passed++;
-  else if (map_get(&t->known, line) != MAP_NONE) t->reviewed++;
-  else if (++t->wrong) printf("%.*s\tgot %.*s\n", STR(line), STR(got));
-}
-
-static void tell(const Tally *t) {
-  printf("  %-30s %6zu passed, %zu reviewed, %zu wrong\n", t->set, t->passed, t->reviewed, t->wrong);
-  assert_int_equal(t->wrong, 0);
-  assert_true(t->passed > 0);
-}
-
-static Str native(Cx *cx, Scheme scheme, Str range) {
-  Str got;
-  if (vers_from_native(cx, scheme, range, &got) == E_OK) return got;
-  got = str_fmt(cx->arena, "? %.*s", STR(cx->words));
-  cx_forgive(cx);
-  return got;
-}
+#include "vuln/vectors.h"
 
 static void from_native(void **state) {
   (void)state;
-  static const char *const sets[] = { "openssl", "nuget" };
+  static const char *const sets[] = { "openssl_range_from_native_test", "nuget_range_from_native_test" };
   const char *folder = data_folder();
   AUTO(Cx) cx = cx_new(64u << 20);
   for (size_t i = 0; i < COUNT(sets); i++) {
-    Tally t = { .cx = &cx, .known = reviewed(&cx), .set = sets[i] };
-    const char *path =
-        str_fmt(cx.arena, "%s/version/vers-spec/tests/%s_range_from_native_test.json", folder, sets[i]).p;
+    Tally t = { .cx = &cx, .known = vers_reviewed(&cx, VULN_DIR), .set = sets[i] };
+    const char *path = str_fmt(cx.arena, "%s/version/vers-spec/tests/%s.json", folder, sets[i]).p;
     JSON_EACH(test, json_get(json_of(&cx, path), "tests")) {
       JVal *in = json_get(test, "input");
       Scheme scheme;
@@ -79,20 +21,12 @@ static void from_native(void **state) {
   }
 }
 
-/* "yes", "no", or "?" with the reason. */
-static Str holds(Cx *cx, Str range, Str version) {
-  bool yes = false;
-  if (!str_starts(range, S("?")) && vers_holds(cx, range, version, &yes) == E_OK) return yes ? S("yes") : S("no");
-  cx_forgive(cx);
-  return S("?");
-}
-
 static void npm_contains(void **state) {
   (void)state;
   const char *folder = data_folder();
   AUTO(Cx) cx = cx_new(64u << 20);
   for (int in = 0; in < 2; in++) {
-    Tally t = { .cx = &cx, .known = reviewed(&cx), .set = in ? "range-include" : "range-exclude" };
+    Tally t = { .cx = &cx, .known = vers_reviewed(&cx, VULN_DIR), .set = in ? "range-include" : "range-exclude" };
     JSON_EACH(test, json_of(&cx, str_fmt(cx.arena, "%s/version/node-semver/%s.json", folder, t.set).p)) {
       Str range = json_str(yyjson_arr_get(test, 0)), version = json_str(yyjson_arr_get(test, 1));
       Str as_vers = native(&cx, SCHEME_NPM, range), answer = holds(&cx, as_vers, version);
@@ -107,7 +41,7 @@ static void npm_rewrites(void **state) {
   (void)state;
   const char *folder = data_folder();
   AUTO(Cx) cx = cx_new(64u << 20);
-  Tally t = { .cx = &cx, .known = reviewed(&cx), .set = "range-parse" };
+  Tally t = { .cx = &cx, .known = vers_reviewed(&cx, VULN_DIR), .set = "range-parse" };
   JSON_EACH(test, json_of(&cx, str_fmt(cx.arena, "%s/version/node-semver/range-parse.json", folder).p)) {
     Str range = json_str(yyjson_arr_get(test, 0)), want = json_str(yyjson_arr_get(test, 1));
     Str got = native(&cx, SCHEME_NPM, range);
@@ -125,7 +59,7 @@ static void npm_meets(void **state) {
   const char *folder = data_folder();
   AUTO(Cx) cx = cx_new(64u << 20);
   for (size_t i = 0; i < COUNT(sets); i++) {
-    Tally t = { .cx = &cx, .known = reviewed(&cx), .set = sets[i] };
+    Tally t = { .cx = &cx, .known = vers_reviewed(&cx, VULN_DIR), .set = sets[i] };
     JSON_EACH(test, json_of(&cx, str_fmt(cx.arena, "%s/version/node-semver/%s.json", folder, t.set).p)) {
       VersSet a = { 0 }, b = { 0 };
       Str left = json_str(yyjson_arr_get(test, 0)), right = json_str(yyjson_arr_get(test, 1));
@@ -139,36 +73,28 @@ static void npm_meets(void **state) {
   }
 }
 
-/* The case lists of one published test of Python's specifiers. */
-static JVal *pypi_cases(Cx *cx, const char *name) {
-  JVal *root = json_of(cx, str_fmt(cx->arena, "%s/version/pep440/specifiers.json", data_folder()).p);
-  return json_get(yyjson_arr_get(json_get(json_get(root, "parametrized"), name), 0), "cases");
-}
-
-static void pypi_specifiers(void **state) {
+/* A version above (below) every version of a range, or not. */
+static void npm_beside(void **state) {
   (void)state;
-  static const struct { const char *set; size_t range, version; } sets[] = {
-    { "test_boundary_closure_short_release", 0, 1 },
-    { "test_contains_post_release_boundary_intersection", 0, 1 },
-    { "test_comparison_ignores_local", 1, 0 },
+  static const struct { const char *set; bool above, want; } sets[] = {
+    { "version-gt-range", true, true }, { "version-not-gt-range", true, false },
+    { "version-lt-range", false, true }, { "version-not-lt-range", false, false },
   };
+  const char *folder = data_folder();
   AUTO(Cx) cx = cx_new(64u << 20);
-  Tally bad = { .cx = &cx, .known = reviewed(&cx), .set = "test_specifiers_invalid" };
-  JSON_EACH(test, pypi_cases(&cx, bad.set)) {
-    Str got = native(&cx, SCHEME_PYPI, json_str(test));
-    count(&bad, str_starts(got, S("?")), json_str(test), STR_NONE, got);
-  }
   for (size_t i = 0; i < COUNT(sets); i++) {
-    Tally t = { .cx = &cx, .known = reviewed(&cx), .set = sets[i].set };
-    JSON_EACH(test, pypi_cases(&cx, t.set)) {
-      Str range = json_str(yyjson_arr_get(test, sets[i].range)),
-          version = json_str(yyjson_arr_get(test, sets[i].version));
-      Str as_vers = native(&cx, SCHEME_PYPI, range), answer = holds(&cx, as_vers, version);
-      count(&t, str_eq(answer, yyjson_get_bool(yyjson_arr_get(test, 2)) ? S("yes") : S("no")), range, version, as_vers);
+    Tally t = { .cx = &cx, .known = vers_reviewed(&cx, VULN_DIR), .set = sets[i].set };
+    JSON_EACH(test, json_of(&cx, str_fmt(cx.arena, "%s/version/node-semver/%s.json", folder, t.set).p)) {
+      Str range = json_str(yyjson_arr_get(test, 0)), version = json_str(yyjson_arr_get(test, 1));
+      VersSet set = { 0 };
+      assert_int_equal(vers_native_set(&cx, SCHEME_NPM, range, &set), E_OK);
+      VersBound end = !set.n ? (VersBound){ 0 } : sets[i].above ? set.p[set.n - 1].hi : set.p[0].lo;
+      char c = end.version.n ? vers_compare(SCHEME_NPM, version, end.version) : '?';
+      bool beside = c == (sets[i].above ? '>' : '<') || (c == '=' && end.open);
+      count(&t, beside == sets[i].want, range, version, vers_set_write(&cx, SCHEME_NPM, &set));
     }
     tell(&t);
   }
-  tell(&bad);
 }
 
 /* Whatever stands there: an answer or a reason, and an answer is a canonical range. */
@@ -202,6 +128,6 @@ static void any_text(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = { cmocka_unit_test(from_native),     cmocka_unit_test(npm_contains),
                                       cmocka_unit_test(npm_rewrites),    cmocka_unit_test(npm_meets),
-                                      cmocka_unit_test(pypi_specifiers), cmocka_unit_test(any_text) };
+                                      cmocka_unit_test(npm_beside),      cmocka_unit_test(any_text) };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

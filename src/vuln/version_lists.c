@@ -108,6 +108,23 @@ void key_pypi(Key *k, Str v) {
   key_byte(k, 0);
 }
 
+/* What stands before the mark of a post-release; none: nothing. */
+static Str before_post(Str version) {
+  Str v = str_slice(version, 0, str_find_char(version, '+') == SIZE_MAX ? version.n : str_find_char(version, '+'));
+  while (v.n) {
+    Str digits = take_digits(&v), word = take_letters(&v);
+    bool named = str_eq_nocase(word, S("post")) || str_eq_nocase(word, S("rev")) || str_eq_nocase(word, S("r"));
+    bool hyphen = digits.n && !word.n && v.n > 1 && *v.p == '-' && is_digit(v.p[1]);
+    size_t n = (size_t)(v.p - version.p) - word.n;
+    if (named && n && !is_alnum(version.p[n - 1])) n--;
+    if (named || hyphen) return str_slice(version, 0, n);
+    if (v.n && !is_alnum(*v.p)) v = str_slice(v, 1, v.n);
+  }
+  return STR_NONE;
+}
+
+bool pypi_is_post_of(Str version, Str of) { return version_compare(SCHEME_PYPI, before_post(version), of) == '='; }
+
 /* ---- gem: Gem::Version --------------------------------------------------------------------------------------
  * A missing segment counts as 0, a word is lower than a number.  A run of n zeros is therefore written with what
  * follows it: before a word more zeros are later, before a number they are earlier, at the end they are nothing. */

@@ -191,6 +191,40 @@ static void node_semver(void **state) {
   assert_int_equal(tell(&known, &t), 0);
 }
 
+/* The numbers, the pre-release and the build that a version is read as make the same version again. */
+static void npm_parts(void **state) {
+  (void)state;
+  const char *folder = data_folder();
+  AUTO(Cx) cx = cx_new(64u << 20);
+  size_t n = 0, refused = 0;
+  JSON_EACH(test, json_of(&cx, str_fmt(cx.arena, "%s/version/node-semver/valid-versions.json", folder).p)) {
+    Buf b = buf_new(cx.arena, 1024);
+    for (size_t i = 1; i < 4; i++)
+      buf_add(&b, str_fmt(cx.arena, "%s%lld", i > 1 ? "." : "", (long long)yyjson_get_sint(yyjson_arr_get(test, i))));
+    for (size_t i = 4; i < 6; i++) {
+      const char *before = i == 4 ? "-" : "+";
+      JSON_EACH(id, yyjson_arr_get(test, i)) {
+        buf_z(&b, before);
+        if (yyjson_is_str(id)) buf_add(&b, json_str(id));
+        else buf_add(&b, str_fmt(cx.arena, "%lld", (long long)yyjson_get_sint(id)));
+        before = ".";
+      }
+    }
+    assert_int_equal(version_compare(SCHEME_NPM, json_str(yyjson_arr_get(test, 0)), buf_str(&b)), '=');
+    n++;
+  }
+  /* Numbers that JavaScript cannot hold are numbers here; what is no text at all cannot be asked. */
+  JSON_EACH(test, json_of(&cx, str_fmt(cx.arena, "%s/version/node-semver/invalid-versions.json", folder).p)) {
+    Str text = json_str(yyjson_arr_get(test, 0)), why = json_str(yyjson_arr_get(test, 1));
+    bool big = str_eq(why, S("too big")) || text.n > 200;
+    refused += !text.n || !version_is_valid(SCHEME_NPM, text);
+    n += big;
+    if (!big) assert_true(!text.n || !version_is_valid(SCHEME_NPM, text));
+  }
+  printf("  npm: %zu versions read, %zu refused\n", n, refused);
+  assert_true(n > 20 && refused > 4);
+}
+
 static void pep440(void **state) {
   (void)state;
   const char *folder = data_folder();
@@ -242,7 +276,7 @@ static void keys_agree(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(own_lines), cmocka_unit_test(osv_semantic), cmocka_unit_test(vers_spec),
-    cmocka_unit_test(node_semver), cmocka_unit_test(pep440), cmocka_unit_test(keys_agree),
+    cmocka_unit_test(node_semver), cmocka_unit_test(npm_parts),  cmocka_unit_test(pep440), cmocka_unit_test(keys_agree),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
