@@ -70,7 +70,8 @@ static void judge(Str path, Str bytes) {
     c->files++;
     if (is_right(&cx, c, buf_str(&ntia), buf_str(&any))) continue;
     wrong++;
-    print_error("%.*s: %.*s \"%.*s\", but missing are:%.*s\n", STR(path), STR(c->verb), STR(c->names), STR(buf_str(&any)));
+    print_error("%.*s: %.*s \"%.*s\", but missing are:%.*s\n", STR(path), STR(c->verb), STR(c->names),
+                STR(buf_str(&any)));
   }
 }
 
