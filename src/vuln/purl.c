@@ -289,9 +289,26 @@ Err purl_read(Cx *cx, Str text, Purl *out) {
   return finish(cx, &p, out);
 }
 
+/* A part of another kind is refused: leaving it out would name another package. */
+static Err parts_are_texts(Cx *cx, JVal *parts) {
+  static const char *const names[] = { "type", "namespace", "name", "version", "subpath" };
+  JVal *qualifiers = json_get(parts, "qualifiers");
+  for (size_t i = 0; i < COUNT(names); i++) {
+    JVal *v = json_get(parts, names[i]);
+    if (v && !yyjson_is_str(v) && !yyjson_is_null(v)) return fail(cx, E_INVALID, "%s: must be text", names[i]);
+  }
+  if (qualifiers && !yyjson_is_obj(qualifiers) && !yyjson_is_null(qualifiers))
+    return fail(cx, E_INVALID, "qualifiers: must be an object of names and texts");
+  JSON_MEMBERS(key, value, qualifiers)
+  if (!yyjson_is_str(value) && !yyjson_is_null(value))
+    return fail(cx, E_INVALID, "qualifier \"%s\": must be text", yyjson_get_str(key));
+  return E_OK;
+}
+
 Err purl_build(Cx *cx, JVal *parts, Purl *out) {
   Purl p = { .version = json_text(parts, "version"), .name = json_text(parts, "name") };
   Str type = json_text(parts, "type"), path = json_text(parts, "namespace"), sub = json_text(parts, "subpath");
+  TRY(parts_are_texts(cx, parts));
   if (p.name.n + p.version.n + type.n + path.n + sub.n > PURL_MAX_BYTES)
     return fail(cx, E_INVALID, "a package URL has at most %d bytes", PURL_MAX_BYTES);
   const Str texts[] = { p.name, p.version, path, sub };
