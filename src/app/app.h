@@ -38,6 +38,8 @@ bool app_replaying(void); /* whether some of them are left */
 Err app_gate(Cx *cx, Store *s, const Record *r, Str *why_not);
 /* Brings all tables of a store up to date. */
 Err app_migrate(Cx *cx, Store *s);
+/* Of a store that is open for reading.  E_CONFIG: it is older or newer than this program, in words. */
+Err app_schema_fits(Cx *cx, Store *s);
 Err app_finish(Cx *cx, Store *s, AppWriter *w); /* signs what is unsigned and lets the signer go */
 
 /* Makes a store: folder, tables, empty log, signing key, and the first person, who may do everything that one person
@@ -66,8 +68,9 @@ Err app_packs(Cx *cx, const Packs **out); /* the built-in rule packs, read once 
 Err app_check(Cx *cx, Writer *w, Store *s, Graph *g, Str product, Str release, const Ask *who, CheckRun *run);
 
 /* Judges the packages of one SBOM (or all) against the current snapshot, and opens a finding record for what is new.
- */
-Err app_match(Cx *cx, Writer *w, Store *s, Str sbom, const Ask *who, int64_t *findings);
+ * evaluated: of so many packages, as an advisory that speaks of them changed, or they are new. */
+typedef struct Judged { int64_t packages, evaluated, findings; } Judged;
+Err app_match(Cx *cx, Writer *w, Store *s, Str sbom, const Ask *who, Judged *out);
 /* Judges everything, also what need not be; missed: of how many packages it says what no run before had. */
 Err app_match_whole(Cx *cx, Writer *w, Store *s, const Ask *who, int64_t *missed);
 /* Names that a person may confirm as rules, our own products' among them, against the snapshot in use.  E_NOTFOUND:

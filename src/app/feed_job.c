@@ -63,7 +63,7 @@ static Err one_round(Cx *cx, const char *folder, const Settings *set) {
   FetchRules rules = app_fetch_rules(set);
   FeedUpdated done = { 0 };
   bool due = false, renamed = false;
-  int64_t findings = 0;
+  Judged judged;
   TRY(look(cx, folder, set, &due, &renamed));
   if (!due) return renamed ? follow_names(cx, folder) : E_OK;
   TRY(fetch_open(cx, &rules, &fetch));
@@ -72,7 +72,7 @@ static Err one_round(Cx *cx, const char *folder, const Settings *set) {
   Ask who = { .actor = S("system"), .auth = S("none"), .source = S("system") };
   FeedUpdateAsk ask = { .store = s, .writer = w, .fetch = fetch, .set = set, .who = &who };
   Err e = feed_update(cx, &ask, &done);
-  if (e == E_OK && done.activated) e = app_match(cx, w, s, STR_NONE, &who, &findings);
+  if (e == E_OK && done.activated) e = app_match(cx, w, s, STR_NONE, &who, &judged);
   writer_close(w);
   if (e == E_OK) say_failed(&done);
   return e;

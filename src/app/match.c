@@ -157,7 +157,7 @@ static Err follow_up(Cx *cx, Writer *w, Store *s, JVal *result, const Ask *who, 
   return decide_start_clocks(cx, w, s, who, opened, (size_t)*findings);
 }
 
-static Err run_match(Cx *cx, Writer *w, Store *s, Str sbom, bool full, const Ask *who, int64_t *findings) {
+static Err run_match(Cx *cx, Writer *w, Store *s, Str sbom, bool full, const Ask *who, Judged *out) {
   Answer answer = { 0 };
   JVal *result;
   Buf b = buf_new(cx->arena, 4096);
@@ -175,21 +175,24 @@ static Err run_match(Cx *cx, Writer *w, Store *s, Str sbom, bool full, const Ask
   TRY(writer_ask(cx, w, &ask, 1, &answer));
   TRY(answer_result(cx, &answer));
   TRY(json_read(cx, answer.result_json, &JSON_DOCUMENT, &result));
-  return follow_up(cx, w, s, result, who, findings);
+  out->packages = json_int(result, "packages", 0);
+  out->evaluated = json_int(result, "evaluated", 0);
+  return follow_up(cx, w, s, result, who, &out->findings);
 }
 
-Err app_match(Cx *cx, Writer *w, Store *s, Str sbom, const Ask *who, int64_t *findings) {
+Err app_match(Cx *cx, Writer *w, Store *s, Str sbom, const Ask *who, Judged *out) {
   SnapshotRow current;
-  *findings = 0;
+  *out = (Judged){ 0 };
   Err e = vuln_current(cx, s, &current);
-  if (e != E_NOTFOUND) return e == E_OK ? run_match(cx, w, s, sbom, false, who, findings) : e;
+  if (e != E_NOTFOUND) return e == E_OK ? run_match(cx, w, s, sbom, false, who, out) : e;
   cx_forgive(cx); /* nothing to judge against yet: doctor and cockpit say so */
   return E_OK;
 }
 
 /* What runs at the cost of what changed must say the same as one over everything: held against it once a day. */
 Err app_match_whole(Cx *cx, Writer *w, Store *s, const Ask *who, int64_t *missed) {
-  int64_t findings, at_us;
-  TRY(run_match(cx, w, s, STR_NONE, true, who, &findings));
+  Judged judged = { 0 };
+  int64_t at_us;
+  TRY(run_match(cx, w, s, STR_NONE, true, who, &judged));
   return vuln_whole_run(cx, s, &at_us, missed);
 }

@@ -23,8 +23,8 @@ Err app_name_proposals(Cx *cx, Store *s, const Graph *g, size_t limit, NamePropo
 
 Err app_names_follow(Cx *cx, Writer *w, Store *s) {
   bool changed = false;
-  int64_t findings;
+  Judged judged;
   TRY(name_rules_changed(cx, s, &changed));
   const Ask who = { .actor = S("system"), .auth = S("none"), .source = S("system") };
-  return changed ? app_match(cx, w, s, STR_NONE, &who, &findings) : E_OK;
+  return changed ? app_match(cx, w, s, STR_NONE, &who, &judged) : E_OK;
 }

@@ -65,7 +65,7 @@ Err app_settings(Cx *cx, const char *folder, Settings *out) {
 /* ---- schemas ------------------------------------------------------------------------------------------- */
 
 /* One list, in the order of the floors; only ever appended to, since a store remembers how far it got. */
-static Err migrate(Cx *cx, Store *s) {
+Err app_schema_fits(Cx *cx, Store *s) {
   const struct {
     const Migration *step;
     size_t n;
@@ -76,10 +76,13 @@ static Err migrate(Cx *cx, Store *s) {
                 { trace_schema, trace_nschema },
                 { comply_schema, comply_nschema } };
   for (size_t i = 0; i < COUNT(parts); i++) TRY(store_migrate(cx, s, parts[i].step, parts[i].n));
-  return record_create_tables(cx, s);
+  return E_OK;
 }
 
-Err app_migrate(Cx *cx, Store *s) { return migrate(cx, s); }
+Err app_migrate(Cx *cx, Store *s) {
+  TRY(app_schema_fits(cx, s));
+  return record_create_tables(cx, s);
+}
 
 static Err writer_opened(Cx *cx, Store *s, void *env) {
   Settings set;
@@ -88,7 +91,7 @@ static Err writer_opened(Cx *cx, Store *s, void *env) {
   clock_signing_set(&set);
   TRY(people_secret_make(cx, store_folder(s)));
   TRY(anchor_open(cx, s));
-  return migrate(cx, s);
+  return app_migrate(cx, s);
 }
 
 /* ---- the log ------------------------------------------------------------------------------------------- */

@@ -65,6 +65,14 @@ static void phase(const AppImport *out, ImportPhase p) {
   if (out->phase) out->phase(out->env, p);
 }
 
+/* What hangs on a product that is not there could never be judged. */
+static Err product_check(Cx *cx, Store *s, Str id) {
+  Record r = { 0 };
+  TRY(record_get(cx, s, id, 0, &r));
+  if (str_eq(str_of(r.type->name), S("product"))) return E_OK;
+  return fail(cx, E_INVALID, "%.*s is not a product but a %s. Nothing was imported", STR(id), r.type->name);
+}
+
 Err app_import_sbom(Cx *cx, Writer *w, Store *s, const Settings *set, Str bytes, const SbomImport *what,
                     const Ask *who, AppImport *out) {
   SbomOptions opt = supply_options(set);
@@ -72,8 +80,10 @@ Err app_import_sbom(Cx *cx, Writer *w, Store *s, const Settings *set, Str bytes,
   Ask ask = { 0 };
   Answer answer = { 0 };
   JVal *result;
+  Judged judged;
   opt.accept_errors = what->accept_errors;
   opt.columns = what->columns;
+  TRY(product_check(cx, s, what->product));
   TRY(supply_columns(cx, s, &opt.remembered));
   phase(out, IMPORT_READS);
   Err e = supply_read(cx, bytes, &opt, &sbom);
@@ -89,7 +99,10 @@ Err app_import_sbom(Cx *cx, Writer *w, Store *s, const Settings *set, Str bytes,
   out->components = json_int(result, "components", 0);
   out->warnings = sbom.warnings;
   phase(out, IMPORT_JUDGES);
-  return out->already ? E_OK : app_match(cx, w, s, out->sbom, who, &out->findings);
+  if (out->already) return E_OK;
+  TRY(app_match(cx, w, s, out->sbom, who, &judged));
+  out->findings = judged.findings;
+  return E_OK;
 }
 
 Err app_activate_feed(Cx *cx, Writer *w, const char *path, const Ask *who) {

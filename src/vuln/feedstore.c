@@ -113,7 +113,7 @@ static Err note_built(Cx *cx, Call *call, Str sha) {
   if (n >= 0) return E_OK;
   TRY(store_int(cx, call->store, SQL_INTAKE_NEXT, NO_ARGS, 1, &n));
   TRY(store_run(cx, call->store, SQL_BUILT_ADD, ARGS(v_text(sha), v_int(n - 1)), NULL));
-  TRY(source_names(cx, call->store, &names, &count));
+  TRY(feed_source_names(cx, call->store, &names, &count));
   for (size_t i = 0; i < count; i++)
     TRY(store_run(cx, call->store, SQL_BUILT_SOURCE_ADD, ARGS(v_text(sha), v_text(names[i])), NULL));
   Entry e = vuln_entry(call, S("feed.built"));
@@ -202,7 +202,7 @@ const VerifyPart feed_verify_part = {
 
 /* ---- reading ---- */
 
-Err source_names(Cx *cx, Store *s, Str **names, size_t *n) {
+Err feed_source_names(Cx *cx, Store *s, Str **names, size_t *n) {
   AUTO(Rows) r = { 0 };
   VEC(Str) list = { 0 };
   TRY(store_rows(cx, s, SQL_INTAKE_SOURCES, NO_ARGS, &r));

@@ -32,5 +32,5 @@ Err update_end(Update *u, FeedUpdated *out);
 Err source_state(Cx *cx, Store *s, Str source, Arena *a, ArchiveState *out);
 Err pack_fold_file(Cx *cx, const char *folder, Str sha256, Arena *a, ArchiveState *state);
 /* All sources whose intakes are part of the snapshot: by name. */
-Err source_names(Cx *cx, Store *s, Str **names, size_t *n);
+Err feed_source_names(Cx *cx, Store *s, Str **names, size_t *n);
 Err guard_intake(Cx *cx, const FeedStatus *s, const Intake *in, bool full, int64_t live);

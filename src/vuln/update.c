@@ -197,7 +197,7 @@ static bool has_name(const Update *u, Str name) {
 static Err build(Update *u, const char *path, FeedBuild *out) {
   Str *names;
   size_t n;
-  TRY(source_names(u->cx, u->ask->store, &names, &n));
+  TRY(feed_source_names(u->cx, u->ask->store, &names, &n));
   for (size_t i = 0; i < n; i++) {
     if (has_name(u, names[i])) continue;
     ArchiveState *state = NEW(u->keep.arena, ArchiveState);

@@ -198,8 +198,8 @@ Err vuln_snapshots(Cx *cx, Store *s, SnapshotRows *out);             /* newest f
 
 /* Takes the next source off a copy of SnapshotRow.sources; false at the end. */
 bool source_line(Str *rest, FeedSource *out);
-/* How old a snapshot is: by the newest of its advisories, as its source wrote that; empty: none tells one.  KEV and EPSS
- * do not count, they are new every day whatever the advisories are; nor does the day of being taken into use. */
+/* How old a snapshot is: by the newest of its advisories, as its source wrote that; empty: none tells one.  KEV and
+ * EPSS do not count, they are new every day whatever the advisories are; nor does the day of being taken into use. */
 Str snapshot_newest(const Snapshot *s);
 Str snapshot_row_newest(const SnapshotRow *row);
 bool feed_age_days(Str newest, int64_t now_us, int64_t *days);       /* false: it does not tell a day */

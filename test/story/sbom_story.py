@@ -6,6 +6,7 @@ import os
 import time
 
 from story import Folder, Server, Visitor, check, run, run_json
+from triage_story import SAMPLE, sample
 
 COMPONENTS = 9000
 
@@ -50,6 +51,15 @@ def story_what_is_listed_is_json_when_asked():
                 run_json("-C", data, "--as", "ines", *words.split())
             except json.JSONDecodeError as e:
                 check(False, f"{words} -o json: {e}")
+
+
+def story_an_sbom_hangs_on_a_product_that_is_there():
+    with Folder() as folder:
+        sample(folder)
+        path = os.path.join(SAMPLE, "sbom-comm-2.0.3.cdx.json")
+        said = run("-C", folder, "--as", "ines", "import", "sbom", path, "--device", "sorrel-p2", code=5).stderr
+        check("sorrel-p1 is the nearest" in said, said)
+        check("not a product" in run("-C", folder, "--as", "ines", "import", "sbom", path, "--device", "T-001", code=3).stderr, "a threat has an SBOM")
 
 
 def story_a_large_upload_runs_beside_the_pages():

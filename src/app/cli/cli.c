@@ -235,7 +235,12 @@ Err cli_store(Cli *cli, Store **out) {
     *out = writer_store(cli->writer);
     return E_OK;
   }
-  return store_open(cli->cx, cli->folder, STORE_READ, out);
+  Store *s = NULL;
+  TRY(store_open(cli->cx, cli->folder, STORE_READ, &s));
+  Err e = app_schema_fits(cli->cx, s);
+  if (e == E_OK) *out = s;
+  else store_close(s);
+  return e;
 }
 
 /* The owner of the data folder holds every byte of it, so the system's own account check is the sign-in here; the

@@ -94,9 +94,9 @@ void cli_json_text(Str json);              /* prints one that is text already */
 Err cli_put_file(Cli *cli, Str bytes); /* to the file of -o FORMAT=FILE, else to stdout unless that is a terminal */
 void cli_say(const Cli *cli, const char *fmt, ...) __attribute__((format(printf, 2, 3))); /* stderr, unless --quiet */
 
-/* A table: header once, then rows; printed at the end so that columns can be aligned.  With -o json an array of objects,
- * one per row, unless the command writes JSON of its own; numbers, yes and no, and what there is none of are numbers,
- * booleans and null there. */
+/* A table: header once, then rows; printed at the end so that columns can be aligned.  With -o json an array of
+ * objects, one per row, unless the command writes JSON of its own; numbers, yes and no, and what there is none of are
+ * numbers, booleans and null there. */
 typedef enum CliKind { CLI_TEXT, CLI_INT, CLI_BOOL, CLI_NONE } CliKind;
 typedef struct CliCell { Str text; CliKind kind; int64_t i; } CliCell;
 typedef struct CliTable {

@@ -160,7 +160,7 @@ static Err remove_run(Cli *cli) {
 
 static void progress(void *env, Str source) { cli_say(env, "asking %.*s ...\n", STR(source)); }
 
-static void updated_json(const FeedUpdated *u, int64_t findings, JsonOut *o) {
+static void updated_json(const FeedUpdated *u, const Judged *j, JsonOut *o) {
   json_object(o);
   json_pair(o, "schema", S("proofline.feed-update/1"));
   json_key(o, "sources");
@@ -181,11 +181,13 @@ static void updated_json(const FeedUpdated *u, int64_t findings, JsonOut *o) {
   }
   json_array_end(o);
   json_pair(o, "snapshot", u->activated ? u->build.sha256 : S(""));
-  json_pair_int(o, "findings", findings);
+  json_pair_int(o, "packages", j->packages);
+  json_pair_int(o, "evaluated", j->evaluated);
+  json_pair_int(o, "findings", j->findings);
   json_object_end(o);
 }
 
-static void updated_lines(const FeedUpdated *u, int64_t findings) {
+static void updated_lines(const FeedUpdated *u, const Judged *j) {
   for (size_t i = 0; i < u->n; i++) {
     const FeedTried *r = &u->row[i];
     (void)printf("%.*s: %.*s", STR(r->source), STR(r->outcome));
@@ -196,18 +198,19 @@ static void updated_lines(const FeedUpdated *u, int64_t findings) {
     (void)printf("\n");
   }
   if (u->activated)
-    (void)printf("snapshot %.*s is in use; %lld new findings\n", STR(u->build.sha256), (long long)findings);
+    (void)printf("snapshot %.*s is in use; %lld of %lld packages were judged again, %lld new findings\n",
+                 STR(u->build.sha256), (long long)j->evaluated, (long long)j->packages, (long long)j->findings);
   else (void)printf("the snapshot in use stays\n");
   if (u->history.n) (void)printf("the day's scores were not noted yet: %.*s\n", STR(u->history));
 }
 
-static Err tell_updated(Cli *cli, const FeedUpdated *u, int64_t findings) {
+static Err tell_updated(Cli *cli, const FeedUpdated *u, const Judged *j) {
   JsonOut *o = cli_json(cli);
   if (cli->out == OUT_JSON) {
-    updated_json(u, findings, o);
+    updated_json(u, j, o);
     cli_json_end(o);
   } else {
-    updated_lines(u, findings);
+    updated_lines(u, j);
   }
   (void)fflush(stdout);
   if (!u->failed) return E_OK;
@@ -219,7 +222,7 @@ static Err update_run(Cli *cli) {
   AUTO(FetchRef) fetch = NULL;
   FetchRules rules = app_fetch_rules(&cli->set);
   FeedUpdated done = { 0 };
-  int64_t findings = 0;
+  Judged judged = { 0 };
   if (!cli_has(cli, "offline")) TRY(fetch_open(cli->cx, &rules, &fetch)); /* before a store is open here */
   TRY(cli_writer(cli));
   Ask who = who_asks(cli);
@@ -236,8 +239,8 @@ static Err update_run(Cli *cli) {
                         .progress = progress,
                         .env = cli };
   TRY(feed_update(cli->cx, &ask, &done));
-  if (done.activated) TRY(app_match(cli->cx, cli->writer, s, STR_NONE, &who, &findings));
-  return tell_updated(cli, &done, findings);
+  if (done.activated) TRY(app_match(cli->cx, cli->writer, s, STR_NONE, &who, &judged));
+  return tell_updated(cli, &done, &judged);
 }
 
 /* ---- history and rebuild ---- */
@@ -346,7 +349,7 @@ static Err verify_run(Cli *cli) {
 
 static Err import_run(Cli *cli) {
   FeedUpdated done = { 0 };
-  int64_t findings = 0;
+  Judged judged = { 0 };
   TRY(cli_writer(cli));
   Ask who = who_asks(cli);
   Store *s = writer_store(cli->writer);
@@ -354,8 +357,8 @@ static Err import_run(Cli *cli) {
     .store = s, .writer = cli->writer, .set = &cli->set, .who = &who, .reason = cli_option(cli, "reason")
   };
   TRY(feed_import(cli->cx, &ask, str_z(cli->cx->arena, cli->arg[0]), &done));
-  if (done.activated) TRY(app_match(cli->cx, cli->writer, s, STR_NONE, &who, &findings));
-  return tell_updated(cli, &done, findings);
+  if (done.activated) TRY(app_match(cli->cx, cli->writer, s, STR_NONE, &who, &judged));
+  return tell_updated(cli, &done, &judged);
 }
 
 static const CliOption export_options[] = { { "since", "N",

@@ -104,8 +104,9 @@ static Err list_both(Cli *cli, Store *s, const Graph *g) {
   bool none = e == E_NOTFOUND;
   if (none) cx_forgive(cli->cx);
   else TRY(e);
-  if (none) cli_say(cli, "No advisories are in use, so no name can be compared with them. Rules can be proposed all the "
-                         "same. Get advisories: proofline feed add --usual, proofline feed update\n");
+  if (none)
+    cli_say(cli, "No advisories are in use, so no name can be compared with them. Rules can be proposed all the same. "
+                 "Get advisories: proofline feed add --usual, proofline feed update\n");
   if (cli->out == OUT_JSON) {
     JsonOut *o = cli_json(cli);
     json_object(o);

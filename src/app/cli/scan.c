@@ -113,7 +113,8 @@ static Err check_age(Cli *cli, const Snapshot *snap) {
     FeedSource f = snapshot_source(snap, i);
     int64_t limit = feed_age_limit_days(f.name), allowed = limit > most ? limit : most;
     if (limit && feed_age_days(f.newest, cx->now_us, &age) && age > allowed)
-      return fail(cx, E_FEED, "The newest entry of %.*s is of %.*s: older than %lld days. Ask it: proofline feed update",
+      return fail(cx, E_FEED,
+                  "The newest entry of %.*s is of %.*s: older than %lld days. Ask it: proofline feed update",
                   STR(f.name), STR(str_slice(f.newest, 0, 10)), (long long)allowed);
   }
   return E_OK;

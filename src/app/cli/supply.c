@@ -171,12 +171,13 @@ static const CliOption feed_build_options[] = { { "out", "FILE", "the snapshot t
 
 static Err feed_activate_run(Cli *cli) {
   Cx *cx = cli->cx;
-  int64_t findings = 0;
+  Judged judged;
   TRY(cli_writer(cli));
   Ask who = { .actor = cli->who.id, .auth = S("local"), .source = S("cli") };
   TRY(app_activate_feed(cx, cli->writer, str_z(cx->arena, cli->arg[0]), &who));
-  TRY(app_match(cx, cli->writer, writer_store(cli->writer), STR_NONE, &who, &findings));
-  (void)printf("The snapshot is in use. %lld new findings.\n", (long long)findings);
+  TRY(app_match(cx, cli->writer, writer_store(cli->writer), STR_NONE, &who, &judged));
+  (void)printf("The snapshot is in use. %lld of %lld packages were judged again, %lld new findings.\n",
+               (long long)judged.evaluated, (long long)judged.packages, (long long)judged.findings);
   return E_OK;
 }
 

@@ -6,6 +6,7 @@
 static Err fill(Demo *d, DemoCounts *out) {
   Cx *cx = d->cx;
   Who admin, lead;
+  Judged judged;
   TRY(people_who_login(cx, writer_store(d->writer), S("sample"), &admin));
   TRY(demo_people(d, admin.id, &out->people));
   TRY(demo_duties(d, admin.id));
@@ -16,7 +17,8 @@ static Err fill(Demo *d, DemoCounts *out) {
   Ask who = { .actor = lead.id, .auth = S("demo"), .source = S("demo") };
   TRY(demo_sboms(d, &who, out));
   TRY(demo_advisories(d, &who));
-  TRY(app_match(cx, d->writer, writer_store(d->writer), STR_NONE, &who, &out->findings));
+  TRY(app_match(cx, d->writer, writer_store(d->writer), STR_NONE, &who, &judged));
+  out->findings = judged.findings;
   TRY(demo_decide(d));
   Graph *g = NULL;
   CheckRun run;

@@ -105,11 +105,27 @@ static DevicesRows device_row(Cx *cx, Web *web, Node n) {
   return row;
 }
 
+/* A row asks for checks and counts: a portfolio is shown page by page. */
+static void fill_devices(Cx *cx, Web *web, Str after, DevicesPage *page) {
+  size_t from = 0, all = web->products.n, rows = (size_t)web->set->number[SET_PAGE_ROWS];
+  for (size_t i = 0; after.n && i < all; i++)
+    if (str_eq(node_id(web->graph, web->products.p[i]), after)) from = i + 1;
+  if (from) page->first_url = S("/devices");
+  page->rows = NEW_ARRAY(cx->arena, rows, DevicesRows);
+  for (size_t i = from; i < all && i - from < rows; i++)
+    page->rows[page->rows_n++] = device_row(cx, web, web->products.p[i]);
+  if (from + page->rows_n < all)
+    page->next_url = str_fmt(cx->arena, "/devices?after=%.*s", STR(page->rows[page->rows_n - 1].id));
+  if (all > rows)
+    page->say = str_fmt(cx->arena, "%.*s of %.*s shown", STR(number_text(cx, (int64_t)page->rows_n)),
+                        STR(number_text(cx, (int64_t)all)));
+}
+
 Err page_devices(Cx *cx, Web *web, const Request *req, Response *res) {
-  DevicesPage page = { .rows = NEW_ARRAY(cx->arena, web->products.n, DevicesRows) };
+  DevicesPage page = { 0 };
   const RecordType *type = record_type(S("product"));
   page.may_new = type && (who_roles(&web->who, PRODUCT_ANY) & type->editors) != 0;
-  for (size_t i = 0; i < web->products.n; i++) page.rows[page.rows_n++] = device_row(cx, web, web->products.p[i]);
+  fill_devices(cx, web, request_query(req, "after"), &page);
   Buf b = buf_new(cx->arena, PAGE_MAX);
   devices_html(&b, &page);
   PageFrame frame = { .title = S("Devices"), .here = "devices", .device = NODE_NONE };
