@@ -117,22 +117,31 @@ static void put_type(Bench *b, const RecordType *t) {
   }
 }
 
+static void put_seat(Bench *b, size_t n, const Seat *seat, const RecordType *t) {
+  const Step *step = NULL;
+  for (size_t k = 0; k < t->life->nsteps; k++)
+    if (!strcmp(t->life->steps[k].name, seat->step)) step = &t->life->steps[k];
+  assert_non_null(step);   /* a row that names a step which does not exist guards nothing */
+  assert_true(!seat->duty || duty_find(str_of(seat->duty)));
+  assert_true(!seat->level || record_field(t, str_of(seat->level), NULL));
+  Roles roles = seat->roles ? seat->roles : step->roles ? step->roles : t->editors;
+  put(b, "INSERT INTO seat VALUES(?1, ?2, ?3, ?4)", "isss", (int)n, t->name, seat->step, seat->duty ? seat->duty : "");
+  for (size_t k = 0; k < ROLE_COUNT; k++)
+    if (roles & (1u << k)) put(b, "INSERT INTO seat_role VALUES(?1, ?2)", "is", (int)n, people_roles[k].word);
+}
+
 static void put_seats(Bench *b) {
+  size_t n = 0;
   for (size_t i = 0; i < record_nseats; i++) {
     const Seat *seat = &record_seats[i];
-    const RecordType *t = record_type(str_of(seat->type));
-    assert_non_null(t);
-    const Step *step = NULL;
-    for (size_t k = 0; k < t->life->nsteps; k++)
-      if (!strcmp(t->life->steps[k].name, seat->step)) step = &t->life->steps[k];
-    assert_non_null(step);   /* a row that names a step which does not exist guards nothing */
-    assert_true(!seat->duty || duty_find(str_of(seat->duty)));
-    assert_true(!seat->level || record_field(t, str_of(seat->level), NULL));
-    Roles roles = seat->roles ? seat->roles : step->roles ? step->roles : t->editors;
-    put(b, "INSERT INTO seat VALUES(?1, ?2, ?3, ?4)", "isss", (int)i, seat->type, seat->step,
-        seat->duty ? seat->duty : "");
-    for (size_t k = 0; k < ROLE_COUNT; k++)
-      if (roles & (1u << k)) put(b, "INSERT INTO seat_role VALUES(?1, ?2)", "is", (int)i, people_roles[k].word);
+    bool named = false;
+    for (size_t k = 0; record_type_at(k); k++) {
+      const RecordType *t = record_type_at(k);
+      if (strcmp(seat->type ? seat->type : seat->life, seat->type ? t->name : t->life->name) != 0) continue;
+      put_seat(b, n++, seat, t);
+      named = true;
+    }
+    assert_true(named);
   }
 }
 

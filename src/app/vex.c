@@ -1,6 +1,5 @@
 /* VEX out of decisions, and VEX of others in: as proposals that count only once somebody here signs them. */
 #include "app/vex.h"
-#include "app/company.h"
 #include <stdlib.h>
 
 /* ---- out ----------------------------------------------------------------------------------------------- */
@@ -116,7 +115,7 @@ Err vex_export(Cx *cx, Store *s, const Graph *g, const Settings *set, const VexS
   Node product = graph_find(g, scope->product),
        release = scope->release.n ? graph_find(g, scope->release) : NODE_NONE;
   Str named = str_trim(set->text[SET_PUBLISHER]);
-  VexOut v = { .author = named.n ? named : company_name(cx, g, set),
+  VexOut v = { .author = named.n ? named : str_trim(set->text[SET_COMPANY]),
                .publisher_url = str_trim(set->text[SET_PUBLISHER_URL]),
                .publisher_category = str_trim(set->text[SET_PUBLISHER_KIND]) };
   if (product == NODE_NONE) return fail(cx, E_NOTFOUND, "There is no device %.*s", STR(scope->product));

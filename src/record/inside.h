@@ -82,9 +82,10 @@ Look look_new(Cx *cx, Store *s, const Record *r);
 /* ---- may.c --------------------------------------------------------------------------------------------- */
 
 Err edit_allowed(Cx *cx, const Who *who, const Record *r);
-/* How a person comes to take a step: roles and duties that permit it, and what is open after them. */
+/* How a person comes to take a step: roles and duties that permit it, the seat with words of its own (NULL: the
+ * step's), and what is open after them. */
 typedef VEC(Duty) Standings;
-typedef struct Standing { Roles roles; Standings duties; bool completes; Str open; } Standing;
+typedef struct Standing { Roles roles; Standings duties; const Seat *as; bool completes; Str open; } Standing;
 Err step_allowed(Cx *cx, Store *s, const Who *who, const Record *r, const Step *step, Standing *out);
 /* Whether the state lets anybody edit: what ended without being accepted stays as it is. */
 bool state_editable(const RecordType *t, Str state);

@@ -32,7 +32,7 @@ static const State life_document_states[] = {
   { "draft", EDIT }, { "in_review", 0 }, { "approved", ST_ACCEPTED }, { "effective", ST_ACCEPTED },
   { "superseded", ST_CLOSED }, { "obsolete", ST_CLOSED }, { "archived", ST_CLOSED }, VOIDED };
 static const Step life_document_steps[] = {
-  { "submit", "draft", "in_review", 0, 0, "Submit for review",
+  { "submit", "draft", "in_review", STEP_SIGN, 0, "Submit for review",
     "I wrote this document and it is ready for review" },
   { "send_back", "in_review", "draft", STEP_REASON, REVIEWERS, "Send back",
     "This document needs changes before it can be approved" },
@@ -54,16 +54,15 @@ LIFE(life_document, "document");
 
 static const State life_item_states[] = {
   { "draft", EDIT }, { "in_review", 0 }, { "approved", ST_ACCEPTED }, { "retired", ST_CLOSED }, VOIDED };
-static const Step life_item_steps[] = {
-  { "submit", "draft", "in_review", 0, 0, "Submit for review",
-    "I wrote this record and it is ready for review" },
-  { "send_back", "in_review", "draft", STEP_REASON, REVIEWERS, "Send back",
-    "This record needs changes before it can be approved" },
-  { "approve", "in_review", "approved", SIGNED, APPROVERS, "Approve", "I approve this record as it stands" },
-  { "retire", "approved", "retired", STEP_REASON, LEADS, "Retire",
-    "This record no longer applies and nothing depends on it" },
-  VOID_STEP
-};
+static const Step life_item_steps[] = { { "submit", "draft", "in_review", 0, 0, "Submit for review",
+                                          "I wrote this record and it is ready for review" },
+                                        { "send_back", "in_review", "draft", STEP_REASON, REVIEWERS, "Send back",
+                                          "This record needs changes before it can be approved" },
+                                        { "approve", "in_review", "approved", SIGNED, APPROVERS, "Approve",
+                                          "I reviewed this record and approve it as it stands" },
+                                        { "retire", "approved", "retired", STEP_REASON, LEADS, "Retire",
+                                          "This record no longer applies and nothing depends on it" },
+                                        VOID_STEP };
 static const Guard life_item_guards[] = {
   { "retire", GUARD_UNUSED, .words = "Nothing that still counts rests on this record." } };
 LIFE_GUARDED(life_item, "item");
@@ -291,21 +290,21 @@ static const Step life_risk_steps[] = {
 };
 LIFE(life_risk, "risk");
 
-/* ISO 13485 8.3, 8.5.2: a plan whose effectiveness check fails goes back to the cause. */
+/* ISO 13485 8.3, 8.5.2: each step is signed; a plan whose effectiveness check fails goes back to the cause. */
 static const State life_capa_states[] = { { "opened", EDIT },      { "contained", EDIT },
                                           { "cause_found", EDIT }, { "plan_approved", EDIT },
                                           { "implemented", EDIT }, { "effectiveness_check", EDIT },
                                           { "closed", DONE },      VOIDED };
 static const Step life_capa_steps[] = {
-  { "contain", "opened", "contained", 0, 0, "Mark as contained", "It cannot do further harm for now" },
-  { "find_cause", "contained", "cause_found", 0, 0, "Enter the cause",
+  { "contain", "opened", "contained", STEP_SIGN, 0, "Mark as contained", "It cannot do further harm for now" },
+  { "find_cause", "contained", "cause_found", STEP_SIGN, 0, "Enter the cause",
     "The cause is found and written here" },
   { "approve_plan", "cause_found", "plan_approved", SIGNED, APPROVERS, "Approve the plan",
     "I approve the plan and how its effect is judged" },
-  { "implement", "plan_approved", "implemented", 0, 0, "Mark as implemented", "The plan is carried out" },
-  { "check_effect", "implemented", "effectiveness_check", 0, 0, "Start effectiveness check",
+  { "implement", "plan_approved", "implemented", STEP_SIGN, 0, "Mark as implemented", "The plan is carried out" },
+  { "check_effect", "implemented", "effectiveness_check", STEP_SIGN, 0, "Start effectiveness check",
     "The effect is being judged" },
-  { "fail_effect", "effectiveness_check", "cause_found", STEP_REASON, 0, "Not effective",
+  { "fail_effect", "effectiveness_check", "cause_found", STEP_SIGN | STEP_REASON, 0, "Not effective",
     "It did not work: a new plan is needed" },
   { "close", "effectiveness_check", "closed", SIGNED, APPROVERS, "Close", "It worked: I close this" },
   { "reopen", "closed", "opened", STEP_REASON, 0, "Reopen", "It happened again" },

@@ -1,19 +1,25 @@
 /* What a person signs: a manifest, canonical JSON, of one revision, what it rests on, who signs and what is meant.
  * The page shows it, the writer makes it again, and both must come to the same bytes. */
 #include "inside.h"
-#include <string.h>
 
-enum { MANIFEST_BYTES = 4 << 20, POLICY = 3 };
+enum { MANIFEST_BYTES = 4 << 20, POLICY = 4 };
 
 /* 21 CFR 11.50(a)(3): the kind of meaning; the step's own words stand beside it. */
-static const char *kind_of(const Step *step) {
+static const char *kind_of(const Lifecycle *l, const Step *step) {
   static const char *const kinds[][2] = {
+    { "document.submit", "authored" }, { "report.submit", "responsible" }, { "report.resubmit", "responsible" },
+    { "contain", "responsible" }, { "find_cause", "responsible" }, { "implement", "responsible" },
+    { "check_effect", "responsible" }, { "fail_effect", "verified" },
     { "review", "reviewed" },   { "accept", "accepted" }, { "release", "released" },
     { "close", "verified" },    { "sign", "responsible" }, { "decide_not_reportable", "decided" },
     { "state_affected", "decided" }, { "state_not_affected", "decided" }, { "state_fixed", "decided" },
   };
-  for (size_t i = 0; i < COUNT(kinds); i++)
-    if (!strcmp(step->name, kinds[i][0])) return kinds[i][1];
+  for (size_t i = 0; i < COUNT(kinds); i++) {
+    Str name = str_of(kinds[i][0]), life = S("");
+    size_t dot = str_find_char(name, '.');
+    if (dot != SIZE_MAX) life = str_slice(name, 0, dot), name = str_slice(name, dot + 1, name.n);
+    if (str_eq(name, str_of(step->name)) && (!life.n || str_eq(life, str_of(l->name)))) return kinds[i][1];
+  }
   return "approved";
 }
 
@@ -127,9 +133,9 @@ static Err manifest_json(Cx *cx, Store *s, const Who *who, const Ceremony *c, co
   put_duties(&o, standing);
   TRY(put_earlier(cx, s, r, &o));
   json_pair(&o, "hash", hash_hex(cx->arena, r->hash));
-  json_pair(&o, "kind", str_of(kind_of(step)));
+  json_pair(&o, "kind", str_of(standing->as ? standing->as->kind : kind_of(r->type->life, step)));
   TRY(put_links(cx, s, r, &o));
-  json_pair(&o, "meaning", str_of(step->means));
+  json_pair(&o, "meaning", str_of(item->means));
   json_pair(&o, "method", str_of(c->method));
   json_pair(&o, "nonce", c->nonce);
   json_pair_int(&o, "policy", POLICY);
@@ -150,6 +156,7 @@ static Err manifest_json(Cx *cx, Store *s, const Who *who, const Ceremony *c, co
 Err manifest_make(Cx *cx, Store *s, const Who *who, const Ceremony *c, const Standing *standing, SignItem *item) {
   Buf raw = buf_new(cx->arena, MANIFEST_BYTES), canonical = buf_new(cx->arena, MANIFEST_BYTES);
   JVal *root;
+  item->means = standing->as ? standing->as->means : item->step->means;
   TRY(manifest_json(cx, s, who, c, standing, item, &raw));
   TRY(json_read(cx, buf_str(&raw), &JSON_DOCUMENT, &root));
   TRY(json_canonical(cx, root, &canonical));

@@ -27,7 +27,8 @@ bool state_editable(const RecordType *t, Str state) {
 Contribution step_contribution(const Lifecycle *l, const Step *step, Str from) {
   const State *to = life_state(l, str_of(step->to)), *was = life_state(l, from);
   if ((to->flags & ST_ACCEPTED) && (step->flags & STEP_SECOND)) return CONTRIBUTORS_CLEAR;
-  if (step->flags & (STEP_SECOND | STEP_SIGN | STEP_REASON)) return CONTRIBUTORS_STAY;
+  if (step->flags & (STEP_SECOND | STEP_REASON)) return CONTRIBUTORS_STAY;
+  if ((step->flags & STEP_SIGN) && (to->flags & ST_ACCEPTED)) return CONTRIBUTORS_STAY;
   return (to->flags & ST_ACCEPTED) && was && (was->flags & ST_ACCEPTED) ? CONTRIBUTORS_STAY : CONTRIBUTORS_ADD;
 }
 

@@ -67,11 +67,13 @@ static void seats_json(JsonOut *o, const RecordType *t, const Step *step) {
   json_array(o);
   for (size_t i = 0; i < record_nseats; i++) {
     const Seat *seat = &record_seats[i];
-    if (!str_eq(str_of(seat->type), str_of(t->name)) || !str_eq(str_of(seat->step), str_of(step->name))) continue;
+    if (!seat_is_of(seat, t, step)) continue;
     json_object(o);
     roles_json(o, "roles", seat->roles ? seat->roles : step_roles(t, step));
     if (seat->duty) json_pair(o, "duty", str_of(seat->duty));
     if (seat->level) json_pair(o, "level", str_of(seat->level));
+    if (seat->kind) json_pair(o, "kind", str_of(seat->kind));
+    if (seat->means) json_pair(o, "means", str_of(seat->means));
     json_object_end(o);
   }
   json_array_end(o);

@@ -99,8 +99,9 @@ static Str step_needs(Fill *f, const RecordType *t, const Step *s) {
   if (s->flags & STEP_REASON) buf_fmt(&b, "%sa reason", b.n ? ", " : "");
   for (size_t i = 0; i < record_nseats; i++) {
     const Seat *seat = &record_seats[i];
-    if (strcmp(seat->type, t->name) != 0 || strcmp(seat->step, s->name) != 0 || !seat->duty) continue;
-    buf_fmt(&b, "%sthe duty %s", b.n ? ", " : "", seat->duty);
+    if (!seat_is_of(seat, t, s)) continue;
+    if (seat->kind) buf_fmt(&b, "%s%s", b.n ? ", " : "", seat->kind);
+    if (seat->duty) buf_fmt(&b, "%sthe duty %s", b.n ? ", " : "", seat->duty);
   }
   return buf_str(&b);
 }

@@ -97,11 +97,15 @@ typedef struct Lifecycle {
 extern const Lifecycle life_document, life_item, life_case, life_execution, life_release, life_supplier,
     life_submission, life_report, life_external, life_vex, life_risk, life_capa, life_person;
 
-/* A seat at a step of one type: the roles that fill it (0: the step's own), the duty that it asks for (NULL: none) and
- * the field with the residual level that the duty's holder may accept.  Several seats: several signatures. */
-typedef struct Seat { const char *type, *step; Roles roles; const char *duty, *level; } Seat;
+/* A seat at a step of one type (NULL: of every type with the lifecycle `life`): the roles that fill it (0: the step's
+ * own), the duty that it asks for (NULL: none) and the field with the residual level that the duty's holder may accept.
+ * Several seats: several signatures.  kind, means: what a signature from this seat says where that is not what the step
+ * says; such seats are filled in their order, one by each signature. */
+typedef struct Seat { const char *type, *step; Roles roles; const char *duty, *level, *life, *kind, *means; } Seat;
 extern const Seat record_seats[];
 extern const size_t record_nseats;
+struct RecordType;
+bool seat_is_of(const Seat *seat, const struct RecordType *t, const Step *step);
 
 struct ComputedFact;              /* trace.h */
 typedef struct RecordType {
@@ -236,7 +240,12 @@ typedef struct SignWhat {
 /* manifest: canonical JSON of record, revision and its hash, meaning, signer, roles, what it rests on, earlier
  * signatures, method, nonce and time; hash: its SHA-256. */
 /* waits: who else signs before the step is taken, "" when this signature takes it; acts: in whose name and duty. */
-typedef struct SignItem { Record record; const Step *step; Str manifest; Hash hash; Str waits, acts; } SignItem;
+typedef struct SignItem {
+  Record record;
+  const Step *step;
+  const char *means;                                /* what the signature says */
+  Str manifest; Hash hash; Str waits, acts;
+} SignItem;
 typedef struct Ceremony {
   Str step, session, nonce, ticket;
   const char *method;             /* "password", "password+code" when the signer has a second factor */

@@ -4,8 +4,6 @@
 
 #define RELEASE "release", "release"
 #define SAFETY "safety_risk", "accept"
-#define PLAN "risk_plan", "approve"
-#define DOCUMENT "document", "approve"
 #define SEC_ACCEPT "security_risk_acceptor"
 #define REVIEWS (ROLE(REVIEWER) | ROLE(APPROVER) | ROLE(QA_MANAGER))
 
@@ -20,11 +18,11 @@ const Seat record_seats[] = {
   /* SOD-3: clinical safety and quality, two people */
   { SAFETY, ROLE(CLINICAL_SAFETY), "clinical_assessor", "level_after" },
   { SAFETY, ROLE(QA_MANAGER) },
-  /* SOD-2: who reviewed does not approve */
-  { PLAN, REVIEWS },
-  { PLAN, ROLE(APPROVER) | ROLE(QA_MANAGER) },
-  { DOCUMENT, REVIEWS },
-  { DOCUMENT, ROLE(APPROVER) | ROLE(QA_MANAGER) },
+  /* SOD-2: who reviewed a controlled document does not approve it */
+  { NULL, "approve", REVIEWS, .life = "document", .kind = "reviewed",
+    .means = "I reviewed this document and it can be approved" },
+  { NULL, "approve", ROLE(APPROVER) | ROLE(QA_MANAGER), .life = "document", .kind = "approved",
+    .means = "I approve this document as it stands" },
   /* quality, product security and regulatory affairs let a release go */
   { RELEASE, ROLE(QA_MANAGER) | ROLE(APPROVER), "release_authoriser" },
   { RELEASE, ROLE(SECURITY_LEAD) },
@@ -43,8 +41,10 @@ const Seat record_seats[] = {
 };
 const size_t record_nseats = COUNT(record_seats);
 
-static bool is_seat_of(const Seat *seat, const RecordType *t, const Step *step) {
-  return str_eq(str_of(seat->type), str_of(t->name)) && str_eq(str_of(seat->step), str_of(step->name));
+bool seat_is_of(const Seat *seat, const RecordType *t, const Step *step) {
+  bool here =
+      seat->type ? str_eq(str_of(seat->type), str_of(t->name)) : str_eq(str_of(seat->life), str_of(t->life->name));
+  return here && str_eq(str_of(seat->step), str_of(step->name));
 }
 
 static Roles seat_roles(const Seat *seat, const RecordType *t, const Step *step) {
@@ -55,7 +55,7 @@ static Roles seat_roles(const Seat *seat, const RecordType *t, const Step *step)
 Roles step_roles(const RecordType *t, const Step *step) {
   Roles all = ROLES_NONE;
   for (size_t i = 0; i < COUNT(record_seats); i++)
-    if (is_seat_of(&record_seats[i], t, step)) all |= seat_roles(&record_seats[i], t, step);
+    if (seat_is_of(&record_seats[i], t, step)) all |= seat_roles(&record_seats[i], t, step);
   if (!all) all = step->roles ? step->roles : t->editors;
   return all;
 }
@@ -133,11 +133,11 @@ static Err seat_fits(Cx *cx, Store *s, const Who *who, const Record *r, const St
 /* ---- who has signed already --------------------------------------------------------------------------- */
 
 /* What a signature's manifest claims, or what the next one would. */
-typedef struct Claim { Roles roles; Str signer; VEC(Str) duties; } Claim;
+typedef struct Claim { Roles roles; Str signer, kind; VEC(Str) duties; } Claim;
 
 static Err claim_read(Cx *cx, const Signature *g, Claim *out) {
   JVal *m;
-  *out = (Claim){ .signer = g->signer };
+  *out = (Claim){ .signer = g->signer, .kind = g->kind };
   TRY(json_read(cx, g->manifest, &JSON_DOCUMENT, &m));
   JSON_EACH(role, json_get(m, "roles")) out->roles |= role_find(json_str(role));
   JSON_EACH(d, json_get(m, "duties")) vec_add(cx->arena, &out->duties, json_text(d, "duty"));
@@ -146,6 +146,7 @@ static Err claim_read(Cx *cx, const Signature *g, Claim *out) {
 
 static bool claim_fills(const Claim *c, const Seat *seat, const RecordType *t, const Step *step) {
   if (!(c->roles & seat_roles(seat, t, step))) return false;
+  if (seat->kind && !str_eq(c->kind, str_of(seat->kind))) return false;
   for (size_t i = 0; seat->duty && i < c->duties.n; i++)
     if (str_eq(c->duties.p[i], str_of(seat->duty))) return true;
   return !seat->duty;
@@ -192,7 +193,7 @@ static Str open_seats(Cx *cx, const Claims *claims, const RecordType *t, const S
   size_t seats = 0;
   for (size_t i = 0; i < COUNT(record_seats); i++) {
     const Seat *seat = &record_seats[i];
-    if (!is_seat_of(seat, t, step)) continue;
+    if (!seat_is_of(seat, t, step)) continue;
     seats++;
     if (!filled(claims, seat, t, step))
       buf_fmt(&b, "%s%.*s", b.n ? ", " : "", STR(roles_text(cx->arena, seat_roles(seat, t, step))));
@@ -203,7 +204,7 @@ static Str open_seats(Cx *cx, const Claims *claims, const RecordType *t, const S
 
 size_t seats_of(const RecordType *t, const Step *step) {
   size_t n = 0;
-  for (size_t i = 0; i < COUNT(record_seats); i++) n += is_seat_of(&record_seats[i], t, step);
+  for (size_t i = 0; i < COUNT(record_seats); i++) n += seat_is_of(&record_seats[i], t, step);
   return n;
 }
 
@@ -217,8 +218,8 @@ static Err already(Cx *cx, const Claims *claims, const Who *who, const Record *r
   return E_OK;
 }
 
-/* Every seat that this person fits is taken; the words of the first that they do not fit are kept for the case of
- * none. */
+/* Every seat that this person fits is taken, of those with words of their own the first that is open; the words of the
+ * first that they do not fit are kept for the case of none. */
 static Err take_seats(Cx *cx, Store *s, const Who *who, const Record *r, const Step *step, const Claims *claims,
                       Standing *out) {
   Err first = E_OK;
@@ -227,13 +228,14 @@ static Err take_seats(Cx *cx, Store *s, const Who *who, const Record *r, const S
   for (size_t i = 0; i < COUNT(record_seats); i++) {
     const Seat *seat = &record_seats[i];
     Cx probe = { .arena = cx->arena, .now_us = cx->now_us };
-    if (!is_seat_of(seat, r->type, step)) continue;
+    if (!seat_is_of(seat, r->type, step)) continue;
+    if (seat->kind && (out->as || filled(claims, seat, r->type, step))) continue;
     Err e = seat_fits(&probe, s, who, r, step, seat, &out->duties);
     if (e == E_OK) out->roles |= roles_on(who, r) & seat_roles(seat, r->type, step), any = true;
-    else if (e != E_DENIED && e != E_UNAUTHENTIC) return fail(cx, e, "%.*s", STR(probe.words));
-    else if (first == E_OK || !filled(claims, seat, r->type, step)) {
-      if (first == E_OK) told = probe, first = e;
-    }
+    if (e == E_OK && seat->kind) out->as = seat;
+    if (e == E_OK) continue;
+    if (e != E_DENIED && e != E_UNAUTHENTIC) return fail(cx, e, "%.*s", STR(probe.words));
+    if (first == E_OK) told = probe, first = e;
   }
   return any ? E_OK : fail(cx, first, "%.*s", STR(told.words));
 }
@@ -258,6 +260,7 @@ Err seat_take(Cx *cx, Store *s, const Who *who, const Record *r, const Step *ste
   }
   TRY(take_seats(cx, s, who, r, step, &claims, &mine));
   next.roles = mine.roles;
+  if (mine.as) next.kind = str_of(mine.as->kind);
   for (size_t i = 0; i < mine.duties.n; i++) vec_add(cx->arena, &next.duties, mine.duties.p[i].duty);
   vec_add(cx->arena, &claims, next);
   mine.open = open_seats(cx, &claims, r->type, step);

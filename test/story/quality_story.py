@@ -1,6 +1,7 @@
 """Documents take effect when their people are trained; training is proven, not ticked; steps wait for what must hold."""
 import csv
 import io
+import os
 import re
 
 from story import Folder, Server, Visitor, check, run, run_json
@@ -36,6 +37,13 @@ def my_training(visitor, document):
     return found.group(1)
 
 
+def password_file(folder):
+    path = os.path.join(folder, "pw.txt")
+    with open(path, "w") as f:
+        f.write(DEMO + "\n")
+    return path
+
+
 def fields_of(visitor, rev):
     return {"csrf": visitor.csrf(), "do": "done", "rev": rev, "password": DEMO}
 
@@ -44,13 +52,17 @@ def story_a_document_takes_effect_when_its_people_are_trained():
     with Folder() as folder, Server("demo", "--port", "0", "--keep", folder) as server:
         text = "# Purpose\n\nOne file, <script>alert(1)</script> **one** truth.\n\n- [bad](javascript:alert(1))\n- [good](/documents)"
         run("-C", folder, "--as", "priya", "set", "SOP-01", f"content={text}", "--reason", "Periodic review of the procedure")
-        refused = run("-C", folder, "--as", "priya", "state", "SOP-01", "submit", code=6)
+        author = Visitor(server).sign_in("priya")
+        check("What changed in this revision" in author.open("/r/SOP-01/sign/submit"), f"a revision without its reason: {author.status}")
+        refused = run("-C", folder, "--as", "priya", "sign", "SOP-01", "submit", env={"PROOFLINE_PASSWORD_FILE": password_file(folder)}, code=6)
         check("What changed in this revision" in refused.stderr, f"a revision without its reason: {refused.stderr}")
         run("-C", folder, "--as", "priya", "set", "SOP-01", "change_reason=Shorter, and safer", "training_impact=quiz",
             "--reason", "The reason of this revision")
         # T-SOD on a document: everybody who wrote in it since the last approval, and reviewer and approver are two
         run("-C", folder, "--as", "ines", "set", "SOP-01", "change_reason=Shorter, safer, and clearer", "--reason", "A better reason")
-        run("-C", folder, "--as", "priya", "state", "SOP-01", "submit")
+        refused = run("-C", folder, "--as", "priya", "state", "SOP-01", "submit", code=4)
+        check("proofline sign SOP-01 submit" in refused.stderr, f"a document goes to its review without its author's signature: {refused.stderr}")
+        sign(author, "SOP-01", "submit")
         lena, tomas = Visitor(server).sign_in("lena"), Visitor(server).sign_in("tomas")
         for login, rule in (("ines", "SOD-1"), ("priya", "needs the role")):
             page = Visitor(server).sign_in(login).open("/r/SOP-01/sign/approve")
@@ -59,6 +71,9 @@ def story_a_document_takes_effect_when_its_people_are_trained():
         check(run_json("-C", folder, "show", "SOP-01")["state"] == "in_review", "one signature approves a document (SOD-2)")
         check("You signed" in tomas.open("/r/SOP-01/sign/approve"), "the reviewer approves as well")
         sign(lena, "SOP-01", "approve")
+        signed = [(s["name"].split()[0], s["kind"], s["meaning"]) for s in run_json("-C", folder, "show", "SOP-01")["signatures"][-3:]]
+        check([s[:2] for s in signed] == [("Priya", "authored"), ("Tomas", "reviewed"), ("Lena", "approved")] and
+              "I reviewed" in signed[1][2] and "I approve" in signed[2][2], f"what was signed: {signed}")
         rev = run_json("-C", folder, "show", "SOP-01")["revision"]
         refused = run("-C", folder, "--as", "lena", "state", "SOP-01", "make_effective", code=6)
         check(f"14 people are not trained on revision {rev}" in refused.stderr, f"effective without training: {refused.stderr}")
@@ -125,6 +140,9 @@ def story_steps_wait_for_what_must_hold():
         def refused(who, record, step, words):
             answer = run("-C", folder, "--as", who, "state", record, step, code=6)
             check(words in answer.stderr, f"{step} on {record}: {answer.stderr}")
+
+        def signed(who, record, step, code=0):
+            return run("-C", folder, "--as", who, "sign", record, step, env={"PROOFLINE_PASSWORD_FILE": password_file(folder)}, code=code).stderr
         need = run_json("-C", folder, "--as", "kofi", "new", "requirement", "title=Log refused commands", "products=sorrel-p1",
                         "kind=security", "statement=The pump shall log each refused command.")["id"]
         refused("kofi", need, "submit", "A security requirement says what it derives from")
@@ -133,9 +151,11 @@ def story_steps_wait_for_what_must_hold():
         run("-C", folder, "--as", "kofi", "state", need, "submit")
         capa = run_json("-C", folder, "--as", "ines", "new", "capa", "title=Keys were logged", "kind=corrective",
                         "problem_text=Keys in the log of one build.", "raised_from=T-001")["id"]
-        refused("ines", capa, "contain", "What was done at once is written.")
+        check("What was done at once is written." in signed("ines", capa, "contain", 6), "what was done at once is not asked for")
         run("-C", folder, "--as", "ines", "set", capa, "containment=Logs deleted, keys changed.")
-        run("-C", folder, "--as", "ines", "state", capa, "contain")
+        check("proofline sign" in run("-C", folder, "--as", "ines", "state", capa, "contain", code=4).stderr, "a step of a CAPA without a signature")
+        signed("ines", capa, "contain")
+        check(run_json("-C", folder, "show", capa)["signatures"][-1]["kind"] == "responsible", "what the signature of a step says")
         run_id = run_json("-C", folder, "--as", "kofi", "new", "test_run", "title=Run", "executes=TC-001", "on=REL-210")["id"]
         run("-C", folder, "--as", "kofi", "link", run_id, "executes", "TC-002", code=3)
         run("-C", folder, "--as", "kofi", "state", run_id, "start")

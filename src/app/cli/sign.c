@@ -42,7 +42,7 @@ static void say_what(Cli *cli, const Ceremony *c) {
   for (size_t i = 0; i < c->n; i++) {
     const SignItem *item = &c->item[i];
     cli_say(cli, "  %.*s revision %lld, %.*s\n    %s.\n    sha256 %.*s\n", STR(item->record.id),
-            (long long)item->record.rev, STR(item->record.title), item->step->means,
+            (long long)item->record.rev, STR(item->record.title), item->means,
             STR(hash_hex(cli->cx->arena, item->record.hash)));
     for (size_t k = 0; k < item->record.files.n; k++) {
       const FileRef *f = &item->record.files.p[k];

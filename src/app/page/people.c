@@ -112,7 +112,7 @@ static Str seats_words(Cx *cx, const char *duty) {
   Buf b = buf_new(cx->arena, 4096);
   for (size_t i = 0; i < record_nseats; i++) {
     const Seat *s = &record_seats[i];
-    const RecordType *t = record_type(str_of(s->type));
+    const RecordType *t = s->type ? record_type(str_of(s->type)) : NULL;   /* no lifecycle asks for a duty */
     if (!t || !s->duty || !str_eq(str_of(s->duty), str_of(duty))) continue;
     buf_fmt(&b, "%s%s: %.*s", b.n ? ", " : "", t->title, STR(choice_words(cx->arena, str_of(s->step))));
   }

@@ -92,6 +92,13 @@ static Str ids_of(Cx *cx, const Ceremony *c) {
   return buf_str(&b);
 }
 
+/* Of several documents one may wait for its review and another for its approval. */
+static Str means_of(const Ceremony *c) {
+  for (size_t i = 1; i < c->n; i++)
+    if (!str_eq(str_of(c->item[i].means), str_of(c->item[0].means))) return S("What stands beside each record");
+  return str_of(c->item[0].means);
+}
+
 static Err show(Cx *cx, Web *web, const Request *req, const Ceremony *c, Str error, Str reason, Response *res) {
   const Step *step = c->item[0].step;
   const Record *r = &c->item[0].record;
@@ -111,7 +118,7 @@ static Err show(Cx *cx, Web *web, const Request *req, const Ceremony *c, Str err
                           .error = error,
                           .reason = reason,
                           .name = web->who.name,
-                          .means = str_of(step->means),
+                          .means = means_of(c),
                           .to = state_words(cx, str_of(step->to)),
                           .method = code ? S("password and code") : S("password"),
                           .time = time_minute(cx->arena, c->shown_us),
@@ -120,8 +127,10 @@ static Err show(Cx *cx, Web *web, const Request *req, const Ceremony *c, Str err
                           .button = str_fmt(cx->arena, "Sign: %s", step->label),
                           .items = NEW_ARRAY(cx->arena, c->n, SignRecordItems) };
   TRY(fill_manifest(cx, c, &page));
-  for (; page.items_n < c->n; page.items_n++)
+  for (; page.items_n < c->n; page.items_n++) {
     TRY(fill_item(cx, web, &c->item[page.items_n], &page.items[page.items_n]));
+    if (!one) page.items[page.items_n].says = str_of(c->item[page.items_n].means);
+  }
   Buf b = buf_new(cx->arena, PAGE_MAX);
   sign_record_html(&b, &page);
   PageFrame frame = { .title = page.label, .here = r->type->name, .device = NODE_NONE };
