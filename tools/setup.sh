@@ -6,7 +6,7 @@ what=${1:-build}
 build_packages="gcc libc6-dev meson ninja-build pkg-config python3 ccache
   libllhttp-dev libsqlite3-dev libsodium-dev libssl-dev libseccomp-dev libyyjson-dev libxml2-dev libyaml-dev
   libarchive-dev libxlsxwriter-dev libminizip-dev zlib1g-dev libzstd-dev libdeflate-dev libcurl4-openssl-dev libqrencode-dev libcmocka-dev linux-libc-dev"
-test_packages="clang llvm libclang-rt-dev sqlite3 openssl zstd curl procps chromium fonts-dejavu-core nodejs npm git ca-certificates"
+test_packages="python3-jsonschema clang llvm libclang-rt-dev sqlite3 openssl zstd curl procps chromium fonts-dejavu-core nodejs npm git ca-certificates"
 
 say() { printf '%s\n' "$*" >&2; }
 . /etc/os-release

@@ -183,8 +183,9 @@ SELECT n FROM sbom WHERE id = ?1
 SELECT p.name, p.version FROM sbom_component c JOIN package p ON p.id = c.package WHERE c.sbom = ?1 AND c.component = ?2
 
 -- name: versions_of
+-- With what the SBOM is of: SPDX has it among its packages, CycloneDX beside its components.
 SELECT identity, version, name, licence, supplier FROM component_seen
-WHERE sbom = (SELECT n FROM sbom WHERE id = ?1) AND subject = 0 ORDER BY 1, 2, component
+WHERE sbom = (SELECT n FROM sbom WHERE id = ?1) ORDER BY 1, 2, component
 
 -- ---- writing ----
 
