@@ -1,5 +1,6 @@
 /* What the server asks the outside by itself, feeds and timestamps: a process that sleeps until one is due, asks and
  * has the answer taken in by the writer.  Each round has its own fetch process, forked while no store is open here. */
+#include "app/feed_watch.h"
 #include "app/stamp.h"
 #include <poll.h>
 #include <stdio.h>
@@ -63,6 +64,7 @@ static Err one_round(Cx *cx, const char *folder, const Settings *set) {
   FetchRules rules = app_fetch_rules(set);
   FeedUpdated done = { 0 };
   bool due = false, renamed = false;
+  FeedWatch watch;
   Judged judged;
   TRY(look(cx, folder, set, &due, &renamed));
   if (!due) return renamed ? follow_names(cx, folder) : E_OK;
@@ -70,9 +72,13 @@ static Err one_round(Cx *cx, const char *folder, const Settings *set) {
   TRY(store_open(cx, folder, STORE_READ, &s));
   TRY(writer_remote(cx, folder, &w));
   Ask who = { .actor = S("system"), .auth = S("none"), .source = S("system") };
-  FeedUpdateAsk ask = { .store = s, .writer = w, .fetch = fetch, .set = set, .who = &who };
+  FeedUpdateAsk ask = { .store = s, .writer = w, .fetch = fetch, .set = set, .who = &who,
+                        .progress = feed_watch_step, .env = &watch };
+  feed_watch_begin(cx, s, NULL, 0, &watch);
   Err e = feed_update(cx, &ask, &done);
+  if (e == E_OK && done.activated) feed_watch_judging(&watch);
   if (e == E_OK && done.activated) e = app_match(cx, w, s, STR_NONE, &who, &judged);
+  feed_watch_end(&watch);
   writer_close(w);
   if (e == E_OK) say_failed(&done);
   return e;

@@ -64,9 +64,14 @@ static Err frame_begin(Pull *p, Str name, uint64_t bytes) {
   return put_bytes(p, name.p, name.n);
 }
 
+static void count(Pull *p, int64_t bytes) {
+  p->bytes += bytes;
+  if (p->told) p->told(p);
+}
+
 Err pull_put(Pull *p, Str name, Str bytes) {
   TRY(frame_begin(p, name, bytes.n));
-  p->bytes += (int64_t)bytes.n;
+  count(p, (int64_t)bytes.n);
   return put_bytes(p, bytes.p, bytes.n);
 }
 
@@ -82,7 +87,7 @@ Err pull_file(Pull *p, Str url, int64_t most, Str etag, FetchAnswer *answer) {
   p->requests++;
   TRY(fetch_get(p->cx, p->fetch, &(FetchAsk){ .url = url, .etag = etag, .most = most, .fd = p->spool }, &a));
   uint64_t n = (uint64_t)a.bytes;
-  p->bytes += a.bytes;
+  count(p, a.bytes);
   p->unchanged = a.status == 304;
   bool good = p->unchanged ? ftruncate(p->spool, start) == 0 && lseek(p->spool, start, SEEK_SET) == start
                            : pwrite(p->spool, &n, sizeof n, start + 4) == (ssize_t)sizeof n;
@@ -96,7 +101,7 @@ Err pull_text_with(Pull *p, Str url, Str header, int64_t most, Str *body) {
   if (!p->fetch) return offline(p);
   p->requests++;
   TRY(fetch_get(p->cx, p->fetch, &(FetchAsk){ .url = url, .header = header, .most = most, .fd = -1 }, &a));
-  p->bytes += a.bytes;
+  count(p, a.bytes);
   *body = a.body;
   return E_OK;
 }

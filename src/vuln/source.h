@@ -13,6 +13,7 @@ typedef struct Pull {
   bool full, unchanged;              /* full: all that the source has; unchanged: it says that nothing is new */
   Str next;                          /* the new cursor */
   int64_t requests, bytes;
+  void (*told)(const struct Pull *p); void *env;       /* after each body; NULL: nobody looks */
 } Pull;
 
 typedef struct SourceKind {

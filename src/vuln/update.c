@@ -114,10 +114,23 @@ typedef struct Got {
   ArchiveState *state;
 } Got;
 
+static void say(const Update *u, const FeedStep *step) {
+  if (u->ask->progress) u->ask->progress(u->ask->env, step);
+}
+
+static void fetched(const Pull *p) {
+  say(p->env, &(FeedStep){ .source = p->name, .state = S("fetching"), .bytes = p->bytes });
+}
+
+static void ended(const Update *u, const IntakeRow *r, int64_t bytes) {
+  say(u, &(FeedStep){ r->source, r->outcome, bytes, r->records, r->fresh + r->changed, r->bad });
+}
+
 static Err take_in(Update *u, Cx *cx, const FeedStatus *s, const SourceKind *kind, Got *g) {
   bool trusted = u->ask->reason.n > 0;
   TRY(kind->pull(&g->pull));
   if (g->pull.unchanged) return E_OK;
+  say(u, &(FeedStep){ .source = s->name, .state = S("reading"), .bytes = g->pull.bytes });
   g->state = NEW(u->keep.arena, ArchiveState);
   TRY(source_state(cx, u->ask->store, s->name, u->keep.arena, g->state));
   int64_t live = (int64_t)g->state->live;
@@ -164,6 +177,8 @@ static Err one_source(Update *u, const FeedStatus *s) {
                       .name = s->name,
                       .url = s->url,
                       .scope = s->scope,
+                      .told = fetched,
+                      .env = u,
                       .cursor = u->ask->whole ? S("") : s->cursor } };
   TRY(spool_open(out, store_folder(u->ask->store), &g.pull.spool));
   Err e = take_in(u, &cx, s, kind, &g);
@@ -182,6 +197,7 @@ static Err one_source(Update *u, const FeedStatus *s) {
     if (news) vec_add(u->keep.arena, &u->states, g.state);
     if (news) vec_add(u->keep.arena, &u->changed, s->name);
   }
+  ended(u, &row, g.pull.bytes);
   vec_add(out->arena, &u->rows, row);
   return E_OK;
 }
@@ -242,6 +258,7 @@ static void refuse_all(Update *u, Str words) {
 }
 
 static Err take_into_use(Update *u, FeedUpdated *out) {
+  say(u, &(FeedStep){ .state = S("building") });
   const char *path = str_fmt(u->cx->arena, "%s/archive/next-%d.snap", store_folder(u->ask->store), (int)getpid()).p;
   Err e = build(u, path, &out->build);
   if (e == E_OK) e = tell(u, path, out->build.sha256);
@@ -311,7 +328,7 @@ Err feed_update(Cx *cx, const FeedUpdateAsk *ask, FeedUpdated *out) {
     for (size_t k = 0; k < ask->nnames; k++) named |= str_eq(ask->names[k], list.p[i].name);
     if (!named || !list.p[i].enabled) continue;
     asked++;
-    if (ask->progress) ask->progress(ask->env, list.p[i].name);
+    say(&u, &(FeedStep){ .source = list.p[i].name, .state = S("fetching") });
     e = one_source(&u, &list.p[i]);
   }
   if (e == E_OK && (!asked || (ask->nnames && asked < ask->nnames)))

@@ -291,13 +291,16 @@ Err feed_intakes(Cx *cx, Store *s, Str source, size_t limit, FeedIntakes *out); 
  * it taken into use.  A source that fails is told in its row and hinders no other; whatever is doubtful is refused and
  * the old snapshot stays.  fetch: NULL when nothing may be asked on the network.  reason: overrules the guards of age
  * and size, in the log.  whole: forget how far the last pull came.  E_NOTFOUND: no such source. */
+/* How far an update is: a source is fetching, reading, then taken, unchanged, refused or failed; without a source the
+ * snapshot is building.  bytes: fetched; records: read; kept: new or changed; refused: could not be read. */
+typedef struct FeedStep { Str source, state; int64_t bytes, records, kept, refused; } FeedStep;
 typedef struct FeedUpdateAsk {
   Store *store; Writer *writer; Fetch *fetch; const Settings *set;
   const Ask *who;                /* actor, auth, source */
   const Str *names; size_t nnames;
   Str reason;
   bool whole, rebuild;
-  void (*progress)(void *env, Str source); void *env;
+  void (*progress)(void *env, const FeedStep *step); void *env;      /* called often; NULL: nobody looks */
 } FeedUpdateAsk;
 typedef struct FeedTried { Str source, outcome, words; int64_t records, fresh, changed, gone, bad, live; } FeedTried;
 /* history: why the scores of the day could not be noted; they are at the next update. */

@@ -1,5 +1,6 @@
 /* feed list, status, add, remove, update, history, rebuild: where advisories come from. */
 #include "app/cli/cli.h"
+#include "app/feed_watch.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -158,7 +159,15 @@ static Err remove_run(Cli *cli) {
 
 /* ---- update ---- */
 
-static void progress(void *env, Str source) { cli_say(env, "asking %.*s ...\n", STR(source)); }
+typedef struct Watched { Cli *cli; FeedWatch watch; Str said; } Watched;
+
+static void progress(void *env, const FeedStep *step) {
+  Watched *w = env;
+  feed_watch_step(&w->watch, step);
+  if (!step->source.n || str_eq(step->source, w->said)) return;
+  w->said = step->source;
+  cli_say(w->cli, "asking %.*s ...\n", STR(step->source));
+}
 
 static void updated_json(const FeedUpdated *u, const Judged *j, JsonOut *o) {
   json_object(o);
@@ -222,6 +231,7 @@ static Err update_run(Cli *cli) {
   AUTO(FetchRef) fetch = NULL;
   FetchRules rules = app_fetch_rules(&cli->set);
   FeedUpdated done = { 0 };
+  Watched watched = { .cli = cli };
   Judged judged = { 0 };
   if (!cli_has(cli, "offline")) TRY(fetch_open(cli->cx, &rules, &fetch)); /* before a store is open here */
   TRY(cli_writer(cli));
@@ -237,9 +247,15 @@ static Err update_run(Cli *cli) {
                         .reason = cli_option(cli, "reason"),
                         .whole = cli_has(cli, "whole"),
                         .progress = progress,
-                        .env = cli };
-  TRY(feed_update(cli->cx, &ask, &done));
-  if (done.activated) TRY(app_match(cli->cx, cli->writer, s, STR_NONE, &who, &judged));
+                        .env = &watched };
+  feed_watch_begin(cli->cx, s, cli->arg, cli->narg, &watched.watch);
+  Err e = feed_update(cli->cx, &ask, &done);
+  if (e == E_OK && done.activated) {
+    feed_watch_judging(&watched.watch);
+    e = app_match(cli->cx, cli->writer, s, STR_NONE, &who, &judged);
+  }
+  feed_watch_end(&watched.watch);
+  TRY(e);
   return tell_updated(cli, &done, &judged);
 }
 

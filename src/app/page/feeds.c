@@ -1,5 +1,6 @@
 /* Feeds: how fresh each source of advisories is, what was refused and why, and what the snapshot in use was made of.
  */
+#include "app/feed_watch.h"
 #include "app/page/web.h"
 #include "feeds.html.h"
 
@@ -94,13 +95,35 @@ static Err fill_snapshot(Cx *cx, Web *web, FeedsPage *page) {
   return E_OK;
 }
 
+static Err fill_running(Cx *cx, Web *web, FeedsPage *page) {
+  FeedWatched w;
+  TRY(feed_watched(cx, web->folder, &w));
+  page->running = w.running;
+  page->cut = w.cut;
+  page->phase = w.phase;
+  page->since = age_text(cx->arena, clock_now_us() - w.started_us);
+  page->steps = NEW_ARRAY(cx->arena, w.n + 1, FeedsSteps);
+  for (size_t i = 0; i < w.n; i++) {
+    const FeedStep *r = &w.row[i];
+    page->steps[page->steps_n++] = (FeedsSteps){ .source = r->source,
+                                                 .state = r->state,
+                                                 .tone = tone_of(r->state),
+                                                 .fetched = number_text(cx, (r->bytes + 1023) / 1024),
+                                                 .read = number_text(cx, r->records),
+                                                 .kept = number_text(cx, r->kept),
+                                                 .refused = number_text(cx, r->refused) };
+  }
+  return E_OK;
+}
+
 Err page_feeds(Cx *cx, Web *web, const Request *req, Response *res) {
   FeedsPage page = { 0 };
   TRY(fill_sources(cx, web, &page));
   TRY(fill_intakes(cx, web, &page));
   TRY(fill_snapshot(cx, web, &page));
+  TRY(fill_running(cx, web, &page));
   Buf b = buf_new(cx->arena, PAGE_MAX);
   feeds_html(&b, &page);
-  PageFrame frame = { .title = S("Feeds"), .here = "feeds", .device = NODE_NONE };
+  PageFrame frame = { .title = S("Feeds"), .here = "feeds", .device = NODE_NONE, .refresh_s = page.running ? 2 : 0 };
   return web_page(cx, web, req, &frame, (Html){ buf_str(&b) }, res);
 }

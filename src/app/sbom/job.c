@@ -2,22 +2,17 @@
  * writer like any client.  It holds a lock on its job's file while it lives, by which a job that was cut is known. */
 #define _GNU_SOURCE              /* close_range */
 #include "app/sbom/job.h"
+#include "app/job_file.h"
 #include "crypto/crypto.h"
-#include <fcntl.h>
 #include <signal.h>
-#include <sys/file.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { JOB_BYTES = 64 << 10, ID_DIGITS = 16 };
+enum { ID_DIGITS = 16 };
 
 typedef int Fd;
 static void Fd_drop(Fd *fd) {
   if (*fd >= 0) (void)close(*fd);
-}
-
-static const char *file_of(Cx *cx, const char *folder, Str id, const char *suffix) {
-  return str_fmt(cx->arena, "%s/jobs/%.*s%s", folder, STR(id), suffix).p;
 }
 
 static Err job_write(Cx *cx, const char *folder, const ImportJob *j) {
@@ -35,7 +30,7 @@ static Err job_write(Cx *cx, const char *folder, const ImportJob *j) {
   json_pair_int(&o, "findings", j->findings);
   json_pair_int(&o, "started_us", j->started_us);
   json_object_end(&o);
-  return file_write(cx, file_of(cx, folder, j->id, ".json"), buf_str(&b), 0600);
+  return job_put(cx, folder, j->id, buf_str(&b));
 }
 
 /* ---- the process that imports -------------------------------------------------------------------------- */
@@ -73,14 +68,14 @@ static _Noreturn void child(const char *folder, const Settings *set, Str bytes, 
   (void)signal(SIGTERM, SIG_DFL);
   (void)signal(SIGCHLD, SIG_DFL);
   if (close_range(3, ~0U, 0) != 0) _exit(70);
-  int lock = open(file_of(&cx, folder, job->id, ".lock"), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (lock < 0 || flock(lock, LOCK_EX | LOCK_NB) != 0) _exit(70);
+  int lock = job_lock(&cx, folder, job->id);
+  if (lock < 0) _exit(70);
   Err e = import(&r, set, bytes, what, who);
   r.job.state = e == E_OK ? JOB_DONE : JOB_FAILED;
   r.job.words = e == E_OK ? STR_NONE : cx.words;
   cx_forgive(&cx);
   e = job_write(&cx, folder, &r.job);
-  (void)unlink(file_of(&cx, folder, job->id, ".lock"));
+  job_unlock(&cx, folder, job->id, lock);
   _exit(err_exit(e));
 }
 
@@ -108,7 +103,7 @@ Err job_start(Cx *cx, const char *folder, const Settings *set, Str bytes, const 
                     .started_us = clock_now_us() };
   Ask asked = *who;
   asked.request = job.id;
-  TRY(folder_make(cx, str_fmt(cx->arena, "%s/jobs", folder).p, 0700));
+  TRY(jobs_tidy(cx, folder));
   TRY(job_write(cx, folder, &job));
   TRY(detach(cx, folder, set, bytes, what, &asked, &job));
   *id = job.id;
@@ -124,10 +119,8 @@ static bool is_id(Str id) {
 }
 
 static bool is_alive(Cx *cx, const char *folder, const ImportJob *j) {
-  enum { START_US = 5 * US_PER_S };
-  AUTO(Fd) lock = open(file_of(cx, folder, j->id, ".lock"), O_RDWR | O_CLOEXEC);
-  if (lock < 0) return clock_now_us() - j->started_us < START_US;   /* it has not come so far yet */
-  return flock(lock, LOCK_SH | LOCK_NB) != 0;
+  enum { START_US = 5 * US_PER_S };                /* until then it may not have come so far as to lock */
+  return clock_now_us() - j->started_us < START_US || job_lives(cx, folder, j->id);
 }
 
 static int64_t percent_of(const char *folder, const ImportJob *j) {
@@ -141,11 +134,9 @@ static int64_t percent_of(const char *folder, const ImportJob *j) {
 }
 
 Err job_get(Cx *cx, const char *folder, Str id, ImportJob *out) {
-  Str text;
   JVal *o;
   if (!is_id(id)) return fail(cx, E_NOTFOUND, "There is no job %.*s.", STR(str_head(id, 40)));
-  TRY(file_read(cx, file_of(cx, folder, id, ".json"), JOB_BYTES, &text));
-  TRY(json_read(cx, text, &JSON_BODY, &o));
+  TRY(job_read(cx, folder, id, &o));
   ImportJob j = { .id = id,
                   .actor = json_text(o, "actor"),
                   .product = json_text(o, "product"),
