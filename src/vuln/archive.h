@@ -78,7 +78,7 @@ Err archive_put(Cx *cx, const char *folder, Str bytes, Str *sha256);
 /* A spool: what was fetched or read, one behind the other: { u32 bytes of name, u64 bytes, name, bytes }. */
 #define RECORD_KINDS(X)                                                                                  \
   X(RECORD_OSV, "osv") X(RECORD_NVD, "nvd") X(RECORD_CVE, "cve") X(RECORD_CSAF, "csaf") X(RECORD_KEV, "kev") \
-  X(RECORD_EPSS, "epss") X(RECORD_DEBIAN, "debian")
+  X(RECORD_EPSS, "epss") X(RECORD_DEBIAN, "debian") X(RECORD_ALPINE, "alpine")
 typedef enum RecordKind {
 #define X(id, name) id,
   RECORD_KINDS(X)

@@ -142,6 +142,10 @@ static void trackers_and_names(void **state) {
                                "\"status\":\"open\",\"nodsa\":\"minor\"},"
                                "\"sid\":{\"status\":\"undetermined\"}}},\"TEMP-0000000-ABCDEF\":{\"releases\":{"
                                "\"sid\":{\"status\":\"open\"}}}}}";
+  static const char alpine[] =
+      "{\"distroversion\":\"v3.19\",\"reponame\":\"main\",\"packages\":[{\"pkg\":{\"name\":\"busybox\",\"secfixes\":{"
+      "\"1.36.1-r17\":[\"CVE-2026-3000 (+ regression)\"],\"1.36.1-r2\":[\"CVE-2026-3000\",\"ALPINE-13661\"],"
+      "\"0\":[\"CVE-2026-3001\"]}}}]}";
   static const char cve[] =
       "{\"dataVersion\":\"5.1\",\"cveMetadata\":{\"cveId\":\"CVE-2026-2000\",\"state\":\"PUBLISHED\",\"dateUpdated\":"
       "\"2026-01-01T00:00:00Z\"},\"containers\":{\"cna\":{\"affected\":[{\"vendor\":\"Acme\",\"product\":\"Pump "
@@ -159,6 +163,10 @@ static void trackers_and_names(void **state) {
     { { .purl = { "pkg:deb/debian/openssl@1.1.1n-0?distro=bullseye", 47 } }, "affected B range CVE-2026-1000" },
     { { .purl = { "pkg:deb/debian/openssl@3.5.1-1?distro=debian-13", 47 } },
       "not-affected B said-not-affected CVE-2026-1000" },
+    { { .purl = { "pkg:apk/alpine/busybox@1.36.1-r16?distro=alpine-3.19.1", 54 } },
+      "affected B range CVE-2026-3000" },
+    { { .purl = { "pkg:apk/alpine/busybox@1.36.1-r17?distro=alpine-3.19.1", 54 } },
+      "not-affected B range CVE-2026-3000" },
     { { .name = { "pump-control", 12 }, .version = { "3.0", 3 } }, "uncertain D free-text CVE-2026-2000" },
     { { .name = { "PumpControl", 11 }, .version = { "3.1", 3 } }, "uncertain D" }, /* the record does not say */
   };
@@ -172,8 +180,9 @@ static void trackers_and_names(void **state) {
   const char *path = str_fmt(cx.arena, "/tmp/archive-test-%d", (int)getpid()).p;
   frame(&spool, "json", str_of(debian));
   frame(&spool, "CVE-2026-2000.json", str_of(cve));
+  frame(&spool, "main.json", str_of(alpine));
   assert_int_equal(intake_split(&cx, &(IntakeAsk){ ~0u, true, &s }, buf_str(&spool), &in), E_OK);
-  assert_int_equal(in.records, 2);
+  assert_int_equal(in.records, 3);
   assert_int_equal(pack_open(&cx, in.pack, &p), E_OK);
   archive_fold(&s, &p);
   const ArchiveState *states[] = { &s };

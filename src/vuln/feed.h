@@ -135,6 +135,10 @@ void feed_csaf(Cx *cx, Feed *f, Str file, JVal *document);
 /* Debian's tracker: { source package: { CVE: { releases: { code name: state } } } }. */
 bool debian_looks_right(JVal *root);
 void feed_debian(Feed *f, Str file, JVal *root);
+/* Alpine's secdb: { distroversion, reponame, packages: [{ pkg: { name, secfixes: { version: [CVE] } } }] }. */
+bool alpine_looks_right(JVal *root);
+Str alpine_record_name(Arena *a, JVal *root, JVal *package);
+void feed_alpine(Feed *f, Str file, JVal *root);
 void feed_nvd_page(Feed *f, Str file, JVal *page);
 
 /* ---- advisories: feed_adv.c ---- */

@@ -226,6 +226,7 @@ static void one_record(Cx *cx, Feed *f, Str name, JVal *o) {
   else if (json_get(o, "cveMetadata") && json_get(o, "containers")) feed_cve(cx, f, name, o);
   else if (json_get(json_get(o, "document"), "csaf_version")) feed_csaf(cx, f, name, o);
   else if (json_text(o, "id").n && json_text(o, "modified").n && !cve) feed_osv(cx, f, name, o);
+  else if (alpine_looks_right(o)) feed_alpine(f, name, o);
   else if (debian_looks_right(o)) feed_debian(f, name, o);
   else feed_skip(f, name, "JSON that is no advisory", 1);
   feed_next(f);

@@ -144,7 +144,7 @@ static Err key_run(Cx *cx, Call *call) {
 
 static const ArgSpec source_args[] = {
   { "name", ARG_TEXT, true, "small letters, digits, '-'" },
-  { "kind", ARG_TEXT, true, "osv, nvd, nvd-feeds, cve, github, kev, epss, csaf, debian, files" },
+  { "kind", ARG_TEXT, true, "osv, nvd, nvd-feeds, cve, github, kev, epss, csaf, debian, alpine, files" },
   { "url", ARG_TEXT, false, "address; empty: the usual one of its kind" },
   { "scope", ARG_TEXT, false, "what of it: ecosystems, first year, further hosts" },
   { "max_age_days", ARG_INT, false, "a feed whose newest record is older is refused; 0: no limit" },

@@ -26,6 +26,9 @@ const SourceKind source_kinds[] = {
     "CSAF provider-metadata.json, ROLIE feed or folder with changes.csv.  scope: other hosts of its documents" },
   { "debian", BIT(DEBIAN), "https://security-tracker.debian.org/tracker/data/json", "", 0, pull_plain,
     "Debian's security tracker: states per release, also where nothing is fixed" },
+  { "alpine", BIT(ALPINE), "https://secdb.alpinelinux.org", "v3.20/main,v3.20/community,v3.21/main,v3.21/community,"
+    "v3.22/main,v3.22/community,v3.23/main,v3.23/community", 0, pull_alpine,
+    "Alpine's secdb: which version carries a fix, and what never was affected.  scope: release/repository" },
   { "files", ~0u, "", "", 0, pull_files, "a folder or file on this machine, of any of these kinds" },
 };
 const size_t nsource_kinds = COUNT(source_kinds);
@@ -149,6 +152,19 @@ Err pull_plain(Pull *p) {
   p->full = true;
   TRY(pull_file(p, p->url, WHOLE_MOST, p->cursor, &a));
   p->next = a.etag.n ? a.etag : p->unchanged ? p->cursor : S("");
+  return E_OK;
+}
+
+/* Alpine's secdb: a file for each release and repository; together they are small, so all of them each time. */
+Err pull_alpine(Pull *p) {
+  p->full = true;
+  for (Str list = p->scope, one; list.n;) {
+    FetchAnswer a = { 0 };
+    str_cut(list, ',', &one, &list);
+    one = str_trim(one);
+    if (!one.n) continue;
+    TRY(pull_file(p, url_join(p->cx, p->url, str_fmt(p->cx->arena, "%.*s.json", STR(one))), WHOLE_MOST, STR_NONE, &a));
+  }
   return E_OK;
 }
 

@@ -46,6 +46,7 @@ Err list_whole(Pull *p, Str what, int64_t now, int64_t before);
 bool is_record_name(Str s);                            /* may stand in a URL as it is */
 
 Err pull_plain(Pull *p);
+Err pull_alpine(Pull *p);
 Err pull_osv(Pull *p);
 Err pull_nvd(Pull *p);
 Err pull_nvd_feeds(Pull *p);

@@ -170,6 +170,24 @@ static Err take_debian(Split *s, Str file, Str text, JVal *root) {
   return E_OK;
 }
 
+/* Alpine's secdb: one record per package of a release and repository. */
+static Err take_alpine(Split *s, Str file, Str text, JVal *root) {
+  Str rest = slice_inside(text), key, value, list = STR_NONE, version = STR_NONE, repository = STR_NONE, one;
+  while (slice_member(&rest, &key, &value)) {
+    if (str_eq(key, S("\"packages\""))) list = slice_inside(value);
+    if (str_eq(key, S("\"distroversion\""))) version = value;
+    if (str_eq(key, S("\"reponame\""))) repository = value;
+  }
+  JSON_EACH(package, json_get(root, "packages")) {
+    if (!slice_item(&list, &one)) return fail(s->cx, E_BUG, "Alpine's secdb was cut wrongly");
+    Named n = { RECORD_ALPINE, alpine_record_name(s->cx->arena, root, package), STR_NONE, 1, NULL };
+    Str whole = str_fmt(s->cx->arena, "{\"distroversion\":%.*s,\"reponame\":%.*s,\"packages\":[%.*s]}", STR(version),
+                        STR(repository), STR(one));
+    TRY(take(s, file, &n, whole));
+  }
+  return E_OK;
+}
+
 static Err take_json(Split *s, Str file, Str text) {
   JsonLimits limits = JSON_DOCUMENT;
   JVal *root;
@@ -184,6 +202,7 @@ static Err take_json(Split *s, Str file, Str text) {
   if (yyjson_is_arr(root)) return take_items(s, file, text, root);
   if (str_starts(json_text(root, "format"), S("NVD"))) return take_page(s, file, text, root);
   if (name_of(s->cx, root, &n)) return take(s, file, &n, text);
+  if (alpine_looks_right(root)) return take_alpine(s, file, text, root);
   if (debian_looks_right(root)) return take_debian(s, file, text, root);
   bad(s, file, "JSON that is no advisory");
   return E_OK;

@@ -174,8 +174,13 @@ def story_github_and_distributions_and_debian():
             "bookworm": {"status": "open", "repositories": {"bookworm": "1.0-1"}, "urgency": "not yet assigned"}}}} for i in range(40)}
         m.paths["/tracker/data/json"] = json.dumps(tracker).encode()
         site.add("debian", "debian", "/tracker/data/json")
+        for repository in ("main", "community"):
+            m.paths[f"/secdb/v3.19/{repository}.json"] = json.dumps({"distroversion": "v3.19", "reponame": repository, "packages": [
+                {"pkg": {"name": f"{repository}{i}", "secfixes": {"1.2-r0": ["CVE-2026-6001 (+ regression)"], "0": ["CVE-2026-6002"]}}} for i in range(20)]}).encode()
+        site.add("alpine", "alpine", "/secdb", "--scope", "v3.19/main,v3.19/community")
         got, _ = site.update()
         check(got["github"]["live"] == 60 and got["distros"]["live"] == 100 and got["debian"]["live"] > 0, str(got))
+        check(got["alpine"]["live"] == 40, str(got))
         m.asked.clear()
         got, _ = site.update()
         check({s["outcome"] for s in got.values()} == {"unchanged"} and not asked(m, "all.zip"), f"{got}")
