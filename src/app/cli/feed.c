@@ -407,7 +407,7 @@ const CliCommand cli_feed_commands[] = {
     "  proofline feed add --usual\n  proofline feed add osv osv --scope Debian,npm,PyPI\n"
     "  proofline feed add vendor csaf https://vendor.example/.well-known/csaf/provider-metadata.json\n"
     "  proofline feed add lab files /srv/advisories\n"
-    "Kinds: osv, nvd, nvd-feeds, cve, github, kev, epss, csaf, debian, files.\n",
+    "Kinds: osv, nvd, nvd-feeds, cve, github, kev, epss, csaf, debian, alpine, files.\n",
     add_options, COUNT(add_options), 0, 3, add_run },
   { "feed remove", "NAME", "ask a source no longer", NULL, remove_options, COUNT(remove_options), 1, 1, remove_run },
   { "feed update", "[NAME...]", "fetch what is new, keep it, judge all components against it", NULL, update_options,
