@@ -1,4 +1,4 @@
-/* csaf_check.c - the mandatory tests of CSAF 2.0, run in the jail; their faults as JSON to the parent. */
+/* csaf_check.c - the mandatory tests of CSAF 2.0 and 2.1, run in the jail; their faults as JSON to the parent. */
 #include "vuln/csaf_check_inside.h"
 #include <stdarg.h>
 
@@ -21,13 +21,21 @@ void csaf_fault(Csaf *c, const char *test, Str where, const char *fmt, ...) {
   vec_add(c->cx->arena, &c->report->fault, (CsafFault){ str_of(test), where, what });
 }
 
+Str csaf_unchecked(Str version) {
+  if (!str_starts(version, S("2.1"))) return S("6.2 (20 optional tests), 6.3 (11 informative tests)");
+  return S("6.1.27.13, 6.1.48, of 6.1.55 licences that no list has, 6.2 (47 recommended tests), 6.3 (18 informative "
+           "tests)");
+}
+
 Err csaf_check_parse(Cx *cx, Str bytes, CsafReport *out) {
   CsafReport r = { 0 };
   Csaf c = { .cx = cx, .report = &r, .product_at = map_new(cx->arena, 256), .group_at = map_new(cx->arena, 64) };
   TRY(json_read(cx, bytes, &JSON_DOCUMENT, &c.root));
   c.document = json_get(c.root, "document");
   r.version = json_text(c.document, "csaf_version");
-  if (!str_starts(r.version, S("2."))) return fail(cx, E_FORMAT, "This is no CSAF 2 document: it has no csaf_version");
+  if (!str_starts(r.version, S("2.")))
+    return fail(cx, E_FORMAT, "This is no CSAF 2 document: it has no csaf_version");
+  c.new_rules = str_starts(r.version, S("2.1"));
   c.tracking = json_get(c.document, "tracking");
   c.tree = json_get(c.root, "product_tree");
   c.vulnerabilities = json_get(c.root, "vulnerabilities");
@@ -39,6 +47,7 @@ Err csaf_check_parse(Cx *cx, Str bytes, CsafReport *out) {
   csaf_check_vulnerabilities(&c);
   csaf_check_scores(&c);
   csaf_check_profile(&c);
+  if (c.new_rules) csaf_check_21(&c);
   *out = r;
   return E_OK;
 }

@@ -1,4 +1,4 @@
-/* csaf_check.h - the mandatory tests of CSAF 2.0 (6.1) over one document.
+/* csaf_check.h - the mandatory tests of CSAF 2.0 and 2.1 (6.1) over one document.
  *
  * Part of vuln's door.  Says in which document what fails which test; a document without faults may be published. */
 #pragma once
@@ -14,3 +14,5 @@ typedef struct CsafReport {
 Err csaf_check(Cx *cx, Str bytes, CsafReport *out);
 /* The same without the jail: for the fuzzer and the tests. */
 Err csaf_check_parse(Cx *cx, Str bytes, CsafReport *out);
+/* The tests of a version that are not made: what no fault says nothing about. */
+Str csaf_unchecked(Str version);

@@ -1,26 +1,65 @@
 /* csaf_check_tree.c - products and groups: every id is defined once, none in a circle, no product is two things. */
 #include "vuln/csaf_check_inside.h"
-#include "vuln/vuln.h"
+#include "vuln/inside.h"
 
-enum { DEPTH_MOST = 64 };
+enum { DEPTH_MOST = 64, BRANCHES_MOST = 30 };
 
 /* ---- what is defined ----------------------------------------------------------------------------------- */
 
+static bool purl_ok(Csaf *c, Str text, Purl *p, Str where) {
+  Cx probe = { .arena = c->cx->arena };
+  if (purl_read(&probe, text, p) == E_OK) return true;
+  csaf_fault(c, "6.1.13", where, "%.*s", STR(probe.words));
+  return false;
+}
+
+/* Several names of one product differ in their qualifiers alone. */
+static void purls(Csaf *c, JVal *list, Str where) {
+  Purl first = { 0 }, p;
+  size_t n = 0;
+  JSON_EACH(text, list) {
+    Str here = csaf_at(c, "%.*s/%zu", STR(where), n++);
+    if (!purl_ok(c, json_str(text), &p, here)) continue;
+    if (!first.type.n) { first = p; continue; }
+    if (!str_eq(p.type, first.type) || !str_eq(p.ns, first.ns) || !str_eq(p.name, first.name) ||
+        !str_eq(p.version, first.version) || !str_eq(p.subpath, first.subpath))
+      csaf_fault(c, "6.1.42", here, "it differs from the first in more than its qualifiers");
+  }
+}
+
+static void stars(Csaf *c, const char *test, JVal *list, Str where) {
+  size_t n = 0;
+  JSON_EACH(v, list) {
+    Str s = json_str(v);
+    size_t count = 0;
+    for (size_t i = 0; i < s.n; i++) {
+      if (s.p[i] == '\\') i++;
+      else count += s.p[i] == '*';
+    }
+    if (count > 1)
+      csaf_fault(c, test, csaf_at(c, "%.*s/%zu", STR(where), n), "'%.*s' has more than one star",
+                 STR(str_head(s, 80)));
+    n++;
+  }
+}
+
 static void helper(Csaf *c, JVal *product, Str where) {
   JVal *h = json_get(product, "product_identification_helper");
-  Str purl = json_text(h, "purl");
+  Str at = csaf_at(c, "%.*s/product_identification_helper", STR(where)), purl = json_text(h, "purl");
   Purl p;
-  Cx probe = { .arena = c->cx->arena };
-  if (purl.n && purl_read(&probe, purl, &p) != E_OK)
-    csaf_fault(c, "6.1.13", csaf_at(c, "%.*s/product_identification_helper/purl", STR(where)), "%.*s",
-               STR(probe.words));
+  if (purl.n) (void)purl_ok(c, purl, &p, csaf_at(c, "%.*s/purl", STR(at)));
+  purls(c, json_get(h, "purls"), csaf_at(c, "%.*s/purls", STR(at)));
+  if (c->new_rules) {
+    stars(c, "6.1.43", json_get(h, "model_numbers"), csaf_at(c, "%.*s/model_numbers", STR(at)));
+    stars(c, "6.1.44", json_get(h, "serial_numbers"), csaf_at(c, "%.*s/serial_numbers", STR(at)));
+  }
   size_t n = 0;
   JSON_EACH(item, json_get(h, "hashes")) {
     Map seen = map_new(c->cx->arena, 8);
     JSON_EACH(hash, json_get(item, "file_hashes")) {
       Str kind = json_text(hash, "algorithm");
       if (map_get(&seen, kind) != MAP_NONE)
-        csaf_fault(c, "6.1.25", csaf_at(c, "%.*s/product_identification_helper/hashes/%zu", STR(where), n),
+        csaf_fault(c, "6.1.25", csaf_at(c, "%.*s/hashes/%zu", STR(at), n),
                    "the algorithm %.*s is used twice for one file", STR(kind));
       map_put(&seen, kind, 1);
     }
@@ -50,6 +89,29 @@ static bool names_range(Str s) {
   return false;
 }
 
+/* vers: in its canonical writing, or its constraints alone; of a scheme that is not known only the form is judged. */
+static bool is_range(Csaf *c, Str s) {
+  Cx probe = { .arena = c->cx->arena };
+  Str part, name, out;
+  Scheme scheme;
+  if (str_starts(s, S("vers:"))) {
+    Str rest = str_slice(s, 5, s.n);
+    if (!str_cut(rest, '/', &name, &rest) || !rest.n) return false;
+    bool all = str_eq(name, S("all")) || str_eq(name, S("none"));
+    if (all || scheme_find(name, &scheme)) return vers_canonical(&probe, s, &out) == E_OK;
+    s = rest;
+  }
+  while (s.n) {
+    bool more = str_cut(s, '|', &part, &s);
+    while (part.n && str_find_char(S("<>=!"), *part.p) != SIZE_MAX) part = str_slice(part, 1, part.n);
+    for (size_t i = 0; i < part.n; i++)
+      if (part.p[i] <= ' ' || part.p[i] == ',') return false;
+    if (!part.n || (more && !s.n)) return false;
+    if (!more) return true;
+  }
+  return false;
+}
+
 static void branches(Csaf *c, JVal *list, Str where, unsigned depth) {
   size_t n = 0;
   if (depth == DEPTH_MOST) {
@@ -62,6 +124,11 @@ static void branches(Csaf *c, JVal *list, Str where, unsigned depth) {
     if (str_eq(json_text(b, "category"), S("product_version")) && names_range(name))
       csaf_fault(c, "6.1.31", csaf_at(c, "%.*s/name", STR(here)),
                  "'%.*s' is a range of versions; the category is product_version_range", STR(str_head(name, 80)));
+    if (c->new_rules && str_eq(json_text(b, "category"), S("product_version_range")) && !is_range(c, name))
+      csaf_fault(c, "6.1.50", csaf_at(c, "%.*s/name", STR(here)), "'%.*s' is no range as vers writes it",
+                 STR(str_head(name, 80)));
+    if (c->new_rules && depth >= BRANCHES_MOST && json_get(b, "product"))
+      csaf_fault(c, "6.1.34", here, "the product lies deeper than %d branches", BRANCHES_MOST);
     if (json_get(b, "product")) define(c, json_get(b, "product"), csaf_at(c, "%.*s/product", STR(here)));
     branches(c, json_get(b, "branches"), csaf_at(c, "%.*s/branches", STR(here)), depth + 1);
   }
@@ -174,6 +241,30 @@ static void relationships(Csaf *c) {
   circles(c, list);
 }
 
+/* CSAF 2.1 has paths instead: a product, and what lies along the way. */
+static void paths(Csaf *c) {
+  JVal *list = json_get(c->tree, "product_paths");
+  size_t n = 0;
+  JSON_EACH(p, list) {
+    define(c, json_get(p, "full_product_name"), csaf_at(c, "/product_tree/product_paths/%zu/full_product_name", n));
+    n++;
+  }
+  n = 0;
+  JSON_EACH(p, list) {
+    Str here = csaf_at(c, "/product_tree/product_paths/%zu", n++);
+    Str self = json_text(json_get(p, "full_product_name"), "product_id");
+    size_t k = 0;
+    needs(c, json_text(p, "beginning_product_reference"), csaf_at(c, "%.*s/beginning_product_reference", STR(here)));
+    bool circle = str_eq(self, json_text(p, "beginning_product_reference"));
+    JSON_EACH(step, json_get(p, "subpaths")) {
+      Str next = json_text(step, "next_product_reference");
+      needs(c, next, csaf_at(c, "%.*s/subpaths/%zu/next_product_reference", STR(here), k++));
+      circle |= str_eq(self, next);
+    }
+    if (circle) csaf_fault(c, "6.1.3", here, "%.*s is defined by itself", STR(self));
+  }
+}
+
 /* ---- contradictions ------------------------------------------------------------------------------------ */
 
 static void contradictions(Csaf *c, JVal *vulnerability, Str where) {
@@ -212,6 +303,7 @@ void csaf_check_tree(Csaf *c) {
   JSON_EACH(p, json_get(c->tree, "full_product_names"))
   define(c, p, csaf_at(c, "/product_tree/full_product_names/%zu", n++));
   relationships(c);
+  paths(c);
   groups(c);
   for (size_t i = 0; i < c->group.n; i++)
     need_list(c, json_get(c->group.p[i], "product_ids"),

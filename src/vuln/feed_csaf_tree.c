@@ -35,13 +35,13 @@ static void branches(Cx *cx, Feed *f, Str file, CsafTree *t, CsafProduct context
 }
 
 /* "X on Y", "X as part of Y": it is X that is affected, where Y is. */
-static void relationship(Cx *cx, CsafTree *t, JVal *r) {
-  const CsafProduct *what = csaf_product(t, json_text(r, "product_reference"));
+static void installed(Cx *cx, CsafTree *t, JVal *r, Str what, Str where) {
+  const CsafProduct *x = csaf_product(t, what);
   Str id = json_text(json_get(r, "full_product_name"), "product_id");
-  if (!what || !id.n || map_get(&t->by_id, id) != MAP_NONE) return;
-  CsafProduct p = *what;
+  if (!x || !id.n || map_get(&t->by_id, id) != MAP_NONE) return;
+  CsafProduct p = *x;
   p.id = id;
-  p.platform = json_text(r, "relates_to_product_reference");
+  p.platform = where;
   map_put(&t->by_id, p.id, t->product.n);
   vec_add(cx->arena, &t->product, p);
 }
@@ -57,7 +57,11 @@ void csaf_tree(Cx *cx, Feed *f, Str file, JVal *document, CsafTree *out) {
   *out = (CsafTree){ .by_id = map_new(cx->arena, 256), .groups = json_get(tree, "product_groups") };
   branches(cx, f, file, out, none, json_get(tree, "branches"), 0);
   JSON_EACH(product, json_get(tree, "full_product_names")) add_product(cx, out, &none, product);
-  JSON_EACH(r, json_get(tree, "relationships")) relationship(cx, out, r);
+  JSON_EACH(r, json_get(tree, "relationships"))
+    installed(cx, out, r, json_text(r, "product_reference"), json_text(r, "relates_to_product_reference"));
+  JSON_EACH(path, json_get(tree, "product_paths"))                   /* CSAF 2.1 */
+    installed(cx, out, path, json_text(path, "beginning_product_reference"),
+              json_text(yyjson_arr_get(json_get(path, "subpaths"), 0), "next_product_reference"));
 }
 
 /* ---- ranges -------------------------------------------------------------------------------------------- */

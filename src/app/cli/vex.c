@@ -140,6 +140,7 @@ static Err csaf_one(Cli *cli, Str path, JsonOut *o, uint32_t *faults) {
   json_pair(o, "id", r.id);
   json_pair(o, "version", r.version);
   json_pair_int(o, "faults", r.faults);
+  json_pair(o, "not_checked", csaf_unchecked(r.version));
   json_key(o, "list");
   json_array(o);
   for (size_t i = 0; i < r.fault.n; i++) {
@@ -152,6 +153,7 @@ static Err csaf_one(Cli *cli, Str path, JsonOut *o, uint32_t *faults) {
       (void)printf("%.*s\t%.*s\t%.*s\t%.*s\n", STR(path), STR(r.fault.p[i].test), STR(r.fault.p[i].where),
                    STR(r.fault.p[i].what));
   }
+  if (cli->out != OUT_JSON) (void)printf("%.*s\tnot checked\t\t%.*s\n", STR(path), STR(csaf_unchecked(r.version)));
   json_array_end(o);
   json_object_end(o);
   return E_OK;
@@ -186,7 +188,7 @@ const CliCommand cli_vex_commands[] = {
     "told.",
     import_options, COUNT(import_options), 1, 1, import_run },
   { "vex check", "FILE", "read a VEX document without storing it", NULL, NULL, 0, 1, 1, check_run },
-  { "csaf check", "FILE...", "the mandatory tests of CSAF 2.0 over documents, before they are published",
+  { "csaf check", "FILE...", "the mandatory tests of CSAF 2.0 and 2.1 over documents, before they are published",
     "  proofline csaf check vex.json -o json\n  exit codes: 0 no fault, 3 faults, or no CSAF document", NULL, 0, 1,
     CLI_MAX_ARGS, csaf_run },
   { "vex export", "--device ID [--version RELEASE] [--format NAME]", "what we state about a release",
