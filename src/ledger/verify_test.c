@@ -147,6 +147,8 @@ static const struct { const char *name, *sql, *kind, *object;
   { "own table dropped", "DROP TABLE reason", "table", "reason" },
   { "fact edited", "UPDATE kit_part SET n = n + 1 WHERE kit = 'K2'", "fact", "kit:K2" },
   { "fact row deleted", "DELETE FROM kit_part WHERE kit = 'K1' AND n = 1", "fact", "kit:K1" },
+  { "a checkpoint with a number far away", "UPDATE checkpoint SET n = n + 4611686018427387904 WHERE n = 4", "checkpoint",
+    "4" },
   { "fact rows deleted", "DELETE FROM kit_part WHERE kit = 'K2'", "fact", "kit:K2" },
   { "fact row added", "INSERT INTO kit_part VALUES ('K1', 'pump', 1, NULL)", "fact", "kit:K1" },
   { "fact of nobody", "INSERT INTO kit_part VALUES ('K3', 'pump', 1, NULL)", "fact", "kit:K3" },
