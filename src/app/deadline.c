@@ -1,57 +1,7 @@
 /* deadline.c - the clocks that findings start and end, and the change that a decision to fix opens. */
-#include "app/data.h"
 #include "app/settle.h"
 
-/* ---- the table ----------------------------------------------------------------------------------------- */
-
-typedef enum Column { C_ID, C_EVENT, C_CASE, C_DAYS, C_UNIT, C_MARKET, C_UNTIL, C_SOURCE, C_TITLE, C_COUNT } Column;
-typedef struct ClockRule {
-  Str col[C_COUNT];
-  int64_t days;
-} ClockRule;
-typedef VEC(ClockRule) ClockRules;
-
-static bool rule_read(Str line, ClockRule *r) {
-  for (size_t i = 0; i < C_TITLE; i++)
-    if (!str_cut(line, ' ', &r->col[i], &line)) return false;
-  r->col[C_TITLE] = line;
-  return str_int(r->col[C_DAYS], &r->days) && r->days > 0 && r->days < 4000;
-}
-
-static Err rules_load(Cx *cx, const ClockRules **out) {
-  static ClockRules rules;
-  static Arena *arena;
-  if (!arena) {
-    const DataFile *f = data_find(S("triage/clocks.txt"));
-    if (!f) return fail(cx, E_BUG, "triage/clocks.txt is not in the program");
-    Arena *a = arena_new(1 << 20);
-    Str rest = data_text(f);
-    for (Str line; str_line(&rest, &line);) {
-      ClockRule r;
-      line = str_trim(line);
-      if (!line.n || *line.p == '#') continue;
-      if (!rule_read(line, &r)) return fail(cx, E_BUG, "triage/clocks.txt: cannot read '%.*s'", STR(line));
-      vec_add(a, &rules, r);
-    }
-    arena = a;
-  }
-  *out = &rules;
-  return E_OK;
-}
-
-static bool col_is(const ClockRule *r, Column c, const char *word) { return str_eq(r->col[c], str_of(word)); }
-
-/* Working days are Monday to Friday: 1970-01-01 was a Thursday. */
-static int32_t due_on(int32_t from, const ClockRule *r) {
-  if (!col_is(r, C_UNIT, "working")) return from + (int32_t)r->days;
-  int32_t day = from;
-  for (int64_t left = r->days; left > 0;) {
-    day++;
-    int32_t weekday = (day + 3) % 7; /* 0: Monday */
-    left -= weekday < 5;
-  }
-  return day;
-}
+static bool col_is(const ClockRule *r, ClockColumn c, const char *word) { return str_eq(r->col[c], str_of(word)); }
 
 /* ---- whether it applies -------------------------------------------------------------------------------- */
 
@@ -74,16 +24,16 @@ static bool sold_in(const Graph *g, Node product, const char *market) {
 }
 
 static bool market_fits(const Graph *g, Node product, const ClockRule *r) {
-  if (col_is(r, C_MARKET, "any")) return true;
-  if (col_is(r, C_MARKET, "US")) return sold_in(g, product, "US");
+  if (col_is(r, CLOCK_MARKET, "any")) return true;
+  if (col_is(r, CLOCK_MARKET, "US")) return sold_in(g, product, "US");
   return sold_in(g, product, "EU") && !settle_text(g, product, "eu_class").n;
 }
 
 static bool case_fits(const Settle *x, Node finding, const ClockRule *r) {
-  if (col_is(r, C_CASE, "any")) return true;
-  if (col_is(r, C_CASE, "exploited"))
+  if (col_is(r, CLOCK_CASE, "any")) return true;
+  if (col_is(r, CLOCK_CASE, "exploited"))
     return x->exploited == finding || str_eq(settle_text(x->g, finding, "known_exploited"), S("yes"));
-  return str_eq(settle_text(x->g, finding, "severity"), r->col[C_CASE]);
+  return str_eq(settle_text(x->g, finding, "severity"), r->col[CLOCK_CASE]);
 }
 
 /* ---- clocks of a finding ------------------------------------------------------------------------------- */
@@ -106,13 +56,20 @@ static bool has_clock(Settle *x, Node finding, const ClockRule *r, int32_t due, 
   for (size_t i = 0; i < clocks.n; i++) {
     const Value *ends = node_value(x->g, clocks.p[i], "due");
     bool runs = !node_value(x->g, clocks.p[i], "stopped");
-    if (!str_eq(settle_text(x->g, clocks.p[i], "rule"), r->col[C_ID])) continue;
+    if (!str_eq(settle_text(x->g, clocks.p[i], "rule"), r->col[CLOCK_ID])) continue;
     if (once || (runs && ends && ends->i <= due)) return true;
   }
   return false;
 }
 
-static Str new_args(Settle *x, Node finding, Node product, const ClockRule *r, int32_t from, int32_t due) {
+/* The day is what a list sorts by; of a limit in hours the minute counts. */
+static Str title_of(Arena *a, const ClockRule *r, int64_t due_us) {
+  if (!col_is(r, CLOCK_UNIT, "hours")) return r->col[CLOCK_TITLE];
+  return str_fmt(a, "%.*s, by %.*s UTC", STR(r->col[CLOCK_TITLE]), STR(time_minute(a, due_us)));
+}
+
+static Str new_args(Settle *x, Node finding, Node product, const ClockRule *r, int64_t due_us) {
+  int32_t from = date_of(x->cx->now_us), due = date_of(due_us);
   Arena *a = x->cx->arena;
   Buf b = buf_new(a, 8192);
   JsonOut o = json_out(&b, false);
@@ -123,13 +80,13 @@ static Str new_args(Settle *x, Node finding, Node product, const ClockRule *r, i
   json_object(&o);
   json_pair(&o, "title",
             str_fmt(a, "%.*s (%.*s): %.*s", STR(vuln.n ? vuln : node_title(x->g, finding)), STR(node_id(x->g, finding)),
-                    STR(r->col[C_TITLE])));
+                    STR(title_of(a, r, due_us))));
   if (node_owner(x->g, finding).n) json_pair(&o, "owner", node_owner(x->g, finding));
   json_key(&o, "products");
   json_array(&o);
   if (product != NODE_NONE) json_put_str(&o, node_id(x->g, product));
   json_array_end(&o);
-  json_pair(&o, "rule", r->col[C_ID]);
+  json_pair(&o, "rule", r->col[CLOCK_ID]);
   json_pair(&o, "starts", date_text(a, from));
   json_pair(&o, "due", date_text(a, due));
   json_pair_int(&o, "days", due - from);
@@ -144,11 +101,10 @@ static Str new_args(Settle *x, Node finding, Node product, const ClockRule *r, i
 
 static Err start_clock(Settle *x, Node finding, Node product, const ClockRule *r, bool once, Str why) {
   JVal *result;
-  int32_t from = date_of(x->cx->now_us), due = due_on(from, r);
-  int64_t rev;
-  if (has_clock(x, finding, r, due, once)) return E_OK;
-  Str reason = str_head(str_fmt(x->cx->arena, "%.*s (%.*s)", STR(why), STR(r->col[C_SOURCE])), 900);
-  TRY(settle_ask(x, "record.new", new_args(x, finding, product, r, from, due), reason, &result));
+  int64_t rev, due_us = clock_rule_due(r, x->cx->now_us);
+  if (has_clock(x, finding, r, date_of(due_us), once)) return E_OK;
+  Str reason = str_head(str_fmt(x->cx->arena, "%.*s (%.*s)", STR(why), STR(r->col[CLOCK_SOURCE])), 900);
+  TRY(settle_ask(x, "record.new", new_args(x, finding, product, r, due_us), reason, &result));
   x->moved++;
   rev = json_int(result, "rev", 1);
   return settle_step(x, json_text(result, "id"), &rev, "start", reason);
@@ -159,15 +115,15 @@ Err deadline_start(Settle *x, Node finding, Deadline event, Str why) {
   const ClockRules *rules;
   Str done = STR_NONE;
   if (!record_type(S("clock"))) return E_OK;
-  TRY(rules_load(x->cx, &rules));
+  TRY(clock_rules(x->cx, &rules));
   Node product = product_of(x->cx, x->g, finding);
   bool once = event == DEADLINE_UNCONTROLLED || event == DEADLINE_MEASURE;
   for (size_t i = 0; i < rules->n; i++) {
     const ClockRule *r = &rules->p[i];
-    if (!col_is(r, C_EVENT, events[event]) || str_eq(done, r->col[C_ID]) || !market_fits(x->g, product, r) ||
+    if (!col_is(r, CLOCK_EVENT, events[event]) || str_eq(done, r->col[CLOCK_ID]) || !market_fits(x->g, product, r) ||
         !case_fits(x, finding, r))
       continue;
-    done = r->col[C_ID];
+    done = r->col[CLOCK_ID];
     TRY(start_clock(x, finding, product, r, once, why));
   }
   return E_OK;
@@ -200,7 +156,7 @@ static Err stop_clock(Settle *x, Node clock, Str met_by) {
 
 static const ClockRule *rule_of(const ClockRules *rules, Str id) {
   for (size_t i = 0; i < rules->n; i++)
-    if (str_eq(rules->p[i].col[C_ID], id)) return &rules->p[i];
+    if (str_eq(rules->p[i].col[CLOCK_ID], id)) return &rules->p[i];
   return NULL;
 }
 
@@ -210,13 +166,13 @@ static Err stop_clocks(Settle *x, const TriageFinding *f) {
   const Decision *d = f->decision;
   bool fixed = str_eq(d->status, S("fixed")), none = str_eq(d->status, S("not_affected"));
   Nodes clocks = clocks_of(x->cx, x->g, f->node);
-  TRY(rules_load(x->cx, &rules));
+  TRY(clock_rules(x->cx, &rules));
   for (size_t i = 0; i < clocks.n; i++) {
     const ClockRule *r = rule_of(rules, settle_text(x->g, clocks.p[i], "rule"));
     Str state = node_state(x->g, clocks.p[i]);
     bool open = str_eq(state, S("planned")) || str_eq(state, S("in_progress"));
     if (!r || !open || node_value(x->g, clocks.p[i], "stopped")) continue;
-    if (!none && !col_is(r, C_UNTIL, "decided") && !(fixed && col_is(r, C_UNTIL, "fixed"))) continue;
+    if (!none && !col_is(r, CLOCK_UNTIL, "decided") && !(fixed && col_is(r, CLOCK_UNTIL, "fixed"))) continue;
     TRY(stop_clock(x, clocks.p[i],
                    str_fmt(x->cx->arena, "%.*s is signed: %.*s", STR(d->id),
                            STR(str_lower(x->cx->arena, choice_words(x->cx->arena, d->status))))));

@@ -1,5 +1,6 @@
 /* settle.h - what decisions and news bring about, done by the program itself; inside of app. */
 #pragma once
+#include "app/clock_rule.h"
 #include "app/triage.h"
 
 typedef struct Settle {
