@@ -86,6 +86,7 @@ bool cyclonedx_phase_known(Str phase);
 bool cyclonedx_serial_known(Str serial);                 /* urn:uuid: and a UUID */
 bool spdx_purpose_known(Str purpose);
 #define SUPPORT_LEVEL_WORDS "Level of support: "         /* how an annotation of SPDX begins that says it */
+#define SOURCE_WORDS "built package from: "              /* how its sourceInfo names a source package and its version */
 #define SUPPORT_END_WORDS "End of support: "             /* the same, of an end that is no date */
 bool is_licence_id(Str s);                               /* of the SPDX list */
 /* Why this is no hash of CycloneDX 1.`version` (or of SPDX: HASH_SPDX); STR_NONE when it is one. */

@@ -51,6 +51,24 @@ static void support_look(Reading *r, uint32_t i) {
                    STR(str_head(c->support_end, 60)));
 }
 
+/* Advisories of a distribution are about source packages.  A producer that names them leaves out those of the same
+ * name; one that names none has not looked. */
+static void sources_look(Reading *r) {
+  static const Str kinds[] = { { "deb", 3 }, { "apk", 3 }, { "rpm", 3 } };
+  for (size_t k = 0; k < COUNT(kinds); k++) {
+    VEC(uint32_t) silent = { 0 };
+    bool told = false;
+    PurlParts p;
+    for (uint32_t i = 0; i < r->s->component.n && !told; i++) {
+      const SbomComponent *c = &r->s->component.p[i];
+      if (!c->purl.n || !purl_parts(c->purl, &p) || !str_eq_nocase(p.type, kinds[k])) continue;
+      told = c->upstream.n > 0;
+      vec_add(r->cx->arena, &silent, i);
+    }
+    for (size_t i = 0; i < silent.n && !told; i++) r->s->component.p[silent.p[i]].upstream = S(SBOM_SOURCE_UNKNOWN);
+  }
+}
+
 void components_look(Reading *r) {
   Str system = system_of(r);
   for (uint32_t i = 0; i < r->s->component.n; i++) {
@@ -61,4 +79,5 @@ void components_look(Reading *r) {
     identifiers_look(r, i, system);
     support_look(r, i);
   }
+  sources_look(r);
 }

@@ -48,9 +48,11 @@ static Str known_hashes(Cx *cx, Str all, SbomFormat format) {
 static void components_compare(Cx *cx, Str path, const Sbom *s, const Sbom *t) {
   for (uint32_t i = 0; i < s->component.n; i++) {
     const SbomComponent *a = &s->component.p[i], *b = &t->component.p[place_of(s, t, i)];
-    const Str was[] = { a->name, a->version, a->purl, a->cpe, a->supplier, a->support_level, a->support_end };
-    const Str is[] = { b->name, b->version, b->purl, b->cpe, b->supplier, b->support_level, b->support_end };
-    static const char *const what[] = { "name",     "version",          "purl",          "cpe",
+    const Str was[] = { a->upstream, a->name,     a->version,       a->purl,
+                        a->cpe,      a->supplier, a->support_level, a->support_end };
+    const Str is[] = { b->upstream, b->name,     b->version,       b->purl,
+                       b->cpe,      b->supplier, b->support_level, b->support_end };
+    static const char *const what[] = { "source", "name",     "version",          "purl",          "cpe",
                                         "supplier", "level of support", "end of support" };
     for (size_t k = 0; k < COUNT(was); k++) differs(path, what[k], was[k], is[k]);
     differs(path, "hashes", known_hashes(cx, a->hashes, t->format), known_hashes(cx, b->hashes, t->format));

@@ -65,6 +65,15 @@ static Str annotated(JVal *annotations, Str words) {
   return value.n ? value : STR_NONE;
 }
 
+/* "built package from: openssl 3.0.11-1" is openssl@3.0.11-1. */
+static Str source_of(Reading *r, uint32_t i, JVal *o) {
+  Str info = component_text(r, i, o, "sourceInfo"), words = S(SOURCE_WORDS), name, version;
+  if (!str_starts(info, words)) return STR_NONE;
+  info = str_trim(str_slice(info, words.n, info.n));
+  if (!str_cut(info, ' ', &name, &version) || str_find_char(version, ' ') != SIZE_MAX) return info.n ? info : STR_NONE;
+  return str_fmt(r->cx->arena, "%.*s@%.*s", STR(name), STR(version));
+}
+
 static void package_fill(Reading *r, uint32_t i, JVal *o) {
   SbomComponent c = r->s->component.p[i];
   Arena *a = r->cx->arena;
@@ -78,6 +87,7 @@ static void package_fill(Reading *r, uint32_t i, JVal *o) {
   c.support_end = component_text(r, i, o, "validUntilDate"); /* 2.3, 7.27: when the supplier's support ends */
   if (!c.support_end.n) c.support_end = annotated(json_get(o, "annotations"), S(SUPPORT_END_WORDS));
   c.support_level = annotated(json_get(o, "annotations"), S(SUPPORT_LEVEL_WORDS));
+  c.upstream = source_of(r, i, o);
   c.hashes = checksums_of(r, json_get(o, "checksums"));
   references_read(r, &c, json_get(o, "externalRefs"));
   r->s->component.p[i] = c;

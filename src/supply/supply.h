@@ -20,6 +20,10 @@ const char *sbom_format_name(SbomFormat f);            /* "CycloneDX", "SPDX", "
 #define SBOM_NONE UINT32_MAX                           /* no such component */
 enum { SBOM_LISTED = 0, SBOM_SUBJECT = 1 };  /* role: from the list; what the SBOM is of, not itself in the list */
 
+/* `upstream` of a distribution's package in an SBOM that names no source package of that kind at all: where one is
+ * named, its absence means that the source package has the same name; where none is, it means that nobody knows. */
+#define SBOM_SOURCE_UNKNOWN "?"
+
 /* Absent text is STR_NONE.  Text is as the file says it (checked UTF-8), never corrected. */
 typedef struct SbomComponent {
   Str ref;               /* bom-ref or SPDXID */

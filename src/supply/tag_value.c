@@ -30,6 +30,7 @@ static const TagRule rules[] = {
   TAG("PackageDownloadLocation", TAG_TEXT, IN_PACKAGE, "downloadLocation"),
   TAG("PackageLicenseConcluded", TAG_TEXT, IN_PACKAGE, "licenseConcluded"),
   TAG("PackageLicenseDeclared", TAG_TEXT, IN_PACKAGE, "licenseDeclared"),
+  TAG("PackageSourceInfo", TAG_TEXT, IN_PACKAGE, "sourceInfo"),
   TAG("PrimaryPackagePurpose", TAG_TEXT, IN_PACKAGE, "primaryPackagePurpose"),
   TAG("ValidUntilDate", TAG_TEXT, IN_PACKAGE, "validUntilDate"),
   TAG("PackageChecksum", TAG_CHECKSUM, IN_PACKAGE, NULL),

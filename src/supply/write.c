@@ -34,6 +34,12 @@ bool hash_next(Str *rest, Str *alg, Str *content) {
   return true;
 }
 
+bool upstream_is_unsaid(Cx *cx, const SbomComponent *c) {
+  PurlParts p;
+  if (!c->upstream.n || str_eq(c->upstream, S(SBOM_SOURCE_UNKNOWN))) return false;
+  return !c->purl.n || !purl_parts(c->purl, &p) || !str_eq(c->upstream, parts_qualifier(cx, &p, S("upstream")));
+}
+
 /* ---- the stored SBOM ---- */
 
 static Str over(Arena *a, const Rows *r, int column) {

@@ -81,11 +81,6 @@ static void properties_put(JsonOut *o, const Property *p, size_t n) {
   json_array_end(o);
 }
 
-static Str stated_upstream(Cx *cx, Str purl) {
-  PurlParts p;
-  return purl.n && purl_parts(purl, &p) ? parts_qualifier(cx, &p, S("upstream")) : STR_NONE;
-}
-
 /* Identifiers beyond the first of a kind: SWHID and OmniBOR have fields from 1.6 on, more CPEs are properties. */
 static void ids_put(Out *w, const char *key, Str ids, Str start) {
   Str rest = ids, one;
@@ -111,7 +106,7 @@ static void extras_put(Out *w, const SbomComponent *c) {
   ids_put(w, "swhid", c->other_ids, S("swh:"));
   while (str_line(&rest, &one))
     if (str_starts(one, S("cpe:")) && n < MOST - 4) p[n++] = (Property){ "syft:cpe23", one };
-  if (c->upstream.n && !str_eq(c->upstream, stated_upstream(w->cx, c->purl))) {
+  if (upstream_is_unsaid(w->cx, c)) {
     bool with_version = str_cut(c->upstream, '@', &name, &version);
     p[n++] = (Property){ "aquasecurity:trivy:SrcName", name };
     if (with_version) p[n++] = (Property){ "aquasecurity:trivy:SrcVersion", version };

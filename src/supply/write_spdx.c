@@ -110,7 +110,7 @@ static void support_put(Out *w, const SbomComponent *c) {
 static void package_put(Out *w, uint32_t i) {
   const SbomComponent *c = &w->s->component.p[i];
   JsonOut *o = &w->o;
-  Str purpose = str_upper(w->cx->arena, c->type);
+  Str purpose = str_upper(w->cx->arena, c->type), name, version = STR_NONE;
   json_object(o);
   json_pair(o, "SPDXID", w->id[i]);
   json_pair(o, "name", c->name.n ? c->name : S(""));
@@ -118,6 +118,11 @@ static void package_put(Out *w, uint32_t i) {
   json_pair(o, "supplier", c->supplier.n ? str_fmt(w->cx->arena, "Organization: %.*s", STR(c->supplier))
                                          : S("NOASSERTION"));
   json_pair(o, "downloadLocation", S("NOASSERTION"));
+  if (upstream_is_unsaid(w->cx, c)) {
+    bool versioned = str_cut(c->upstream, '@', &name, &version);
+    json_pair(o, "sourceInfo", str_fmt(w->cx->arena, SOURCE_WORDS "%.*s%s%.*s", STR(name), versioned ? " " : "",
+                                       STR(version)));
+  }
   json_key(o, "filesAnalyzed");
   json_put_bool(o, false);
   json_pair(o, "licenseConcluded", S("NOASSERTION"));

@@ -1,4 +1,5 @@
 /* ecosystem.c - which advisories speak of a package: ecosystems, releases, names on both sides of the match. */
+#include "supply/supply.h"
 #include "vuln/snap.h"
 
 enum { FOLD_LOWER = 1, FOLD_PYPI = 2, HAS_RELEASES = 4, NAMES_ONLY = 8 };
@@ -204,7 +205,8 @@ static void source_package(Identity *id, const Purl *p, Str upstream) {
   Str name, version;
   if (purl_qualifier(p, "upstream").n) upstream = purl_qualifier(p, "upstream");
   id->tier = 'B';                                         /* the binary's name taken for the source's is a guess */
-  if (!upstream.n) { id->version = without_rebuild(id->version); return; }
+  id->source_unknown = str_eq(upstream, S(SBOM_SOURCE_UNKNOWN));
+  if (!upstream.n || id->source_unknown) { id->version = without_rebuild(id->version); return; }
   bool versioned = source_rpm(upstream, &name, &version) || str_cut(upstream, '@', &name, &version);
   id->name = name;
   if (versioned && version.n) id->version = version;

@@ -118,6 +118,10 @@ static bool is_covered(Scan *c, const Identity *id, Str full_name, Coverage cove
            str_fmt(c->arena, "No loaded source covers %.*s %.*s", STR(id->base), STR(id->release)));
   } else if (!p && ecosystem_names_only(id->base)) {
     cannot(c, "name-not-covered", str_fmt(c->arena, "No loaded source speaks of pkg:generic/%.*s", STR(full_name)));
+  } else if (!p && id->source_unknown) {
+    cannot(c, "source-unknown",
+           str_fmt(c->arena, "The SBOM names no source packages, and what is known of %.*s is known by these; nothing "
+                   "is known of a source package %.*s", STR(id->base), STR(full_name)));
   } else if (p && !id->version.n) {
     cannot(c, "version-unknown",
            str_fmt(c->arena, "%.*s has no version, and advisories exist for it", STR(full_name)));

@@ -162,6 +162,7 @@ typedef struct Identity {
   Scheme scheme;
   char tier;
   bool epoch_unknown;                       /* rpm: neither qualifier nor version has one */
+  bool source_unknown;                      /* its name is the binary's, its advisories are about source packages */
   bool walk_up;                             /* Go: a package path may be inside of a module */
 } Identity;
 /* Takes the last part off a Go path; false when it is as short as a module can be. */
