@@ -106,7 +106,66 @@ static void specification(void **state) {
   assert_true(t.passed > 300);
 }
 
+/* ---- the definitions of the types ---------------------------------------------------------------------- */
+
+static bool folds(JVal *definition, const char *part) {
+  return !json_bool(json_get(definition, part), "case_sensitive", true);
+}
+
+static bool is(JVal *definition, const char *requirement) {
+  return str_eq(json_text(json_get(definition, "namespace_definition"), "requirement"), str_of(requirement));
+}
+
+/* Whether a namespace may or must stand, and which parts have no case, is as the definition of the type says. */
+static void defined(Cx *cx, Str name, Str text, size_t *n) {
+  JVal *d;
+  Purl p = { 0 };
+  assert_int_equal(json_read(cx, text, &JSON_DOCUMENT, &d), E_OK);
+  Str type = json_text(d, "type"), needed = S("");
+  if (str_eq(type, S("chrome-extension"))) return;         /* neither Name nor V1 is one of its own; see purl.data */
+  JSON_EACH(q, json_get(d, "qualifiers_definition"))
+    if (str_eq(json_text(q, "requirement"), S("required")))
+      needed = str_fmt(cx->arena, "%.*s%c%.*s=x", STR(needed), needed.n ? '&' : '?', STR(json_text(q, "key")));
+  Str with = str_fmt(cx->arena, "pkg:%.*s/Ns/Name@V1%.*s", STR(type), STR(needed));
+  Str without = str_fmt(cx->arena, "pkg:%.*s/Name@V1%.*s", STR(type), STR(needed));
+  bool bare = purl_read(cx, without, &p) == E_OK, golang = str_eq(type, S("golang"));  /* its standard library has none */
+  cx_forgive(cx);
+  bool full = purl_read(cx, with, &p) == E_OK;
+  cx_forgive(cx);
+  bool right = bare == (!is(d, "required") || golang) && full == !is(d, "prohibited");
+  if (full && right && !str_eq(type, S("git")))
+    right = str_eq(p.ns, folds(d, "namespace_definition") ? S("ns") : str_eq(type, S("cpan")) ? S("NS") : S("Ns")) &&
+            str_eq(p.version, folds(d, "version_definition") ? S("v1") : S("V1"));
+  if (bare && !full) (void)purl_read(cx, without, &p);
+  if (right && !str_eq(type, S("git")))
+    right = str_eq(p.name, folds(d, "name_definition") ? S("name") : S("Name"));
+  if (!right) print_message("%.*s: %.*s %.*s %.*s\n", STR(name), STR(p.ns), STR(p.name), STR(p.version));
+  assert_true(right);
+  ++*n;
+}
+
+static void definitions(void **state) {
+  (void)state;
+  const char *folder = getenv("PROOFLINE_DATA");
+  if (!folder || !*folder) { printf("skipped: PROOFLINE_DATA does not name the data folder\n"); skip(); }
+  AUTO(Cx) cx = cx_new(64u << 20);
+  const char *types = str_fmt(cx.arena, "%s/version/purl-spec/types", folder).p;
+  size_t n = 0;
+  DIR *d = opendir(types);
+  assert_non_null(d);
+  for (struct dirent *f; (f = readdir(d));) {
+    Str text;
+    if (!str_ends(str_of(f->d_name), S(".json"))) continue;
+    assert_int_equal(file_read(&cx, str_fmt(cx.arena, "%s/%s", types, f->d_name).p, 1u << 20, &text), E_OK);
+    defined(&cx, str_dup(cx.arena, str_of(f->d_name)), text, &n);
+  }
+  closedir(d);
+  printf("  purl-spec: %zu types as they are defined\n", n);
+  assert_true(n > 35);
+}
+
 int main(void) {
-  const struct CMUnitTest tests[] = { cmocka_unit_test(own_lines), cmocka_unit_test(specification) };
+  const struct CMUnitTest tests[] = { cmocka_unit_test(own_lines), cmocka_unit_test(specification),
+                                      cmocka_unit_test(definitions) };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
