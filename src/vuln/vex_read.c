@@ -419,7 +419,9 @@ static Err take_doc(Cx *cx, Str answer, VexDoc *out) {
 
 Err vex_read(Cx *cx, Str bytes, VexDoc *out) {
   Str answer;
+  JailLimits limits = JAIL_STANDARD;
+  limits.formats = !str_starts(str_trim(str_head(bytes, 64)), S("{"));     /* else it is JSON */
   if (bytes.n > VEX_MAX_BYTES) return fail(cx, E_TOO_LARGE, "The file is larger than %d MiB", VEX_MAX_BYTES >> 20);
-  TRY(jail_run(cx, &JAIL_STANDARD, in_jail, NULL, bytes, &answer));
+  TRY(jail_run(cx, &limits, in_jail, NULL, bytes, &answer));
   return take_doc(cx, answer, out);
 }
