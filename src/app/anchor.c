@@ -1,5 +1,6 @@
 /* Archive, timestamps and epochs, as the writer runs them. */
 #include "app/anchor.h"
+#include "app/recover.h"
 
 enum { PATH_BYTES = 4096, CA_BYTES = 256 * 1024 };
 static const int64_t ARCHIVE_EVERY_US = US_PER_S;
@@ -19,7 +20,12 @@ Err anchor_archive(Cx *cx, Store *s, int64_t *last_us) {
   if (now - *last_us < ARCHIVE_EVERY_US) return E_OK;
   *last_us = now;
   Str to = anchor_archive_folder(cx, store_folder(s));
-  return to.n ? ledger_archive(cx, s, str_z(cx->arena, to), &size) : E_OK;
+  return to.n ? anchor_archive_to(cx, s, str_z(cx->arena, to), serve_is_idle(), &size) : E_OK;
+}
+
+Err anchor_archive_to(Cx *cx, Store *s, const char *to, bool rows, int64_t *size) {
+  TRY(ledger_archive(cx, s, to, size));
+  return archive_rows(cx, s, to, *size, rows);
 }
 
 /* ---- commands ------------------------------------------------------------------------------------------ */

@@ -7,6 +7,8 @@
 
 /* The archive folder, STR_NONE when there is none. */
 Str anchor_archive_folder(Cx *cx, const char *folder);
+/* The log, its contents and the rows of tables into an archive.  rows: also those that were written a moment ago. */
+Err anchor_archive_to(Cx *cx, Store *s, const char *to, bool rows, int64_t *size);
 /* After a checkpoint: brings the archive up to it, at most once a second. */
 Err anchor_archive(Cx *cx, Store *s, int64_t *last_us);
 

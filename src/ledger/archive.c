@@ -4,17 +4,20 @@
  *   checkpoint                 the newest one; all below it is there
  *   tile/L/N, tile/L/N.p/W     256 (or the first W) hashes of tree level 8 L
  *   tile/entries/N[.p/W]       256 leaves, each behind its length (u16, big-endian)
+ *   tile/words/N[.p/W]         the words of the reasons of these entries, as lines of JSON
  *   content/ab/HASH            bodies of revisions and blobs
- * Only what is new is written; nothing is ever written over, so a medium that is written once will do. */
+ *   stamps                     timestamps, as lines of JSON
+ * Only what is new is written.  Nothing is written over but words that were erased (GDPR Art. 17): a medium that is
+ * written once keeps them. */
 #include "inside.h"
 #include "ledger.sql.h"
 #include <string.h>
 #include <unistd.h>
 
-enum { TILE = 256, TILE_LEVELS = 8, BUNDLE_MAX = TILE * (LEAF_MAX_BYTES + 2) };
+enum { TILE = ARCHIVE_TILE, TILE_LEVELS = 8, BUNDLE_MAX = TILE * (LEAF_MAX_BYTES + 2), WORDS_MAX = 256 << 20 };
 
 /* tlog-tiles: three digits a part, all but the last behind an x. */
-static Str tile_path(Arena *a, const char *dir, Str level, int64_t n, int64_t width) {
+Str archive_tile_path(Arena *a, const char *dir, Str level, int64_t n, int64_t width) {
   Str path = str_fmt(a, "%03lld", (long long)(n % 1000));
   for (n /= 1000; n; n /= 1000) path = str_fmt(a, "x%03lld/%.*s", (long long)(n % 1000), STR(path));
   path = str_fmt(a, "%s/tile/%.*s/%.*s", dir, STR(level), STR(path));
@@ -27,7 +30,7 @@ static Err put(Cx *cx, Str path, Str bytes) {
   return file_write(cx, path.p, bytes, 0400);
 }
 
-typedef struct Archive { Store *s; const char *dir; int64_t from, to; } Archive;
+typedef struct Archive { Store *s; const char *dir; int64_t from, to, words_from; } Archive;
 
 /* ---- tiles ----------------------------------------------------------------------------------------------------- */
 
@@ -58,19 +61,45 @@ static Err hashes(Cx *cx, Store *s, int level, int64_t n, int64_t to, Str *out) 
   return E_OK;
 }
 
-/* level -1: the entries themselves. */
+/* Entries without words, and those whose words were erased, have no line. */
+static Err words(Cx *cx, Store *s, int64_t n, int64_t to, Str *out) {
+  LogRows rows = { 0 };
+  TRY(ledger_entries(cx, s, STR_NONE, n * TILE, to - 1, SIZE_MAX, &rows));
+  Buf b = buf_new(cx->arena, WORDS_MAX);
+  for (size_t i = 0; i < rows.n; i++) {
+    if (!rows.p[i].reason.p) continue;
+    JsonOut o = json_out(&b, false);
+    json_object(&o);
+    json_pair(&o, "reason", rows.p[i].reason);
+    json_pair(&o, "salt", rows.p[i].salt);
+    json_pair_int(&o, "seq", rows.p[i].seq);
+    json_object_end(&o);
+    buf_byte(&b, '\n');
+  }
+  *out = buf_str(&b);
+  return E_OK;
+}
+
+enum { LEVEL_WORDS = -2, LEVEL_ENTRIES };
+
+static Err tile_bytes(Cx *cx, Store *s, int level, int64_t n, int64_t to, Str *out) {
+  if (level == LEVEL_WORDS) return words(cx, s, n, to, out);
+  return level == LEVEL_ENTRIES ? bundle(cx, s, n, to, out) : hashes(cx, s, level, n, to, out);
+}
+
 static Err put_tiles(Cx *cx, const Archive *a, int level) {
   int down = level < 0 ? 0 : TILE_LEVELS * level;
-  int64_t had = a->from >> down, size = a->to >> down;
-  Str name = level < 0 ? S("entries") : str_fmt(cx->arena, "%d", level);
+  int64_t had = (level == LEVEL_WORDS ? a->words_from : a->from) >> down, size = a->to >> down;
+  Str name = level == LEVEL_WORDS ? S("words") : level < 0 ? S("entries") : str_fmt(cx->arena, "%d", level);
   for (int64_t n = had / TILE; n * TILE < size; n++) {
     int64_t to = size < (n + 1) * TILE ? size : (n + 1) * TILE, before = had - n * TILE;
     if (before == to - n * TILE) continue;   /* as wide as it was */
     ArenaMark mark = arena_mark(cx->arena);
     Str bytes;
-    TRY(level < 0 ? bundle(cx, a->s, n, to, &bytes) : hashes(cx, a->s, level, n, to, &bytes));
-    TRY(put(cx, tile_path(cx->arena, a->dir, name, n, to - n * TILE), bytes));
-    if (before > 0) (void)unlink(tile_path(cx->arena, a->dir, name, n, before).p);   /* the wider one says the same */
+    TRY(tile_bytes(cx, a->s, level, n, to, &bytes));
+    TRY(put(cx, archive_tile_path(cx->arena, a->dir, name, n, to - n * TILE), bytes));
+    /* the wider one says the same */
+    if (before > 0) (void)unlink(archive_tile_path(cx->arena, a->dir, name, n, before).p);
     arena_release(cx->arena, mark);
   }
   return E_OK;
@@ -78,7 +107,7 @@ static Err put_tiles(Cx *cx, const Archive *a, int level) {
 
 /* ---- content --------------------------------------------------------------------------------------------------- */
 
-static Str content_path(Arena *a, const char *dir, Str hex) {
+Str archive_content_path(Arena *a, const char *dir, Str hex) {
   return str_fmt(a, "%s/content/%.2s/%.*s", dir, hex.p, STR(hex));
 }
 
@@ -92,7 +121,7 @@ static Err put_bodies(Cx *cx, const Archive *a) {
     Hash h;
     if (!hash_of_bytes(row_bytes(&r, 1), &h))
       return fail(cx, E_INTEGRITY, "A revision has no hash. Run: proofline verify");
-    TRY(put(cx, content_path(cx->arena, a->dir, hash_hex(cx->arena, h)), row_text(&r, 0)));
+    TRY(put(cx, archive_content_path(cx->arena, a->dir, hash_hex(cx->arena, h)), row_text(&r, 0)));
     arena_release(cx->arena, mark);
   }
 }
@@ -109,7 +138,7 @@ static Err put_blobs(Cx *cx, const Archive *a) {
     TRY(rows_next(cx, &r, &got));
     if (!got) break;
     ArenaMark mark = arena_mark(cx->arena);
-    Str hex = row_text(&r, 0), bytes, path = content_path(cx->arena, a->dir, hex);
+    Str hex = row_text(&r, 0), bytes, path = archive_content_path(cx->arena, a->dir, hex);
     if (!file_exists(path.p)) {
       TRY(blob_get(cx, a->s, hex, &bytes));
       TRY(put(cx, path, bytes));
@@ -120,16 +149,61 @@ static Err put_blobs(Cx *cx, const Archive *a) {
   return E_OK;
 }
 
+/* ---- what may change: words that were erased, timestamps that are answered --------------------------------------- */
+
+static Err put_stamps(Cx *cx, const Archive *a) {
+  Timestamps all = { 0 };
+  TRY(ledger_timestamps(cx, a->s, &all));
+  Buf b = buf_new(cx->arena, WORDS_MAX);
+  for (size_t i = all.n; i-- > 0;) {
+    JsonOut o = json_out(&b, false);
+    json_object(&o);
+    json_pair(&o, "note", all.p[i].note);
+    if (all.p[i].reply.n) json_pair(&o, "reply", base64(cx->arena, all.p[i].reply));
+    json_pair(&o, "request", base64(cx->arena, all.p[i].request));
+    json_pair_int(&o, "size", all.p[i].size);
+    json_pair(&o, "told", all.p[i].told);
+    json_object_end(&o);
+    buf_byte(&b, '\n');
+  }
+  return file_write(cx, str_fmt(cx->arena, "%s/stamps", a->dir).p, buf_str(&b), 0600);
+}
+
+static Err erase_words(Cx *cx, const Archive *a, Str obj) {
+  int64_t seq;
+  Str bytes;
+  if (!str_int(str_slice(obj, str_find_char(obj, ':') + 1, obj.n), &seq) || seq < 0 || seq >= a->to) return E_OK;
+  int64_t n = seq / TILE, to = a->to < (n + 1) * TILE ? a->to : (n + 1) * TILE;
+  TRY(words(cx, a->s, n, to, &bytes));
+  return file_write(cx, archive_tile_path(cx->arena, a->dir, S("words"), n, to - n * TILE).p, bytes, 0400);
+}
+
+static Err put_changed(Cx *cx, const Archive *a) {
+  bool stamped = false;
+  for (int64_t at = a->from; at < a->to; at += TILE) {
+    ArenaMark mark = arena_mark(cx->arena);
+    LogRows rows = { 0 };
+    TRY(ledger_entries(cx, a->s, STR_NONE, at, (at + TILE < a->to ? at + TILE : a->to) - 1, SIZE_MAX, &rows));
+    for (size_t i = 0; i < rows.n; i++) {
+      stamped |= str_starts(rows.p[i].obj, S("timestamp:"));
+      if (str_eq(rows.p[i].act, S("reason.erase"))) TRY(erase_words(cx, a, rows.p[i].obj));
+    }
+    arena_release(cx->arena, mark);
+  }
+  return stamped ? put_stamps(cx, a) : E_OK;
+}
+
 /* ---- the whole ------------------------------------------------------------------------------------------------- */
 
-/* What the archive has: size 0 when it is empty. */
-static Err archive_head(Cx *cx, const char *dir, Str *origin, TreeHead *head) {
-  Str note, text;
+Err archive_head(Cx *cx, const char *dir, Str *out, Str *origin, TreeHead *head) {
+  Str note = S(""), text;
   const char *path = str_fmt(cx->arena, "%s/checkpoint", dir).p;
   *head = (TreeHead){ 0, sha256(S("")) };
   *origin = STR_NONE;
+  *out = note;
   if (!file_exists(path)) return E_OK;
   TRY(file_read(cx, path, NOTE_MAX_BYTES, &note));
+  *out = note;
   if (note_read(cx->arena, note, origin, head, &text)) return E_OK;
   return fail(cx, E_INTEGRITY, "%s is not a checkpoint. Nothing was archived.", path);
 }
@@ -140,7 +214,8 @@ Err ledger_archive(Cx *cx, Store *s, const char *dir, int64_t *size) {
   TreeHead had, now;
   Tree before;
   Str origin, mine, note;
-  TRY(archive_head(cx, dir, &origin, &had));
+  Str kept;
+  TRY(archive_head(cx, dir, &kept, &origin, &had));
   TRY(ledger_last_checkpoint(cx, s, &now, &note));
   TRY(ledger_origin(cx, s, &mine));
   if (origin.n && !str_eq(log_name(origin), log_name(mine)))
@@ -162,11 +237,14 @@ Err ledger_archive(Cx *cx, Store *s, const char *dir, int64_t *size) {
                 "Run: proofline verify",
                 (long long)had.size, dir);
   *size = now.size;
-  Archive a = { s, dir, had.size, now.size };
-  if (now.size == had.size) return put_blobs(cx, &a);
-  for (int level = -1; level < 1 || now.size >> (TILE_LEVELS * level); level++) TRY(put_tiles(cx, &a, level));
+  /* an archive of an earlier version has no words yet */
+  bool worded = file_exists(str_fmt(cx->arena, "%s/tile/words", dir).p);
+  Archive a = { s, dir, had.size, now.size, worded ? had.size : 0 };
+  if (now.size == had.size && worded) return put_blobs(cx, &a);
+  for (int level = LEVEL_WORDS; level < 1 || now.size >> (TILE_LEVELS * level); level++) TRY(put_tiles(cx, &a, level));
   TRY(put_bodies(cx, &a));
   TRY(put_blobs(cx, &a));
+  TRY(put_changed(cx, &a));
   return file_write(cx, str_fmt(cx->arena, "%s/checkpoint", dir).p, note, 0600);
 }
 
@@ -176,7 +254,7 @@ static Err check_bundles(Cx *cx, const Archive *a, VerifyReport *r) {
   for (int64_t n = 0; n * TILE < a->to; n++) {
     ArenaMark mark = arena_mark(cx->arena);
     int64_t to = a->to < (n + 1) * TILE ? a->to : (n + 1) * TILE;
-    Str ours, theirs = STR_NONE, path = tile_path(cx->arena, a->dir, S("entries"), n, to - n * TILE);
+    Str ours, theirs = STR_NONE, path = archive_tile_path(cx->arena, a->dir, S("entries"), n, to - n * TILE);
     TRY(bundle(cx, a->s, n, to, &ours));
     bool there = file_read(cx, path.p, BUNDLE_MAX, &theirs) == E_OK;
     cx_forgive(cx);
@@ -193,7 +271,8 @@ Err ledger_archive_verify(Cx *cx, Store *s, const char *dir, VerifyReport *r) {
   TreeHead had, now;
   Tree t;
   Str origin, mine;
-  Err e = archive_head(cx, dir, &origin, &had);
+  Str kept;
+  Err e = archive_head(cx, dir, &kept, &origin, &had);
   if (e == E_OK && !origin.n) e = fail(cx, E_NOTFOUND, "There is no checkpoint in %s.", dir);
   if (e != E_OK) {
     verify_find(cx, r, "archive", S("checkpoint"), "%.*s", STR(cx->words));
@@ -213,7 +292,7 @@ Err ledger_archive_verify(Cx *cx, Store *s, const char *dir, VerifyReport *r) {
     if (!hash_eq(tree_root(&t), had.root))
       verify_find(cx, r, "archive", S("checkpoint"), "its root over %lld entries is not that of the log",
                   (long long)had.size);
-    Archive a = { s, dir, 0, had.size };
+    Archive a = { s, dir, 0, had.size, 0 };
     return check_bundles(cx, &a, r);
   }
   return E_OK;

@@ -34,7 +34,9 @@ static bool root_at(Cx *cx, Store *s, int64_t size, Hash *out) {
   return good;
 }
 
-#define NEXT "Nothing was changed. Restore the newest backup, or go on in a new epoch: proofline recover --reason TEXT"
+#define NEXT                                                                                           \
+  "Nothing was changed. Repair it from its archive (proofline recover --reason TEXT), restore the newest " \
+  "backup, or go on in a new epoch: proofline recover --reason TEXT --second LOGIN"
 
 static Err behind(Cx *cx, Store *s, const Known *k) {
   TreeHead head;

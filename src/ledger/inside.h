@@ -88,6 +88,14 @@ Err signer_load(Cx *cx, const char *folder, Arena *keep, SignerState *out);
 /* Answers one request; refusals are answers.  An error means that the state on disk is in doubt: stop. */
 Err signer_answer(Cx *cx, SignerState *st, Str request, Buf *answer);
 
+/* ---- archive.c, archive_read.c ---- */
+
+enum { ARCHIVE_TILE = 256 };
+Str archive_tile_path(Arena *a, const char *dir, Str level, int64_t n, int64_t width);
+Str archive_content_path(Arena *a, const char *dir, Str hex);
+/* What the archive has: size 0 when it is empty. */
+Err archive_head(Cx *cx, const char *dir, Str *note, Str *origin, TreeHead *head);
+
 /* ---- epoch.c ---- */
 
 typedef struct Epoch { int64_t n, seq; Str body; LogKey old_key; bool has_key; } Epoch;

@@ -119,6 +119,22 @@ Err ledger_last_checkpoint(Cx *cx, Store *s, TreeHead *head, Str *note);
  * last. Costs what is new.  E_INTEGRITY: the archive knows more, or other, entries.  E_CONFLICT: it is of another log
  * or epoch. */
 Err ledger_archive(Cx *cx, Store *s, const char *dir, int64_t *size);
+/* The same way back (archive_read.c): what an archive holds, believed only where a hash says so.
+ * E_NOTFOUND: there is no archive.  E_INTEGRITY: its checkpoint is not signed by this key (text of signer/key.pub). */
+typedef struct ArchiveLog { const char *dir; Str origin, note; TreeHead head; } ArchiveLog;
+Err ledger_archive_open(Cx *cx, const char *dir, Str key, ArchiveLog *out);
+/* Entries from..to-1 as they were, into s, which has `from` of them.  Words that are damaged or missing are left out
+ * and counted.  E_INTEGRITY: an entry cannot be read. */
+Err ledger_archive_entries(Cx *cx, const ArchiveLog *a, Store *s, int64_t from, int64_t to, int64_t *wordless);
+/* E_NOTFOUND; E_INTEGRITY: it is not what its name says. */
+Err ledger_archive_content(Cx *cx, const ArchiveLog *a, Str hash_hex, Str *bytes);
+typedef VEC(Str) ContentNames;
+Err ledger_archive_names(Cx *cx, const ArchiveLog *a, ContentNames *out);
+/* The archive's checkpoint and timestamps, into a store with the entries that they speak of. */
+Err ledger_archive_checkpoint(Cx *cx, const ArchiveLog *a, Store *s);
+Err ledger_archive_stamps(Cx *cx, const ArchiveLog *a, Store *s);
+/* The root of the first `size` entries.  E_INTEGRITY: the log is shorter or damaged. */
+Err ledger_root_at(Cx *cx, Store *s, int64_t size, Hash *out);
 /* A head that somebody kept: on paper, in an archive, in a receipt. */
 typedef enum AnchorIs { ANCHOR_SAME, ANCHOR_OTHER_LOG, ANCHOR_NEWER, ANCHOR_OTHER_ROOT, ANCHOR_BAD_SIGNATURE } AnchorIs;
 typedef struct Anchor { Str origin; TreeHead head; bool is_signed; AnchorIs is; } Anchor;

@@ -54,15 +54,17 @@ LIFE(life_document, "document");
 
 static const State life_item_states[] = {
   { "draft", EDIT }, { "in_review", 0 }, { "approved", ST_ACCEPTED }, { "retired", ST_CLOSED }, VOIDED };
-static const Step life_item_steps[] = { { "submit", "draft", "in_review", 0, 0, "Submit for review",
-                                          "I wrote this record and it is ready for review" },
-                                        { "send_back", "in_review", "draft", STEP_REASON, REVIEWERS, "Send back",
-                                          "This record needs changes before it can be approved" },
-                                        { "approve", "in_review", "approved", SIGNED, APPROVERS, "Approve",
-                                          "I reviewed this record and approve it as it stands" },
-                                        { "retire", "approved", "retired", STEP_REASON, LEADS, "Retire",
-                                          "This record no longer applies and nothing depends on it" },
-                                        VOID_STEP };
+static const Step life_item_steps[] = {
+  { "submit", "draft", "in_review", 0, 0, "Submit for review",
+    "I wrote this record and it is ready for review" },
+  { "send_back", "in_review", "draft", STEP_REASON, REVIEWERS, "Send back",
+    "This record needs changes before it can be approved" },
+  { "approve", "in_review", "approved", SIGNED, APPROVERS, "Approve",
+    "I reviewed this record and approve it as it stands" },
+  { "retire", "approved", "retired", STEP_REASON, LEADS, "Retire",
+    "This record no longer applies and nothing depends on it" },
+  VOID_STEP
+};
 static const Guard life_item_guards[] = {
   { "retire", GUARD_UNUSED, .words = "Nothing that still counts rests on this record." } };
 LIFE_GUARDED(life_item, "item");

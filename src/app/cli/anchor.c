@@ -1,5 +1,6 @@
 /* anchor ..., recover: what remembers the log outside the store, and how a store that was put back goes on. */
 #include "app/anchor.h"
+#include "app/recover.h"
 #include "app/stamp.h"
 #include "app/cli/cli.h"
 #include <stdio.h>
@@ -102,7 +103,7 @@ static Err archive_run(Cli *cli) {
     free(whole);
   }
   TRY(cli_store(cli, &s));
-  TRY(ledger_archive(cx, s, str_z(cx->arena, to), &size));
+  TRY(anchor_archive_to(cx, s, str_z(cx->arena, to), true, &size));
   if (cli->narg)
     TRY(file_write(cx, str_fmt(cx->arena, "%s/" ARCHIVE_FILE, cli->folder).p, str_fmt(cx->arena, "%.*s\n", STR(to)),
                    0600));
@@ -186,13 +187,44 @@ static void leave_archive(Cli *cli) {
           STR(to));
 }
 
+/* From the archive: whose login the owner of the folder acts as is looked up in the store that comes out. */
+static Err recover_archive(Cli *cli) {
+  Cx *cx = cli->cx;
+  Recovered r = { 0 };
+  Str from = cli_has(cli, "archive") ? cli_option(cli, "archive") : anchor_archive_folder(cx, cli->folder);
+  RecoverAsk ask = { .folder = cli->folder, .archive = str_z(cx->arena, from), .reason = cli_option(cli, "reason"),
+                     .actor = cli->as.n ? cli->as : cli->set.text[SET_CLI_USER] };
+  if (!ask.actor.n) return fail(cx, E_UNAUTHENTIC, "Say who answers for it: --as LOGIN. Nothing was changed");
+  TRY(recover_forward(cx, &ask, &r));
+  (void)printf("%lld entries: %lld of the store, %lld of the archive; %lld contents mended\n", (long long)r.size,
+               (long long)r.kept, (long long)r.taken, (long long)r.contents);
+  cli_say(cli, "The database that was replaced is kept in %s/replaced-*.\n", cli->folder);
+  if (r.words)
+    cli_say(cli, "The words of %lld reasons are in neither; what they commit to stays.\n", (long long)r.words);
+  if (r.restated)
+    cli_say(cli, "%lld objects whose rows were older than the log are stated as they are.\n", (long long)r.restated);
+  if (!r.lost) {
+    cli_say(cli, "Nothing is lost. Look at everything: proofline verify --all\n");
+    return E_OK;
+  }
+  return fail(cx, E_INTEGRITY,
+              "%lld signed entries are in neither the archive nor the store: they remain lost. What could be repaired "
+              "is in place. Find a newer backup, or two people go on in a new epoch: proofline recover --reason TEXT "
+              "--second LOGIN",
+              (long long)r.lost);
+}
+
 static Err recover_run(Cli *cli) {
   Cx *cx = cli->cx;
   Who second = { 0 };
   Answer a = { 0 };
   Str origin;
-  if (!cli_option(cli, "reason").n || !cli_option(cli, "second").n)
-    return fail(cx, E_USAGE, "Say why and who else answers for it: proofline recover --reason TEXT --second LOGIN");
+  bool archived = cli_has(cli, "archive") || anchor_archive_folder(cx, cli->folder).n;
+  if (!cli_option(cli, "reason").n || (!cli_option(cli, "second").n && !archived))
+    return fail(cx, E_USAGE,
+                "Say why: proofline recover --reason TEXT, with --archive FOLDER to repair from an archive, or with "
+                "--second LOGIN, who else answers for a new epoch");
+  if (!cli_has(cli, "second")) return recover_archive(cli);
   anchor_recovering(true);
   TRY(cli_writer(cli));
   if (!anchor_opened_here())
@@ -221,6 +253,7 @@ static const CliOption timestamp_options[] = { { "send", NULL, "asks the authori
                                                { "reply", "FILE", "takes the authority's reply" },
                                                { "reason", "WHY", "why; kept in the log" } };
 static const CliOption recover_options[] = { { "reason", "TEXT", "what happened; kept in the log" },
+                                             { "archive", "FOLDER", "from this archive (default: the one kept)" },
                                              { "second", "LOGIN", "the other person who answers for it" } };
 
 const CliCommand cli_anchor_commands[] = {
@@ -240,7 +273,10 @@ const CliCommand cli_anchor_commands[] = {
     "  proofline anchor timestamp --reply log.tsr      the authority's roots stand in timestamp-ca.pem of the data "
     "folder",
     timestamp_options, COUNT(timestamp_options), 0, 0, timestamp_run },
-  { "recover", "--reason TEXT --second LOGIN", "go on after an older store was put back or restored: a new epoch",
+  { "recover", "--reason TEXT [--archive FOLDER | --second LOGIN]",
+    "mend a damaged or older store from its archive, or go on in a new epoch",
+    "  proofline recover --reason TEXT                  from the archive: nothing that it has is lost\n"
+    "  proofline recover --reason TEXT --second LOGIN   without one: a new epoch, which says what was lost\n"
     "  Two people with the role QA manager or administrator answer for it, each with the password.\n"
     "  PROOFLINE_PASSWORD_FILE and PROOFLINE_SECOND_PASSWORD_FILE name files to read them from.",
     recover_options, COUNT(recover_options), 0, 0, recover_run },

@@ -6,10 +6,6 @@
 #include "app/whole/whole.h"
 #include <stdio.h>
 
-/* Rows that go along besides those of an export: nobody's password is lost by going back. */
-static const char *const own_tables[] = { "credential", "totp", "recovery_code", "totp_step", "token",
-                                          "token_use",  NULL };
-
 typedef struct Cut {
   Cx *cx;
   Cx own;
@@ -76,7 +72,7 @@ static Err copy_tables(Cut *c) {
     cx_reset(&c->own);
     TRY(copy_rows(c, str_of(whole_tables[i]), seq));
   }
-  for (size_t i = 0; own_tables[i]; i++) TRY(copy_rows(c, str_of(own_tables[i]), -1));
+  for (size_t i = 0; whole_own_tables[i]; i++) TRY(copy_rows(c, str_of(whole_own_tables[i]), -1));
   return E_OK;
 }
 

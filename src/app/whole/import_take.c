@@ -1,16 +1,13 @@
 /* The log, revisions, rows and blobs of an export into a new store. */
 #include "app/whole/import.h"
 
-static const JsonLimits file_limits = {
-  .max_bytes = ONE_FILE_MOST, .max_depth = 64, .max_string_bytes = 64 << 20, .max_values = 64 << 20
-};
 
 /* ---- the log ------------------------------------------------------------------------------------------- */
 
 static Err take_entry(Import *im, Cx *cx, Str line) {
   JVal *j;
   Buf leaf = buf_new(cx->arena, 64 * 1024);
-  TRY(json_read(cx, line, &file_limits, &j));
+  TRY(json_read(cx, line, &whole_file_limits, &j));
   TRY(json_canonical(cx, json_get(j, "leaf"), &leaf));
   Str reason = json_text(j, "reason");
   return ledger_copy_entry(cx, im->s, buf_str(&leaf), reason.p ? json_text(j, "salt") : STR_NONE, reason);
@@ -56,7 +53,7 @@ static Err take_record(Import *im, Str name) {
   JVal *j;
   Cx *cx = &im->own;
   TRY(file_read(cx, import_path(im, name), ONE_FILE_MOST, &text));
-  TRY(json_read(cx, text, &file_limits, &j));
+  TRY(json_read(cx, text, &whole_file_limits, &j));
   JSON_EACH(rev, json_get(j, "revisions")) {
     Buf body = buf_new(cx->arena, 32 << 20);
     TRY(json_canonical(cx, json_get(rev, "body"), &body));
@@ -65,48 +62,10 @@ static Err take_record(Import *im, Str name) {
   return E_OK;
 }
 
-static Err take_val(Cx *cx, JVal *j, Val *out) {
-  Str bytes = STR_NONE;
-  if (yyjson_is_null(j)) *out = v_null();
-  else if (yyjson_is_int(j)) *out = v_int(yyjson_get_sint(j));
-  else if (yyjson_is_str(j)) *out = v_text(json_str(j));
-  else if (yyjson_is_obj(j) && base64_read(cx->arena, json_text(j, "base64"), &bytes)) *out = v_bytes(bytes);
-  else return fail(cx, E_INVALID, "a value is neither text, number, null nor base64");
-  return E_OK;
-}
-
-static Err take_row(Import *im, Str table, JVal *row) {
-  Cx *cx = &im->own;
-  size_t n = 0;
-  Val *vals = NEW_ARRAY(cx->arena, yyjson_arr_size(row) + 1, Val);
-  JSON_EACH(v, row) TRY(take_val(cx, v, &vals[n++]));
-  return store_table_add(cx, im->s, table, vals, n);
-}
-
-static Err same_columns(Cx *cx, Store *s, Str table, JVal *head) {
-  Str *names;
-  size_t n, i = 0;
-  TRY(store_table_columns(cx, s, table, &names, &n));
-  JSON_EACH(c, head)
-  if (i >= n || !str_eq(json_str(c), names[i++]))
-    return fail(cx, E_INVALID, "its columns are not those of this version of Proofline");
-  return i == n ? E_OK : fail(cx, E_INVALID, "its columns are not those of this version of Proofline");
-}
-
 static Err take_table(Import *im, Str name) {
-  Cx *cx = &im->own;
-  Str text, line, table = str_slice(name, 7, name.n - 6); /* tables/NAME.jsonl */
-  TRY(file_read(cx, import_path(im, name), ONE_FILE_MOST, &text));
-  bool first = true;
-  while (str_line(&text, &line)) {
-    JVal *j;
-    ArenaMark mark = arena_mark(cx->arena);
-    TRY(json_read(cx, line, &file_limits, &j));
-    TRY(first ? same_columns(cx, im->s, table, j) : take_row(im, table, j));
-    arena_release(cx->arena, mark);
-    first = false;
-  }
-  return E_OK;
+  Str text, table = str_slice(name, 7, name.n - 6); /* tables/NAME.jsonl */
+  TRY(file_read(&im->own, import_path(im, name), ONE_FILE_MOST, &text));
+  return whole_rows_read(&im->own, im->s, table, text);
 }
 
 static Err take_blob(Import *im, Str name) {

@@ -42,6 +42,10 @@ const char *const whole_tables[] = { "epoch",
                                      "gap",
                                      NULL };
 
+/* Nobody's password is lost by going back. */
+const char *const whole_own_tables[] = { "credential", "totp", "recovery_code", "totp_step",
+                                         "token", "token_use", NULL };
+
 /* What follows from these, or stays: a table in neither list would be lost without a word. */
 static const char *const left_tables[] = { "entry",
                                            "revision",
@@ -216,46 +220,11 @@ static Err put_log(Render *r) {
 
 /* ---- tables and blobs ---------------------------------------------------------------------------------- */
 
-static void put_val(Cx *cx, JsonOut *o, Val v) {
-  if (v.kind == V_INT) json_put_int(o, v.i);
-  else if (v.kind == V_TEXT) json_put_str(o, v.s);
-  else if (v.kind == V_NULL) json_put_null(o);
-  else {
-    json_object(o);
-    json_pair(o, "base64", base64(cx->arena, v.s));
-    json_object_end(o);
-  }
-}
-
-static Err table_lines(Render *r, const char *name, Buf *b) {
-  AUTO(Rows) rows = { 0 };
-  Cx *cx = &r->own;
-  Str *columns;
-  size_t n;
-  TRY(store_table_columns(cx, r->s, str_of(name), &columns, &n));
-  JsonOut o = json_out(b, false);
-  json_array(&o);
-  for (size_t i = 0; i < n; i++) json_put_str(&o, columns[i]);
-  json_array_end(&o);
-  buf_byte(b, '\n');
-  TRY(store_table_rows(cx, r->s, str_of(name), &rows));
-  for (bool got;;) {
-    TRY(rows_next(cx, &rows, &got));
-    if (!got) return E_OK;
-    o = json_out(b, false);
-    json_array(&o);
-    for (int c = 0; c < row_columns(&rows); c++) put_val(cx, &o, row_val(&rows, c));
-    json_array_end(&o);
-    buf_byte(b, '\n');
-    r->count->rows++;
-  }
-}
-
 static Err put_tables(Render *r) {
   for (size_t i = 0; whole_tables[i]; i++) {
     cx_reset(&r->own);
     Buf b = buf_new(r->own.arena, FILE_BYTES);
-    Err e = table_lines(r, whole_tables[i], &b);
+    Err e = whole_rows_write(&r->own, r->s, whole_tables[i], &b, &r->count->rows);
     if (e != E_OK) return fail(r->cx, e, "%s: %.*s", whole_tables[i], STR(r->own.words));
     TRY(give(r, str_fmt(r->own.arena, "tables/%s.jsonl", whole_tables[i]), &b));
   }

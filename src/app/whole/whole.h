@@ -26,8 +26,13 @@ typedef struct WholeCount {
   Str source_sha256;
 } WholeCount;
 Err whole_files(Cx *cx, Store *s, const WholeScope *scope, WholePut *put, void *env, WholeCount *count);
-/* The tables whose rows go along, in their order. */
-extern const char *const whole_tables[];
+/* The tables whose rows go along, in their order; and those that only a copy of the same store holds: passwords, second
+ * factors, tokens. */
+extern const char *const whole_tables[], *const whole_own_tables[];
+/* rows.c: a table as lines of JSON, and back.  E_INVALID: it is of another version of the program. */
+extern const JsonLimits whole_file_limits;
+Err whole_rows_write(Cx *cx, Store *s, const char *table, Buf *b, int64_t *count);
+Err whole_rows_read(Cx *cx, Store *s, Str table, Str text);
 #define WHOLE_SOURCE "proofline-export.json"
 #define WHOLE_SUMS "SHA256SUMS"
 enum { WHOLE_LOG_FILE = 1000 };
