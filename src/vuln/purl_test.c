@@ -128,7 +128,8 @@ static void defined(Cx *cx, Str name, Str text, size_t *n) {
       needed = str_fmt(cx->arena, "%.*s%c%.*s=x", STR(needed), needed.n ? '&' : '?', STR(json_text(q, "key")));
   Str with = str_fmt(cx->arena, "pkg:%.*s/Ns/Name@V1%.*s", STR(type), STR(needed));
   Str without = str_fmt(cx->arena, "pkg:%.*s/Name@V1%.*s", STR(type), STR(needed));
-  bool bare = purl_read(cx, without, &p) == E_OK, golang = str_eq(type, S("golang"));  /* its standard library has none */
+  bool bare = purl_read(cx, without, &p) == E_OK,
+       golang = str_eq(type, S("golang")); /* its standard library has none */
   cx_forgive(cx);
   bool full = purl_read(cx, with, &p) == E_OK;
   cx_forgive(cx);
