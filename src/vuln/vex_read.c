@@ -67,10 +67,12 @@ static Err openvex(Cx *cx, JVal *root, VexDoc *d) {
   d->author = text(root, "author");
   d->role = text(root, "role");
   d->time = text(root, "timestamp");
-  d->version = str_fmt(cx->arena, "%lld", (long long)json_int(root, "version", 0));
+  d->version = text(root, "version");                                /* text before 0.2.0 */
+  if (!d->version.n) d->version = str_fmt(cx->arena, "%lld", (long long)json_int(root, "version", 0));
   Str context = text(root, "@context");
   size_t at = str_rfind_char(context, '/');
   d->spec = at == SIZE_MAX ? STR_NONE : str_slice(context, at + 1, context.n);
+  if (str_eq(d->spec, S("ns"))) d->spec = S("v0.0");
   JSON_EACH(v, json_get(root, "statements")) {
     JVal *vuln = json_get(v, "vulnerability");
     VexStatement s = { .status = text(v, "status"),
@@ -84,6 +86,8 @@ static Err openvex(Cx *cx, JVal *root, VexDoc *d) {
     if (!one_of(s.justification, justifications)) s.justification = STR_NONE;
     JSON_EACH(alias, json_get(vuln, "aliases")) s.aliases = joined(cx, s.aliases, json_str(alias));
     openvex_products(cx, json_get(v, "products"), &s);
+    JSON_EACH(sub, json_get(v, "subcomponents"))                       /* beside the products before 0.2.0 */
+      if (s.part.n < PRODUCTS_MAX) vec_add(cx->arena, &s.part, openvex_product(sub));
     TRY(add_statement(cx, d, &s));
   }
   return E_OK;

@@ -33,6 +33,11 @@ static const Case cases[] = {
             "deb/debian/z@1\"}]}],"
             "\"status\":\"not_affected\",\"justification\":\"component_not_present\"}]}",
     1, 0, "CVE-1 not_affected component_not_present pkg:deb/debian/z@1" },
+  { "{\"@context\":\"https://openvex.dev/ns\",\"@id\":\"x\",\"author\":\"a\",\"timestamp\":\"2023-01-01T00:00:00Z\","
+    "\"version\":\"1\",\"statements\":[{\"vulnerability\":\"CVE-1\",\"products\":[\"pkg:oci/image@1\"],"
+    "\"subcomponents\":[\"pkg:apk/alpine/z@1\"],\"status\":\"not_affected\",\"justification\":"
+    "\"component_not_present\"}]}",
+    1, 0, "CVE-1 not_affected component_not_present pkg:apk/alpine/z@1" },
   { OPENVEX "{\"vulnerability\":{\"name\":\"CVE-1\"},\"products\":[{\"@id\":\"p\"}],\"status\":\"maybe\"}]}", 0, 1,
     NULL },
   { OPENVEX "{\"vulnerability\":{\"name\":\"CVE-1\"},\"status\":\"fixed\"}]}", 0, 1, NULL },
