@@ -19,7 +19,8 @@ typedef VEC(ClockRule) ClockRules;
 
 /* Read once per process. */
 Err clock_rules(Cx *cx, const ClockRules **out);
-/* When it runs out, for something that became known at from_us.  A limit in hours ends on the hour, whatever the day.  A
- * limit in days does not count the day of the event and ends with the last day in UTC: the start of that day is given.
- * It is not moved when it ends on a weekend, though Regulation 1182/71 Art. 3(4) would allow it: earlier is never late. */
+/* When it runs out, for something that became known at from_us.  A limit in hours ends to the minute, whatever the day.
+ * A limit in days does not count the day of the event and ends with the last day in UTC: the start of that day is
+ * given.  It is not moved when it ends on a weekend, though Regulation 1182/71 Art. 3(4) would allow it: earlier is
+ * never late. */
 int64_t clock_rule_due(const ClockRule *r, int64_t from_us);

@@ -115,6 +115,7 @@ typedef struct Where {
   Decisions decisions;
   Nodes unseen;                  /* products without any SBOM: nothing can be said */
   Nodes notices;                 /* what customers were told */
+  Nodes findings;
   Nodes clocks;                  /* deadlines of its findings */
   ScoreHistory scores;           /* of its CVE, from the archive */
   Str sentence;                  /* "Yes: ... No: ... Unknown: ..." */

@@ -193,6 +193,7 @@ Err where_is(Cx *cx, Store *s, const Graph *g, Str vuln, Where *out) {
   for (size_t i = 0; i < rows.n; i++) TRY(add_held(cx, s, g, &rows.p[i], ids, nids, &findings, &w));
   TRY(find_unseen(cx, s, g, &w));
   TRY(find_notices(cx, g, &findings, ids, nids, &w));
+  w.findings = findings;
   say(cx, g, &w);
   *out = w;
   return E_OK;

@@ -120,3 +120,17 @@ Err verdict_triggers(Cx *cx, Store *s, const VerdictRow *now, int64_t decided_us
   *out = list;
   return E_OK;
 }
+
+Err score_changes(Cx *cx, Store *s, Str vuln, ScoreChanges *out) {
+  AUTO(Rows) r = { 0 };
+  ScoreChanges list = { 0 };
+  TRY(store_rows(cx, s, SQL_CHANGE_SCORES, ARGS(v_text(vuln)), &r));
+  for (bool got = true;;) {
+    TRY(rows_next(cx, &r, &got));
+    if (!got) break;
+    ScoreChange c = { row_int(&r, 0), (int)row_int(&r, 1) };
+    if (!list.n || list.p[list.n - 1].cvss_x10 != c.cvss_x10) vec_add(cx->arena, &list, c);
+  }
+  *out = list;
+  return E_OK;
+}

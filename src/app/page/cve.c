@@ -1,4 +1,5 @@
 /* One vulnerability, all devices: are we affected, where, who said so, what was told. */
+#include "app/page/scores.h"
 #include "app/page/triage_page.h"
 #include "cve.html.h"
 
@@ -53,45 +54,6 @@ static void fill_sources(Cx *cx, const Where *w, CvePage *page) {
   }
 }
 
-enum { SCORES_SHOWN = 30 };
-
-/* The line of the shown days: each score holds until the next one.  Units of the picture, 100 wide and 20 high. */
-static Str score_line(Cx *cx, const ScoreHistory *h, size_t first) {
-  Buf b = buf_new(cx->arena, 64 * 1024);
-  int64_t from = h->score.p[first].day, days = h->last_day - from, y = 20;
-  for (size_t i = first; i < h->score.n; i++) {
-    const ScoreDay *s = &h->score.p[i];
-    int64_t x = days > 0 ? (s->day - from) * 100 / days : 0;
-    if (i > first) buf_fmt(&b, "%lld,%lld ", (long long)x, (long long)y);
-    y = 20 - (s->epss_x1e9 < 0 ? 0 : s->epss_x1e9 * 19 / INT64_C(1000000000));
-    buf_fmt(&b, "%lld,%lld ", (long long)x, (long long)y);
-  }
-  buf_fmt(&b, "100,%lld", (long long)y);
-  return buf_str(&b);
-}
-
-static Str listed_on(const ScoreHistory *h, int32_t day) {
-  int32_t since = h->kev_added ? h->kev_added : h->kev_seen;
-  return h->kev_seen && since <= day && !(h->kev_gone && h->kev_gone <= day) ? S("yes") : S("no");
-}
-
-/* Changes of the score, the newest first. */
-static void fill_scores(Cx *cx, const ScoreHistory *h, CvePage *page) {
-  size_t n = h->score.n, first = n > SCORES_SHOWN ? n - SCORES_SHOWN : 0;
-  if (!n) return;
-  page->kept = str_fmt(cx->arena, "scores are kept from %.*s to %.*s", STR(date_text(cx->arena, h->first_day)),
-                       STR(date_text(cx->arena, h->last_day)));
-  if (n - first > 1) page->line = score_line(cx, h, first);
-  page->scores = NEW_ARRAY(cx->arena, n - first, CveScores);
-  for (size_t i = n; i-- > first;) {
-    const ScoreDay *s = &h->score.p[i];
-    page->scores[page->scores_n++] =
-        (CveScores){ .day = date_text(cx->arena, s->day),
-                     .epss = s->epss_x1e9 < 0 ? S("not scored") : epss_text(cx, s->epss_x1e9),
-                     .listed = listed_on(h, s->day) };
-  }
-}
-
 static void fill_linked(Cx *cx, Web *web, const Where *w, CvePage *page) {
   const Graph *g = web->graph;
   page->notices = NEW_ARRAY(cx->arena, w->notices.n, CveNotices);
@@ -138,7 +100,7 @@ Err page_cve(Cx *cx, Web *web, const Request *req, Response *res) {
   page.rows = NEW_ARRAY(cx->arena, w.held.n, CveRows);
   for (size_t i = 0; i < w.held.n; i++) page.rows[page.rows_n++] = held_row(cx, web, &w.held.p[i]);
   fill_sources(cx, &w, &page);
-  fill_scores(cx, &w.scores, &page);
+  TRY(score_card(cx, web, w.about.id, &w.scores, &w.findings, &page.scores));
   fill_linked(cx, web, &w, &page);
   if (!w.known && !w.held.n) res->status = 404;
   Buf b = buf_new(cx->arena, PAGE_MAX);

@@ -1,6 +1,7 @@
 /* A record: its fields, links both ways, state, what the checks miss, and the steps that this person may take. */
 #include "app/page/record.h"
 #include "app/page/device.h"
+#include "app/page/scores.h"
 #include "app/page/talk.h"
 #include "record.html.h"
 #include "record_head.html.h"
@@ -249,6 +250,12 @@ static void fill_link_form(Cx *cx, const RecordView *v, RecordPage *page) {
   page->needs_reason = v->record.in_force_rev > 0;
 }
 
+static Err fill_scores(Cx *cx, Web *web, const Record *r, Node n, RecordPage *page) {
+  const Value *vuln = str_eq(str_of(r->type->name), S("finding")) ? record_value(r, "vulnerability") : NULL;
+  if (!vuln || !vuln->set || n == NODE_NONE) return E_OK;
+  return score_card(cx, web, vuln->s, NULL, &(Nodes){ .p = &n, .n = 1 }, &page->scores);
+}
+
 Err page_record(Cx *cx, Web *web, const Request *req, Response *res) {
   RecordView v = { 0 };
   int64_t rev = 0;
@@ -288,6 +295,7 @@ Err page_record(Cx *cx, Web *web, const Request *req, Response *res) {
   fill_link_form(cx, &v, &page);
   TRY(record_talk(cx, web, &v, &page.talk));
   if (baseline_is(r->type)) TRY(baseline_part(cx, web, &v, &page.baseline));
+  TRY(fill_scores(cx, web, r, n, &page));
   Buf b = buf_new(cx->arena, PAGE_MAX);
   record_html(&b, &page);
   PageFrame frame = { .title = str_fmt(cx->arena, "%.*s %.*s", STR(r->id), STR(r->title)),
