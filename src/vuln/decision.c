@@ -128,8 +128,10 @@ Err score_changes(Cx *cx, Store *s, Str vuln, ScoreChanges *out) {
   for (bool got = true;;) {
     TRY(rows_next(cx, &r, &got));
     if (!got) break;
-    ScoreChange c = { row_int(&r, 0), (int)row_int(&r, 1) };
-    if (!list.n || list.p[list.n - 1].cvss_x10 != c.cvss_x10) vec_add(cx->arena, &list, c);
+    const ScoreChange *last = list.n ? &list.p[list.n - 1] : NULL;
+    ScoreChange c = { row_int(&r, 0), (int)row_int(&r, 1), row_int(&r, 2) != 0, row_int(&r, 3) };
+    if (!last || last->cvss_x10 != c.cvss_x10 || last->kev != c.kev || last->epss_x1e9 != c.epss_x1e9)
+      vec_add(cx->arena, &list, c);
   }
   *out = list;
   return E_OK;

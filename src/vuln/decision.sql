@@ -10,5 +10,5 @@ WHERE c.package = ?1 AND c.vuln = ?2 AND r.at_us <= ?3 ORDER BY c.run DESC LIMIT
 SELECT DISTINCT c.vuln FROM vuln_run r JOIN vuln_change c ON c.run = r.n WHERE r.id = ?1 AND c.vuln <> '' ORDER BY c.vuln
 
 -- name: change_scores
-SELECT r.at_us, MAX(c.cvss_x10) FROM verdict v JOIN vuln_change c ON c.package = v.package AND c.vuln = v.vuln
+SELECT r.at_us, MAX(c.cvss_x10), MAX(c.kev), MAX(c.epss_x1e9) FROM verdict v JOIN vuln_change c ON c.package = v.package AND c.vuln = v.vuln
   JOIN vuln_run r ON r.n = c.run WHERE v.vuln = ?1 GROUP BY r.n, r.at_us ORDER BY r.n

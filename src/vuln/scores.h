@@ -15,8 +15,9 @@ typedef struct ScoreHistory {
 Err score_history(Cx *cx, Store *s, Str cve, ScoreHistory *out);
 /* The score of a day between first_day and last_day: that of the newest scores up to it.  false: none is known. */
 bool score_on(const ScoreHistory *h, int32_t day, int64_t *epss_x1e9);
-/* What CVSS said whenever a run judged it otherwise than before, ascending; the highest of its packages. */
-typedef struct ScoreChange { int64_t at_us; int cvss_x10; } ScoreChange;       /* CVSS_NONE: unscored */
+/* What was known of it whenever a run judged it otherwise than before, ascending; the gravest of its packages.  Without
+ * an archive it is all that is kept. */
+typedef struct ScoreChange { int64_t at_us; int cvss_x10; bool kev; int64_t epss_x1e9; } ScoreChange;
 typedef VEC(ScoreChange) ScoreChanges;
 Err score_changes(Cx *cx, Store *s, Str vuln, ScoreChanges *out);
 /* Takes in what came since; whole: from the first intake on. */

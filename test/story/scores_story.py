@@ -79,4 +79,5 @@ def story_what_a_change_reopened_is_told_beside_it():
             check(day == time.strftime("%Y-%m-%d", time.gmtime()), f"{got}")
             check(all(i in got[day][3] for i in told if i == finding or i.startswith("R-")) and "known exploited" in got[day][3], f"{told}: {got[day]}")
             check(float(got[day][0]) < 3, f"the score of today: {got[day]}")
+            check(got[day][2] == "yes", f"it is known to be exploited: {got[day]}")
             check("How grave" not in ines.open("/r/T-001"), "a threat has scores")

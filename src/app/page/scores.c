@@ -9,7 +9,7 @@ enum { DAYS_SHOWN = 30 };
 typedef struct Reopened { int32_t day; Str id, words; } Reopened;
 typedef struct Story {
   ScoreHistory likely;
-  ScoreChanges grave;
+  ScoreChanges judged;
   VEC(Reopened) reopened;
 } Story;
 
@@ -55,7 +55,7 @@ static void days_of(Cx *cx, const Story *s, Days *out) {
   Days all = { 0 };
   int32_t today = date_of(cx->now_us);
   for (size_t i = 0; i < s->likely.score.n; i++) vec_add(cx->arena, &all, s->likely.score.p[i].day);
-  for (size_t i = 0; i < s->grave.n; i++) vec_add(cx->arena, &all, date_of(s->grave.p[i].at_us));
+  for (size_t i = 0; i < s->judged.n; i++) vec_add(cx->arena, &all, date_of(s->judged.p[i].at_us));
   for (size_t i = 0; i < s->reopened.n; i++) vec_add(cx->arena, &all, s->reopened.p[i].day);
   const int32_t kev[] = { s->likely.kev_added ? s->likely.kev_added : s->likely.kev_seen, s->likely.kev_gone };
   for (size_t i = 0; i < COUNT(kev); i++)
@@ -65,15 +65,17 @@ static void days_of(Cx *cx, const Story *s, Days *out) {
     if (all.p[i] <= today && (!out->n || out->p[out->n - 1] != all.p[i])) vec_add(cx->arena, out, all.p[i]);
 }
 
-static Str listed_on(const ScoreHistory *h, int32_t day) {
-  int32_t since = h->kev_added ? h->kev_added : h->kev_seen;
-  return h->kev_seen && since <= day && !(h->kev_gone && h->kev_gone <= day) ? S("yes") : S("no");
+static ScoreChange judged_on(const ScoreChanges *c, int32_t day) {
+  ScoreChange last = { .cvss_x10 = CVSS_NONE, .epss_x1e9 = VULN_UNSCORED };
+  for (size_t i = 0; i < c->n && date_of(c->p[i].at_us) <= day; i++) last = c->p[i];
+  return last;
 }
 
-static int cvss_on(const ScoreChanges *c, int32_t day) {
-  int x10 = CVSS_NONE;
-  for (size_t i = 0; i < c->n && date_of(c->p[i].at_us) <= day; i++) x10 = c->p[i].cvss_x10;
-  return x10;
+/* What the intakes kept goes before what a run saw. */
+static bool listed_on(const ScoreHistory *h, const ScoreChange *judged, int32_t day) {
+  int32_t since = h->kev_added ? h->kev_added : h->kev_seen;
+  if (!h->kev_seen) return judged->kev;
+  return since <= day && !(h->kev_gone && h->kev_gone <= day);
 }
 
 /* ---- the card ------------------------------------------------------------------------------------------ */
@@ -96,12 +98,13 @@ static Str line_of(Cx *cx, const ScoreHistory *h, int32_t first, int32_t today) 
 }
 
 static ScoresRows row_of(Cx *cx, const Story *s, int32_t day) {
-  int64_t epss = VULN_UNSCORED;
-  bool known = score_on(&s->likely, day, &epss) && epss >= 0;
+  ScoreChange judged = judged_on(&s->judged, day);
+  int64_t epss;
+  if (!score_on(&s->likely, day, &epss)) epss = judged.epss_x1e9;
   ScoresRows row = { .day = date_text(cx->arena, day),
-                     .cvss = tenths_text(cx, cvss_on(&s->grave, day)),
-                     .epss = known ? epss_text(cx, epss) : S("not scored"),
-                     .listed = listed_on(&s->likely, day),
+                     .cvss = tenths_text(cx, judged.cvss_x10),
+                     .epss = epss >= 0 ? epss_text(cx, epss) : S("not scored"),
+                     .listed = listed_on(&s->likely, &judged, day) ? S("yes") : S("no"),
                      .events = NEW_ARRAY(cx->arena, s->reopened.n + 1, ScoresRowsEvents) };
   for (size_t i = 0; i < s->reopened.n; i++) {
     const Reopened *r = &s->reopened.p[i];
@@ -116,7 +119,7 @@ Err score_card(Cx *cx, Web *web, Str vuln, const ScoreHistory *likely, const Nod
   ScoresPage page = { 0 };
   if (likely) s.likely = *likely;
   else TRY(score_history(cx, web->store, vuln, &s.likely));
-  TRY(score_changes(cx, web->store, vuln, &s.grave));
+  TRY(score_changes(cx, web->store, vuln, &s.judged));
   TRY(reopened(cx, web, vuln, findings, &s));
   days_of(cx, &s, &days);
   if (s.likely.first_day)
