@@ -146,14 +146,16 @@ static void member_judge(Judge *j, const Shape *shape, const Member *m, JVal *o,
 
 /* The schemas of 1.2 and 1.3 know a strict form and one that takes any member: there it is a warning. */
 static void names_judge(Judge *j, const Shape *shape, JVal *o, const Path *at) {
+  bool strict = j->version >= 4;
   JSON_MEMBERS(key, value, o) {
-    Str name = json_str(key);
+    Str name = json_str(key), words = STR_NONE;
     (void)value;
     if (word_known(shape->names, name, j->version)) continue;
-    Str words = str_fmt(j->r->cx->arena, "\"%.*s\" is not a member of %s in %s %.*s", STR(str_head(name, 60)),
-                        shape->what, sbom_format_name(j->r->s->format), STR(j->r->s->spec));
-    if (j->version < 4) judge_warn(j, at, NULL, words);
-    else judge_error(j, at, NULL, "%.*s", STR(words));
+    if (j->r->found[strict].n < SBOM_MAX_PROBLEMS)
+      words = str_fmt(j->r->cx->arena, "\"%.*s\" is not a member of %s in %s %.*s", STR(str_head(name, 60)),
+                      shape->what, sbom_format_name(j->r->s->format), STR(j->r->s->spec));
+    if (strict) judge_error(j, at, NULL, "%.*s", STR(words));
+    else judge_warn(j, at, NULL, words);
   }
 }
 

@@ -94,10 +94,11 @@ static Sbom refs_made_unique(Cx *cx, const Sbom *s) {
   for (size_t i = 0; i < s->component.n; i++) {
     Str ref = s->component.p[i].ref;
     if (!ref.n) continue;
-    for (size_t k = 2; map_get(&seen, ref) != MAP_NONE; k++)
-      ref = str_fmt(cx->arena, "%.*s#%zu", STR(s->component.p[i].ref), k);
-    map_put(&seen, ref, i);
-    if (str_eq(ref, s->component.p[i].ref)) continue;
+    size_t times = map_get(&seen, ref);
+    if (times == MAP_NONE) { map_put(&seen, ref, 1); continue; }
+    while (map_get(&seen, ref) != MAP_NONE) ref = str_fmt(cx->arena, "%.*s#%zu", STR(s->component.p[i].ref), ++times);
+    map_put(&seen, s->component.p[i].ref, times);           /* the next one goes on from here */
+    map_put(&seen, ref, 1);
     if (!copied) {
       own.component.p = NEW_ARRAY(cx->arena, s->component.n, SbomComponent);
       memcpy(own.component.p, s->component.p, s->component.n * sizeof *own.component.p);
