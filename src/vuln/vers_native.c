@@ -261,12 +261,29 @@ static Dialect dialect_of(Scheme s) {
   return (Dialect){ .scheme = s, .tilde = M_TILDE };             /* comparators alone */
 }
 
+/* Elixir says "and" and "or", Dart "any". */
+static Str without_words(Cx *cx, Str native) {
+  static const struct { Str word, means; } words[] = {
+    { { "and", 3 }, { "", 0 } }, { { "or", 2 }, { "||", 2 } }, { { "any", 3 }, { "*", 1 } },
+  };
+  Buf b = buf_new(cx->arena, VERS_NATIVE_MAX_BYTES + 16);
+  for (Str one; native.n;) {
+    str_cut(native, ' ', &one, &native);
+    for (size_t i = 0; i < COUNT(words); i++)
+      if (str_eq(one, words[i].word)) one = words[i].means;
+    if (b.n) buf_byte(&b, ' ');
+    buf_add(&b, one);
+  }
+  return buf_str(&b);
+}
+
 Err vers_native_set(Cx *cx, Scheme s, Str native, VersSet *out) {
   Dialect d = dialect_of(s);
   VersSet set = { 0 };
   native = str_trim(native);
   if (native.n > VERS_NATIVE_MAX_BYTES)
     return fail(cx, E_INVALID, "the range is longer than %d bytes", VERS_NATIVE_MAX_BYTES);
+  if (s == SCHEME_HEX || s == SCHEME_PUB) native = without_words(cx, native);
   if (s == SCHEME_CONAN && str_starts(native, S("[")) && str_ends(native, S("]")))
     native = str_slice(native, 1, native.n - 1);
   bool interval = d.intervals && native.n && (*native.p == '[' || *native.p == '(');
