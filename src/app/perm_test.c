@@ -60,7 +60,7 @@ static const char tables[] =
     "CREATE TABLE state(type, state, closed, accepted);"
     "CREATE TABLE step(type, step, origin, target, second, sign);"
     "CREATE TABLE step_role(type, step, origin, role);"
-    "CREATE TABLE seat(n, type, step, duty);"
+    "CREATE TABLE seat(n, type, step, duty, authored);"
     "CREATE TABLE seat_role(n, role);"
     "CREATE TABLE person(id, role, duties);"
     "CREATE TABLE got(person, type, step, state, product, own);"
@@ -87,7 +87,9 @@ static const char oracle[] =
     "WHERE d.product = 'p1' "
     "AND EXISTS (SELECT 1 FROM by_role r WHERE r.type = h.type AND r.step = h.step AND r.origin = h.origin AND "
     "r.role = p.role) "
-    "AND NOT (h.second AND o.own) AND NOT (h.sign AND p.role = 'administrator') "
+    "AND NOT (h.second AND o.own) "
+    "AND (o.own OR NOT EXISTS (SELECT 1 FROM seat a WHERE a.type = h.type AND a.step = h.step AND a.authored)) "
+    "AND NOT (h.sign AND p.role = 'administrator') "
     "AND (NOT EXISTS (SELECT 1 FROM seat s WHERE s.type = h.type AND s.step = h.step) OR EXISTS (SELECT 1 FROM seat "
     "s JOIN seat_role sr ON "
     "sr.n = s.n WHERE s.type = h.type AND s.step = h.step AND sr.role = p.role AND (s.duty = '' OR p.duties)));"
@@ -125,7 +127,8 @@ static void put_seat(Bench *b, size_t n, const Seat *seat, const RecordType *t) 
   assert_true(!seat->duty || duty_find(str_of(seat->duty)));
   assert_true(!seat->level || record_field(t, str_of(seat->level), NULL));
   Roles roles = seat->roles ? seat->roles : step->roles ? step->roles : t->editors;
-  put(b, "INSERT INTO seat VALUES(?1, ?2, ?3, ?4)", "isss", (int)n, t->name, seat->step, seat->duty ? seat->duty : "");
+  put(b, "INSERT INTO seat VALUES(?1, ?2, ?3, ?4, ?5)", "isssi", (int)n, t->name, seat->step,
+      seat->duty ? seat->duty : "", seat->kind && !strcmp(seat->kind, "authored"));
   for (size_t k = 0; k < ROLE_COUNT; k++)
     if (roles & (1u << k)) put(b, "INSERT INTO seat_role VALUES(?1, ?2)", "is", (int)n, people_roles[k].word);
 }

@@ -7,7 +7,7 @@ enum { MANIFEST_BYTES = 4 << 20, POLICY = 4 };
 /* 21 CFR 11.50(a)(3): the kind of meaning; the step's own words stand beside it. */
 static const char *kind_of(const Lifecycle *l, const Step *step) {
   static const char *const kinds[][2] = {
-    { "document.submit", "authored" }, { "report.submit", "responsible" }, { "report.resubmit", "responsible" },
+    { "report.submit", "responsible" }, { "report.resubmit", "responsible" },
     { "contain", "responsible" }, { "find_cause", "responsible" }, { "implement", "responsible" },
     { "check_effect", "responsible" }, { "fail_effect", "verified" },
     { "review", "reviewed" },   { "accept", "accepted" }, { "release", "released" },

@@ -4,6 +4,7 @@
 
 #define RELEASE "release", "release"
 #define SAFETY "safety_risk", "accept"
+#define AUTHORED "authored" /* only somebody who wrote in it, or whose it is, says that */
 #define SEC_ACCEPT "security_risk_acceptor"
 #define REVIEWS (ROLE(REVIEWER) | ROLE(APPROVER) | ROLE(QA_MANAGER))
 
@@ -18,7 +19,10 @@ const Seat record_seats[] = {
   /* SOD-3: clinical safety and quality, two people */
   { SAFETY, ROLE(CLINICAL_SAFETY), "clinical_assessor", "level_after" },
   { SAFETY, ROLE(QA_MANAGER) },
-  /* SOD-2: who reviewed a controlled document does not approve it */
+  /* a controlled document goes to its review with its author's name */
+  { NULL, "submit", 0, .life = "document", .kind = AUTHORED,
+    .means = "I wrote this document and it is ready for review" },
+  /* SOD-2: who reviewed it does not approve it */
   { NULL, "approve", REVIEWS, .life = "document", .kind = "reviewed",
     .means = "I reviewed this document and it can be approved" },
   { NULL, "approve", ROLE(APPROVER) | ROLE(QA_MANAGER), .life = "document", .kind = "approved",
@@ -114,6 +118,15 @@ static Err duty_on(Cx *cx, Store *s, const Who *who, const Record *r, const Step
   return E_OK;
 }
 
+static Err is_author(Cx *cx, Store *s, const Who *who, const Record *r) {
+  bool own = str_eq(r->owner, who->id);
+  if (!own) TRY(contributed(cx, s, r->id, who->id, &own));
+  if (own) return E_OK;
+  return fail(cx, E_DENIED,
+              "You did not write in %.*s since it was last accepted, so its author signs this. Nothing was changed.",
+              STR(r->id));
+}
+
 static Err seat_fits(Cx *cx, Store *s, const Who *who, const Record *r, const Step *step, const Seat *seat,
                      Standings *out) {
   Standings taken = { 0 };
@@ -121,6 +134,7 @@ static Err seat_fits(Cx *cx, Store *s, const Who *who, const Record *r, const St
   if (!(roles_on(who, r) & need))
     return authorise_roles(cx, who, need, r->products.n ? r->products.p[0] : S(""),
                            str_fmt(cx->arena, "the step '%s' on %.*s", step->label, STR(r->id)).p);
+  if (seat->kind && str_eq(str_of(seat->kind), S(AUTHORED))) TRY(is_author(cx, s, who, r));
   if (seat->duty) {
     bool product = str_eq(str_of(r->type->name), PRODUCT_TYPE);
     if (!r->products.n) TRY(duty_on(cx, s, who, r, step, seat, product ? r->id : S(""), &taken));

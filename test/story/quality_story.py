@@ -62,6 +62,7 @@ def story_a_document_takes_effect_when_its_people_are_trained():
         run("-C", folder, "--as", "ines", "set", "SOP-01", "change_reason=Shorter, safer, and clearer", "--reason", "A better reason")
         refused = run("-C", folder, "--as", "priya", "state", "SOP-01", "submit", code=4)
         check("proofline sign SOP-01 submit" in refused.stderr, f"a document goes to its review without its author's signature: {refused.stderr}")
+        check("its author signs this" in Visitor(server).sign_in("lena").open("/r/SOP-01/sign/submit"), "somebody who wrote nothing signs as the author")
         sign(author, "SOP-01", "submit")
         lena, tomas = Visitor(server).sign_in("lena"), Visitor(server).sign_in("tomas")
         for login, rule in (("ines", "SOD-1"), ("priya", "needs the role")):

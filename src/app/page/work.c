@@ -1,5 +1,6 @@
 /* My work: what waits for this person, each part left out when nothing does. */
 #include "app/page/device.h"
+#include "app/page/setup.h"
 #include "app/page/talk.h"
 #include "quality/quality.h"
 #include "work.html.h"
@@ -157,20 +158,102 @@ static Err fill_fix_of(Cx *cx, Web *web, Node product, WorkPage *page) {
   return E_OK;
 }
 
-static Err fill_due(Cx *cx, Web *web, WorkPage *page) {
-  Nodes nodes = { 0 };
-  int32_t today = date_of(cx->now_us);
-  TRY(found(cx, web, "type:clock state:planned,in_progress", &nodes));
-  page->due = NEW_ARRAY(cx->arena, SHOWN, WorkDue);
-  for (size_t i = 0; i < nodes.n && page->due_n < SHOWN; i++) {
-    const Value *due = node_value(web->graph, nodes.p[i], "due");
-    if (!due || due->i > today + DUE_DAYS || node_value(web->graph, nodes.p[i], "stopped")) continue;
-    page->due[page->due_n++] = (WorkDue){ .id = node_id(web->graph, nodes.p[i]),
-                                          .url = web_record_url(cx, node_id(web->graph, nodes.p[i])),
-                                          .title = node_title(web->graph, nodes.p[i]),
-                                          .date = date_text(cx->arena, (int32_t)due->i),
-                                          .tone = str_of(due->i < today ? "crit" : "med") };
+/* ---- deadlines ----------------------------------------------------------------------------------------- */
+
+typedef struct Due { Node clock; int32_t day; } Due;
+typedef VEC(Due) Dues;
+
+/* A clock is met by its owner, or by who owns what it runs for; one that is nobody's waits for all who keep clocks. */
+static bool mine_to_meet(Cx *cx, Web *web, Node clock) {
+  Edges of = { 0 };
+  Str owner = node_owner(web->graph, clock);
+  if (str_eq(owner, web->who.id)) return true;
+  graph_edges(cx, web->graph, clock, "of", &of);
+  for (size_t i = 0; i < of.n; i++)
+    if (!of.p[i].inverse && str_eq(node_owner(web->graph, of.p[i].to), web->who.id)) return true;
+  return !owner.n && (who_roles(&web->who, PRODUCT_ANY) & node_type(web->graph, clock)->editors);
+}
+
+static int earliest_first(const void *a, const void *b) {
+  const Due *x = a, *y = b;
+  return x->day != y->day ? (x->day < y->day ? -1 : 1) : (x->clock > y->clock) - (x->clock < y->clock);
+}
+
+static Str days_words(Cx *cx, int32_t days) {
+  if (!days) return S("today");
+  Str n = number_text(cx, days < 0 ? -days : days);
+  const char *unit = days == 1 || days == -1 ? "day" : "days";
+  return days < 0 ? str_fmt(cx->arena, "%.*s %s late", STR(n), unit) : str_fmt(cx->arena, "in %.*s %s", STR(n), unit);
+}
+
+static void due_row(Cx *cx, Web *web, const Due *d, int32_t today, WorkDueRows *out) {
+  Edges of = { 0 };
+  Buf b = buf_new(cx->arena, 4096);
+  graph_edges(cx, web->graph, d->clock, "of", &of);
+  for (size_t i = 0; i < of.n && b.n < 2000; i++)
+    if (!of.p[i].inverse) buf_fmt(&b, "%s%.*s", b.n ? ", " : "", STR(node_id(web->graph, of.p[i].to)));
+  *out = (WorkDueRows){ .id = node_id(web->graph, d->clock),
+                        .url = web_record_url(cx, node_id(web->graph, d->clock)),
+                        .title = node_title(web->graph, d->clock),
+                        .of = buf_str(&b),
+                        .owner = person_name(cx, web, node_owner(web->graph, d->clock)),
+                        .date = date_text(cx->arena, d->day),
+                        .days = days_words(cx, d->day - today) };
+}
+
+/* The same rows, but above everything else: no review waits as urgently as a deadline that has passed. */
+static void late_first(Cx *cx, WorkPage *page, const WorkDue *g) {
+  WorkLate late = { .word = g->word, .title = g->title, .tone = g->tone, .count = g->count,
+                    .rows = NEW_ARRAY(cx->arena, g->rows_n, WorkLateRows) };
+  for (size_t i = 0; i < g->rows_n; i++) {
+    const WorkDueRows *r = &g->rows[i];
+    late.rows[late.rows_n++] = (WorkLateRows){ .id = r->id, .url = r->url, .title = r->title, .of = r->of,
+                                               .owner = r->owner, .date = r->date, .days = r->days };
   }
+  page->late = NEW_ARRAY(cx->arena, 1, WorkLate);
+  page->late[page->late_n++] = late;
+}
+
+/* What is overdue first; all: clocks that run, whoever meets them. */
+static Err fill_due(Cx *cx, Web *web, WorkPage *page, size_t *all) {
+  static const struct { const char *word, *title, *tone; int32_t upto; } groups[] = {
+    { "late", "Overdue", "crit", -1 },
+    { "soon", "Due in 14 days", "med", DUE_DAYS },
+    { "later", "Due later", "line", INT32_MAX },
+  };
+  Nodes nodes = { 0 };
+  Dues dues = { 0 };
+  int32_t today = date_of(cx->now_us);
+  TRY(found(cx, web, "type:clock state:planned,in_progress -stopped:*", &nodes));
+  *all = nodes.n;
+  for (size_t i = 0; i < nodes.n; i++) {
+    const Value *due = node_value(web->graph, nodes.p[i], "due");
+    if (due && mine_to_meet(cx, web, nodes.p[i])) vec_add(cx->arena, &dues, ((Due){ nodes.p[i], (int32_t)due->i }));
+  }
+  if (dues.n) qsort(dues.p, dues.n, sizeof *dues.p, earliest_first);
+  page->due = NEW_ARRAY(cx->arena, COUNT(groups), WorkDue);
+  size_t at = 0;
+  for (size_t g = 0; g < COUNT(groups); g++) {
+    WorkDue group = { .word = str_of(groups[g].word), .title = str_of(groups[g].title), .tone = str_of(groups[g].tone),
+                      .rows = NEW_ARRAY(cx->arena, SHOWN, WorkDueRows) };
+    size_t from = at;
+    for (; at < dues.n && (groups[g].upto == INT32_MAX || dues.p[at].day - today <= groups[g].upto); at++)
+      if (group.rows_n < SHOWN) due_row(cx, web, &dues.p[at], today, &group.rows[group.rows_n++]);
+    group.count = number_text(cx, (int64_t)(at - from));
+    if (group.rows_n && groups[g].upto < 0) late_first(cx, page, &group);
+    else if (group.rows_n) page->due[page->due_n++] = group;
+  }
+  return E_OK;
+}
+
+/* What a first start left out, for who could do it. */
+static Err fill_setup(Cx *cx, Web *web, WorkPage *page) {
+  SetupDone done;
+  Cx probe = { .arena = cx->arena };
+  if (authorise(&probe, &web->who, "user.second", PRODUCT_ANY) != E_OK) return E_OK;
+  TRY(setup_done(cx, web, &done));
+  if (done.count < SETUP_STEPS)
+    page->setup = str_fmt(cx->arena, "%zu of %d steps of setting up are done.", done.count, SETUP_STEPS);
   return E_OK;
 }
 
@@ -182,12 +265,16 @@ Err page_work(Cx *cx, Web *web, const Request *req, Response *res) {
   TRY(fill_sign(cx, web, &page));
   TRY(fill_decide(cx, web, &page));
   for (size_t i = 0; i < web->products.n; i++) TRY(fill_fix_of(cx, web, web->products.p[i], &page));
-  TRY(fill_due(cx, web, &page));
+  size_t running;
+  TRY(fill_due(cx, web, &page, &running));
+  TRY(fill_setup(cx, web, &page));
   bool asked;
   TRY(work_mentions(cx, web, &page.mentions, &asked));
   page.fix_count = number_text(cx, (int64_t)page.fix_n);
-  bool idle = !page.alerts_n && !page.groups_n && !page.decide_n && !page.fix_n && !page.due_n && !asked;
-  page.say = idle ? S("Nothing waits for you.") : str_fmt(cx->arena, "What waits for %.*s", STR(web->who.name));
+  bool idle = !page.alerts_n && !page.groups_n && !page.decide_n && !page.fix_n && !page.due_n && !page.late_n && !asked;
+  Str clocks = running ? str_fmt(cx->arena, " %zu deadline%s in your devices.", running, running == 1 ? " runs" : "s run")
+                       : S("");
+  page.say = idle ? str_fmt(cx->arena, "Nothing waits for you.%.*s", STR(clocks)) : str_fmt(cx->arena, "What waits for %.*s", STR(web->who.name));
   Buf b = buf_new(cx->arena, PAGE_MAX);
   work_html(&b, &page);
   PageFrame frame = { .title = S("My work"), .here = "work", .device = NODE_NONE };
