@@ -271,10 +271,13 @@ Err page_work(Cx *cx, Web *web, const Request *req, Response *res) {
   bool asked;
   TRY(work_mentions(cx, web, &page.mentions, &asked));
   page.fix_count = number_text(cx, (int64_t)page.fix_n);
-  bool idle = !page.alerts_n && !page.groups_n && !page.decide_n && !page.fix_n && !page.due_n && !page.late_n && !asked;
-  Str clocks = running ? str_fmt(cx->arena, " %zu deadline%s in your devices.", running, running == 1 ? " runs" : "s run")
-                       : S("");
-  page.say = idle ? str_fmt(cx->arena, "Nothing waits for you.%.*s", STR(clocks)) : str_fmt(cx->arena, "What waits for %.*s", STR(web->who.name));
+  bool idle =
+      !page.alerts_n && !page.groups_n && !page.decide_n && !page.fix_n && !page.due_n && !page.late_n && !asked;
+  Str clocks = running
+                   ? str_fmt(cx->arena, " %zu deadline%s in your devices.", running, running == 1 ? " runs" : "s run")
+                   : S("");
+  page.say = idle ? str_fmt(cx->arena, "Nothing waits for you.%.*s", STR(clocks))
+                  : str_fmt(cx->arena, "What waits for %.*s", STR(web->who.name));
   Buf b = buf_new(cx->arena, PAGE_MAX);
   work_html(&b, &page);
   PageFrame frame = { .title = S("My work"), .here = "work", .device = NODE_NONE };
