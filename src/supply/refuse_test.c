@@ -89,6 +89,8 @@ static const Bad bad[] = {
     CDX(",\"components\":[{" LIB ",\"colour\":\"red\"}]") },
   { E_INVALID, "/components/0: \"tags\" is not a member of a component in CycloneDX 1.5",
     CDX(",\"components\":[{" LIB ",\"tags\":[]}]") },
+  { E_INVALID, "/components/0: \"colour\" is not a member of a component in CycloneDX 1.6",
+    XML("<components><component type=\"library\"><name>a</name><colour><red/></colour></component></components>") },
   { E_INVALID, "a component must have \"modified\"",
     "<bom xmlns=\"http://cyclonedx.org/schema/bom/1.0\"><components><component type=\"library\"><name>a</name>"
     "<version>1</version></component></components></bom>" },

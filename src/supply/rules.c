@@ -144,13 +144,14 @@ static void member_judge(Judge *j, const Shape *shape, const Member *m, JVal *o,
   }
 }
 
-/* The schemas of 1.2 and 1.3 know a strict form and one that takes any member: there it is a warning. */
+/* The JSON schemas of 1.2 and 1.3 know a strict form and one that takes any member: there it is a warning. */
 static void names_judge(Judge *j, const Shape *shape, JVal *o, const Path *at) {
-  bool strict = j->version >= 4;
+  bool strict = j->version >= 4 || j->loose;
   JSON_MEMBERS(key, value, o) {
     Str name = json_str(key), words = STR_NONE;
-    (void)value;
     if (word_known(shape->names, name, j->version)) continue;
+    if (j->loose && shape->names->any_attribute && yyjson_is_str(value)) continue;
+    if (j->version < 2 && str_eq(name, S("dependencies"))) continue;     /* an extension of its XML */
     if (j->r->found[strict].n < SBOM_MAX_PROBLEMS)
       words = str_fmt(j->r->cx->arena, "\"%.*s\" is not a member of %s in %s %.*s", STR(str_head(name, 60)),
                       shape->what, sbom_format_name(j->r->s->format), STR(j->r->s->spec));
@@ -162,7 +163,7 @@ static void names_judge(Judge *j, const Shape *shape, JVal *o, const Path *at) {
 void shape_judge(Judge *j, const Shape *shape, JVal *o, const Path *at) {
   if (j->loose && yyjson_is_str(o) && !json_str(o).n) return;       /* an element without content */
   if (!yyjson_is_obj(o)) { judge_error(j, at, NULL, "%s must be an object", shape->what); return; }
-  if (shape->names && !j->loose) names_judge(j, shape, o, at);
+  if (shape->names) names_judge(j, shape, o, at);
   for (size_t i = 0; i < shape->n; i++) member_judge(j, shape, &shape->member[i], o, at);
   if (shape->more) shape->more(j, o, at);
 }

@@ -4,7 +4,8 @@
 #include "supply/inside.h"
 
 typedef struct Word { const char *word; unsigned from; } Word;     /* from: the first version, 5 is 1.5; 0: all */
-typedef struct Words { const char *what; const Word *word; size_t n; } Words;
+/* any_attribute: of the names of members: in XML there may be other attributes too */
+typedef struct Words { const char *what; const Word *word; size_t n; bool any_attribute; } Words;
 
 typedef enum Want {
   WANT_TEXT, WANT_WORD, WANT_DATE, WANT_URN, WANT_WHOLE, WANT_LIST, WANT_OBJECT, WANT_LICENCE, WANT_TEXTS, WANT_REF,
@@ -27,7 +28,7 @@ struct Shape {
   const Member *member;
   size_t n;
   void (*more)(Judge *j, JVal *o, const Path *at);   /* what no table says; NULL: nothing */
-  const Words *names;            /* the members that there are in JSON; NULL: any */
+  const Words *names;            /* the members that there are; NULL: any */
 };
 
 /* rules_names.c */

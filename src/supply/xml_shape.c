@@ -64,6 +64,7 @@ static void flag_or_text(const XmlNode *n, JsonOut *o) {
 
 static Str key_of(const XmlNode *n) {
   if (str_eq(n->name, S("responses"))) return S("response");
+  if (str_eq(n->name, S("details"))) return S("expressionDetails");
   return str_eq(n->name, S("content-type")) ? S("contentType") : n->name;
 }
 
@@ -123,8 +124,8 @@ static void refs_put(const XmlNode *n, const char *name, JsonOut *o) {
   json_array_end(o);
 }
 
-static bool holds_elements(const XmlNode *n) {
-  for (const XmlNode *k = n->first; k; k = k->next) if (!k->attribute) return true;
+static bool holds(const XmlNode *n, const char *name) {
+  for (const XmlNode *k = n->first; k; k = k->next) if (!k->attribute && str_eq(k->name, str_of(name))) return true;
   return false;
 }
 
@@ -134,11 +135,13 @@ static void dependency_put(const XmlNode *n, Str ref, JsonOut *o) {
   json_pair(o, "ref", ref);
   json_key(o, "dependsOn");
   refs_put(n, "dependency", o);
-  json_key(o, "provides");
-  refs_put(n, "provides", o);
+  if (holds(n, "provides")) {
+    json_key(o, "provides");
+    refs_put(n, "provides", o);
+  }
   json_object_end(o);
   for (const XmlNode *k = n->first; k; k = k->next)
-    if (str_eq(k->name, S("dependency")) && holds_elements(k)) dependency_put(k, attribute(k, "ref"), o);
+    if (str_eq(k->name, S("dependency")) && holds(k, "dependency")) dependency_put(k, attribute(k, "ref"), o);
 }
 
 static Err licence_put(Cx *cx, XmlNode *n, JsonOut *o) {
