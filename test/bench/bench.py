@@ -62,7 +62,10 @@ def advisories(full):
 
 def run(name, args, where="test/bench"):
     """A program that prints lines of: row, what, ours, unit, baseline, its figure."""
-    done = subprocess.run([os.path.join(BUILD, where, name + "_bench"), *args], capture_output=True, text=True)
+    rows_of(subprocess.run([os.path.join(BUILD, where, name + "_bench"), *args], capture_output=True, text=True), name)
+
+
+def rows_of(done, name):
     for line in done.stdout.splitlines():
         cells = line.split("\t")
         if cells[0] == "row":
@@ -134,6 +137,13 @@ def server_start(entries, records):
         shutil.rmtree(base, ignore_errors=True)
 
 
+def import_pages(components):
+    """Pages of a server while it imports."""
+    beside = os.path.join(os.path.dirname(os.path.abspath(__file__)), "import_pages.py")
+    done = subprocess.run([sys.executable, beside, BUILD, str(components)], capture_output=True, text=True)
+    rows_of(done, "import_pages")
+
+
 def main():
     os.environ.setdefault("TMPDIR", BUILD)               # the disk that is built on, not memory
     print(f"{'':<62} {'Proofline':>9} {'':<10} {'baseline':>9}  {'ratio':>7}")
@@ -141,6 +151,7 @@ def main():
         advisories(full=True)
         run("portfolio", ["10000", "200000"])
         server_start(1000000, 100000)
+        import_pages(200000)
     else:
         run("commit", [])
         run("graph", [])
@@ -152,6 +163,7 @@ def main():
         run("portfolio", ["200", "20000"])
         demo_start()
         server_start(100000, 10000)
+        import_pages(50000)
     with open(os.path.join(BUILD, "bench-full.json" if "--full" in sys.argv else "bench.json"), "w", encoding="utf-8") as out:
         json.dump({"rows": rows, "processors": os.cpu_count()}, out, indent=1)
     print(f"{len(rows)} figures" + (f"; did not run: {', '.join(broken)}" if broken else ""))

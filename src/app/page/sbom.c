@@ -94,7 +94,7 @@ Err post_sbom(Cx *cx, Web *web, const Request *req, Response *res) {
   Ask who = { .actor = web->who.id, .auth = S("session"), .source = S("web") };
   if (bytes.n >= JOB_FROM_BYTES) {      /* so long that this worker would keep others waiting */
     Str job;
-    TRY(job_start(cx, web->folder, web->set, bytes, &what, &who, &job));
+    TRY(job_start(cx, web->folder, web->set, &(JobHeld){ web->store, web->writer }, bytes, &what, &who, &job));
     return web_redirect(cx, res, str_fmt(cx->arena, "/jobs/%.*s", STR(job)));
   }
   AppImport done = { 0 };

@@ -61,12 +61,22 @@ static Err import(Running *r, const Settings *set, Str bytes, const SbomImport *
   return e;
 }
 
-static _Noreturn void child(const char *folder, const Settings *set, Str bytes, const SbomImport *what, const Ask *who,
-                            const ImportJob *job) {
+/* The database's library remembers in memory, by file, what it shares between connections, locks and the index of its
+ * log among them.  A new connection would go on with what the fork copied, over descriptors that are closed here: it
+ * breaks once that index grows.  Closed connections are forgotten.  Nothing else comes of closing them: the locks are
+ * the parent's, who lives and has its own connection, so nobody is the last one. */
+static void let_go(const JobHeld *held) {
+  writer_close(held->writer);
+  store_close(held->store);
+}
+
+static _Noreturn void child(const char *folder, const Settings *set, const JobHeld *held, Str bytes,
+                            const SbomImport *what, const Ask *who, const ImportJob *job) {
   AUTO(Cx) cx = cx_new(CLI_ARENA);
   Running r = { &cx, folder, *job };
   (void)signal(SIGTERM, SIG_DFL);
   (void)signal(SIGCHLD, SIG_DFL);
+  let_go(held);
   if (close_range(3, ~0U, 0) != 0) _exit(70);
   int lock = job_lock(&cx, folder, job->id);
   if (lock < 0) _exit(70);
@@ -80,12 +90,12 @@ static _Noreturn void child(const char *folder, const Settings *set, Str bytes, 
 }
 
 /* Forked twice: nobody has to wait for the one that works. */
-static Err detach(Cx *cx, const char *folder, const Settings *set, Str bytes, const SbomImport *what, const Ask *who,
-                  const ImportJob *job) {
+static Err detach(Cx *cx, const char *folder, const Settings *set, const JobHeld *held, Str bytes,
+                  const SbomImport *what, const Ask *who, const ImportJob *job) {
   pid_t first = fork();
   if (first == 0) {
     pid_t second = fork();
-    if (second == 0) child(folder, set, bytes, what, who, job);
+    if (second == 0) child(folder, set, held, bytes, what, who, job);
     _exit(second < 0 ? 70 : 0);
   }
   int status = 0;
@@ -94,8 +104,8 @@ static Err detach(Cx *cx, const char *folder, const Settings *set, Str bytes, co
   return E_OK;
 }
 
-Err job_start(Cx *cx, const char *folder, const Settings *set, Str bytes, const SbomImport *what, const Ask *who,
-              Str *id) {
+Err job_start(Cx *cx, const char *folder, const Settings *set, const JobHeld *held, Str bytes, const SbomImport *what,
+              const Ask *who, Str *id) {
   ImportJob job = { .id = random_hex(cx->arena, ID_DIGITS / 2),
                     .actor = who->actor,
                     .product = what->product,
@@ -105,7 +115,7 @@ Err job_start(Cx *cx, const char *folder, const Settings *set, Str bytes, const 
   asked.request = job.id;
   TRY(jobs_tidy(cx, folder));
   TRY(job_write(cx, folder, &job));
-  TRY(detach(cx, folder, set, bytes, what, &asked, &job));
+  TRY(detach(cx, folder, set, held, bytes, what, &asked, &job));
   *id = job.id;
   return E_OK;
 }
