@@ -156,6 +156,7 @@ void model_json(JsonOut *o) {
   json_array(o);
   for (size_t i = 0; record_type_at(i); i++)
     if (model_life_first(i)) life_json(o, record_type_at(i)->life);
+  life_json(o, &life_external);   /* of no record type: what comes from outside is in tables */
   json_array_end(o);
   json_object_end(o);
 }

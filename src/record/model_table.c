@@ -164,28 +164,33 @@ Str model_life_types(Cx *cx, const Lifecycle *l) {
   return buf_str(&b);
 }
 
+static void put_states(Fill *f, const Lifecycle *l) {
+  for (size_t k = 0; k < l->nstates; k++) {
+    Buf b = buf_new(f->cx->arena, 4096);
+    for (size_t n = 0; n < l->nsteps; n++)
+      if (life_step(l, str_of(l->steps[n].name), str_of(l->states[k].name)) == &l->steps[n])
+        buf_fmt(&b, "%s%s to %s", b.n ? ", " : "", l->steps[n].name, l->steps[n].to);
+    put_z(f, l->name);
+    put_z(f, l->states[k].name);
+    put_z(f, l->states[k].flags & ST_EDIT ? "yes" : "");
+    put_z(f, l->states[k].flags & ST_ACCEPTED ? "yes" : "");
+    put_z(f, l->states[k].flags & ST_CLOSED ? "yes" : "");
+    put(f, buf_str(&b));
+  }
+}
+
 static void table_states(Fill *f) {
   static const char *const names[] = { "Lifecycle",          "State",  "Editable",
                                        "Counts as evidence", "Closed", "Steps from it" };
   columns(f, "Lifecycles",
           "A record starts in the first state of its lifecycle. Editing one that cannot be edited starts a "
-          "new draft beside the revision in force.",
+          "new draft beside the revision in force. What comes from outside (SBOMs, feeds, advisories) follows the "
+          "lifecycle external, but is no record: its rows are in tables whose digests are in the log, and the commands "
+          "that import it take its steps.",
           ROWS(names));
-  for (size_t i = 0; record_type_at(i); i++) {
-    const Lifecycle *l = record_type_at(i)->life;
-    for (size_t k = 0; model_life_first(i) && k < l->nstates; k++) {
-      Buf b = buf_new(f->cx->arena, 4096);
-      for (size_t n = 0; n < l->nsteps; n++)
-        if (life_step(l, str_of(l->steps[n].name), str_of(l->states[k].name)) == &l->steps[n])
-          buf_fmt(&b, "%s%s to %s", b.n ? ", " : "", l->steps[n].name, l->steps[n].to);
-      put_z(f, l->name);
-      put_z(f, l->states[k].name);
-      put_z(f, l->states[k].flags & ST_EDIT ? "yes" : "");
-      put_z(f, l->states[k].flags & ST_ACCEPTED ? "yes" : "");
-      put_z(f, l->states[k].flags & ST_CLOSED ? "yes" : "");
-      put(f, buf_str(&b));
-    }
-  }
+  for (size_t i = 0; record_type_at(i); i++)
+    if (model_life_first(i)) put_states(f, record_type_at(i)->life);
+  put_states(f, &life_external);   /* of no record type */
 }
 
 static Str guard_when(Fill *f, const Guard *g) {

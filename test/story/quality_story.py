@@ -167,6 +167,9 @@ def story_steps_wait_for_what_must_hold():
 
 
 def story_the_model_prints_itself():
+    lives = {row[0] for row in csv.reader(io.StringIO(run("model", "states", "-o", "csv").stdout.lstrip("\ufeff")))} - {"Lifecycle"}
+    check(lives == {"document", "item", "case", "execution", "release", "supplier", "submission", "report", "external", "vex", "risk", "capa", "person"},
+          f"thirteen lifecycles: {sorted(lives)}")
     rows = list(csv.reader(io.StringIO(run("model", "steps", "-o", "csv").stdout.lstrip("\ufeff"))))
     head = rows[0]
     check(len({len(r) for r in rows}) == 1 and "Auditor" in head, "the role x step matrix is no rectangle")
