@@ -53,7 +53,7 @@ static Err read_partial(Cx *cx, const Dialect *d, Str text, Partial *out) {
   Partial p = { .text = text, .epoch = STR_NONE };
   if (d->below && text.n > 1 && (*text.p | 32) == 'v' && !is_alpha(text.p[1]))
     p.text = text = str_slice(text, 1, text.n);
-  size_t bang = str_find_char(text, '!'), plus = str_find_char(text, '+');
+  size_t bang = d->exacting ? str_find_char(text, '!') : SIZE_MAX, plus = str_find_char(text, '+');
   if (d->full && plus != SIZE_MAX) p.text = text = str_slice(text, 0, plus);       /* a build has no age */
   if (bang != SIZE_MAX) {
     p.epoch = str_slice(text, 0, bang + 1);

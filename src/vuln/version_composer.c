@@ -27,10 +27,11 @@ static int part_cmp(Str a, Str b) {
 }
 
 /* What Composer makes of a version before it compares: four numbers, lower case, no build and no word "stable".  More
- * numbers, and what is no number, stay. */
+ * numbers stay, and so does what begins with a word: a branch. */
 static Str normal(Str v, char *room) {
   size_t n = 0;
   unsigned count = 0;
+  Str whole = v;
   v = str_slice(v, 0, str_find_char(v, '+') == SIZE_MAX ? v.n : str_find_char(v, '+'));
   if (v.n && (*v.p | 32) == 'v') v = str_slice(v, 1, v.n);
   for (Str digits; (digits = take_digits(&v)).n;) {
@@ -40,7 +41,8 @@ static Str normal(Str v, char *room) {
     v = str_slice(v, 1, v.n);
     room[n++] = '.';
   }
-  for (; count && count < 4; count++) { room[n++] = '.'; room[n++] = '0'; }
+  if (!count) return whole;
+  for (; count < 4; count++) { room[n++] = '.'; room[n++] = '0'; }
   while (v.n && !is_alnum(*v.p)) v = str_slice(v, 1, v.n);
   if (str_eq_nocase(v, S("stable"))) v = STR_NONE;
   if (v.n) room[n++] = '-';
