@@ -119,7 +119,9 @@ static void member_judge(Judge *j, const Shape *shape, const Member *m, JVal *o,
     if (must) judge_error(j, at, m->name, "%s must have \"%s\"", shape->what, m->name);
     return;
   }
-  if (j->loose && yyjson_is_str(v) && !json_str(v).n && m->want != WANT_REF && m->want != WANT_WORD) return;
+  if (j->loose && yyjson_is_str(v) && !json_str(v).n && m->want != WANT_REF && m->want != WANT_WORD &&
+      m->want != WANT_LICENCE)
+    return;
   switch (m->want) {
   case WANT_LIST: case WANT_TEXTS: list_judge(j, m, v, at); break;
   case WANT_OBJECT: shape_judge(j, m->shape, v, &(Path){ at, m->name, 0 }); break;
@@ -150,7 +152,7 @@ static void names_judge(Judge *j, const Shape *shape, JVal *o, const Path *at) {
   JSON_MEMBERS(key, value, o) {
     Str name = json_str(key), words = STR_NONE;
     if (word_known(shape->names, name, j->version)) continue;
-    if (j->loose && shape->names->any_attribute && yyjson_is_str(value)) continue;
+    (void)value;
     if (j->version < 2 && str_eq(name, S("dependencies"))) continue;     /* an extension of its XML */
     if (j->r->found[strict].n < SBOM_MAX_PROBLEMS)
       words = str_fmt(j->r->cx->arena, "\"%.*s\" is not a member of %s in %s %.*s", STR(str_head(name, 60)),
@@ -163,7 +165,7 @@ static void names_judge(Judge *j, const Shape *shape, JVal *o, const Path *at) {
 void shape_judge(Judge *j, const Shape *shape, JVal *o, const Path *at) {
   if (j->loose && yyjson_is_str(o) && !json_str(o).n) return;       /* an element without content */
   if (!yyjson_is_obj(o)) { judge_error(j, at, NULL, "%s must be an object", shape->what); return; }
-  if (shape->names) names_judge(j, shape, o, at);
+  if (shape->names && !j->table) names_judge(j, shape, o, at);
   for (size_t i = 0; i < shape->n; i++) member_judge(j, shape, &shape->member[i], o, at);
   if (shape->more) shape->more(j, o, at);
 }

@@ -4,8 +4,7 @@
 #include "supply/inside.h"
 
 typedef struct Word { const char *word; unsigned from; } Word;     /* from: the first version, 5 is 1.5; 0: all */
-/* any_attribute: of the names of members: in XML there may be other attributes too */
-typedef struct Words { const char *what; const Word *word; size_t n; bool any_attribute; } Words;
+typedef struct Words { const char *what; const Word *word; size_t n; } Words;
 
 typedef enum Want {
   WANT_TEXT, WANT_WORD, WANT_DATE, WANT_URN, WANT_WHOLE, WANT_LIST, WANT_OBJECT, WANT_LICENCE, WANT_TEXTS, WANT_REF,
@@ -13,7 +12,8 @@ typedef enum Want {
 } Want;   /* SHARE: 0 to 1; SOME: an object or a list of them */
 
 typedef struct Path { const struct Path *up; const char *key; uint32_t index; } Path;   /* key NULL: an index */
-typedef struct Judge { Reading *r; unsigned version; bool loose; } Judge;   /* loose: an encoding without types */
+/* loose: an encoding without types; table: not even the names of members are its own */
+typedef struct Judge { Reading *r; unsigned version; bool loose, table; } Judge;
 typedef struct Shape Shape;
 typedef struct Member {
   const char *name;

@@ -340,6 +340,7 @@ bool cyclonedx_phase_known(Str phase) { return word_known(&phases, phase, 7); }
 void cyclonedx_judge(Reading *r, JVal *root) {
   int64_t minor = 0;
   (void)str_int(str_slice(r->s->spec, 2, r->s->spec.n), &minor);
-  Judge j = { r, (unsigned)minor, !str_eq(r->s->encoding, S("json")) };
+  bool json = str_eq(r->s->encoding, S("json")), table = str_eq(r->s->encoding, S("csv"));
+  Judge j = { r, (unsigned)minor, !json, table };
   shape_judge(&j, &document, root, &(Path){ NULL, "", 0 });
 }

@@ -1,17 +1,14 @@
-/* rules_names.c - the members that each part of a CycloneDX document may have; it has no others, but for attributes of
- * some parts in XML.
+/* rules_names.c - the members that each part of a CycloneDX document may have; it has no others.
  *
  * The number beside a name is the first minor version that has it.  Frequent names stand first: they are looked for in
  * this order. */
 #include "supply/rules.h"
 
-#define NAMES_AND(any_attribute, part, ...)                                                              \
+#define NAMES(part, ...)                                                                                 \
   static const Word part##_list[] = { __VA_ARGS__ };                                                     \
-  const Words part##_names = { NULL, part##_list, COUNT(part##_list), any_attribute }
-#define NAMES(...) NAMES_AND(false, __VA_ARGS__)
-#define NAMES_OPEN(...) NAMES_AND(true, __VA_ARGS__)
+  const Words part##_names = { NULL, part##_list, COUNT(part##_list) }
 
-NAMES_OPEN(document, { "bomFormat", 0 }, { "specVersion", 0 }, { "serialNumber", 0 }, { "version", 0 },
+NAMES(document, { "bomFormat", 0 }, { "specVersion", 0 }, { "serialNumber", 0 }, { "version", 0 },
       { "metadata", 0 }, { "components", 0 }, { "dependencies", 0 }, { "services", 0 },
       { "externalReferences", 0 }, { "compositions", 3 }, { "vulnerabilities", 4 }, { "signature", 4 },
       { "annotations", 5 }, { "formulation", 5 }, { "properties", 5 }, { "declarations", 6 },
@@ -19,7 +16,7 @@ NAMES_OPEN(document, { "bomFormat", 0 }, { "specVersion", 0 }, { "serialNumber",
 NAMES(metadata, { "timestamp", 0 }, { "tools", 0 }, { "authors", 0 }, { "component", 0 },
       { "manufacture", 0 }, { "supplier", 0 }, { "licenses", 3 }, { "properties", 3 }, { "lifecycles", 5 },
       { "manufacturer", 6 }, { "distributionConstraints", 7 });
-NAMES_OPEN(component, { "type", 0 }, { "name", 0 }, { "version", 0 }, { "bom-ref", 0 }, { "purl", 0 },
+NAMES(component, { "type", 0 }, { "name", 0 }, { "version", 0 }, { "bom-ref", 0 }, { "purl", 0 },
       { "licenses", 0 }, { "group", 0 }, { "description", 0 }, { "hashes", 0 }, { "properties", 3 },
       { "externalReferences", 0 }, { "cpe", 0 }, { "scope", 0 }, { "supplier", 0 }, { "publisher", 0 },
       { "author", 0 }, { "evidence", 3 }, { "components", 0 }, { "copyright", 0 }, { "mime-type", 0 },
@@ -27,7 +24,7 @@ NAMES_OPEN(component, { "type", 0 }, { "name", 0 }, { "version", 0 }, { "bom-ref
       { "modelCard", 5 }, { "data", 5 }, { "manufacturer", 6 }, { "authors", 6 }, { "omniborId", 6 },
       { "swhid", 6 }, { "cryptoProperties", 6 }, { "tags", 6 }, { "versionRange", 7 }, { "isExternal", 7 },
       { "patentAssertions", 7 });
-NAMES_OPEN(service, { "bom-ref", 0 }, { "name", 0 }, { "version", 0 }, { "provider", 0 }, { "group", 0 },
+NAMES(service, { "bom-ref", 0 }, { "name", 0 }, { "version", 0 }, { "provider", 0 }, { "group", 0 },
       { "description", 0 }, { "endpoints", 0 }, { "authenticated", 0 }, { "x-trust-boundary", 0 },
       { "data", 0 }, { "licenses", 0 }, { "externalReferences", 0 }, { "services", 0 }, { "properties", 3 },
       { "releaseNotes", 4 }, { "signature", 4 }, { "trustZone", 5 }, { "tags", 6 },
@@ -39,7 +36,7 @@ NAMES(licence, { "id", 0 }, { "name", 0 }, { "text", 0 }, { "url", 0 }, { "bom-r
       { "licensing", 5 }, { "properties", 5 }, { "acknowledgement", 6 });
 NAMES(choice, { "license", 0 }, { "expression", 0 }, { "bom-ref", 5 }, { "acknowledgement", 6 },
       { "expressionDetails", 7 }, { "licensing", 7 }, { "properties", 7 });
-NAMES_OPEN(reference, { "url", 0 }, { "type", 0 }, { "comment", 0 }, { "hashes", 3 }, { "properties", 7 });
+NAMES(reference, { "url", 0 }, { "type", 0 }, { "comment", 0 }, { "hashes", 3 }, { "properties", 7 });
 NAMES(property, { "name", 0 }, { "value", 0 });
 NAMES(tool, { "name", 0 }, { "version", 0 }, { "vendor", 0 }, { "hashes", 0 }, { "externalReferences", 4 });
 NAMES(toolbox, { "components", 5 }, { "services", 5 });
@@ -78,7 +75,7 @@ NAMES(evidence, { "licenses", 0 }, { "copyright", 0 }, { "identity", 5 }, { "occ
 NAMES(copyright, { "text", 0 });
 NAMES(identity, { "field", 0 }, { "confidence", 0 }, { "methods", 0 }, { "tools", 0 },
       { "concludedValue", 6 });
-NAMES_OPEN(annotation, { "text", 0 }, { "timestamp", 0 }, { "subjects", 0 }, { "annotator", 0 },
+NAMES(annotation, { "text", 0 }, { "timestamp", 0 }, { "subjects", 0 }, { "annotator", 0 },
       { "bom-ref", 0 }, { "signature", 0 });
 NAMES(formula, { "bom-ref", 0 }, { "components", 0 }, { "services", 0 }, { "workflows", 0 },
       { "properties", 0 });

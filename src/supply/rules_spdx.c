@@ -66,6 +66,6 @@ bool spdx_purpose_known(Str purpose) { return word_known(&purposes, purpose, 3);
 void spdx_judge(Reading *r, JVal *root) {
   int64_t minor = 0;
   (void)str_int(str_slice(r->s->spec, 2, r->s->spec.n), &minor);
-  Judge j = { r, (unsigned)minor, !str_eq(r->s->encoding, S("json")) };
+  Judge j = { r, (unsigned)minor, !str_eq(r->s->encoding, S("json")), false };
   shape_judge(&j, &document, root, &(Path){ NULL, "", 0 });
 }

@@ -27,6 +27,23 @@ static const TextKey text_keys[] = {
 };
 static const char *const flags[] = { "isExternal", "authenticated", "x-trust-boundary", "modified" };
 
+/* Elements to which anybody may add attributes of their own, and the attributes that are not somebody's own. */
+static const Place open_attributes[] = {
+  { "bom", "version" },          { "bom", "serialNumber" },    { "component", "type" },
+  { "component", "bom-ref" },    { "component", "mime-type" }, { "component", "isExternal" },
+  { "service", "bom-ref" },      { "reference", "type" },      { "annotation", "bom-ref" },
+};
+
+static bool is_somebodys_own(const XmlNode *parent, const XmlNode *n) {
+  bool is_open = false;
+  for (size_t i = 0; i < COUNT(open_attributes) && n->attribute; i++) {
+    if (!str_eq(parent->name, str_of(open_attributes[i].parent))) continue;
+    if (str_eq(n->name, str_of(open_attributes[i].name))) return false;
+    is_open = true;
+  }
+  return is_open;
+}
+
 static bool among(Str s, const char *const *list, size_t n) {
   for (size_t i = 0; i < n; i++) if (str_eq(s, str_of(list[i]))) return true;
   return false;
@@ -89,7 +106,7 @@ static Err members_put(Cx *cx, XmlNode *n, JsonOut *o) {
   enum { NAMES_MOST = 128 };     /* nothing of CycloneDX has as many; it bounds the search for equal names */
   size_t names = 0;
   for (XmlNode *k = n->first; k; k = k->next) {
-    if (k->done) continue;
+    if (k->done || is_somebodys_own(n, k)) continue;
     if (++names > NAMES_MOST)
       return fail(cx, E_UNREADABLE, "The XML cannot be read: <%.*s> holds more than %d kinds of elements. Nothing was "
                   "stored.", STR(str_head(n->name, 60)), NAMES_MOST);
