@@ -124,6 +124,9 @@ def peak_kib(*args):
 
 def story_osv_scanner_2217_memory_stays_within_its_budget():
     """20,000 components against 20,000 advisories: built, judged and imported within 256 MB."""
+    with open(story.PROGRAM, "rb") as f:
+        if b"__asan_init" in f.read():
+            return "under a sanitizer memory is another"
     with Folder() as folder:
         store, bom, snap = site(folder), parts(folder, 20000), advisories(folder, 20000)
         products(folder, store, 1)
