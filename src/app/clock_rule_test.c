@@ -21,7 +21,7 @@ static const ClockRule *rule_of(const ClockRules *rules, const Str want[3]) {
 
 static void one_case(Cx *cx, const ClockRules *rules, Str line, bool *seen) {
   Str word[5], due;
-  int64_t from_us;
+  int64_t from_us = 0;
   for (size_t i = 0; i < COUNT(word); i++) assert_true(str_cut(line, ' ', &word[i], &line));
   assert_true(str_starts(line, S("-> ")));
   due = str_slice(line, 3, line.n);
