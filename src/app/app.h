@@ -103,7 +103,7 @@ FetchRules app_fetch_rules(const Settings *set);
 /* How old the advisories in use are, in words: by the newest of them and by the day on which they were taken into use.
  * old: new findings may be missing. */
 enum { ADVISORIES_OLD_DAYS = 7 };
-typedef struct Freshness { Str words, newest; bool old; } Freshness;     /* newest: its day; empty: unknown */
+typedef struct Freshness { Str words, brief, newest; bool old; } Freshness;   /* newest: its day; empty: unknown */
 Freshness app_freshness(Cx *cx, const SnapshotRow *row);
 Str app_age_words(Cx *cx, Str newest);             /* "3 d old", "of an unknown age" */
 /* Takes a snapshot file into use. */

@@ -21,6 +21,7 @@ Freshness app_freshness(Cx *cx, const SnapshotRow *row) {
   return (Freshness){ .words = str_fmt(cx->arena, "Advisories to %.*s (%.*s), in use since %.*s",
                                        STR(day.n ? day : S("an unknown day")), STR(app_age_words(cx, newest)),
                                        STR(date_text(cx->arena, date_of(row->activated_us)))),
+                      .brief = str_fmt(cx->arena, "Advisories %.*s", STR(app_age_words(cx, newest))),
                       .newest = day,
                       .old = is_old(cx, row, newest) };
 }

@@ -79,7 +79,8 @@ static void layout_feeds(Cx *cx, Web *web, LayoutPage *page) {
   Cx own = *cx;
   if (vuln_current(&own, web->store, &row) != E_OK) return;
   Freshness f = app_freshness(cx, &row);
-  page->feeds = f.words;
+  page->feeds = f.brief;
+  page->feeds_words = f.words;
   page->feeds_old = f.old;
 }
 

@@ -3,6 +3,7 @@
 #include "setup_risk.html.h"
 
 static const char *const levels[] = { "low", "medium", "high" };
+static const char *const zones[] = { "r0", "r1", "r3" };
 static const char *const texts[] = { "severity_scale", "exploitability_scale", "acceptability" };
 
 static Str cell_field(Cx *cx, size_t e, size_t s) { return str_fmt(cx->arena, "e%zus%zu", e + 1, s + 1); }
@@ -52,9 +53,11 @@ static SetupRiskRowsCells cell(Cx *cx, size_t e, size_t s, Str level) {
                            .level_now = level,
                            .words = str_fmt(cx->arena, "Level at E%zu and S%zu", e + 1, s + 1),
                            .levels = NEW_ARRAY(cx->arena, COUNT(levels), SetupRiskRowsCellsLevels) };
-  for (size_t i = 0; i < COUNT(levels); i++)
-    c.levels[c.levels_n++] =
-        (SetupRiskRowsCellsLevels){ .level = str_of(levels[i]), .chosen = str_eq(level, str_of(levels[i])) };
+  for (size_t i = 0; i < COUNT(levels); i++) {
+    bool chosen = str_eq(level, str_of(levels[i]));
+    c.levels[c.levels_n++] = (SetupRiskRowsCellsLevels){ .level = str_of(levels[i]), .chosen = chosen };
+    if (chosen) c.zone = str_of(zones[i]);
+  }
   return c;
 }
 
