@@ -37,6 +37,8 @@ typedef struct DbOps {
 struct Db { const DbOps *ops; };
 
 /* path NULL: an empty database in memory.  The Db lives in `a`. */
+/* wal.c: the name of the file system of the writer. */
+const char *wal_joined(void);
 Err sqlite_open(Cx *cx, Arena *a, const char *path, StoreMode mode, Db **out);
 /* The script with every table that it makes held to the kinds of its columns; ended by a zero, in a. */
 const char *strict_tables(Arena *a, const char *sql);
@@ -57,6 +59,7 @@ struct Store {
   StoreMode mode;
   int lock;                     /* fd, -1 for readers */
   bool writing, lost;           /* lost: the engine rolled the transaction back by itself */
+  bool wrote, from_start;       /* in this transaction; the first savepoint is its beginning */
   int depth, views;
   uint64_t undone;
   Slot **slots;                 /* open hash by the address of the Sql */

@@ -77,6 +77,7 @@ Err store_run(Cx *cx, Store *s, const Sql *sql, const Val *args, size_t n, int64
   Slot *slot;
   if (!s->writing) return fail(cx, E_BUG, "%s was run outside a transaction. Nothing was stored.", sql->name);
   TRY(slot_take(cx, s, sql, true, &slot));
+  s->wrote = true;
   Err e = s->db->ops->run(cx, s->db, slot->stmt, args, n, changes);
   slot_give(s, slot);
   return store_heed(cx, s, e);
@@ -220,6 +221,7 @@ Err store_table_add(Cx *cx, Store *s, Str table, const Val *vals, size_t n) {
   TRY(s->db->ops->table_insert(cx, s->db, table, n, &text));
   Sql sql = { "store.table_add", text.p, NULL };
   TRY(slot_take(cx, s, &sql, false, &slot));
+  s->wrote = true;
   Err e = s->db->ops->run(cx, s->db, slot->stmt, vals, n, NULL);
   slot_give(s, slot);
   return store_heed(cx, s, e);

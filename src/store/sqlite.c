@@ -409,7 +409,8 @@ Err sqlite_open(Cx *cx, Arena *a, const char *path, StoreMode mode, Db **out) {
   int flags = (path && mode == STORE_READ ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE) | SQLITE_OPEN_NOMUTEX |
               SQLITE_OPEN_NOFOLLOW;
   Err e = E_OK;
-  if (sqlite3_open_v2(q->path, &q->h, flags | (path ? 0 : SQLITE_OPEN_MEMORY), NULL) != SQLITE_OK)
+  if (sqlite3_open_v2(q->path, &q->h, flags | (path ? 0 : SQLITE_OPEN_MEMORY), q->writer ? wal_joined() : NULL) !=
+      SQLITE_OK)
     e = broken(cx, q->h, "opening it");
   if (e == E_OK) configure(q->h, q->writer);
   if (e == E_OK && path) e = prepare_file(cx, q, mode);

@@ -138,6 +138,7 @@ Err store_begin(Cx *cx, Store *s) {
   if (s->writing || s->views) return fail(cx, E_BUG, "A transaction is open already. Nothing was stored.");
   TRY(s->db->ops->txn(cx, s->db, TXN_WRITE, 0));
   s->writing = true;
+  s->wrote = s->from_start = false;
   return E_OK;
 }
 
@@ -162,10 +163,13 @@ Err store_commit(Cx *cx, Store *s) {
   return E_OK;
 }
 
+/* Before anything was written, a savepoint is the beginning of the transaction: the engine need not keep each page that
+ * is changed a second time. */
 Err store_savepoint(Cx *cx, Store *s) {
   if (s->lost) return lost(cx);
   if (!s->writing || s->depth == DEPTH_MAX) return fail(cx, E_BUG, "A savepoint cannot stand here.");
-  TRY(store_heed(cx, s, s->db->ops->txn(cx, s->db, TXN_SAVE, s->depth)));
+  if (s->depth == 0) s->from_start = !s->wrote;
+  if (s->depth || !s->from_start) TRY(store_heed(cx, s, s->db->ops->txn(cx, s->db, TXN_SAVE, s->depth)));
   s->depth++;
   return E_OK;
 }
@@ -173,9 +177,15 @@ Err store_savepoint(Cx *cx, Store *s) {
 Err store_release(Cx *cx, Store *s) {
   if (s->lost) return lost(cx);
   if (s->depth == 0) return fail(cx, E_BUG, "There is no savepoint to release.");
-  TRY(store_heed(cx, s, s->db->ops->txn(cx, s->db, TXN_RELEASE, s->depth - 1)));
+  if (s->depth > 1 || !s->from_start) TRY(store_heed(cx, s, s->db->ops->txn(cx, s->db, TXN_RELEASE, s->depth - 1)));
   s->depth--;
   return E_OK;
+}
+
+static Err begin_again(Cx *cx, Store *s) {
+  TRY(s->db->ops->txn(cx, s->db, TXN_ROLLBACK, 0));
+  s->wrote = false;
+  return s->db->ops->txn(cx, s->db, TXN_WRITE, 0);
 }
 
 void store_undo(Store *s) {
@@ -184,7 +194,9 @@ void store_undo(Store *s) {
   s->undone++;
   AUTO(Cx) cx = cx_new(64 * 1024);
   /* A part that cannot be undone must not be committed with the rest. */
-  if (!s->lost && s->db->ops->txn(&cx, s->db, TXN_UNDO, s->depth) != E_OK) s->lost = true;
+  if (s->lost) return;
+  bool from_start = s->depth == 0 && s->from_start;
+  if ((from_start ? begin_again(&cx, s) : s->db->ops->txn(&cx, s->db, TXN_UNDO, s->depth)) != E_OK) s->lost = true;
 }
 
 Err store_view(Cx *cx, Store *s) {
@@ -246,6 +258,7 @@ Err store_migrate(Cx *cx, Store *s, const Migration *steps, size_t n) {
 Err store_define(Cx *cx, Store *s, Str ddl) {
   if (s->lost) return lost(cx);
   if (!s->writing) return fail(cx, E_BUG, "Tables were defined outside a transaction. Nothing was stored.");
+  s->wrote = true;
   return store_heed(cx, s, s->db->ops->script(cx, s->db, str_z(cx->arena, ddl)));
 }
 

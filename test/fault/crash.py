@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Crashes and failing disks at chosen writes of a fixed row of commands: test/fault/crash.py BUILD [--all]
 
-T-CRASH-2  the processes are killed before and after the Nth write, sync, truncation, rename or removal of a file
+T-CRASH-2  the processes are killed before, within and after the Nth write, sync, truncation, rename or removal of a file
 T-IOERR    the Nth of them fails: EIO, ENOSPC, EDQUOT, EINTR, a short write; once, and from there on
 T-FULL     the disk is full from the Nth on and has room again later, in one life of the process
 After each the store is opened as a writer does, verified whole, and everything that had been acknowledged is looked up.
@@ -77,10 +77,10 @@ def trial_once(made, kind, fault):
 def points(writes):
     """Of each kind all faults; the sample is taken evenly, always the same."""
     kinds = {
-        "T-CRASH-2": [f"{when}:{n}" for n in range(1, writes + 1) for when in ("before", "after")],
+        "T-CRASH-2": [f"{when}:{n}" for n in range(1, writes + 1) for when in ("before", "torn", "after")],
         "T-IOERR": [f"{how}:{n}{more}" for n in range(1, writes + 1) for how in ("EIO", "ENOSPC", "EDQUOT", "EINTR", "short")
                     for more in ("", "-") if (how, more) != ("EINTR", "-")],       # a call may be taken up again for ever
-        "T-FULL": [f"full:{n}-{n + length}" for n in range(150, writes - 60)     # behind what all others need
+        "T-FULL": [f"full:{n}-{n + length}" for n in range(60, writes - 60)      # behind what all others need
                    for length in (1, 3, 9)]                         # a refused command takes one or two calls,
     }
     pick = random.Random(20260101)

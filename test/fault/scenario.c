@@ -105,7 +105,7 @@ static void import(World *w, int i) {
   else refuse(w);
 }
 
-enum { ROUNDS = 7 };
+enum { ROUNDS = 14 };
 
 static Err run(World *w) {
   TRY(connect(w));

@@ -2,6 +2,7 @@
  *
  *   PROOFLINE_FAULT=WHAT:FROM[-TO]     calls FROM to TO (just FROM; "-" alone: all that follow)
  *     before, after                    the whole process group is killed before or after the call
+ *     torn                             it is killed when a part of the bytes is written, a quarter to three
  *     EIO, ENOSPC, EDQUOT, EINTR       the call fails so
  *     full                             the disk is full: ENOSPC for what stores bytes, not for a sync
  *     short                            a write stores one byte and says so
@@ -23,7 +24,7 @@
 #include <unistd.h>
 
 #define OPEN __attribute__((visibility("default")))
-typedef enum What { NOTHING, BEFORE, AFTER, SHORT, FULL, FAIL } What;
+typedef enum What { NOTHING, BEFORE, AFTER, TORN, SHORT, FULL, FAIL } What;
 static What what;
 static int failure;
 static uint64_t from, to, own;
@@ -31,7 +32,7 @@ static uint64_t *calls = &own;
 
 static void __attribute__((constructor)) prepare(void) {
   static const struct { const char *name; What what; int failure; } names[] = {
-    { "before:", BEFORE, 0 },    { "after:", AFTER, 0 },        { "short:", SHORT, 0 },      { "full:", FULL, ENOSPC },  { "EIO:", FAIL, EIO },
+    { "before:", BEFORE, 0 },    { "after:", AFTER, 0 },        { "torn:", TORN, 0 },         { "short:", SHORT, 0 },      { "full:", FULL, ENOSPC },  { "EIO:", FAIL, EIO },
     { "ENOSPC:", FAIL, ENOSPC }, { "EDQUOT:", FAIL, EDQUOT },   { "EINTR:", FAIL, EINTR },
   };
   const char *fault = getenv("PROOFLINE_FAULT"), *count = getenv("PROOFLINE_FAULT_COUNT");
@@ -82,7 +83,7 @@ static int is_file(int fd) {
   What now = turn();         \
   if (now == FAIL) return failed; \
   __auto_type got = call;    \
-  if (now == AFTER) die();   \
+  if (now == AFTER || now == TORN) die(); \
   return got
 
 #define WRITES(name, params, fd, n, ...)              \
@@ -93,8 +94,9 @@ static int is_file(int fd) {
     What now = turn();                                \
     if (now == FAIL || now == FULL) return -1;        \
     if (now == SHORT && n > 1) n = 1;                 \
+    if (now == TORN) n = n * (1 + from % 3) / 4;      \
     ssize_t got = real(__VA_ARGS__);                  \
-    if (now == AFTER) die();                          \
+    if (now == AFTER || now == TORN) die();           \
     return got;                                       \
   }
 WRITES(write, (int fd, const void *p, size_t n), fd, n, fd, p, n)
