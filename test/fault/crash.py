@@ -100,6 +100,11 @@ def sound_run(base, made, name):
     return writes
 
 
+def fewest(runs):
+    """Heads are signed by the clock, so a run that is quicker than all of these has some writes less."""
+    return min(runs) * 19 // 20
+
+
 def main():
     if not os.path.exists(SCENARIO):
         sys.exit(f"{SCENARIO} is not there: build first")
@@ -108,7 +113,7 @@ def main():
     try:
         made = os.path.join(base, "made")
         subprocess.run([SCENARIO, "make", made], check=True)
-        writes = min(sound_run(base, made, f"sound{i}") for i in range(5))
+        writes = fewest(sound_run(base, made, f"sound{i}") for i in range(5))
         for kind, faults in points(writes):
             with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
                 wrong = [w for w in pool.map(lambda f, kind=kind: trial(made, kind, f), faults) if w]
