@@ -2,6 +2,8 @@
 #include "store.sql.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,17 +29,33 @@ static Err check_file_system(Cx *cx, const char *folder) {
   return E_OK;
 }
 
+enum { LOCK_TRIES = 40, LOCK_PAUSE_MS = 50 };
+
+/* The process that the lock's file names is gone: what it began still has the lock, and ends. */
+static bool holder_gone(Str holder) {
+  int64_t pid;
+  return str_int(holder, &pid) && pid > 0 && pid <= INT32_MAX && kill((pid_t)pid, 0) != 0 && errno == ESRCH;
+}
+
+static bool lock_got(int fd, Str *holder, char pid[24]) {
+  for (int i = 0;; i++) {
+    if (flock(fd, LOCK_EX | LOCK_NB) == 0) return true;
+    ssize_t n = pread(fd, pid, 23, 0);
+    *holder = str_trim((Str){ pid, n > 0 ? (size_t)n : 0 });
+    if (i == LOCK_TRIES || !holder_gone(*holder)) return false;
+    (void)poll(NULL, 0, LOCK_PAUSE_MS);
+  }
+}
+
 static Err lock_take(Cx *cx, Store *s) {
   const char *path = str_fmt(cx->arena, "%s/proofline.lock", s->folder).p;
   s->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (s->lock < 0) return fail(cx, E_IO, "Cannot open %s: %s.", path, strerror(errno));
   char pid[24] = "";
-  if (flock(s->lock, LOCK_EX | LOCK_NB) != 0) {
-    ssize_t n = pread(s->lock, pid, sizeof pid - 1, 0);
-    Str holder = str_trim((Str){ pid, n > 0 ? (size_t)n : 0 });
+  Str holder;
+  if (!lock_got(s->lock, &holder, pid))
     return fail(cx, E_BUSY, "Process %.*s is writing in %s. Nothing was changed. Stop it, or send it your command.",
                 STR(holder.n ? holder : S("(unknown)")), s->folder);
-  }
   int n = snprintf(pid, sizeof pid, "%d\n", (int)getpid());
   if (ftruncate(s->lock, 0) != 0 || pwrite(s->lock, pid, (size_t)n, 0) != n)
     return fail(cx, errno == ENOSPC ? E_FULL : E_IO, "Cannot write %s: %s.", path, strerror(errno));

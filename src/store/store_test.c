@@ -105,6 +105,25 @@ static void modes_and_the_lock(void **state) {
 }
 
 /* Another process opens the store while the writer has committed and not yet checkpointed. */
+/* What a killed writer began has its lock for a moment more. */
+static void a_lock_outlives_its_holder(void **state) {
+  (void)state;
+  AUTO(Cx) cx = cx_new(1 << 20);
+  Store *s = opened(&cx, STORE_CREATE);
+  store_close(s);
+  pid_t holder = fork();
+  if (holder == 0) {
+    if (store_open(&cx, folder, STORE_WRITE, &s) != E_OK) _exit(1);
+    if (fork() == 0) (void)usleep(200000);
+    _exit(0);
+  }
+  int status;
+  assert_int_equal(waitpid(holder, &status, 0), holder);
+  assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+  assert_ok(store_open(&cx, folder, STORE_WRITE, &s));
+  store_close(s);
+}
+
 static void readers_see_commits_of_a_running_writer(void **state) {
   (void)state;
   AUTO(Cx) cx = cx_new(8 << 20);
@@ -415,6 +434,7 @@ static void every_table_is_strict(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
     TEST(modes_and_the_lock),
+    TEST(a_lock_outlives_its_holder),
     TEST(readers_see_commits_of_a_running_writer),
     TEST(savepoints_and_rows),
     TEST(any_failing_call_leaves_nothing_half_written),
