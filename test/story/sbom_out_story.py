@@ -2,7 +2,7 @@
 import json
 import os
 
-from formats_story import DATA, SCHEMAS, judge
+from formats_story import DATA, SCHEMAS, judge, lacking
 from story import Folder, check, run, run_json
 from triage_story import sample
 
@@ -27,12 +27,8 @@ def bring(folder, path, source):
 
 
 def story_every_sbom_out_fits_the_schema_of_its_format():
-    if not DATA or not os.path.isdir(os.path.join(DATA, "sbom")):
-        return "PROOFLINE_DATA names no folder with the schemas"
-    try:
-        import jsonschema  # noqa: F401
-    except ImportError:
-        return "no jsonschema for Python on this machine"
+    if lacks := lacking("sbom"):
+        return lacks
     with Folder() as folder:
         sample(folder)
         ids = ["SBM-0001", "SBM-0007"] + [bring(folder, os.path.join(DATA, "sbom", path), f"real{i}") for i, path in enumerate(REAL)]
