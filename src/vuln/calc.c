@@ -129,7 +129,7 @@ static Err find_scheme(Cx *cx, Str name, Scheme *out) {
     return fail(cx, E_USAGE, "There is no version scheme \"%.*s\"; did you mean %.*s?", STR(name), STR(near));
   return fail(cx, E_USAGE, "There is no version scheme \"%.*s\"; one of semver npm cargo golang pypi maven nuget gem "
               "composer deb rpm apk cran hackage hex pub conan openssl generic gentoo datetime "
-              "lexicographic is needed", STR(name));
+              "lexicographic alpm nginx is needed", STR(name));
 }
 
 enum { CALC_MAX_BYTES = 64u << 20 };

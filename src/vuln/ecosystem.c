@@ -8,6 +8,7 @@ static const struct EcoRow { Str base; Scheme scheme; unsigned rules; } ecosyste
 #define E(base, scheme, rules) { { base, sizeof base - 1 }, scheme, rules }
   E("AlmaLinux", SCHEME_RPM, HAS_RELEASES),      E("Alpaquita", SCHEME_APK, HAS_RELEASES),
   E("Alpine", SCHEME_APK, HAS_RELEASES),         E("Azure Linux", SCHEME_RPM, HAS_RELEASES),
+  E("Arch Linux", SCHEME_ALPM, 0),               /* a word of ours: no database of OSV lists it yet */
   E("BellSoft Hardened Containers", SCHEME_APK, HAS_RELEASES), E("Bioconductor", SCHEME_CRAN, 0),
   E("Bitnami", SCHEME_SEMVER, FOLD_LOWER),       E("Chainguard", SCHEME_APK, 0),
   E("ConanCenter", SCHEME_CONAN, FOLD_LOWER),    E("CRAN", SCHEME_CRAN, 0),
@@ -149,6 +150,7 @@ static const struct PurlRow { const char *type, *ns, *base; char sep; bool sourc
   { "vscode-extension", NULL, "VSCode", '.', false },
   { "deb", "debian", "Debian", 0, true },        { "deb", "ubuntu", "Ubuntu", 0, true },
   { "deb", "echo", "Echo", 0, true },            { "apk", "alpine", "Alpine", 0, true },
+  { "alpm", "arch", "Arch Linux", 0, false },    { "alpm", "archlinux", "Arch Linux", 0, false },
   { "apk", "wolfi", "Wolfi", 0, false },         { "apk", "chainguard", "Chainguard", 0, false },
   { "apk", "minimos", "MinimOS", 0, false },     { "apk", "alpaquita", "Alpaquita", 0, true },
   { "apk", "bellsoft-hardened-containers", "BellSoft Hardened Containers", 0, true },

@@ -36,6 +36,7 @@ void key_conan(Key *k, Str v);
 void key_deb(Key *k, Str v);
 void key_rpm(Key *k, Str v);
 void key_apk(Key *k, Str v);
+void key_alpm(Key *k, Str v);
 void key_pypi(Key *k, Str v);
 void key_gem(Key *k, Str v);
 void key_cran(Key *k, Str v);

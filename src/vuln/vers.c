@@ -9,6 +9,7 @@ typedef VersParts Constraints;
 static const struct { Str name; Scheme scheme; } aliases[] = {
   { { "alpine", 6 }, SCHEME_APK }, { { "packagist", 9 }, SCHEME_COMPOSER }, { { "intdot", 6 }, SCHEME_HACKAGE },
   { { "debian", 6 }, SCHEME_DEB }, { { "go", 2 }, SCHEME_GOLANG }, { { "rubygems", 8 }, SCHEME_GEM },
+  { { "archlinux", 9 }, SCHEME_ALPM }, { { "arch", 4 }, SCHEME_ALPM },
 };
 
 static bool scheme_of(Str name, Scheme *out) {

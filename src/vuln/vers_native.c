@@ -277,12 +277,61 @@ static Str without_words(Cx *cx, Str native) {
   return buf_str(&b);
 }
 
+/* What nginx writes of its advisories: "0.8.40+", "0.7.52-0.8.39", "1.5.10", between commas, or "all", "none".  A+ goes
+ * on to the next branch (1.4.1+ to 1.5.0) where another range starts above it: "1.5.4+, 1.4.1+". */
+static Err nginx_item(Cx *cx, const Dialect *d, Str text, Str newest, VersInterval *out) {
+  Str lo, hi;
+  VersInterval v = { 0 };
+  bool plus = str_ends(text, S("+")), two = str_cut(text, '-', &lo, &hi);
+  if (plus) lo = str_slice(text, 0, text.n - 1);
+  if (!version_is_valid(d->scheme, lo) || (two && (plus || !version_is_valid(d->scheme, hi))))
+    return fail(cx, E_INVALID, "\"%.*s\" is no version, FROM-TO or FROM+", STR(str_head(text, 60)));
+  v.lo.version = lo;
+  v.hi.version = plus ? STR_NONE : two ? hi : lo;
+  if (two && vers_compare(d->scheme, lo, hi) == '>')
+    return fail(cx, E_INVALID, "\"%.*s\" ends before it starts", STR(text));
+  if (plus && newest.n && vers_compare(d->scheme, lo, newest) == '<') {
+    Partial p;
+    TRY(read_partial(cx, d, lo, &p));
+    if (p.n > 1)
+      v.hi = (VersBound){ .open = true,
+                          .version = str_fmt(cx->arena, "%llu.%llu.0", (unsigned long long)p.number[0],
+                                             (unsigned long long)p.number[1] + 1) };
+  }
+  *out = v;
+  return E_OK;
+}
+
+static Err nginx_set(Cx *cx, const Dialect *d, Str native, VersSet *out) {
+  VersSet set = { 0 };
+  Str rest = native, item, newest = STR_NONE;
+  if (str_eq(native, S("none"))) { *out = set; return E_OK; }
+  if (str_eq(native, S("all"))) { vec_add(cx->arena, &set, (VersInterval){ 0 }); *out = set; return E_OK; }
+  for (bool more = true; more;) {
+    more = str_cut(rest, ',', &item, &rest);
+    item = str_trim(item);
+    str_cut(item, '-', &item, &(Str){ 0 });
+    if (str_ends(item, S("+"))) item = str_slice(item, 0, item.n - 1);
+    if (!newest.n || vers_compare(d->scheme, newest, item) == '<') newest = item;
+  }
+  for (bool more = true; more;) {
+    VersInterval one;
+    more = str_cut(native, ',', &item, &native);
+    TRY(nginx_item(cx, d, str_trim(item), newest, &one));
+    vec_add(cx->arena, &set, one);
+  }
+  TRY(vers_set_tidy(cx, d->scheme, &set));
+  *out = set;
+  return E_OK;
+}
+
 Err vers_native_set(Cx *cx, Scheme s, Str native, VersSet *out) {
   Dialect d = dialect_of(s);
   VersSet set = { 0 };
   native = str_trim(native);
   if (native.n > VERS_NATIVE_MAX_BYTES)
     return fail(cx, E_INVALID, "the range is longer than %d bytes", VERS_NATIVE_MAX_BYTES);
+  if (s == SCHEME_NGINX) return nginx_set(cx, &d, native, out);
   if (s == SCHEME_HEX || s == SCHEME_PUB) native = without_words(cx, native);
   if (s == SCHEME_CONAN && str_starts(native, S("[")) && str_ends(native, S("]")))
     native = str_slice(native, 1, native.n - 1);

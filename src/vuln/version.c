@@ -30,6 +30,7 @@ static const SchemeRow schemes[SCHEME_COUNT] = {
   COMPARED(SCHEME_NONE, "", no_compare),
   KEYED(SCHEME_GENTOO, "gentoo", key_gentoo),    KEYED(SCHEME_DATETIME, "datetime", key_datetime),
   KEYED(SCHEME_LEXICOGRAPHIC, "lexicographic", key_lexicographic),
+  KEYED(SCHEME_ALPM, "alpm", key_alpm),          KEYED(SCHEME_NGINX, "nginx", key_semver),
 };
 
 const char *scheme_name(Scheme s) { return schemes[s].name; }

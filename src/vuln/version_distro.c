@@ -1,4 +1,4 @@
-/* version_distro.c - Debian, RPM and Alpine package versions. */
+/* version_distro.c - Debian, RPM, Arch, Alpine and Gentoo package versions. */
 #include "vuln/inside.h"
 
 /* ---- deb: deb-version(7) ------------------------------------------------------------------------------- */
@@ -78,6 +78,52 @@ void key_rpm(Key *k, Str v) {
   rpm_part(k, hyphen == SIZE_MAX ? v : str_slice(v, 0, hyphen));
   key_byte(k, hyphen == SIZE_MAX ? 1 : 2);                /* no release is before any */
   if (hyphen != SIZE_MAX) rpm_part(k, str_slice(v, hyphen + 1, v.n));
+}
+
+/* ---- alpm: pacman's vercmp ------------------------------------------------------------------------------- */
+
+/* What may follow a segment, from the least: a word without separator, nothing, a number without separator, then
+ * separators by their count; behind equal counts a word, nothing and a number.  '~' and '^' are separators. */
+enum { ALPM_WORD = 1, ALPM_END = 2, ALPM_NUMBER = 3, ALPM_SEPARATED = 4 };
+
+static void alpm_part(Key *k, Str s) {
+  do {
+    size_t n = 0;
+    while (n < s.n && !is_alnum(s.p[n])) n++;
+    s = str_slice(s, n, s.n);
+    if (n) {
+      key_byte(k, ALPM_SEPARATED);
+      if (s.n) key_byte(k, n < 250 ? (unsigned)n : 250);
+      else key_byte(k, 1);                                /* at the end their count is nothing */
+    }
+    if (!s.n) break;
+    if (is_digit(*s.p)) {
+      key_byte(k, ALPM_NUMBER);
+      key_number(k, take_digits(&s));
+    } else {
+      key_byte(k, ALPM_WORD);
+      key_bytes(k, take_letters(&s));
+      key_byte(k, 0);
+    }
+  } while (s.n);
+  key_byte(k, ALPM_END);
+}
+
+/* pacman leaves the releases out when one version has none, which orders nothing (1.0 would be 1.0-1 and 1.0-2); here
+ * a version without release stands before all its releases. */
+void key_alpm(Key *k, Str v) {
+  size_t colon = str_find_char(v, ':'), hyphen;
+  Str epoch = S("");
+  if (colon != SIZE_MAX && all_digits(str_slice(v, 0, colon))) {
+    epoch = str_slice(v, 0, colon);
+    v = str_slice(v, colon + 1, v.n);
+  }
+  key_number(k, epoch);
+  hyphen = str_rfind_char(v, '-');
+  if (hyphen == 0 || !v.n) k->bad = true;
+  alpm_part(k, hyphen == SIZE_MAX ? v : str_slice(v, 0, hyphen));
+  key_byte(k, hyphen == SIZE_MAX ? 1 : 2);
+  if (hyphen != SIZE_MAX) alpm_part(k, str_slice(v, hyphen + 1, v.n));
 }
 
 /* ---- apk: digits(.digits)*[letter[n]](_suffix[n])*[~hash][-rN] ----------------------------------------- */

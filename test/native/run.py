@@ -2,7 +2,7 @@
 """Orders and ranges of versions against the package managers themselves: run.py BUILD [--pairs N] [--seed N] [NAME...]
 
 Random pairs of versions, and random ranges each with a version, are asked of `proofline calc` and of the tool that owns the rules
-(dpkg, rpm, Maven, RubyGems, PHP, Python's packaging, node-semver, Go).  A tool that is not installed is said as skipped.  What the
+(dpkg, rpm, pacman's vercmp, Maven, RubyGems, PHP, Python's packaging, node-semver, Go).  A tool that is not installed is said as skipped.  What the
 tool refuses counts as refused and is not compared.  NAME: only these rows.  -v prints every difference."""
 import argparse
 import os
@@ -27,6 +27,14 @@ RPM = r"""%{lua:for l in io.lines() do
   local x, y = rpm.ver(a), rpm.ver(b)
   print((not (x and y) and "?" or x < y and "<" or y < x and ">" or "=") .. "\n")
 end}"""
+
+# Where one of the two has no release, pacman leaves releases out, which orders nothing: those pairs are not compared.
+ALPM = r"""while IFS='	' read -r a b; do
+  case $a in *-*) x=1;; *) x=0;; esac
+  case $b in *-*) y=1;; *) y=0;; esac
+  if [ $x != $y ]; then echo '?'; continue; fi
+  case $(vercmp "$a" "$b") in -1) echo '<';; 1) echo '>';; 0) echo '=';; *) echo '?';; esac
+done"""
 
 MAVEN = r"""import java.io.*;
 import org.apache.maven.artifact.versioning.ComparableVersion;
@@ -209,6 +217,12 @@ def dpkg():
     return shell("sh", "-c", DEB)
 
 
+def vercmp():
+    if not shutil.which("vercmp"):
+        raise Missing("vercmp")
+    return shell("sh", "-c", ALPM)
+
+
 def composer(code):
     there(["/usr/share/php/Composer/Semver"])
     return shell("php", "-r", code)
@@ -222,6 +236,7 @@ NUMBERS = ["0", "1", "2", "3", "9", "10", "00", "01", "010", "20240102", "999999
 PIECES = {
     "deb": ([".", ".", "-", "~", "+", ""], ["a", "b", "rc", "dfsg", "ubuntu", "deb", "Z", "~~", "+b", "really", "g"]),
     "rpm": ([".", ".", "-", "~", "^", "_", "+", ""], ["a", "rc", "el", "fc", "b", "Z", "git", "~rc", "^git"]),
+    "alpm": ([".", ".", ".", "_", "+", "-", "~", "", ":"], ["a", "rc", "beta", "r", "Z", "git", "pre", ".g1a2b3c", "post"]),
     "maven": ([".", ".", "-", ""], ["a", "alpha", "b", "beta", "m", "milestone", "rc", "cr", "snapshot", "SNAPSHOT", "ga", "final",
                                     "RELEASE", "sp", "jre", "android", "x", "Final", "RC"]),
     "gem": ([".", ".", ".", "-", ""], ["a", "b", "pre", "rc", "beta", "alpha", "Z", "x"]),
@@ -233,6 +248,7 @@ PIECES = {
 }
 # What most versions look like there; N is a number, a part in [ ] may be absent, of {a|b} one is taken.
 SHAPES = {
+    "alpm": "[N:]N[.N][.N][{_|.|+|}{a|rc|beta|r|git|pre}[{.|}N]]-N[.N]",
     "composer": "[v]N.N[.N][.N][{-|.|_|}{dev|alpha|beta|b|RC|rc|p|pl|patch|stable}[{.|-|}N]][-dev]",
     "npm": "N.N.N[-{alpha|beta|rc|x-y|B}][.N][.{x|0}][+N]",
     "maven": "N[.N][.N][.N][-{a|alpha|b|beta|m|milestone|rc|cr|snapshot|sp|jre|android}[{-|}N][.N]][-{SNAPSHOT|redhat-N|N}]",
@@ -333,6 +349,7 @@ def range_and_version(rng, scheme):
 ORDERS = {
     "deb": dpkg,
     "rpm": lambda: shell("rpm", "--eval", RPM),
+    "alpm": vercmp,
     "maven": maven,
     "gem": lambda: shell("ruby", "-e", GEM),
     "composer": lambda: composer(PHP),
@@ -350,6 +367,7 @@ RANGES = {
 
 # Differences that are understood, by what one of the two holds; counted apart.
 REVIEWED = {
+    "order:alpm": [(r"[^0-9a-z\t](-|\t|$)", "of separators at an end pacman's answers run in a circle: git1 < git.a < git. < git1")],
     "order:maven": [
         (r"\.[a-z]", "Maven 3.8.7 takes the dot before a word for a hyphen, but not where another separator follows; here it is a dot, as in "
                      "the published order of Maven's POM reference, in the versions before and in the vectors of OSV"),

@@ -25,7 +25,7 @@ const CliCommand cli_calc_commands[] = {
     "calculators: a line of standard input, a line of answer",
     "  printf '1.0\\t1.1\\n' | proofline calc version semver\n"
     "  schemes: semver npm cargo golang pypi maven nuget gem composer deb rpm apk cran hackage hex pub conan openssl "
-    "generic gentoo datetime lexicographic\n"
+    "generic gentoo datetime lexicographic alpm nginx\n"
     "  printf '^1.2.3 || 3.x\\n' | proofline calc vers npm     a package manager's range to vers; without SCHEME:\n"
     "  RANGE, a tab, VERSION: does it hold it?  RANGE alone: its canonical form\n"
     "  printf 'active,efficient,total,significant\\n' | proofline calc ssvc supplier\n"
