@@ -154,7 +154,8 @@ static const struct PurlRow { const char *type, *ns, *base; char sep; bool sourc
   { "apk", "wolfi", "Wolfi", 0, false },         { "apk", "chainguard", "Chainguard", 0, false },
   { "apk", "minimos", "MinimOS", 0, false },     { "apk", "alpaquita", "Alpaquita", 0, true },
   { "apk", "bellsoft-hardened-containers", "BellSoft Hardened Containers", 0, true },
-  { "rpm", "redhat", "Red Hat", 0, false },      { "rpm", "rocky-linux", "Rocky Linux", 0, false },
+  { "rpm", "redhat", "Red Hat", 0, false },      { "rpm", "centos", "Red Hat", 0, false },
+  { "rpm", "centos-stream", "Red Hat", 0, false }, { "rpm", "rocky-linux", "Rocky Linux", 0, false },
   { "rpm", "rocky", "Rocky Linux", 0, false },   { "rpm", "almalinux", "AlmaLinux", 0, false },
   { "rpm", "alma", "AlmaLinux", 0, false },      { "rpm", "openeuler", "openEuler", 0, true },
   { "rpm", "mageia", "Mageia", 0, true },        { "rpm", "azure-linux", "Azure Linux", 0, true },
@@ -226,6 +227,45 @@ static Str go_path(Arena *a, Str s) {
   return buf_str(&b);
 }
 
+/* The release that a build names: 7 of 1.2-3.el7.centos and of 1.2-3.el7_9.1. */
+static Str built_for(Str version) {
+  for (size_t at; (at = str_find(version, S(".el"))) != SIZE_MAX;) {
+    version = str_slice(version, at + 3, version.n);
+    Str number = leading_number(version, 1);
+    if (number.n) return number;
+  }
+  return STR_NONE;
+}
+
+/* 1.2-3.el7.centos.1 is Red Hat's 1.2-3.el7.1. */
+static Str without_centos(Arena *a, Str v) {
+  size_t at = str_find(v, S(".centos"));
+  if (at == SIZE_MAX || (at + 7 < v.n && v.p[at + 7] != '.')) return v;
+  return str_fmt(a, "%.*s%.*s", STR(str_slice(v, 0, at)), STR(str_slice(v, at + 7, v.n)));
+}
+
+/* CentOS Linux, up to 8, rebuilds what Red Hat ships; CentOS Stream is what Red Hat will ship.  An inventory calls
+ * Stream 8 as Linux 8: the reason says so. */
+static void centos(Arena *a, Identity *id, const Purl *p, Str distro) {
+  int64_t major = 0;
+  bool stream = str_eq(p->ns, S("centos-stream")) || str_find_nocase(distro, S("stream")) != SIZE_MAX;
+  if (!id->release.n) id->release = built_for(id->version);
+  bool told = str_int(leading_number(id->release, 1), &major);
+  id->tier = 'B';
+  if (told) id->release = leading_number(id->release, 1);
+  if (stream || major > 8)
+    id->apart = S("CentOS Stream is ahead of Red Hat's releases, and Red Hat's advisories do not name its builds");
+  else if (!told)
+    id->apart = S("The inventory does not say which release of CentOS it is: Linux rebuilds Red Hat's packages, Stream "
+                  "is ahead of them");
+  else if (str_find(id->version, S(".module")) != SIZE_MAX)
+    id->apart = S("CentOS counts its builds of modules otherwise than Red Hat: the versions cannot be compared");
+  id->rebuilt = major == 8 ? S("CentOS Linux rebuilds Red Hat's packages; judged against Red Hat's advisory; CentOS "
+                               "Stream 8, which inventories call the same, is ahead of it")
+                           : S("CentOS Linux rebuilds Red Hat's packages; judged against Red Hat's advisory");
+  id->version = without_centos(a, id->version);
+}
+
 Identity purl_identity(Arena *a, const Purl *p, Str os_distro, Str upstream) {
   const struct PurlRow *r = purl_row(p);
   Identity id = { .name = p->name, .version = p->version, .scheme = SCHEME_NONE, .tier = 'A' };
@@ -236,10 +276,10 @@ Identity purl_identity(Arena *a, const Purl *p, Str os_distro, Str upstream) {
   if (id.scheme == SCHEME_DEB) id.version = with_epoch(a, p, id.version);
   if (r->source) source_package(&id, p, upstream);
   if (ecosystem_names_only(id.base)) id.tier = 'C';       /* the order of its versions is not known either */
-  if (ecosystem_has_releases(id.base)) {
-    Str distro = purl_qualifier(p, "distro");
-    id.release = distro_release(a, id.base, distro.n ? distro : os_distro);
-  }
+  Str distro = purl_qualifier(p, "distro");
+  if (!distro.n) distro = os_distro;
+  if (ecosystem_has_releases(id.base)) id.release = distro_release(a, id.base, distro);
+  if (str_starts(p->ns, S("centos"))) centos(a, &id, p, distro);
   Str epoch = purl_qualifier(p, "epoch");
   if (id.scheme == SCHEME_RPM && id.version.n && str_find_char(id.version, ':') == SIZE_MAX) {
     id.epoch_unknown = !epoch.n;

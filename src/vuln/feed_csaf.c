@@ -34,7 +34,7 @@ static bool put_purl(const Reader *r, const CsafProduct *p, Str text, Said said)
     return false;
   }
   Identity id = purl_identity(r->f->arena, &purl, STR_NONE, STR_NONE);
-  if (!id.base.n) return false;
+  if (!id.base.n || id.rebuilt.n) return false;           /* what is said of a rebuild is not said of its origin */
   FeedRow row = { .base = id.base,
                   .release = str_dup(r->f->arena, id.release),
                   .name = str_dup(r->f->arena, id.name),

@@ -130,7 +130,7 @@ static bool package_of(const Reader *r, JVal *affected, FeedRow *out) {
                       .release = str_dup(r->f->arena, id.release),
                       .name = str_dup(r->f->arena, id.name),
                       .scheme = id.scheme };
-    return id.base.n > 0;
+    return id.base.n > 0 && !id.rebuilt.n;
   }
   cx_forgive(r->cx);
   Str base = registry_of(json_text(affected, "collectionURL"));

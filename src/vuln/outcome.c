@@ -64,8 +64,10 @@ static Str advisory_name(const Scan *c, uint32_t adv) {
 
 static Str row_reason(const Scan *c, const Hit *h) {
   Str order = h->j.row->scheme != SCHEME_NONE ? str_of(scheme_name((Scheme)h->j.row->scheme)) : S("no");
-  return JOIN(c->arena, advisory_name(c, h->adv), S(": "), h->subject->id.name, S(" "), h->subject->id.version, S(" "),
-              says(h->rule, h->outcome), S(" "), interval(c, h->j.row), S(" ("), order, S(" order)"));
+  const Identity *id = &h->subject->id;
+  return JOIN(c->arena, advisory_name(c, h->adv), S(": "), id->name, S(" "), id->version, S(" "),
+              says(h->rule, h->outcome), S(" "), interval(c, h->j.row), S(" ("), order, S(" order)"),
+              id->rebuilt.n ? S("; ") : S(""), id->rebuilt);
 }
 
 static Str leaf_name(const Scan *c, const SnapLeaf *l) {

@@ -90,7 +90,7 @@ static Coverage coverage(const Snapshot *s, const Identity *id) {
   return NO_RELEASE;
 }
 
-bool identity_covered(const Snapshot *s, const Identity *id) { return coverage(s, id) == COVERED; }
+bool identity_covered(const Snapshot *s, const Identity *id) { return !id->apart.n && coverage(s, id) == COVERED; }
 
 bool name_up(Identity *id) {
   size_t slash = str_rfind_char(id->name, '/');
@@ -110,7 +110,9 @@ static const SnapPkg *find_package(const Snapshot *s, Identity *id) {
 
 /* Whether silence about it means something; else why not. */
 static bool is_covered(Scan *c, const Identity *id, Str full_name, Coverage covered, const SnapPkg *p) {
-  if (covered == NO_ECOSYSTEM) {
+  if (id->apart.n) {
+    cannot(c, "other-builds", id->apart);
+  } else if (covered == NO_ECOSYSTEM) {
     Str what = id->base.n ? id->base : S("this package type");
     cannot(c, "ecosystem-not-covered", str_fmt(c->arena, "No loaded source covers %.*s", STR(what)));
   } else if (covered == NO_RELEASE) {
@@ -137,8 +139,8 @@ static void judge_identity(Scan *c, Identity id) {
   const SnapPkg *p = find_package(c->snap, &id);
   c->subject = subject_of(c->own, c->snap, id);
   if (is_covered(c, &id, full_name, covered, p)) c->by_purl = c->assessed = true;
-  c->distro_covered = c->distro && covered == COVERED;
-  if (p && id.version.n) judge_package(c, &c->subject, p);
+  c->distro_covered = c->distro && covered == COVERED && !id.apart.n;
+  if (p && id.version.n && !id.apart.n) judge_package(c, &c->subject, p);
 }
 
 /* 1:2.3-4+deb12u1 is upstream's 2.3. */
@@ -286,7 +288,7 @@ static void judge_given_purl(Cx *cx, Scan *c, const VulnTarget *t, const NameGiv
   id.tier = 'B';
   *by = subject_of(c->own, c->snap, id);
   if (is_covered(c, &id, full_name, coverage(c->snap, &id), package)) c->assessed = true;
-  if (package && id.version.n) judge_package(c, by, package);
+  if (package && id.version.n && !id.apart.n) judge_package(c, by, package);
 }
 
 static void judge_given(Cx *cx, Scan *c, const VulnTarget *t) {

@@ -76,8 +76,9 @@ static void facts(void **state) {
   (void)unlink(file);
   VulnTarget t[] = { { .purl = S("pkg:npm/left@1.1.5") },
                      { .cpe = S("cpe:2.3:a:x:y:1:*:*:*:*:*:*:*") },
-                     { .name = S("z") } };
-  assert_int_equal(vuln_scan(&cx, s, t, 3, &r), E_OK);
+                     { .name = S("z") },
+                     { .purl = S("pkg:rpm/centos/sudo@1.8.23-9.el7?distro=centos-7&epoch=0") } };
+  assert_int_equal(vuln_scan(&cx, s, t, 4, &r), E_OK);
   const VulnOutcome *o = &r.component[0].outcome[0];
   assert_true(o->kev && o->epss_x1e9 == 970010000 && o->cvss_x10 == 98 && str_eq(o->severity, S("CRITICAL")));
   assert_int_equal(o->nfixed, 1);
@@ -86,8 +87,11 @@ static void facts(void **state) {
   assert_true(str_eq(o->aliases[0], S("GHSA-aaaa-bbbb-cccc")));
   assert_true(str_eq(r.component[1].outcome[0].rule, S("no-purl")));
   assert_true(str_eq(r.component[2].outcome[0].rule, S("no-identity")));
-  assert_int_equal(r.count[OUTCOME_AFFECTED], 1);
+  assert_int_equal(r.count[OUTCOME_AFFECTED], 2);
   assert_int_equal(r.count[OUTCOME_NOT_ASSESSABLE], 2);
+  o = &r.component[3].outcome[0];
+  assert_int_equal(o->tier, 'B');
+  assert_true(str_ends(o->reason, S("; CentOS Linux rebuilds Red Hat's packages; judged against Red Hat's advisory")));
   Buf b = buf_new(cx.arena, 1u << 20);
   JsonOut out = json_out(&b, false);
   JVal *root;

@@ -164,6 +164,8 @@ typedef struct Identity {
   bool epoch_unknown;                       /* rpm: neither qualifier nor version has one */
   bool source_unknown;                      /* its name is the binary's, its advisories are about source packages */
   bool walk_up;                             /* Go: a package path may be inside of a module */
+  Str rebuilt;                              /* judged by another distribution's advisories: which rule says so */
+  Str apart;                                /* why no advisory of the base says anything about it */
 } Identity;
 /* Takes the last part off a Go path; false when it is as short as a module can be. */
 bool name_up(Identity *id);
