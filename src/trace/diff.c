@@ -120,6 +120,7 @@ static Err add_values(Cx *cx, Cx *scratch, const Record *a, const Record *b, Rec
                     .after = str_dup(cx->arena, change[i].after) };
     size_t at;
     const Field *f = record_field(a->type, str_of(change[i].name), &at);
+    v.people = f ? f->kind == PERSON : str_eq(str_of(change[i].name), S("owner"));
     if (f && (f->kind == LINK || (f->flags & MANY))) split_items(cx, f, &a->values[at], &b->values[at], &v);
     vec_add(cx->arena, &row->value, v);
   }

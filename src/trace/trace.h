@@ -137,8 +137,8 @@ Err baseline_members(Cx *cx, const Record *r, Members *out);
 
 typedef enum ChangeKind { CHANGE_ADDED, CHANGE_CHANGED, CHANGE_ENDED, CHANGE_GONE, CHANGE_KINDS } ChangeKind;
 extern const char *const change_words[];           /* "added" "changed" "ended" (came to a closed state) "gone" NULL */
-/* One value of a change; items of lists and links singly: what went, what came. */
-typedef struct ValueChange { Str label, before, after; VEC(Str) went, came; } ValueChange;
+/* One value of a change; items of lists and links singly: what went, what came.  people: they are accounts. */
+typedef struct ValueChange { Str label, before, after; VEC(Str) went, came; bool people; } ValueChange;
 typedef struct RecordChange {
   ChangeKind kind;
   const RecordType *type;

@@ -64,7 +64,7 @@ static void put_value(Cx *cx, const RecordType *t, Form *form, const char *name,
   FormField *field = NEW_ARRAY(cx->arena, form->n + 1024, FormField);
   for (size_t i = 0; i < form->n; i++)
     if (!str_eq(form->field[i].name, str_of(name))) field[n++] = form->field[i];
-  bool boxes = f && f->kind == CHOICE && (f->flags & MANY);
+  bool boxes = f && (f->kind == CHOICE || f->kind == PERSON) && (f->flags & MANY);
   for (Str one; boxes && value.n && n < form->n + 1000;) {
     (void)str_cut(value, ',', &one, &value);
     field[n++] = (FormField){ .name = str_of(name), .value = str_trim(one) };
@@ -75,9 +75,7 @@ static void put_value(Cx *cx, const RecordType *t, Form *form, const char *name,
 
 static Str words_of(Cx *cx, Web *web, const Side *s, Str value, const RecordType *t) {
   const Field *f = record_field(t, str_of(s->name), NULL);
-  if (str_eq(str_of(s->name), S("owner")) || (f && f->kind == PERSON && !(f->flags & MANY)))
-    return person_name(cx, web, value);
-  return f && f->kind == CHOICE ? choice_words(cx->arena, value) : value;
+  return f && f->kind == CHOICE ? choice_words(cx->arena, value) : change_words_of(cx, web, t, s->name, value);
 }
 
 Err conflict_merge(Cx *cx, Web *web, const Record *base, const Record *now, Form *form, Html *out) {

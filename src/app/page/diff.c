@@ -11,18 +11,22 @@ static Str shown(Cx *cx, Str s) {
   return str_fmt(cx->arena, "%.*s ... (%.*s bytes in all)", STR(head), STR(number_text(cx, (int64_t)s.n)));
 }
 
-static DiffTypesRowsValues value_of(Cx *cx, const ValueChange *v) {
+static Str in_words(Cx *cx, Web *web, const ValueChange *v, Str s) {
+  return shown(cx, v->people ? person_names(cx, web, s) : s);
+}
+
+static DiffTypesRowsValues value_of(Cx *cx, Web *web, const ValueChange *v) {
   DiffTypesRowsValues out = { .label = v->label };
   if (!v->went.n && !v->came.n) {
-    out.before = shown(cx, v->before);
-    out.after = shown(cx, v->after);
+    out.before = in_words(cx, web, v, v->before);
+    out.after = in_words(cx, web, v, v->after);
     out.whole = true;
     return out;
   }
   out.went = NEW_ARRAY(cx->arena, v->went.n, DiffTypesRowsValuesWent);
-  for (size_t i = 0; i < v->went.n; i++) out.went[out.went_n++] = (DiffTypesRowsValuesWent){ shown(cx, v->went.p[i]) };
+  for (size_t i = 0; i < v->went.n; i++) out.went[out.went_n++] = (DiffTypesRowsValuesWent){ in_words(cx, web, v, v->went.p[i]) };
   out.came = NEW_ARRAY(cx->arena, v->came.n, DiffTypesRowsValuesCame);
-  for (size_t i = 0; i < v->came.n; i++) out.came[out.came_n++] = (DiffTypesRowsValuesCame){ shown(cx, v->came.p[i]) };
+  for (size_t i = 0; i < v->came.n; i++) out.came[out.came_n++] = (DiffTypesRowsValuesCame){ in_words(cx, web, v, v->came.p[i]) };
   return out;
 }
 
@@ -31,7 +35,7 @@ static Str url_of(Cx *cx, const RecordChange *r) {
   return str_fmt(cx->arena, "%.*s?rev=%lld", STR(web_record_url(cx, r->id)), (long long)rev);
 }
 
-static DiffTypesRows row_of(Cx *cx, const RecordChange *r) {
+static DiffTypesRows row_of(Cx *cx, Web *web, const RecordChange *r) {
   static const char *const tones[CHANGE_KINDS] = { "ok", "med", "line", "crit" };
   DiffTypesRows out = { .id = r->id,
                         .url = url_of(cx, r),
@@ -45,11 +49,11 @@ static DiffTypesRows row_of(Cx *cx, const RecordChange *r) {
     out.state_before = state_words(cx, r->state_before);
     out.state_after = state_words(cx, r->state_after);
   }
-  for (size_t i = 0; i < r->value.n; i++) out.values[out.values_n++] = value_of(cx, &r->value.p[i]);
+  for (size_t i = 0; i < r->value.n; i++) out.values[out.values_n++] = value_of(cx, web, &r->value.p[i]);
   return out;
 }
 
-static void fill_rows(Cx *cx, const AppDiff *d, DiffPage *page) {
+static void fill_rows(Cx *cx, Web *web, const AppDiff *d, DiffPage *page) {
   size_t n = d->rows.n < ROWS_MOST ? d->rows.n : ROWS_MOST;
   page->types = NEW_ARRAY(cx->arena, n, DiffTypes);
   for (size_t i = 0; i < n;) {
@@ -59,7 +63,7 @@ static void fill_rows(Cx *cx, const AppDiff *d, DiffPage *page) {
                         .name = str_of(d->rows.p[i].type->name),
                         .count = number_text(cx, (int64_t)(end - i)),
                         .rows = NEW_ARRAY(cx->arena, end - i, DiffTypesRows) };
-    for (; i < end; i++) group.rows[group.rows_n++] = row_of(cx, &d->rows.p[i]);
+    for (; i < end; i++) group.rows[group.rows_n++] = row_of(cx, web, &d->rows.p[i]);
     page->types[page->types_n++] = group;
   }
   if (n < d->rows.n)
@@ -108,7 +112,7 @@ Err page_diff(Cx *cx, Web *web, const Request *req, Response *res) {
     page.label_b = d.b.label;
     page.say = str_fmt(cx->arena, "%zu added, %zu changed, %zu ended, %zu gone", d.count[CHANGE_ADDED],
                        d.count[CHANGE_CHANGED], d.count[CHANGE_ENDED], d.count[CHANGE_GONE]);
-    fill_rows(cx, &d, &page);
+    fill_rows(cx, web, &d, &page);
     fill_gaps(cx, web, &d, &page);
   }
   Buf b = buf_new(cx->arena, PAGE_MAX);

@@ -141,7 +141,7 @@ static Err fill_signatures(Cx *cx, Web *web, const Record *r, DocumentPage *page
                               .name = all.p[i].name,
                               .title = all.p[i].title,
                               .meaning = all.p[i].meaning,
-                              .time = str_slice(time_text(cx->arena, all.p[i].signed_us), 0, 19),
+                              .time = signed_text(cx, all.p[i].signed_us),
                               .hash = str_slice(all.p[i].hash, 0, 16) };
   }
   return E_OK;

@@ -53,9 +53,9 @@ static bool in_list(const Value *v, Str word) {
   return false;
 }
 
-static bool was_checked(const FormState *st, const char *name, Str word) {
+static bool was_checked(const FormState *st, Str name, Str word) {
   for (size_t i = 0; i < st->typed->n; i++)
-    if (str_eq(st->typed->field[i].name, str_of(name)) && str_eq(st->typed->field[i].value, word)) return true;
+    if (str_eq(st->typed->field[i].name, name) && str_eq(st->typed->field[i].value, word)) return true;
   return false;
 }
 
@@ -68,7 +68,7 @@ static void add_options(Cx *cx, const Field *f, const Value *v, const FormState 
   Str now = typed_text(st, f->name, record_input_text(cx, f, v));
   for (size_t i = 0; i < n; i++) {
     Str word = str_of(words[i]);
-    bool on = f->flags & MANY ? (st->typed ? was_checked(st, f->name, word) : in_list(v, word)) : str_eq(now, word);
+    bool on = f->flags & MANY ? (st->typed ? was_checked(st, str_of(f->name), word) : in_list(v, word)) : str_eq(now, word);
     row->options[row->options_n++] =
         (RecordEditFieldsOptions){ .value = word, .label = choice_words(cx->arena, word), .on = on };
   }
@@ -86,14 +86,22 @@ static RecordEditFields plain_field(const char *name, const char *label, const c
                              .wrong = wrong_with(st, name) };
 }
 
+static bool in_words(Str list, Str word) {
+  for (Str one; list.n;) {
+    (void)str_cut(list, ',', &one, &list);
+    if (str_eq(str_trim(one), word)) return true;
+  }
+  return false;
+}
+
 /* A person is chosen from those who are here; one who has left stays chosen where they stood. */
 static RecordEditFields person_field(Cx *cx, RecordEditFields row, Str now, const FormState *st) {
   row.line = false;
-  row.choice = true;
+  row.choice = !row.checks;
   row.options = NEW_ARRAY(cx->arena, st->people.n, RecordEditFieldsOptions);
   for (size_t i = 0; i < st->people.n; i++) {
     const Person *p = &st->people.p[i];
-    bool on = str_eq(p->id, now) || str_eq(p->login, now);
+    bool on = row.checks && st->typed ? was_checked(st, row.name, p->id) : in_words(now, p->id) || in_words(now, p->login);
     if (p->active || on)
       row.options[row.options_n++] = (RecordEditFieldsOptions){ .value = p->id, .label = p->name, .on = on };
   }
@@ -113,8 +121,10 @@ static RecordEditFields form_field(Cx *cx, const Field *f, const Value *v, const
     row.checks = many;
     row.choice = !many;
     add_options(cx, f, v, st, &row);
-  } else if (f->kind == PERSON && !many) row = person_field(cx, row, row.value, st);
-  else if (f->kind == DATE) row.input = S("date");
+  } else if (f->kind == PERSON) {
+    row.checks = many;
+    row = person_field(cx, row, row.value, st);
+  } else if (f->kind == DATE) row.input = S("date");
   else if (f->kind == INT) row.input = S("number");
   return row;
 }
@@ -215,14 +225,18 @@ Err page_record_edit(Cx *cx, Web *web, const Request *req, Response *res) {
 
 /* ---- what was typed, as the input object of record_merge ----------------------------------------------- */
 
-static void put_list(JsonOut *o, Str text, bool by_line) {
-  json_array(o);
+static void put_items(JsonOut *o, Str text, bool by_line) {
   Str one;
   while (text.n) {
     if (by_line) (void)str_line(&text, &one);
     else (void)str_cut(text, ',', &one, &text);
     if (str_trim(one).n) json_put_str(o, str_trim(one));
   }
+}
+
+static void put_list(JsonOut *o, Str text, bool by_line) {
+  json_array(o);
+  put_items(o, text, by_line);
   json_array_end(o);
 }
 
@@ -231,11 +245,10 @@ static void put_field(JsonOut *o, const Field *f, const Form *form) {
   bool many = (f->flags & MANY) != 0;
   int64_t number;
   json_key(o, f->name);
-  if (f->kind == CHOICE && many) {
+  if ((f->kind == CHOICE || f->kind == PERSON) && many) {
     json_array(o);
     for (size_t i = 0; i < form->n; i++)
-      if (str_eq(form->field[i].name, str_of(f->name)) && form->field[i].value.n)
-        json_put_str(o, form->field[i].value);
+      if (str_eq(form->field[i].name, str_of(f->name))) put_items(o, form->field[i].value, false);
     json_array_end(o);
   } else if (f->kind == LINK || many) put_list(o, text, f->kind == TEXT);
   else if (!text.n) json_put_null(o);

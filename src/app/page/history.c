@@ -2,6 +2,17 @@
 #include "app/page/record.h"
 #include "history.html.h"
 
+static Str act_words(Str act) {
+  static const char *const known[][2] = { { "record.save", "saved" },
+                                          { "record.link", "added a link, which made" },
+                                          { "record.unlink", "took a link away, which made" },
+                                          { "record.confirm", "confirmed a link, which made" },
+                                          { "comment.add", "commented on" } };
+  for (size_t i = 0; i < COUNT(known); i++)
+    if (str_eq(act, str_of(known[i][0]))) return str_of(known[i][1]);
+  return act;
+}
+
 static HistoryRows entry_row(Cx *cx, Web *web, const LogRow *l) {
   HistoryRows row = { .iso = time_text(cx->arena, l->t_us),
                       .time = day_text(cx, l->t_us),
@@ -17,8 +28,7 @@ static HistoryRows entry_row(Cx *cx, Web *web, const LogRow *l) {
   else if (l->to.n && str_eq(l->act, S("record.step")))
     row.did = str_fmt(cx->arena, "took%.*s to %.*s", STR(what), STR(state_words(cx, l->to)));
   else if (str_eq(l->act, S("record.new")) || str_eq(l->act, S("record.load"))) row.did = S("created it");
-  else if (str_eq(l->act, S("record.save"))) row.did = str_fmt(cx->arena, "saved%.*s", STR(what));
-  else row.did = str_fmt(cx->arena, "%.*s%.*s", STR(l->act), STR(what));
+  else row.did = str_fmt(cx->arena, "%.*s%.*s", STR(act_words(l->act)), STR(what));
   return row;
 }
 
@@ -38,7 +48,9 @@ static Err fill_changes(Cx *cx, Web *web, Str id, const LogRow *l, HistoryRows *
   row->changes = NEW_ARRAY(cx->arena, n, HistoryRowsChanges);
   for (size_t i = 0; i < n; i++)
     row->changes[row->changes_n++] =
-        (HistoryRowsChanges){ str_of(change[i].label), change[i].before, change[i].after };
+        (HistoryRowsChanges){ str_of(change[i].label),
+                              change_words_of(cx, web, after.type, change[i].name, change[i].before),
+                              change_words_of(cx, web, after.type, change[i].name, change[i].after) };
   return E_OK;
 }
 

@@ -91,7 +91,7 @@ static ListRows list_row(Cx *cx, Web *web, Node n, const Field *const *columns, 
                    .cells = NEW_ARRAY(cx->arena, ncolumns, ListRowsCells) };
   for (size_t c = 0; c < ncolumns; c++) {
     const Value *v = node_value(g, n, columns[c]->name);
-    row.cells[row.cells_n++] = (ListRowsCells){ v ? value_text(cx, columns[c], v) : STR_NONE };
+    row.cells[row.cells_n++] = (ListRowsCells){ v ? field_words(cx, web, columns[c], v) : STR_NONE };
   }
   return row;
 }

@@ -109,8 +109,7 @@ static void fill_fields(Cx *cx, Web *web, const RecordView *v, const Edges *edge
       }
       if (!row.links_n) continue;
     } else {
-      row.text = f->kind == PERSON && value->set && !(f->flags & MANY) ? person_name(cx, web, value->s)
-                                                                       : value_text(cx, f, value);
+      row.text = field_words(cx, web, f, value);
       if (!row.text.n) continue;
     }
     page->fields[page->fields_n++] = row;
@@ -229,7 +228,7 @@ static Err fill_signatures(Cx *cx, Web *web, const Record *r, RecordPage *page) 
                             .title = g->title,
                             .kind = g->kind,
                             .meaning = g->meaning,
-                            .time = str_slice(time_text(cx->arena, g->signed_us), 0, 19),
+                            .time = signed_text(cx, g->signed_us),
                             .method = signature_method(g),
                             .covers = signature_covers(cx, g, r->rev),
                             .full = g->hash,
@@ -273,6 +272,7 @@ Err page_record(Cx *cx, Web *web, const Request *req, Response *res) {
                       .changed = day_text(cx, r->changed_us),
                       .changed_by = person_name(cx, web, r->changed_by),
                       .entries = number_text(cx, (int64_t)v.entries),
+                      .many = v.entries != 1,
                       .log_size = number_text(cx, graph_log_size(web->graph)),
                       .hash = hash_hex(cx->arena, r->hash),
                       .csrf = csrf_token(cx, &web->who),

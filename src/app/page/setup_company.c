@@ -36,7 +36,7 @@ Err setup_page(Cx *cx, Web *web, const Request *req, size_t step, Html body, Res
   SetupDone done;
   TRY(setup_done(cx, web, &done));
   SetupFramePage page = { .number = number_text(cx, (int64_t)step + 1), .count = number_text(cx, SETUP_STEPS),
-                          .body = body, .next = setup_path(step + 1), .last = step + 1 == SETUP_STEPS,
+                          .body = body, .next = setup_path(step + 1), .last = step + 1 == SETUP_STEPS, .had = done.step[step],
                           .steps = NEW_ARRAY(cx->arena, SETUP_STEPS, SetupFrameSteps) };
   for (size_t i = 0; i < SETUP_STEPS; i++)
     page.steps[page.steps_n++] = (SetupFrameSteps){ .url = setup_path(i), .label = str_of(steps[i].label),
@@ -172,7 +172,7 @@ static Err show_company(Cx *cx, Web *web, const Request *req, const Form *typed,
     page.id = is.r.id;
     page.url = web_record_url(cx, is.r.id);
     page.edit = str_fmt(cx->arena, "%.*s/edit", STR(page.url));
-    page.state = state_words(cx, is.r.state);
+    page.state = str_lower(cx->arena, state_words(cx, is.r.state));
     page.company = name ? name->s : STR_NONE;
     page.registration = joined(cx, record_value(&is.r, "registration"));
   } else page.company = str_trim(web->set->text[SET_COMPANY]);

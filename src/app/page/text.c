@@ -35,7 +35,33 @@ Str initials(Cx *cx, Str name) {
 
 Str day_text(Cx *cx, int64_t us) { return time_minute(cx->arena, us); }
 
+Str signed_text(Cx *cx, int64_t us) {
+  Str full = time_text(cx->arena, us);
+  return str_fmt(cx->arena, "%.*s %.*s UTC", 10, full.p, 8, full.p + 11);
+}
+
 Str person_name(Cx *cx, Web *web, Str person) { return person.n ? people_name(cx, web->store, person) : STR_NONE; }
+
+Str person_names(Cx *cx, Web *web, Str persons) {
+  Buf b = buf_new(cx->arena, 64 * 1024);
+  for (Str one; persons.n;) {
+    (void)str_cut(persons, ',', &one, &persons);
+    if (b.n) buf_z(&b, ", ");
+    buf_add(&b, person_name(cx, web, str_trim(one)));
+  }
+  return buf_str(&b);
+}
+
+Str field_words(Cx *cx, Web *web, const Field *f, const Value *v) {
+  Str text = value_text(cx, f, v);
+  return f->kind == PERSON ? person_names(cx, web, text) : text;
+}
+
+Str change_words_of(Cx *cx, Web *web, const RecordType *t, const char *name, Str text) {
+  const Field *f = record_field(t, str_of(name), NULL);
+  bool people = f ? f->kind == PERSON : str_eq(str_of(name), S("owner"));
+  return people ? person_names(cx, web, text) : text;
+}
 
 Str number_text(Cx *cx, int64_t n) {
   Str plain = str_fmt(cx->arena, "%lld", (long long)n);

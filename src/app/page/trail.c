@@ -34,6 +34,12 @@ Err page_log(Cx *cx, Web *web, const Request *req, Response *res) {
   return web_page(cx, web, req, &frame, (Html){ buf_str(&b) }, res);
 }
 
+/* "signature:" and 64 digits would push everything else off the page; the whole stands in the tooltip and the receipt. */
+static Str short_object(Cx *cx, Str obj) {
+  enum { SHOWN = 40, HEAD = 20 };
+  return obj.n > SHOWN ? str_fmt(cx->arena, "%.*s\u2026", STR(str_head(obj, HEAD))) : obj;
+}
+
 static TrailRows log_row(Cx *cx, Web *web, const LogRow *l) {
   Str id, rev;
   (void)str_cut(l->obj, '@', &id, &rev);
@@ -43,7 +49,8 @@ static TrailRows log_row(Cx *cx, Web *web, const LogRow *l) {
                     .time = time_minute(cx->arena, l->t_us),
                     .who = person_name(cx, web, l->actor),
                     .act = l->act,
-                    .obj = l->obj,
+                    .obj = short_object(cx, l->obj),
+                    .obj_full = l->obj,
                     .reason = l->reason,
                     .full = hash_hex(cx->arena, l->hash) };
   if (l->to.n) row.to = state_words(cx, l->to);

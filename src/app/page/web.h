@@ -70,6 +70,10 @@ Str state_words(Cx *cx, Str state);     /* "in_review" -> "In review" */
 Str initials(Cx *cx, Str name);
 Str day_text(Cx *cx, int64_t us); /* "2026-11-20 09:41" */
 Str person_name(Cx *cx, Web *web, Str person);
+Str person_names(Cx *cx, Web *web, Str persons);                        /* of ids behind commas */
+Str field_words(Cx *cx, Web *web, const Field *f, const Value *v);      /* value_text with the names of people */
+Str change_words_of(Cx *cx, Web *web, const RecordType *t, const char *name, Str text); /* the same of a FieldChange */
+Str signed_text(Cx *cx, int64_t us); /* "2026-11-20 09:41:07 UTC": with its zone, as 21 CFR 11.50 wants it */
 Str number_text(Cx *cx, int64_t n); /* 18,442 */
 
 /* Handlers, one page a file. */

@@ -1,0 +1,37 @@
+"""What people read are names, words and times; ids of accounts and names of entries are for programs."""
+import re
+
+from story import Folder, Server, Visitor, check
+
+
+def story_people_stand_with_their_names():
+    with Folder() as folder, Server("demo", "--port", "0", "--keep", folder) as server:
+        visitor = Visitor(server).sign_in("ines")
+        account = re.compile(r"\bU\d{6}\b")
+        visitor.open("/r/R-01")
+        check("Dr. Amara Osei, Lena Brandt" in visitor.page, "those who accepted a risk are not named")
+        check(not account.search(visitor.page), "the record shows the number of an account")
+        check(re.search(r"<time[^>]*>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC</time>", visitor.page), "a signature has no time with its zone")
+        visitor.open("/r/R-01/edit")
+        check(re.search(r'<input type="checkbox" name="accepted_by" value="U\d{6}" checked> Lena Brandt', visitor.page), "several people are not ticked by name")
+        fields = visitor.form("edit")
+        before = fields["accepted_by"]
+        check(isinstance(before, list) and len(before) == 2, f"two people accepted it: {before}")
+        fields.update(accepted_by=before[:1], owner=before[0], reason="One of them has left the company")
+        visitor.post("/r/R-01/edit", fields)
+        check(visitor.status == 200 and "Lena Brandt</p>" not in visitor.page, "a person who was unticked stays")
+        visitor.open("/r/R-01/history")
+        check("added a link, which made revision 2" in visitor.page and "record.link" not in visitor.page, "the history names entries, not acts")
+        check(not account.search(visitor.page), "the history shows the number of an account")
+        visitor.open("/diff?from=R-01@2&to=R-01@3")
+        check("Dr. Amara Osei" in visitor.page and not account.search(visitor.page), "a comparison shows the number of an account")
+
+
+def story_the_audit_trail_fits_a_page():
+    with Folder() as folder, Server("demo", "--port", "0", "--keep", folder) as server:
+        visitor = Visitor(server).sign_in("ines")
+        visitor.open("/log")
+        check(re.search(r'title="signature:[0-9a-f]{64}">signature:[0-9a-f]{10}…<', visitor.page), "a signature's hash stands in its whole length")
+        visitor.open("/setup/risk")
+        check("S1 negligible" in visitor.page and "E1 needs physical" in visitor.page, "the scales are shown without their words")
+        check("To the next step" in visitor.page and "Leave this step out" not in visitor.page, "a step that is done can be left out")
