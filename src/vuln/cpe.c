@@ -17,10 +17,17 @@ static Str finish(Arena *a, const Buf *b) {
   return str_eq(s, S("-")) ? S("\\-") : s;               /* a hyphen that is a letter, not "none" */
 }
 
+/* Nearly all values are written as we would write them. */
+static bool is_canonical(Str s) {
+  for (size_t i = 0; i < s.n; i++)
+    if (!is_lower(s.p[i]) && !is_digit(s.p[i]) && s.p[i] != '.' && s.p[i] != '-' && s.p[i] != '_') return false;
+  return s.n != 0;
+}
+
 /* One attribute of a formatted string: wildcards at both ends only, everything odd escaped. */
 static Err read_value(Cx *cx, Str s, const char *name, Str *out) {
   Buf b = buf_new(cx->arena, 2 * s.n + 2);
-  if (str_eq(s, S("*")) || str_eq(s, S("-"))) { *out = s; return E_OK; }
+  if (str_eq(s, S("*")) || is_canonical(s)) { *out = s; return E_OK; }   /* "-" is "none" */
   if (!s.n) return fail(cx, E_INVALID, "%s is empty", name);
   bool body = false, ended = false;
   char last = 0;                                          /* wildcard before this character */

@@ -5,16 +5,6 @@
 
 /* ---- which products a component may be ----------------------------------------------------------------- */
 
-size_t first_product(const Snapshot *s, Str product) {
-  size_t lo = 0, hi = s->ncpes;
-  while (lo < hi) {
-    size_t mid = (lo + hi) / 2;
-    if (str_cmp(snap_str(s, s->cpes[mid].product), product) < 0) lo = mid + 1;
-    else hi = mid;
-  }
-  return lo;
-}
-
 static void add_product(CpeSubject *s, size_t at, bool subset) {
   if (s->n == CPE_NAMES_MOST) return;
   s->product[s->n] = (uint32_t)at;
@@ -22,11 +12,11 @@ static void add_product(CpeSubject *s, size_t at, bool subset) {
 }
 
 /* An open vendor or part may be any; an open product is no name. */
-static void find_products(CpeSubject *s) {
+void cpe_find(CpeSubject *s) {
   const Snapshot *snap = s->snap;
   Str name = s->cpe.value[CPE_PRODUCT];
   if (!cpe_is_literal(name)) return;
-  for (size_t i = first_product(snap, name); i < snap->ncpes; i++) {
+  for (size_t i = snap_product(snap, s->hash, name); i < snap->ncpes; i++) {
     const SnapCpe *c = &snap->cpes[i];
     if (!str_eq(snap_str(snap, c->product), name)) break;
     if (str_eq(snap_str(snap, c->part), S("n"))) continue;
@@ -48,7 +38,7 @@ static void take_version(CpeSubject *s, Str own, Str update, Str other) {
 CpeSubject cpe_subject(Arena *a, const Snapshot *snap, const Cpe *c, Str version, Str purl_type) {
   CpeSubject s = { .arena = a, .snap = snap, .cpe = *c, .type = purl_type };
   take_version(&s, c->value[CPE_VERSION], c->value[CPE_UPDATE], version);
-  find_products(&s);
+  s.hash = snap_hash(S(""), c->value[CPE_PRODUCT]);
   return s;
 }
 
@@ -57,7 +47,7 @@ CpeSubject name_subject(Arena *a, const Snapshot *snap, Str name, Str version) {
   Str folded = name_folded(a, name);
   for (size_t i = 0; i < CPE_ATTRIBUTES; i++) s.cpe.value[i] = S("*");
   take_version(&s, S("*"), S("*"), version);
-  for (size_t i = first_product(snap, folded); folded.n && i < snap->ncpes; i++) {
+  for (size_t i = snap_product(snap, snap_hash(S(""), folded), folded); folded.n && i < snap->ncpes; i++) {
     if (!str_eq(snap_str(snap, snap->cpes[i].product), folded)) break;
     if (str_eq(snap_str(snap, snap->cpes[i].part), S("n"))) add_product(&s, i, false);
   }
@@ -137,6 +127,7 @@ static Truth rest_holds(const CpeSubject *s, const SnapLeaf *l, unsigned *why) {
   static const int at[REST_COUNT] = { CPE_EDITION,   CPE_LANGUAGE,  CPE_SW_EDITION,
                                       CPE_TARGET_SW, CPE_TARGET_HW, CPE_OTHER };
   Truth all = YES;
+  if (l->flags & LEAF_REST_OPEN) return YES;
   for (size_t i = 0; i < REST_COUNT; i++) {
     Str want = snap_str(s->snap, s->snap->rests[l->rest].value[i]);
     if (str_eq(want, S("*"))) continue;
@@ -305,8 +296,22 @@ static Value value_not(Value v) {
   return v;
 }
 
+/* Of alternatives those that speak of the component stand alone, and depend on nothing else. */
+static Value choose(const CpeSubject *s, const SnapProg *p) {
+  Value all = { .leaf = SNAP_NONE };
+  Names none = { 0 };
+  for (uint32_t i = 0; i < p->ops; i++) {
+    const SnapOp *op = &s->snap->ops[p->first_op + i];
+    if (op->kind != OP_LEAF || !leaf_is_own(s, &s->snap->leaves[op->leaf])) continue;
+    Value one = leaf_value(s, op->leaf, &none);
+    all = all.own ? value_or(&none, &all, &one) : one;
+  }
+  return all;
+}
+
 static Value evaluate(const CpeSubject *s, const SnapProg *p, Names *names) {
-  Value stack[PROG_DEPTH_MOST];
+  names->p = NEW_ARRAY(s->arena, p->ops + 1, uint32_t);
+  Value stack[PROG_DEPTH_MOST] __attribute__((uninitialized)); /* 4 KiB, of which most programs need little */
   size_t n = 0;
   for (uint32_t i = 0; i < p->ops; i++) {
     const SnapOp *op = &s->snap->ops[p->first_op + i];
@@ -342,8 +347,10 @@ static Rule rule_of(unsigned why) {
 CpeAnswer program_judge(CpeSubject *s, uint32_t prog) {
   const SnapProg *p = &s->snap->progs[prog];
   ArenaMark mark = arena_mark(s->arena);
-  Names names = { .p = NEW_ARRAY(s->arena, p->ops + 1, uint32_t) };
-  Value v = evaluate(s, p, &names);
+  Names names = { 0 };
+  Value v = { .own = false };
+  if (p->flags & PROG_CHOICE) v = choose(s, p);
+  if (!v.own) v = evaluate(s, p, &names);
   CpeAnswer a = { .outcome = OUTCOME_NOT_AFFECTED, .rule = RULE_RANGE, .prog = prog };
   if (v.leaf != SNAP_NONE) a.leaf = &s->snap->leaves[v.leaf];
   if (p->flags & PROG_NEGATIVE) {

@@ -19,6 +19,7 @@ typedef struct CpeSubject {
   Arena *arena;
   const Snapshot *snap;
   Cpe cpe;
+  uint64_t hash;                    /* of the product's name */
   Str version, key, type;           /* version with update; type of the package URL, empty when unknown */
   Str bare, bare_key;               /* version without update; keys are empty when there is none */
   bool na, keyed, words;            /* words: known by name only */
@@ -38,10 +39,11 @@ typedef struct CpeNeighbour {
 } CpeNeighbour;
 struct CpeAround { CpeNeighbour *p; size_t n; };   /* sorted by cpe, owner */
 
-/* version: used when the CPE itself says none.  purl_type: what target_sw is held against. */
+/* version: used when the CPE itself says none.  purl_type: what target_sw is held against.  Reads names and versions
+ * only; cpe_find() looks its products up. */
 CpeSubject cpe_subject(Arena *a, const Snapshot *s, const Cpe *c, Str version, Str purl_type);
-/* Where products of that name begin among cpes, or would. */
-size_t first_product(const Snapshot *s, Str product);
+void cpe_find(CpeSubject *s);
+/* With its products. */
 CpeSubject name_subject(Arena *a, const Snapshot *s, Str name, Str version);
 
 typedef struct CpeAnswer {

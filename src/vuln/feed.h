@@ -192,6 +192,10 @@ typedef struct Out {
 uint32_t out_ref(Out *o, uint32_t word);
 /* Room for n rows of a section, zeroed. */
 void *out_section(Out *o, SnapTag tag, size_t n, size_t each);
+typedef struct Slots { SnapSlot *p; size_t n; } Slots;
+/* A hash table for n rows. */
+Slots out_slots(Out *o, SnapTag tag, size_t n);
+void slot_put(Slots *t, uint64_t hash, uint32_t row);
 void put_programs(Out *o);           /* feed_write_cpe.c */
 /* The snapshot's bytes, in the arena of the buffer. */
 Err feed_write(Cx *cx, Feed *f, Buf *out);

@@ -100,6 +100,7 @@ static SnapRow row_of(Out *o, const RowPlace *p) {
   row.lo_text = out_ref(o, r->lo);
   row.hi_text = out_ref(o, r->hi);
   row.release = out_ref(o, r->release);
+  if (r->scheme == SCHEME_RPM && r->hi && version_is_modular(feed_word(o->f, r->hi))) row.flags |= ROW_MODULAR;
   return row;
 }
 
@@ -115,15 +116,16 @@ static void place_names(Out *o, uint32_t adv) {
   for (size_t k = 0; k < g->members.n; k++) (void)out_ref(o, o->f->member[g->members.first + k]);
 }
 
-static void put_hash(Out *o, const PackageKey *key, size_t n) {
+Slots out_slots(Out *o, SnapTag tag, size_t n) {
   size_t slots = 16;
   while (slots < n * 2) slots *= 2;
-  uint32_t *table = out_section(o, SNAP_PKGH, slots, sizeof *table);
-  for (uint32_t i = 0; i < n; i++) {
-    size_t at = snap_hash(key[i].base, key[i].name) & (slots - 1);
-    while (table[at]) at = (at + 1) & (slots - 1);
-    table[at] = i + 1;
-  }
+  return (Slots){ out_section(o, tag, slots, sizeof(SnapSlot)), slots };
+}
+
+void slot_put(Slots *t, uint64_t hash, uint32_t row) {
+  size_t at = hash & (t->n - 1);
+  while (t->p[at].at) at = (at + 1) & (t->n - 1);
+  t->p[at] = (SnapSlot){ (uint32_t)(hash >> 32), row + 1 };
 }
 
 /* Packages of each advisory: the same places read the other way. */
@@ -175,7 +177,8 @@ static void put_packages(Out *o) {
       place_names(o, place[at].adv);
     }
   }
-  put_hash(o, key, n);
+  Slots slots = out_slots(o, SNAP_PKGH, n);
+  for (uint32_t i = 0; i < n; i++) slot_put(&slots, snap_hash(key[i].base, key[i].name), i);
   put_ways_back(o, key, n, place);
 }
 

@@ -14,6 +14,7 @@ typedef struct Programs {
   Product *product;
   size_t n;
   uint32_t *place, *rest; /* by number of the pool: place in the snapshot; rest: plus one, 0 while it has none */
+  bool *open;             /* of rests by number of the pool: says nothing */
   uint32_t nrests;
 } Programs;
 
@@ -52,8 +53,19 @@ static void sort_products(Programs *p) {
   for (uint32_t i = 0; i < p->n; i++) p->place[p->product[i].cpe] = i;
 }
 
+static bool is_open(const Feed *f, uint32_t at) {
+  PackRest rest;
+  bool open = true;
+  memcpy(&rest, pool_text(&f->rest, at).p, sizeof rest);
+  for (size_t k = 0; k < REST_COUNT; k++) open &= str_eq(feed_word(f, rest.value[k]), S("*"));
+  return open;
+}
+
 static uint32_t rest_of(Programs *p, uint32_t rest) {
-  if (!p->rest[rest]) p->rest[rest] = ++p->nrests;
+  if (!p->rest[rest]) {
+    p->rest[rest] = ++p->nrests;
+    p->open[rest] = is_open(p->out->f, rest);
+  }
   return p->rest[rest] - 1;
 }
 
@@ -67,7 +79,14 @@ static SnapLeaf leaf_of(Programs *p, const PackLeaf *l) {
   row.hi_key = out_ref(o, l->hi_key);
   row.lo_text = out_ref(o, l->lo);
   row.hi_text = out_ref(o, l->hi);
+  if (p->open[l->rest]) row.flags |= LEAF_REST_OPEN;
   return row;
+}
+
+static bool is_choice(const SnapOp *op, uint32_t n) {
+  for (uint32_t i = 0; i < n; i++)
+    if (op[i].kind != OP_LEAF && op[i].kind != OP_OR) return false;
+  return true;
 }
 
 /* Programs of all advisories in their order.  Operations of an advisory count from its own first leaf. */
@@ -94,7 +113,8 @@ static void put_code(Programs *p) {
     }
     for (uint32_t k = 0; k < a->progs.n; k++) {
       const FeedProg *own = pile_at(&f->prog, a->progs.first + k);
-      *prog++ = (SnapProg){ i, op0 + own->first_op, own->ops, own->flags };
+      bool choice = is_choice((SnapOp *)o->section[SNAP_OPER] + op0 + own->first_op, own->ops);
+      *prog++ = (SnapProg){ i, op0 + own->first_op, own->ops, own->flags | (choice ? PROG_CHOICE : 0u) };
     }
     leaf0 += a->leaves.n;
     op0 += a->ops.n;
@@ -144,6 +164,10 @@ static void put_uses(Programs *p) {
     total += c->uses;
     c->uses = 0;
   }
+  Slots slots = out_slots(o, SNAP_CPEH, p->n);
+  for (uint32_t i = 0; i < p->n; i++)
+    if (!i || !str_eq(p->product[i].product, p->product[i - 1].product))
+      slot_put(&slots, snap_hash(S(""), p->product[i].product), i);
   (void)out_section(o, SNAP_CPEU, total, sizeof(uint32_t));
   each_use(p, put_use);
 }
@@ -162,7 +186,8 @@ static void put_rests(Programs *p) {
 }
 
 void put_programs(Out *o) {
-  Programs p = { .out = o, .rest = NEW_ARRAY(o->arena, pool_size(&o->f->rest) + 1, uint32_t) };
+  size_t rests = pool_size(&o->f->rest) + 1;
+  Programs p = { .out = o, .rest = NEW_ARRAY(o->arena, rests, uint32_t), .open = NEW_ARRAY(o->arena, rests, bool) };
   sort_products(&p);
   put_code(&p);
   put_uses(&p);

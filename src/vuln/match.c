@@ -3,14 +3,14 @@
  * Nothing that cannot be compared becomes "affected" or "not affected": it is uncertain, and says why. */
 #include "vuln/match.h"
 
-static bool is_modular(Str version) {
+bool version_is_modular(Str version) {
   return str_find(version, S(".module")) != SIZE_MAX || str_find(version, S("+module")) != SIZE_MAX;
 }
 
 Subject subject_of(Arena *a, const Snapshot *snap, Identity id) {
   Subject s = { .arena = a, .snap = snap, .id = id, .public = id.version };
   if (id.scheme == SCHEME_PYPI) str_cut(id.version, '+', &s.public, &(Str){ 0 });
-  s.modular = is_modular(id.version);
+  s.modular = id.scheme == SCHEME_RPM && version_is_modular(id.version);
   s.releases = ecosystem_has_releases(id.base);
   if (id.scheme == SCHEME_COMPOSER) s.branch = str_starts(id.version, S("dev-")) || str_ends(id.version, S("-dev"));
   return s;
@@ -141,8 +141,7 @@ RowAnswer row_answer(Subject *s, const SnapRow *r) {
 
 /* Rows of another release say nothing, nor do rows of module streams about packages outside of them. */
 bool row_applies(const Subject *s, const SnapRow *rows, size_t n, const SnapRow *r) {
-  if (r->scheme == SCHEME_RPM && r->hi_text && is_modular(snap_str(s->snap, r->hi_text)) != s->modular)
-    return false;
+  if (r->scheme == SCHEME_RPM && r->hi_text && ((r->flags & ROW_MODULAR) != 0) != s->modular) return false;
   if (!s->id.release.n || !s->releases) return true;
   Str release = snap_str(s->snap, r->release);
   if (release.n) return str_eq(release, s->id.release);

@@ -4,13 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int by_group(const void *x, const void *y) {
-  const Hit *a = x, *b = y;
-  if (a->group != b->group) return a->group < b->group ? -1 : 1;
-  if (a->rank != b->rank) return a->rank < b->rank ? -1 : 1;
-  if (a->outcome != b->outcome) return a->outcome < b->outcome ? -1 : 1;
-  return (a->adv > b->adv) - (a->adv < b->adv); /* advisories are sorted by id */
-}
+/* What words are made for: one component's judgement, and where they live. */
+typedef struct Words { const Scan *scan; const Snapshot *snap; Arena *arena; } Words;
 
 static int by_worst(const void *x, const void *y) {
   const VulnOutcome *a = x, *b = y;
@@ -29,14 +24,14 @@ static Str joined(Arena *a, const Str *part, size_t n) {
 }
 #define JOIN(arena, ...) joined((arena), (const Str[]){ __VA_ARGS__ }, COUNT(((const Str[]){ __VA_ARGS__ })))
 
-static Str between(const Scan *c, uint32_t flags, uint32_t lo_ref, uint32_t hi_ref) {
+static Str between(const Words *c, uint32_t flags, uint32_t lo_ref, uint32_t hi_ref) {
   Str lo = snap_str(c->snap, lo_ref), hi = snap_str(c->snap, hi_ref), open = (flags & ROW_LO_EXCL) ? S("(") : S("[");
   if (flags & ROW_LO_NONE) lo = S("0");
   if (flags & ROW_HI_NONE) return JOIN(c->arena, open, lo, S(", no end)"));
   return JOIN(c->arena, open, lo, S(", "), hi, (flags & ROW_HI_INCL) ? S("]") : S(")"));
 }
 
-static Str interval(const Scan *c, const SnapRow *r) {
+static Str interval(const Words *c, const SnapRow *r) {
   if (r->flags & ROW_POINT) return JOIN(c->arena, S("listed as "), snap_str(c->snap, r->lo_text));
   if (r->flags & ROW_NEVER) return S("no version is affected");
   if (r->flags & ROW_GIT) return S("only commits are given");
@@ -56,13 +51,13 @@ static Str says(Rule rule, Outcome o) {
   return o <= OUTCOME_UNCERTAIN ? S("is in") : S("is not in");
 }
 
-static Str advisory_name(const Scan *c, uint32_t adv) {
+static Str advisory_name(const Words *c, uint32_t adv) {
   const SnapAdv *a = &c->snap->advs[adv];
   Str id = snap_str(c->snap, a->id);
   return a->source == ORIGIN_OSV ? id : JOIN(c->arena, str_of(origin_name(a->source)), S(" "), id);
 }
 
-static Str row_reason(const Scan *c, const Hit *h) {
+static Str row_reason(const Words *c, const Hit *h) {
   Str order = h->j.row->scheme != SCHEME_NONE ? str_of(scheme_name((Scheme)h->j.row->scheme)) : S("no");
   const Identity *id = &h->subject->id;
   return JOIN(c->arena, advisory_name(c, h->adv), S(": "), id->name, S(" "), id->version, S(" "),
@@ -70,12 +65,12 @@ static Str row_reason(const Scan *c, const Hit *h) {
               id->rebuilt.n ? S("; ") : S(""), id->rebuilt);
 }
 
-static Str leaf_name(const Scan *c, const SnapLeaf *l) {
+static Str leaf_name(const Words *c, const SnapLeaf *l) {
   const SnapCpe *p = &c->snap->cpes[l->cpe];
   return JOIN(c->arena, snap_str(c->snap, p->vendor), S(" "), snap_str(c->snap, p->product));
 }
 
-static Str leaf_versions(const Scan *c, const SnapLeaf *l) {
+static Str leaf_versions(const Words *c, const SnapLeaf *l) {
   Str version = snap_str(c->snap, l->version), update = snap_str(c->snap, l->update);
   if (l->flags & LEAF_RANGE) return between(c, l->flags, l->lo_text, l->hi_text);
   if (str_eq(version, S("*"))) return S("every version");
@@ -85,7 +80,7 @@ static Str leaf_versions(const Scan *c, const SnapLeaf *l) {
 
 enum { PLATFORMS_TOLD = 4 };
 
-static Str platforms(const Scan *c, const CpeAnswer *a) {
+static Str platforms(const Words *c, const CpeAnswer *a) {
   Str text = S("; only together with ");
   for (size_t i = 0; i < a->nplatforms && i < PLATFORMS_TOLD; i++)
     text = JOIN(c->arena, text, i ? S(" or ") : S(""), leaf_name(c, &c->snap->leaves[a->platform[i]]));
@@ -94,7 +89,7 @@ static Str platforms(const Scan *c, const CpeAnswer *a) {
   return text;
 }
 
-static Str cpe_reason(const Scan *c, const Hit *h) {
+static Str cpe_reason(const Words *c, const Hit *h) {
   const SnapLeaf *l = h->c.leaf;
   Str version = h->by->version.n ? h->by->version : h->by->na ? S("without version") : S("of unknown version"), where;
   if (!l) return JOIN(c->arena, advisory_name(c, h->adv), S(": this program cannot say"));
@@ -107,12 +102,12 @@ static Str cpe_reason(const Scan *c, const Hit *h) {
   if (h->c.met)
     text = JOIN(c->arena, text, S("; together with "), leaf_name(c, h->c.met), S(" "), h->c.met_by->version,
                 S(", which is there too"));
-  if (c->distro && !c->distro_covered)
+  if (c->scan->named->distro && !c->scan->distro_covered)
     text = JOIN(c->arena, text, S("; by the upstream version, back-ported fixes are not known"));
   return text;
 }
 
-static Str reason(const Scan *c, const Hit *h) {
+static Str reason(const Words *c, const Hit *h) {
   Str text = h->by ? cpe_reason(c, h) : row_reason(c, h);
   return h->given ? JOIN(c->arena, text, S("; by name rule "), h->given->rule) : text;
 }
@@ -122,24 +117,24 @@ static Str reason(const Scan *c, const Hit *h) {
 enum { FIXES_MOST = 64 };
 typedef VEC(Str) Texts;
 
-static void add_fix(Scan *c, Texts *list, Str v) {
+static void add_fix(const Words *c, Texts *list, Str v) {
   for (size_t k = 0; k < list->n; k++)
     if (str_eq(list->p[k], v)) return;
   if (list->n < FIXES_MOST) vec_add(c->arena, list, v);
 }
 
 /* Versions that end an interval that applies here, above the component's where that can be told. */
-static void row_fixes(Scan *c, const Hit *h, Texts *list) {
+static void row_fixes(const Words *c, const Hit *h, Texts *list) {
   for (size_t i = 0; i < h->j.n; i++) {
     const SnapRow *r = &h->j.first[i];
-    if ((r->flags & ~(uint32_t)(ROW_LO_NONE | ROW_LO_EXCL)) || !r->hi_text ||
+    if ((r->flags & ~(uint32_t)(ROW_LO_NONE | ROW_LO_EXCL | ROW_MODULAR)) || !r->hi_text ||
         !row_applies(h->subject, h->j.first, h->j.n, r))
       continue;
     if (row_below_end(h->subject, r)) add_fix(c, list, snap_str(c->snap, r->hi_text));
   }
 }
 
-static void program_fixes(Scan *c, const Hit *h, Texts *list) {
+static void program_fixes(const Words *c, const Hit *h, Texts *list) {
   const Snapshot *s = c->snap;
   uint32_t i = h->c.prog;
   while (i && s->progs[i - 1].adv == h->adv) i--;
@@ -151,7 +146,7 @@ static void program_fixes(Scan *c, const Hit *h, Texts *list) {
     }
 }
 
-static void fixed_versions(Scan *c, const Hit *h, VulnOutcome *o) {
+static void fixed_versions(const Words *c, const Hit *h, VulnOutcome *o) {
   Texts list = { 0 };
   if (h->by) program_fixes(c, h, &list);
   else row_fixes(c, h, &list);
@@ -161,7 +156,7 @@ static void fixed_versions(Scan *c, const Hit *h, VulnOutcome *o) {
 
 /* ---- one group ----------------------------------------------------------------------------------------- */
 
-static void names(const Scan *c, const Hit *h, VulnOutcome *o) {
+static void names(const Words *c, const Hit *h, VulnOutcome *o) {
   const SnapGroup *g = &c->snap->groups[h->group];
   bool inside = false;
   o->id = snap_str(c->snap, g->rep);
@@ -183,7 +178,7 @@ static const char *ssvc_value(unsigned point, uint32_t packed) {
   return values[point][(packed >> 4 * point) & 3];
 }
 
-static void scores(const Scan *c, const Hit *h, VulnOutcome *o) {
+static void scores(const Words *c, const Hit *h, VulnOutcome *o) {
   const SnapGroup *g = &c->snap->groups[h->group];
   const SnapAdv *a = &c->snap->advs[h->adv];
   bool group = g->x10 != CVSS_NONE || g->severity != SEV_UNSCORED;
@@ -195,58 +190,57 @@ static void scores(const Scan *c, const Hit *h, VulnOutcome *o) {
   o->epss_x1e9 = g->epss_x1e9 == SNAP_NONE ? VULN_UNSCORED : (int64_t)g->epss_x1e9;
 }
 
+static const Hit *hit_at(const Words *c, size_t key) { return &c->scan->hits.p[c->scan->key[key].at]; }
+
 /* The worst of those who say something else is told beside the word that counts. */
-static Str disagreement(const Scan *c, const Hit *h, size_t n, Str text) {
-  const Hit *other = NULL;
-  for (size_t i = 1; i < n; i++)
-    if (h[i].outcome != h->outcome && (!other || h[i].outcome < other->outcome)) other = &h[i];
+static Str disagreement(const Words *c, const GroupWord *said, Str text) {
+  const Hit *h = hit_at(c, said->first), *other = NULL;
+  for (size_t i = 1; i < said->n; i++) {
+    const Hit *one = hit_at(c, said->first + i);
+    if (one->outcome != h->outcome && (!other || one->outcome < other->outcome)) other = one;
+  }
   if (!other) return text;
   return JOIN(c->arena, text, S("; but "), advisory_name(c, other->adv), S(" says "),
               str_of(outcome_name(other->outcome)), other->rank >= RANK_NOTE ? S(" by the upstream version") : S(""));
 }
 
 /* A distribution ships its own fixes under the old version: its silence counts more than the upstream range. */
-static void silent_distro(const Scan *c, VulnOutcome *o) {
+static void silent_distro(const Words *c, VulnOutcome *o) {
   o->outcome = OUTCOME_NOT_LISTED;
   o->rule = S("distro-silent");
-  o->reason = JOIN(c->arena, c->subject.id.base, S(" "), c->subject.id.release,
+  o->reason = JOIN(c->arena, c->scan->subject.id.base, S(" "), c->scan->subject.id.release,
                    S(" does not speak of it, and ships fixes "
                      "under old versions; not applied: "),
                    o->reason);
 }
 
-static bool group_outcome(Scan *c, const Hit *h, size_t n, VulnOutcome *o) {
-  bool note = h->rank >= RANK_NOTE;
-  if (note && h->outcome > OUTCOME_UNCERTAIN) return false;
-  *o = (VulnOutcome){ .outcome = h->outcome, .tier = h->tier, .rule = rules[h->rule].name, .reason = reason(c, h) };
-  o->reason = disagreement(c, h, n, o->reason);
-  if (h->given) o->name_rule = h->given->rule;
-  if (note) silent_distro(c, o);
-  names(c, h, o);
-  scores(c, h, o);
-  if (o->outcome <= OUTCOME_NOT_ASSESSABLE) fixed_versions(c, h, o);
-  return true;
+static VulnOutcome group_outcome(const Words *c, const GroupWord *said) {
+  const Hit *h = hit_at(c, said->first);
+  VulnOutcome o = { .outcome = h->outcome, .tier = h->tier, .rule = rules[h->rule].name, .reason = reason(c, h) };
+  o.reason = disagreement(c, said, o.reason);
+  if (h->given) o.name_rule = h->given->rule;
+  if (h->rank >= RANK_NOTE) silent_distro(c, &o);
+  names(c, h, &o);
+  scores(c, h, &o);
+  if (o.outcome <= OUTCOME_NOT_ASSESSABLE) fixed_versions(c, h, &o);
+  return o;
 }
 
-static void add_cannot(const Scan *c, ScanComponent *out) {
-  out->outcome[out->noutcomes++] = (VulnOutcome){ .id = S(""),
-                                                  .outcome = OUTCOME_NOT_ASSESSABLE,
-                                                  .tier = 'D',
-                                                  .rule = str_of(c->cannot),
-                                                  .reason = c->cannot_why,
-                                                  .cvss_x10 = VULN_UNSCORED,
-                                                  .epss_x1e9 = VULN_UNSCORED };
+static VulnOutcome cannot_outcome(const Words *c) {
+  return (VulnOutcome){ .id = S(""),
+                        .outcome = OUTCOME_NOT_ASSESSABLE,
+                        .tier = 'D',
+                        .rule = str_of(c->scan->cannot),
+                        .reason = str_dup(c->arena, c->scan->cannot_why),
+                        .cvss_x10 = VULN_UNSCORED,
+                        .epss_x1e9 = VULN_UNSCORED };
 }
 
-void outcomes_make(Scan *c, ScanComponent *out) {
-  for (size_t i = 0; i < c->hits.n; i++) __builtin_prefetch(&c->snap->groups[c->hits.p[i].group]);
-  if (c->hits.n > 1) qsort(c->hits.p, c->hits.n, sizeof *c->hits.p, by_group);
-  out->outcome = NEW_ARRAY(c->arena, c->hits.n + 1, VulnOutcome);
-  for (size_t i = 0, n; i < c->hits.n; i += n) {
-    const Hit *h = &c->hits.p[i];
-    for (n = 1; i + n < c->hits.n && h[n].group == h->group; n++) {}
-    if (group_outcome(c, h, n, &out->outcome[out->noutcomes])) out->noutcomes++;
-  }
-  if (!c->assessed && c->cannot) add_cannot(c, out);
+void outcomes_make(const Scan *scan, Arena *a, ScanComponent *out) {
+  Words c = { scan, scan->snap, a };
+  for (size_t i = 0; i < scan->nsaid; i++) __builtin_prefetch(&c.snap->groups[hit_at(&c, scan->said[i].first)->group]);
+  out->outcome = NEW_ARRAY(a, scan->nsaid + 1, VulnOutcome);
+  for (size_t i = 0; i < scan->nsaid; i++) out->outcome[out->noutcomes++] = group_outcome(&c, &scan->said[i]);
+  if (!scan->assessed && scan->cannot) out->outcome[out->noutcomes++] = cannot_outcome(&c);
   if (out->noutcomes > 1) qsort(out->outcome, out->noutcomes, sizeof *out->outcome, by_worst);
 }

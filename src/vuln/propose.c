@@ -144,6 +144,17 @@ static void propose(const Search *x, const Name *name, size_t cpe, const char *h
   if (n.advisories) vec_add(x->arena, x->out, n);
 }
 
+/* Where products of that name begin, or would. */
+static size_t first_product(const Snapshot *s, Str product) {
+  size_t lo = 0, hi = s->ncpes;
+  while (lo < hi) {
+    size_t mid = (lo + hi) / 2;
+    if (str_cmp(snap_str(s, s->cpes[mid].product), product) < 0) lo = mid + 1;
+    else hi = mid;
+  }
+  return lo;
+}
+
 static void search(const Search *x, const Products *products, const Name *name) {
   const Snapshot *s = x->snap;
   size_t first = first_product(s, name->folded), near = 0;

@@ -112,6 +112,13 @@ static Err key_is_valid(Cx *cx, Str key) {
             : fail(cx, E_INVALID, "qualifier \"%.*s\": a key has letters, digits, '.', '-' and '_' only", STR(key));
 }
 
+/* Room for four, most have fewer; then for twice as many. */
+static void qualifier_room(Arena *a, Purl *p) {
+  size_t n = p->nqualifiers, each = sizeof *p->qualifier;
+  if (!n) p->qualifier = NEW_ARRAY(a, 4, PurlQualifier);
+  else if (n >= 4 && !(n & (n - 1))) p->qualifier = arena_grow(a, p->qualifier, n * each, 2 * n * each);
+}
+
 /* Into its place by key; one without a value is none. */
 static Err qualifier_add(Cx *cx, Str key, Str value, Purl *p) {
   TRY(key_is_valid(cx, key));
@@ -123,7 +130,7 @@ static Err qualifier_add(Cx *cx, Str key, Str value, Purl *p) {
     return fail(cx, E_INVALID, "qualifier \"%.*s\" stands twice", STR(key));
   if (p->nqualifiers == QUALIFIERS_MOST)
     return fail(cx, E_INVALID, "a package URL has at most %d qualifiers", QUALIFIERS_MOST);
-  if (!p->qualifier) p->qualifier = NEW_ARRAY(cx->arena, QUALIFIERS_MOST, PurlQualifier);
+  qualifier_room(cx->arena, p);
   for (size_t i = p->nqualifiers++; i > at; i--) p->qualifier[i] = p->qualifier[i - 1];
   p->qualifier[at] = (PurlQualifier){ key, value };
   return E_OK;

@@ -248,7 +248,7 @@ static void ask(Differ *d, JVal *record, const Ecosystem *e, Str name, Str versi
   }
   Identity id = { e->base, e->release, name, version, e->scheme, 'A', false, false };
   Subject s = subject_of(cx->arena, d->snap, id);
-  const SnapPkg *p = snap_package(d->snap, e->base, name);
+  const SnapPkg *p = snap_package(d->snap, snap_hash(e->base, name), e->base, name);
   assert_non_null(p);
   Outcome got = OUTCOME_NOT_LISTED;
   for (size_t i = p->first_row, end = i + p->rows, n; i < end; i += n) {

@@ -6,7 +6,7 @@
 #include "crypto/crypto.h"
 #include "vuln/inside.h"
 
-enum { SNAP_VERSION = 3, SNAP_ALIGN = 64, SNAP_TRAILER = 32 };
+enum { SNAP_VERSION = 4, SNAP_ALIGN = 64, SNAP_TRAILER = 32 };
 #define SNAP_MAGIC "QVS1"
 #define SNAP_NONE UINT32_MAX
 
@@ -15,6 +15,8 @@ typedef struct SnapSection { char tag[4]; uint32_t each; uint64_t offset, length
 
 typedef struct SnapSource { uint32_t name, newest; uint64_t records; } SnapSource;
 typedef struct SnapEco { uint32_t base, release, advisories, zero; } SnapEco;     /* sorted by base, release */
+/* Of a hash table with linear probing: the upper half of the hash, and what it leads to plus one; 0: free. */
+typedef struct SnapSlot { uint32_t tag, at; } SnapSlot;
 typedef struct SnapPkg { uint32_t base, name, first_row, rows; } SnapPkg;         /* sorted by base, name */
 
 enum {                          /* SnapRow.flags */
@@ -28,6 +30,7 @@ enum {                          /* SnapRow.flags */
   ROW_LO_EXCL = 128,            /* lo itself does not belong to it */
   ROW_SAFE = 2048,              /* these versions are said not to be affected; about others it is silent */
   ROW_UNKNOWN = 256,            /* the advisory says that it does not know about these versions */
+  ROW_MODULAR = 4096,           /* rpm: of a module stream */
 };
 /* Rows of a package are grouped by advisory.  lo is inclusive.  lo8, hi8: the first eight bytes of the keys as number,
  * so that most comparisons need no key; for schemes without keys they are 0 and all ones. */
@@ -70,7 +73,10 @@ typedef struct SnapEpss { uint64_t cve; uint32_t score_x1e9, percentile_x1e9; } 
  * programs with a vulnerable leaf about it, ascending.  A program is one alternative of its advisory, in postfix. */
 typedef struct SnapCpe { uint32_t product, vendor, part, first_use, uses, zero; } SnapCpe;   /* sorted by these names */
 typedef struct SnapProg { uint32_t adv, first_op, ops, flags; } SnapProg;         /* sorted by adv */
-enum { PROG_NEGATIVE = 1 };     /* where it holds the component is not affected; elsewhere it is silent */
+enum {                          /* SnapProg.flags */
+  PROG_NEGATIVE = 1,            /* where it holds the component is not affected; elsewhere it is silent */
+  PROG_CHOICE = 2,              /* leaves of which any will do, nothing else */
+};
 typedef struct SnapOp { uint32_t kind, leaf; } SnapOp;
 enum { OP_LEAF, OP_AND, OP_OR, OP_NOT, OP_UNKNOWN, OP_KINDS };   /* OP_UNKNOWN: a constant; leaf is 0 */
 enum { PROG_DEPTH_MOST = 64 };
@@ -84,6 +90,7 @@ enum {                          /* SnapLeaf.flags; LO and HI as in rows */
   LEAF_LO_NONE = ROW_LO_NONE, LEAF_HI_NONE = ROW_HI_NONE, LEAF_HI_INCL = ROW_HI_INCL, LEAF_LO_EXCL = ROW_LO_EXCL,
   LEAF_UNREADABLE = ROW_UNREADABLE,                /* a bound has no order; texts only */
   LEAF_VULNERABLE = 512, LEAF_RANGE = 1024,
+  LEAF_REST_OPEN = 4096,                           /* no value of `rest` says anything */
 };
 enum { REST_EDITION, REST_LANGUAGE, REST_SW_EDITION, REST_TARGET_SW, REST_TARGET_HW, REST_OTHER, REST_COUNT };
 typedef struct SnapRest { uint32_t value[REST_COUNT]; } SnapRest;    /* the other attributes of a criterion */
@@ -94,10 +101,11 @@ typedef struct SnapDigest { uint64_t digest; uint32_t adv, zero; } SnapDigest;
 
 /* What a snapshot holds: tag, C type of a row, name. */
 #define SNAP_SECTIONS(X)                                                                                 \
-  X(STRS, char, strs)       X(SRCS, SnapSource, sources) X(ECOS, SnapEco, ecos)     X(PKGH, uint32_t, hash)  \
+  X(STRS, char, strs)       X(SRCS, SnapSource, sources) X(ECOS, SnapEco, ecos)     X(PKGH, SnapSlot, hash)  \
   X(PKGS, SnapPkg, pkgs)    X(ROWS, SnapRow, rows)       X(ADVS, SnapAdv, advs)     X(UPGR, uint32_t, ups)   \
   X(GRPS, SnapGroup, groups) X(GRPM, uint32_t, members)  X(KEVS, SnapKev, kevs)     X(EPSS, SnapEpss, epss)  \
-  X(CPES, SnapCpe, cpes)    X(CPEU, uint32_t, uses)      X(PROG, SnapProg, progs)   X(OPER, SnapOp, ops)     \
+  X(CPES, SnapCpe, cpes)    X(CPEH, SnapSlot, product_hash) X(CPEU, uint32_t, uses)                       \
+  X(PROG, SnapProg, progs)  X(OPER, SnapOp, ops)                                                          \
   X(LEAF, SnapLeaf, leaves) X(RSTS, SnapRest, rests)     X(DIGS, SnapDigest, digests) X(ADVP, uint32_t, adv_first) \
   X(PKGA, uint32_t, adv_pkgs)
 
@@ -123,15 +131,21 @@ static inline Str snap_str(const Snapshot *s, uint32_t ref) {
   size_t n = ref < s->nstrs ? (uint8_t)s->strs[ref] : 128;
   return n < 128 && n < s->nstrs - ref ? (Str){ s->strs + ref + 1, n } : snap_long_str(s, ref);
 }
-/* The package, or NULL. */
-const SnapPkg *snap_package(const Snapshot *s, Str base, Str name);
-bool snap_has_source(const Snapshot *s, Str name);
 uint64_t snap_hash(Str base, Str name);
+/* The package with snap_hash(base, name), or NULL. */
+const SnapPkg *snap_package(const Snapshot *s, uint64_t hash, Str base, Str name);
+/* The first of the products of that name with snap_hash("", product); ncpes when there is none. */
+size_t snap_product(const Snapshot *s, uint64_t hash, Str product);
+/* Where a hash leads, by its upper half alone: a row that is likely asked for, or SNAP_NONE.  To fetch it in time. */
+uint32_t snap_likely(const SnapSlot *table, size_t n, uint64_t hash);
+bool snap_has_source(const Snapshot *s, Str name);
 /* First eight bytes of a key, big end first: orders as the keys do. */
 uint64_t key_first8(Str key);
 /* CVE-2024-12345 as year << 32 | number; 0 when it is none. */
 uint64_t cve_number(Str id);
 
+/* rpm: of a module stream, by its release. */
+bool version_is_modular(Str version);
 /* Version and update of a CPE as one text for the generic order. */
 Str version_with_update(Arena *a, Str version, Str update);
 /* Letters and digits only, lower case: how names in words are looked up. */

@@ -66,6 +66,16 @@ static bool is_str(const Snapshot *s, uint32_t ref) {
   return string_at(s, ref, &text);
 }
 
+/* A free slot ends every search. */
+static bool slots_ok(const SnapSlot *table, size_t n, size_t rows) {
+  size_t used = 0;
+  for (size_t i = 0; i < n; i++) {
+    if (table[i].at > rows) return false;
+    used += table[i].at != 0;
+  }
+  return n >= 2 && !(n & (n - 1)) && used <= n / 2;
+}
+
 static bool packages_ok(const Snapshot *s) {
   size_t rows = 0;
   for (size_t i = 0; i < s->npkgs; i++) {
@@ -73,10 +83,7 @@ static bool packages_ok(const Snapshot *s) {
     if (!is_str(s, p->base) || !is_str(s, p->name) || p->first_row != rows || p->rows > s->nrows - rows) return false;
     rows += p->rows;
   }
-  if (rows != s->nrows || s->nhash < 2 || (s->nhash & (s->nhash - 1)) || s->nhash < s->npkgs * 2) return false;
-  for (size_t i = 0; i < s->nhash; i++)
-    if (s->hash[i] > s->npkgs) return false;
-  return true;
+  return rows == s->nrows && slots_ok(s->hash, s->nhash, s->npkgs);
 }
 
 static bool rows_ok(const Snapshot *s) {
@@ -118,6 +125,7 @@ static bool products_ok(const Snapshot *s) {
       return false;
     uses += c->uses;
   }
+  if (!slots_ok(s->product_hash, s->nproduct_hash, s->ncpes)) return false;
   for (size_t i = 0; i < s->nuses; i++)
     if (s->uses[i] >= s->nprogs) return false;
   for (size_t i = 0; i < s->nrests; i++)
@@ -289,11 +297,33 @@ FeedSource snapshot_source(const Snapshot *s, size_t i) {
   return (FeedSource){ snap_str(s, r->name), (int64_t)r->records, snap_str(s, r->newest) };
 }
 
-const SnapPkg *snap_package(const Snapshot *s, Str base, Str name) {
-  for (size_t at = snap_hash(base, name) & (s->nhash - 1), tries = 0; s->hash[at] && tries < s->nhash; tries++) {
-    const SnapPkg *p = &s->pkgs[s->hash[at] - 1];
+/* The next slot with that tag, from *at on; NULL behind the last. */
+static const SnapSlot *slot_next(const SnapSlot *table, size_t n, uint64_t hash, size_t *at) {
+  for (;;) {
+    const SnapSlot *slot = &table[(*at)++ & (n - 1)];
+    if (!slot->at) return NULL;
+    if (slot->tag == (uint32_t)(hash >> 32)) return slot;
+  }
+}
+
+uint32_t snap_likely(const SnapSlot *table, size_t n, uint64_t hash) {
+  size_t at = hash;
+  const SnapSlot *slot = slot_next(table, n, hash, &at);
+  return slot ? slot->at - 1 : SNAP_NONE;
+}
+
+const SnapPkg *snap_package(const Snapshot *s, uint64_t hash, Str base, Str name) {
+  const SnapSlot *slot;
+  for (size_t at = hash; (slot = slot_next(s->hash, s->nhash, hash, &at));) {
+    const SnapPkg *p = &s->pkgs[slot->at - 1];
     if (str_eq(snap_str(s, p->name), name) && str_eq(snap_str(s, p->base), base)) return p;
-    at = (at + 1) & (s->nhash - 1);
   }
   return NULL;
+}
+
+size_t snap_product(const Snapshot *s, uint64_t hash, Str product) {
+  const SnapSlot *slot;
+  for (size_t at = hash; (slot = slot_next(s->product_hash, s->nproduct_hash, hash, &at));)
+    if (str_eq(snap_str(s, s->cpes[slot->at - 1].product), product)) return slot->at - 1;
+  return s->ncpes;
 }

@@ -29,8 +29,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   ScanResult r;
   assert(snapshot_open(&cx, path, &s) == E_OK);
   (void)unlink(path);
-  for (size_t i = 0; i < s->npkgs; i++)
-    assert(snap_package(s, snap_str(s, s->pkgs[i].base), snap_str(s, s->pkgs[i].name)) == &s->pkgs[i]);
+  for (size_t i = 0; i < s->npkgs; i++) {
+    Str base = snap_str(s, s->pkgs[i].base), name = snap_str(s, s->pkgs[i].name);
+    assert(snap_package(s, snap_hash(base, name), base, name) == &s->pkgs[i]);
+  }
+  for (size_t i = 0; i < s->ncpes; i++) {
+    Str product = snap_str(s, s->cpes[i].product);
+    size_t at = snap_product(s, snap_hash(S(""), product), product);
+    assert(at <= i && str_eq(snap_str(s, s->cpes[at].product), product));
+  }
   VulnTarget t[] = {
     { .purl = S("pkg:npm/left@1.0.0") },
     { .purl = S("pkg:deb/debian/openssl@1.0-1?distro=debian-12") },

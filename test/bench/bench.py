@@ -42,6 +42,7 @@ def advisories(full):
     snapshot = os.path.join(folder, "all.snap")
     run("feed", [snapshot] + sorted(os.path.join(folder, f) for f in os.listdir(folder) if f.endswith((".zip", ".json.gz"))))
     run("scan", [PROGRAM, os.path.join(folder, "sbom.json"), snapshot])
+    run("match", [os.path.join(folder, "sbom.json"), snapshot], "src/vuln")
     whole, ours, parse = [], [], []
     for _ in range(15):
         before = os.times()
