@@ -11,7 +11,10 @@ static void File_drop(int *fd) { if (*fd > 2) (void)close(*fd); }
 typedef int File;
 
 static Err io_fail(Cx *cx, const char *doing, const char *path) {
-  Err e = errno == ENOENT ? E_NOTFOUND : errno == ENOSPC || errno == EDQUOT ? E_FULL : E_IO;
+  Err e = errno == ENOENT                      ? E_NOTFOUND
+          : errno == EISDIR                    ? E_INVALID
+          : errno == ENOSPC || errno == EDQUOT ? E_FULL
+                                               : E_IO;
   return fail(cx, e, "%s %s: %s", doing, path, strerror(errno));
 }
 

@@ -111,3 +111,5 @@ void cli_cell_or_dash(CliTable *t, Str s); /* nothing: "-", in JSON null */
 void cli_cell_int(CliTable *t, int64_t i);
 void cli_cell_bool(CliTable *t, bool b);
 void cli_table_end(const Cli *cli, const CliTable *t);
+Str cli_score(Arena *a, int x10);          /* "9.8", "-" for none */
+Str cli_percent(Arena *a, int64_t x1e9);   /* "83 %", "-" for none */

@@ -50,6 +50,12 @@ void cli_cell_bool(CliTable *t, bool b) {
   vec_add(t->arena, &t->cells, (CliCell){ b ? S("yes") : S("no"), CLI_BOOL, b });
 }
 
+Str cli_score(Arena *a, int x10) { return x10 < 0 ? S("-") : str_fmt(a, "%d.%d", x10 / 10, x10 % 10); }
+
+Str cli_percent(Arena *a, int64_t x1e9) {
+  return x1e9 < 0 ? S("-") : str_fmt(a, "%lld %%", (long long)((x1e9 + 5000000) / 10000000));
+}
+
 /* Columns on the screen: code points, not bytes. */
 static size_t width(Str s) {
   size_t n = 0;

@@ -48,10 +48,15 @@ static const Gate gates[] = {
   { "new", is_new, true },      { "uncontrolled", uncontrolled, true },
 };
 
-static Err gate_of(Cli *cli, const Gate **out) {
-  Str name = cli_option(cli, "fail-on");
+/* What fails the scan: of several gates any one. */
+typedef struct Gates {
+  const Gate *is[COUNT(gates)];
+  size_t n;
+} Gates;
+
+static Err gate_add(Cli *cli, Str name, Gates *out) {
   size_t i = 0;
-  while (name.p && i < COUNT(gates) && !str_eq(name, str_of(gates[i].name))) i++;
+  while (i < COUNT(gates) && !str_eq(name, str_of(gates[i].name))) i++;
   if (i == COUNT(gates))
     return fail(
         cli->cx, E_USAGE,
@@ -59,36 +64,64 @@ static Err gate_of(Cli *cli, const Gate **out) {
         STR(name));
   if (gates[i].device && !cli_has(cli, "device"))
     return fail(cli->cx, E_USAGE, "--fail-on %.*s needs --device ID: it asks what is decided for a device", STR(name));
-  *out = &gates[i];
+  for (size_t k = 0; k < out->n; k++)
+    if (out->is[k] == &gates[i]) return E_OK;
+  out->is[out->n++] = &gates[i];
   return E_OK;
 }
 
-static Err gate_check(Cli *cli, const Gate *gate, const ScanResult *r) {
-  const VulnOutcome *first = NULL;
-  size_t hits = 0;
-  for (size_t i = 0; i < r->ncomponents; i++)
-    for (size_t k = 0; k < r->component[i].noutcomes; k++) {
-      const VulnOutcome *v = &r->component[i].outcome[k];
-      if (!gate->hit(v)) continue;
-      if (!hits++) first = v;
-    }
-  if (!hits) return E_OK;
-  Str what = first->note && first->note->finding.n ? first->note->finding : first->id;
-  return fail(cli->cx, E_GATE, "--fail-on %s: %zu matches%s%.*s", gate->name, hits, what.n ? ". First: " : "",
-              STR(what));
+/* --fail-on high,not-assessable is --fail-on high --fail-on not-assessable. */
+static Err gates_of(Cli *cli, Gates *out) {
+  for (size_t i = 0; i < cli->noption; i++) {
+    if (!str_eq(cli->option[i].name, S("fail-on"))) continue;
+    Str name, rest = cli->option[i].value;
+    do {
+      str_cut(rest, ',', &name, &rest);
+      TRY(gate_add(cli, name, out));
+    } while (rest.n);
+  }
+  return E_OK;
+}
+
+static Str part_words(Arena *a, const ScanComponent *c) {
+  return str_trim(str_fmt(a, "%.*s %.*s", STR(c->target.name), STR(c->target.version)));
+}
+
+static Err gate_check(Cli *cli, const Gates *gate, const ScanResult *r) {
+  Buf said = buf_new(cli->cx->arena, 4096);
+  for (size_t g = 0; g < gate->n; g++) {
+    const ScanComponent *in = NULL;
+    const VulnOutcome *first = NULL;
+    size_t hits = 0;
+    for (size_t i = 0; i < r->ncomponents; i++)
+      for (size_t k = 0; k < r->component[i].noutcomes; k++) {
+        const VulnOutcome *v = &r->component[i].outcome[k];
+        if (!gate->is[g]->hit(v) || hits++) continue;
+        first = v;
+        in = &r->component[i];
+      }
+    if (!hits) continue;
+    Str what = first->note && first->note->finding.n ? first->note->finding : first->id;
+    buf_fmt(&said, "%s--fail-on %s: %zu match%s. First: %.*s%s%.*s", said.n ? ". " : "", gate->is[g]->name, hits,
+            hits == 1 ? "" : "es", STR(what), what.n ? " in " : "", STR(part_words(cli->cx->arena, in)));
+  }
+  Str all = buf_str(&said);
+  return all.n ? fail(cli->cx, E_GATE, "%.*s", STR(all)) : E_OK;
 }
 
 /* ---- how old the advisories are ------------------------------------------------------------------------ */
 
+static Str day_of(Str moment) { return moment.n ? str_slice(moment, 0, 10) : S("an unknown day"); }
+
 static void say_snapshot(Cli *cli, const Snapshot *snap) {
   int64_t age;
   Str newest = snapshot_newest(snap);
-  cli_say(cli, "Advisories up to %.*s, %.*s (snapshot %.12s)\n", STR(newest.n ? newest : S("an unknown day")),
+  cli_say(cli, "Advisories up to %.*s, %.*s (snapshot %.12s)\n", STR(day_of(newest)),
           STR(app_age_words(cli->cx, newest)), snapshot_sha256(snap).p);
   for (size_t i = 0; i < snapshot_sources(snap); i++) {
     FeedSource f = snapshot_source(snap, i);
     cli_say(cli, "  %-6.*s %9lld records, newest %.*s, %.*s\n", STR(f.name), (long long)f.records,
-            STR(f.newest.n ? f.newest : S("unknown")), STR(app_age_words(cli->cx, f.newest)));
+            STR(day_of(f.newest)), STR(app_age_words(cli->cx, f.newest)));
   }
   if (!feed_age_days(newest, cli->cx->now_us, &age) || age > ADVISORIES_OLD_DAYS)
     cli_say(cli, "WARNING: these advisories are older than %d days. New vulnerabilities may be missing. Get new ones: "
@@ -122,45 +155,64 @@ static Err check_age(Cli *cli, const Snapshot *snap) {
 
 /* ---- outputs ------------------------------------------------------------------------------------------- */
 
-static Str tenths(Arena *a, int x10) { return x10 < 0 ? S("-") : str_fmt(a, "%d.%d", x10 / 10, x10 % 10); }
-
 static Str decision_words(Arena *a, const ScanNote *n) {
   if (!n) return S("-");
   if (n->status.n) return str_fmt(a, "%.*s: %.*s", STR(n->decision), STR(str_lower(a, choice_words(a, n->status))));
   return n->fresh ? S("new, undecided") : S("undecided");
 }
 
-static void put_table(Cli *cli, const Scan *s) {
-  static const char *const columns[] = { "COMPONENT", "VULNERABILITY", "OUTCOME",  "FIX",   "KEV",
-                                         "SCORE",     "CLINICAL",      "DECISION", "REASON" };
+/* What people decided has its columns where a device was asked about. */
+static const char *const columns[] = { "COMPONENT", "VULNERABILITY", "OUTCOME", "TIER",     "FIX",   "KEV",
+                                       "EPSS",      "SCORE",         "REASON",  "CLINICAL", "DECISION" };
+enum { PLAIN_COLUMNS = 9 };
+
+static void put_row(Cli *cli, CliTable *t, const ScanComponent *c, const VulnOutcome *v) {
   Arena *a = cli->cx->arena;
-  CliTable t = cli_table(cli, columns, COUNT(columns));
+  cli_cell(t, part_words(a, c));
+  cli_cell_or_dash(t, v->id);
+  cli_cell(t, str_of(outcome_name(v->outcome)));
+  cli_cell(t, (Str){ &v->tier, 1 });
+  cli_cell_or_dash(t, v->nfixed ? v->fixed[0] : STR_NONE);
+  cli_cell_bool(t, v->kev);
+  cli_cell(t, cli_percent(a, v->epss_x1e9));
+  cli_cell(t, cli_score(a, v->cvss_x10));
+  cli_cell(t, v->reason);
+  if (t->ncolumns == PLAIN_COLUMNS) return;
+  cli_cell_or_dash(t, v->note ? v->note->clinical : STR_NONE);
+  cli_cell(t, decision_words(a, v->note));
+}
+
+static const char *plural(size_t n) { return n == 1 ? "" : "s"; }
+
+/* By components; together they are all. */
+static void say_counts(Cli *cli, const ScanResult *r, size_t affecting) {
+  const int64_t *count = r->count;
+  cli_say(cli,
+          "%zu component%s: %lld affected by %zu vulnerabilit%s, %lld uncertain, %lld could not be assessed, "
+          "%lld not affected, %lld not listed\n",
+          r->ncomponents, plural(r->ncomponents), (long long)count[OUTCOME_AFFECTED], affecting,
+          affecting == 1 ? "y" : "ies", (long long)(count[OUTCOME_UNCERTAIN] + count[OUTCOME_AFFECTED_IF]),
+          (long long)count[OUTCOME_NOT_ASSESSABLE], (long long)count[OUTCOME_NOT_AFFECTED],
+          (long long)count[OUTCOME_NOT_LISTED]);
+}
+
+static void put_table(Cli *cli, const Scan *s) {
+  CliTable t = cli_table(cli, columns, s->about.product.n ? COUNT(columns) : PLAIN_COLUMNS);
   size_t held = 0, undecided = 0, wild = 0;
+  Map affecting = map_new(cli->cx->arena, 256);
   for (size_t i = 0; i < s->result.ncomponents; i++)
     for (size_t k = 0; k < s->result.component[i].noutcomes; k++) {
-      const ScanComponent *c = &s->result.component[i];
-      const VulnOutcome *v = &c->outcome[k];
+      const VulnOutcome *v = &s->result.component[i].outcome[k];
+      if (v->outcome == OUTCOME_AFFECTED) map_put(&affecting, v->id, 1);
       if (v->outcome == OUTCOME_NOT_AFFECTED && !cli_has(cli, "all")) continue;
       held += v->note != NULL;
       undecided += v->note && !v->note->status.n;
       wild += v->note && v->note->uncontrolled;
-      cli_cell(&t, str_fmt(a, "%.*s %.*s", STR(c->target.name), STR(c->target.version)));
-      cli_cell_or_dash(&t, v->id);
-      cli_cell(&t, str_of(outcome_name(v->outcome)));
-      cli_cell_or_dash(&t, v->nfixed ? v->fixed[0] : STR_NONE);
-      cli_cell_bool(&t, v->kev);
-      cli_cell(&t, tenths(a, v->cvss_x10));
-      cli_cell_or_dash(&t, v->note ? v->note->clinical : STR_NONE);
-      cli_cell(&t, decision_words(a, v->note));
-      cli_cell(&t, v->reason);
+      put_row(cli, &t, &s->result.component[i], v);
     }
   cli_table_end(cli, &t);
   (void)fflush(stdout);
-  const int64_t *count = s->result.count;
-  cli_say(cli, "%zu components: %lld affected, %lld uncertain, %lld could not be assessed, %lld not listed\n",
-          s->result.ncomponents, (long long)count[OUTCOME_AFFECTED],
-          (long long)(count[OUTCOME_UNCERTAIN] + count[OUTCOME_AFFECTED_IF]),
-          (long long)count[OUTCOME_NOT_ASSESSABLE], (long long)count[OUTCOME_NOT_LISTED]);
+  say_counts(cli, &s->result, affecting.n);
   if (s->about.product.n)
     cli_say(cli, "%zu vulnerabilities for people to decide on: %zu undecided, %zu uncontrolled or not assessed\n",
             held, undecided, wild);
@@ -249,11 +301,11 @@ static Err note_all(Cli *cli, Scan *s) {
   return e;
 }
 
-static Err arguments(Cli *cli, Scan *s, const Gate **gate) {
+static Err arguments(Cli *cli, Scan *s, Gates *gate) {
   Str since = cli_option(cli, "since");
   s->about = (ScanFor){ .product = cli_option(cli, "device"), .release = cli_option(cli, "version") };
   TRY(check_formats(cli));
-  TRY(gate_of(cli, gate));
+  TRY(gates_of(cli, gate));
   if (!cli->narg && !s->about.product.n)
     return fail(cli->cx, E_USAGE, "Say what to judge: an SBOM file, or --device ID [--version RELEASE]");
   if (!s->about.product.n && (s->about.release.n || since.n))
@@ -292,7 +344,7 @@ static Err give_names(Cli *cli, Scan *s) {
 
 static Err scan_run(Cli *cli) {
   Cx *cx = cli->cx;
-  const Gate *gate = gates; /* none, until --fail-on is read */
+  Gates gate = { 0 };
   Scan s = { 0 };
   Str path = cli_option(cli, "snapshot");
   TRY(arguments(cli, &s, &gate));
@@ -311,7 +363,7 @@ static Err scan_run(Cli *cli) {
   TRY(note_all(cli, &s));
   TRY(write_all(cli, &s));
   TRY(check_age(cli, snap));
-  return gate_check(cli, gate, &s.result);
+  return gate_check(cli, &gate, &s.result);
 }
 
 static const CliOption scan_options[] = {
@@ -321,7 +373,7 @@ static const CliOption scan_options[] = {
   { "version", "RELEASE", "its release" },
   { "since", "DAY", "new is what was found after this day (default: what nobody has decided)" },
   { "fail-on", "WHAT",
-    "none, any, low, medium, high, critical, kev, not-assessable; with --device: new, uncontrolled (default none)" },
+    "none, any, low, medium, high, critical, kev, not-assessable; with --device: new, uncontrolled; several: A,B" },
   { "all", NULL, "also what is not affected" },
   { "max-feed-age", "DAYS", "fail (exit 7) when the newest advisory is older" },
 };

@@ -169,11 +169,15 @@ static Err feed_build_run(Cli *cli) {
 
 static const CliOption feed_build_options[] = { { "out", "FILE", "the snapshot to write" } };
 
+static const CliOption feed_activate_options[] = {
+  { "reason", "TEXT", "take it although it is older or smaller; goes into the log" },
+};
+
 static Err feed_activate_run(Cli *cli) {
   Cx *cx = cli->cx;
   Judged judged;
   TRY(cli_writer(cli));
-  Ask who = { .actor = cli->who.id, .auth = S("local"), .source = S("cli") };
+  Ask who = { .actor = cli->who.id, .auth = S("local"), .source = S("cli"), .reason = cli_option(cli, "reason") };
   TRY(app_activate_feed(cx, cli->writer, str_z(cx->arena, cli->arg[0]), &who));
   TRY(app_match(cx, cli->writer, writer_store(cli->writer), STR_NONE, &who, &judged));
   (void)printf("The snapshot is in use. %lld of %lld packages were judged again, %lld new findings.\n",
@@ -191,7 +195,7 @@ const CliCommand cli_supply_commands[] = {
     import_options, COUNT(import_options), 1, 1, import_run },
   { "feed build", "--out FILE PATH...", "build a match snapshot from local advisory files", NULL, feed_build_options,
     COUNT(feed_build_options), 1, CLI_MAX_ARGS, feed_build_run },
-  { "feed activate", "SNAPSHOT", "use a snapshot and judge all components against it", NULL, NULL, 0, 1, 1,
-    feed_activate_run },
+  { "feed activate", "SNAPSHOT", "use a snapshot and judge all components against it", NULL, feed_activate_options,
+    COUNT(feed_activate_options), 1, 1, feed_activate_run },
   { 0 },
 };

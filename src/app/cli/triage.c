@@ -3,12 +3,6 @@
 #include "app/cli/cli.h"
 #include <stdio.h>
 
-static Str tenths(Arena *a, int x10) { return x10 < 0 ? S("-") : str_fmt(a, "%d.%d", x10 / 10, x10 % 10); }
-
-static Str percent(Arena *a, int64_t x1e9) {
-  return x1e9 < 0 ? S("-") : str_fmt(a, "%lld %%", (long long)((x1e9 + 5000000) / 10000000));
-}
-
 static Err load(Cli *cli, Str query, Graph **g, Store **s, Triage *t) {
   TRY(cli_store(cli, s));
   TRY(graph_open(cli->cx, *s, g));
@@ -95,8 +89,8 @@ static void list_table(Cli *cli, const Triage *t) {
     cli_cell(&table, item->vuln);
     cli_cell(&table, str_head(item->package, 60));
     cli_cell_bool(&table, item->about.kev_added.n > 0);
-    cli_cell(&table, item->known ? percent(a, item->about.epss_x1e9) : S("-"));
-    cli_cell(&table, item->known ? tenths(a, item->about.cvss_x10) : S("-"));
+    cli_cell(&table, item->known ? cli_percent(a, item->about.epss_x1e9) : S("-"));
+    cli_cell(&table, item->known ? cli_score(a, item->about.cvss_x10) : S("-"));
     cli_cell_or_dash(&table, item->clinical.supplier.outcome);
     cli_cell(&table, level_words(a, item));
     cli_cell(&table, buf_str(&ids));
@@ -157,8 +151,8 @@ static void say_item(Cli *cli, const Graph *g, const TriageItem *item) {
   const Clinical *c = &item->clinical;
   (void)printf("%.*s in %.*s\n", STR(item->vuln), STR(item->package));
   if (item->known)
-    (void)printf("CVSS %.*s %.*s, EPSS %.*s%s%.*s\n", STR(tenths(a, item->about.cvss_x10)), STR(item->about.vector),
-                 STR(percent(a, item->about.epss_x1e9)), item->about.kev_added.n ? ", known exploited since " : "",
+    (void)printf("CVSS %.*s %.*s, EPSS %.*s%s%.*s\n", STR(cli_score(a, item->about.cvss_x10)), STR(item->about.vector),
+                 STR(cli_percent(a, item->about.epss_x1e9)), item->about.kev_added.n ? ", known exploited since " : "",
                  STR(item->about.kev_added));
   (void)printf("Likely clinical risk: %.*s (%.*s; %.*s)\n", STR(c->level.n ? c->level : S("not assessed")),
                STR(c->path.severity.n ? clinical_severity_words(c->path.severity) : S("no harm linked")),
@@ -275,7 +269,7 @@ static Err decide_with(Cli *cli, Store *s, const Graph *g) {
   cli_json_text(answer.result_json);
   cli_say(
       cli,
-      "A second person signs the statements: proofline sign VEX-... state_affected|state_not_affected|state_fixed\n");
+      "You sign the statements, then a second person does: proofline sign VEX-...[,VEX-...]\n");
   return E_OK;
 }
 

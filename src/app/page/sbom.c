@@ -1,124 +1,9 @@
-/* SBOM pages: the files of a device, the components of one with what is known against them, upload, answers. */
-#include "app/page/device.h"
-#include "sbom.html.h"
-#include "app/sbom/job.h"
+/* One SBOM: its components with what is known against them, its files, answers. */
+#include "app/page/sbom_page.h"
 #include "app/sbom/out.h"
-#include "app/page/triage_page.h"
-#include "sboms.html.h"
+#include "sbom.html.h"
 
-enum { VERDICTS_MAX = 5000, JOB_FROM_BYTES = 1 << 20 };
-
-/* ---- the device's SBOMs -------------------------------------------------------------------------------- */
-
-/* Distinct packages of an SBOM by the worst that is said against them. */
-typedef struct Tally {
-  int64_t affected, uncertain, unassessed;
-} Tally;
-
-static Err tally_of(Cx *cx, Web *web, Str sbom, Tally *out) {
-  VerdictRows rows = { 0 };
-  TRY(vuln_verdicts(cx, web->store, &(VerdictQuery){ .sbom = sbom, .limit = VERDICTS_MAX }, &rows));
-  for (size_t i = 0; i < rows.n; i++) {
-    out->affected += rows.p[i].outcome == OUTCOME_AFFECTED;
-    out->uncertain += rows.p[i].outcome == OUTCOME_UNCERTAIN || rows.p[i].outcome == OUTCOME_AFFECTED_IF;
-    out->unassessed += rows.p[i].outcome == OUTCOME_NOT_ASSESSABLE;
-  }
-  return E_OK;
-}
-
-static Err add_sbom(Cx *cx, Web *web, const SbomInfo *s, SbomsPage *page) {
-  Tally t = { 0 };
-  TRY(tally_of(cx, web, s->id, &t));
-  Node rel = graph_find(web->graph, s->release);
-  page->rows[page->rows_n++] = (SbomsRows){ .id = s->id,
-                                            .name = s->name.n ? s->name : s->file,
-                                            .file = s->file,
-                                            .release = rel == NODE_NONE ? s->release : node_title(web->graph, rel),
-                                            .current = s->current,
-                                            .format = str_fmt(cx->arena, "%.*s %.*s", STR(s->format), STR(s->spec)),
-                                            .components = number_text(cx, s->components),
-                                            .affected = t.affected ? number_text(cx, t.affected) : STR_NONE,
-                                            .uncertain = number_text(cx, t.uncertain),
-                                            .unassessed = number_text(cx, t.unassessed),
-                                            .imported = day_text(cx, s->imported_us) };
-  return E_OK;
-}
-
-Err page_sboms(Cx *cx, Web *web, const Request *req, Response *res) {
-  Node n;
-  SbomList list = { 0 };
-  TRY(web_product(cx, web, req->params[0], &n));
-  Str id = node_id(web->graph, n);
-  TRY(supply_sboms(cx, web->store, id, STR_NONE, false, &list));
-  SbomsPage page = { .head = device_head(cx, web, n, "sbom", (Html){ STR_NONE }),
-                     .id = id,
-                     .csrf = csrf_token(cx, &web->who),
-                     .may = authorise(&(Cx){ .arena = cx->arena }, &web->who, "sbom.import", id) == E_OK,
-                     .rows = NEW_ARRAY(cx->arena, list.n, SbomsRows),
-                     .say = str_fmt(cx->arena, "%zu files", list.n) };
-  for (size_t i = 0; i < list.n; i++)
-    if (list.p[i].imported_us <= cx->now_us) TRY(add_sbom(cx, web, &list.p[i], &page));
-  Query *q;
-  Nodes rel = { 0 };
-  TRY(query_compile(cx, str_fmt(cx->arena, "type:release device:%.*s", STR(id)),
-                    &(QueryScope){ .now_us = cx->now_us }, &q));
-  TRY(query_run(cx, web->graph, q, &rel));
-  page.releases = NEW_ARRAY(cx->arena, rel.n, SbomsReleases);
-  for (size_t i = 0; i < rel.n; i++)
-    page.releases[page.releases_n++] =
-        (SbomsReleases){ node_id(web->graph, rel.p[i]), node_title(web->graph, rel.p[i]) };
-  Buf b = buf_new(cx->arena, PAGE_MAX);
-  sboms_html(&b, &page);
-  PageFrame frame = { .title = str_fmt(cx->arena, "SBOMs of %.*s", STR(node_title(web->graph, n))),
-                      .here = "device",
-                      .device = n };
-  return web_page(cx, web, req, &frame, (Html){ buf_str(&b) }, res);
-}
-
-/* ---- upload: the same way as on the command line ------------------------------------------------------- */
-
-Err post_sbom(Cx *cx, Web *web, const Request *req, Response *res) {
-  Node n;
-  Form form;
-  TRY(web_product(cx, web, req->params[0], &n));
-  TRY(web_form(cx, web, req, &form));
-  SbomImport what = { .product = str_dup(cx->arena, node_id(web->graph, n)),
-                      .release = form_get(&form, "release"),
-                      .element = form_get(&form, "element"),
-                      .columns = form_get(&form, "columns") };
-  Str bytes = form_get(&form, "file");
-  for (size_t i = 0; i < form.n; i++)
-    if (str_eq(form.field[i].name, S("file"))) what.file = form.field[i].file_name;
-  TRY(authorise(cx, &web->who, "sbom.import", what.product));
-  if (!bytes.n) return fail(cx, E_USAGE, "No file was chosen. Nothing was imported");
-  Ask who = { .actor = web->who.id, .auth = S("session"), .source = S("web") };
-  if (bytes.n >= JOB_FROM_BYTES) {      /* so long that this worker would keep others waiting */
-    Str job;
-    TRY(job_start(cx, web->folder, web->set, &(JobHeld){ web->store, web->writer }, bytes, &what, &who, &job));
-    return web_redirect(cx, res, str_fmt(cx->arena, "/jobs/%.*s", STR(job)));
-  }
-  AppImport done = { 0 };
-  store_unview(web->store); /* the judging must see what the writer stored */
-  Err e = app_import_sbom(cx, web->writer, web->store, web->set, bytes, &what, &who, &done);
-  TRY(store_view(cx, web->store));
-  TRY(e);
-  return web_redirect(cx, res, str_fmt(cx->arena, "/sbom/%.*s", STR(done.sbom)));
-}
-
-/* ---- one SBOM ------------------------------------------------------------------------------------------ */
-
-static Str verdict_tone(Outcome o) {
-  switch (o) {
-  case OUTCOME_AFFECTED: return S("crit");
-  case OUTCOME_AFFECTED_IF:
-  case OUTCOME_UNCERTAIN: return S("med");
-  case OUTCOME_NOT_ASSESSABLE: return S("high");
-  case OUTCOME_NOT_AFFECTED: return S("ok");
-  case OUTCOME_NOT_LISTED:
-  case OUTCOME_COUNT: break;
-  }
-  return S("line");
-}
+enum { VERDICTS_SHOWN = 10 };
 
 /* The finding record that was opened for this vulnerability and SBOM. */
 static Str finding_of(Cx *cx, Web *web, Str product, Str vuln) {
@@ -133,23 +18,33 @@ static Str finding_of(Cx *cx, Web *web, Str product, Str vuln) {
   return found.n ? node_id(web->graph, found.p[0]) : STR_NONE;
 }
 
-static void add_verdicts(Cx *cx, Web *web, Str product, const VerdictRows *all, int64_t package, SbomRows *row) {
-  size_t n = 0;
-  for (size_t i = 0; i < all->n; i++) n += all->p[i].pkgver == package;
-  row->verdicts = NEW_ARRAY(cx->arena, n, SbomRowsVerdicts);
-  for (size_t i = 0; i < all->n; i++) {
-    const VerdictRow *v = &all->p[i];
-    if (v->pkgver != package) continue;
-    Str finding = v->outcome <= OUTCOME_UNCERTAIN ? finding_of(cx, web, product, v->vuln) : STR_NONE;
-    row->verdicts[row->verdicts_n++] =
-        (SbomRowsVerdicts){ .tone = verdict_tone(v->outcome),
-                            .outcome = outcome_words(v->outcome),
-                            .vuln = v->vuln,
-                            .kev = v->kev && v->outcome <= OUTCOME_UNCERTAIN,
-                            .reason = v->reason,
-                            .finding = finding,
-                            .finding_url = finding.n ? web_record_url(cx, finding) : STR_NONE };
+static SbomRowsVerdicts verdict_line(Cx *cx, Web *web, Str product, const VerdictRow *v) {
+  Str finding = v->outcome <= OUTCOME_UNCERTAIN ? finding_of(cx, web, product, v->vuln) : STR_NONE;
+  return (SbomRowsVerdicts){ .tone = str_of(outcome_tone(v->outcome)),
+                             .outcome = outcome_words(v->outcome),
+                             .vuln = v->vuln,
+                             .kev = v->kev && v->outcome <= OUTCOME_UNCERTAIN,
+                             .reason = v->reason,
+                             .tier = str_dup(cx->arena, (Str){ &v->tier, 1 }),
+                             .rule = v->rule,
+                             .finding = finding,
+                             .finding_url = finding.n ? web_record_url(cx, finding) : STR_NONE };
+}
+
+/* The worst of a package stand there; the rest, most of it what does not affect it, is counted. */
+static void add_verdicts(Cx *cx, Web *web, Str product, const Known *known, int64_t package, SbomRows *row) {
+  size_t more = 0, not_affected = 0;
+  row->verdicts = NEW_ARRAY(cx->arena, VERDICTS_SHOWN, SbomRowsVerdicts);
+  for (size_t i = known_first(known, package); i != MAP_NONE; i = known->next[i]) {
+    const VerdictRow *v = &known->row.p[i];
+    if (v->outcome == OUTCOME_NOT_AFFECTED && row->verdicts_n) not_affected++;
+    else if (row->verdicts_n == VERDICTS_SHOWN) more++;
+    else row->verdicts[row->verdicts_n++] = verdict_line(cx, web, product, v);
   }
+  if (more) row->more = str_fmt(cx->arena, "and %zu more of them", more);
+  if (not_affected)
+    row->more = str_fmt(cx->arena, "%.*s%snot affected by %zu %s", STR(row->more), more ? ", " : "", not_affected,
+                        not_affected == 1 ? "other" : "others");
 }
 
 typedef struct Show {
@@ -186,26 +81,60 @@ static void fill_shows(Cx *cx, Str id, const ComponentCounts *c, Str show, SbomP
                      .current = str_eq(show, str_of(shows[i].word)) };
 }
 
-static void fill_stats(Cx *cx, const VerdictRows *all, SbomPage *page) {
-  static const Outcome order[] = { OUTCOME_AFFECTED, OUTCOME_AFFECTED_IF, OUTCOME_UNCERTAIN, OUTCOME_NOT_ASSESSABLE,
-                                   OUTCOME_NOT_AFFECTED };
-  page->stats = NEW_ARRAY(cx->arena, COUNT(order), SbomStats);
-  for (size_t k = 0; k < COUNT(order); k++) {
-    int64_t n = 0;
-    for (size_t i = 0; i < all->n; i++) n += all->p[i].outcome == order[k];
+/* Packages by the worst that is said against them; together they are all. */
+static Err fill_stats(Cx *cx, Web *web, Str id, const Known *known, Str show, SbomPage *page) {
+  int64_t count[OUTCOME_COUNT] = { 0 }, all;
+  known_tally(known, count);
+  TRY(count_packages(cx, web->store, id, &all));
+  for (unsigned o = 0; o < OUTCOME_COUNT; o++) all -= count[o];
+  count[OUTCOME_NOT_LISTED] = all;
+  page->stats = NEW_ARRAY(cx->arena, OUTCOME_COUNT, SbomStats);
+  for (unsigned o = 0; o < OUTCOME_COUNT; o++) {
+    Str word = str_of(outcome_name((Outcome)o));
     page->stats[page->stats_n++] =
-        (SbomStats){ .label =
-                         choice_words(cx->arena, str_replace(cx->arena, str_of(outcome_name(order[k])), '-', '_')),
-                     .count = number_text(cx, n) };
+        (SbomStats){ .label = outcome_words((Outcome)o),
+                     .url = count[o] ? str_fmt(cx->arena, "/sbom/%.*s?show=%.*s", STR(id), STR(word)) : STR_NONE,
+                     .count = number_text(cx, count[o]),
+                     .current = str_eq(show, word) };
   }
+  return E_OK;
 }
 
-static Err fill_rows(Cx *cx, Web *web, const SbomInfo *s, const Request *req, const VerdictRows *all, bool may,
+/* One page of the components of which one outcome is the worst. */
+typedef struct Pick {
+  Cx *cx;
+  const Known *known;
+  Outcome outcome;
+  size_t limit;
+  VEC(int64_t) id;
+} Pick;
+
+static bool pick_component(void *env, const ComponentRow *row) {
+  Pick *p = env;
+  if (known_worst(p->known, row->package.id) == p->outcome) vec_add(p->cx->arena, &p->id, row->component);
+  return p->id.n < p->limit;
+}
+
+static Err rows_of(Cx *cx, Web *web, Str id, const Request *req, const Known *known, size_t limit, ComponentRows *out) {
+  ComponentFilter f = filter_of(cx, req);
+  Str after = request_query(req, "after");
+  Pick pick = { .cx = cx, .known = known, .limit = limit };
+  if (!outcome_find(request_query(req, "show"), &pick.outcome))
+    return supply_components(cx, web->store, id, &f, after, limit, out);
+  TRY(each_component(cx, web->store, id, &f, after, pick_component, &pick));
+  for (size_t i = 0; i < pick.id.n; i++) {
+    ComponentRow row;
+    TRY(supply_component(cx, web->store, id, pick.id.p[i], &row));
+    vec_add(cx->arena, out, row);
+  }
+  return E_OK;
+}
+
+static Err fill_rows(Cx *cx, Web *web, const SbomInfo *s, const Request *req, const Known *known, bool may,
                      SbomPage *page) {
   ComponentRows rows = { 0 };
-  ComponentFilter f = filter_of(cx, req);
   size_t limit = (size_t)web->set->number[SET_PAGE_ROWS];
-  TRY(supply_components(cx, web->store, s->id, &f, request_query(req, "after"), limit, &rows));
+  TRY(rows_of(cx, web, s->id, req, known, limit, &rows));
   page->rows = NEW_ARRAY(cx->arena, rows.n, SbomRows);
   for (size_t i = 0; i < rows.n; i++) {
     const ComponentRow *c = &rows.p[i];
@@ -221,8 +150,8 @@ static Err fill_rows(Cx *cx, Web *web, const SbomInfo *s, const Request *req, co
                      .support_level = choice_words(cx->arena, c->support_level),
                      .may = may,
                      .lacks = !c->supplier.n || !c->support_end.n || !c->support_level.n || !c->package.version.n,
-                     .support_passed = date_parse(c->support_end, &end) && end < f.today };
-    add_verdicts(cx, web, s->product, all, c->package.id, &row);
+                     .support_passed = date_parse(c->support_end, &end) && end < date_of(cx->now_us) };
+    add_verdicts(cx, web, s->product, known, c->package.id, &row);
     page->rows[page->rows_n++] = row;
   }
   page->say = str_fmt(cx->arena, "%zu components shown", rows.n);
@@ -231,7 +160,7 @@ static Err fill_rows(Cx *cx, Web *web, const SbomInfo *s, const Request *req, co
     buf_fmt(&b, "/sbom/%.*s?show=", STR(s->id));
     url_text(&b, request_query(req, "show"));
     buf_z(&b, "&q=");
-    url_text(&b, f.text);
+    url_text(&b, str_trim(request_query(req, "q")));
     buf_z(&b, "&after=");
     url_text(&b, rows.p[rows.n - 1].next);
     page->next = buf_str(&b);
@@ -288,10 +217,10 @@ static Err fill_elements(Cx *cx, Web *web, Str id, SbomPage *page) {
 Err page_sbom(Cx *cx, Web *web, const Request *req, Response *res) {
   SbomInfo s;
   ComponentCounts counts = { 0 };
-  VerdictRows all = { 0 };
+  Known known;
   TRY(sbom_of_request(cx, web, req, &s));
   TRY(supply_counts(cx, web->store, s.id, date_of(cx->now_us), &counts));
-  TRY(vuln_verdicts(cx, web->store, &(VerdictQuery){ .sbom = s.id, .limit = VERDICTS_MAX }, &all));
+  TRY(known_load(cx, web, s.id, &known));
   Node product = graph_find(web->graph, s.product), rel = graph_find(web->graph, s.release);
   SbomPage page = { .id = s.id,
                     .product = s.product,
@@ -313,8 +242,8 @@ Err page_sbom(Cx *cx, Web *web, const Request *req, Response *res) {
   }
   bool may = authorise(&(Cx){ .arena = cx->arena }, &web->who, "component.set", s.product) == E_OK;
   fill_shows(cx, s.id, &counts, request_query(req, "show"), &page);
-  fill_stats(cx, &all, &page);
-  TRY(fill_rows(cx, web, &s, req, &all, may, &page));
+  TRY(fill_stats(cx, web, s.id, &known, request_query(req, "show"), &page));
+  TRY(fill_rows(cx, web, &s, req, &known, may, &page));
   TRY(fill_elements(cx, web, s.id, &page));
   fill_files(cx, &page);
   Buf b = buf_new(cx->arena, PAGE_MAX);
