@@ -125,7 +125,7 @@ static Err writer_refused(Cx *cx, Call *call, Err e, Str words) {
                   .obj = str_fmt(cx->arena, "command:%s", call->command->name),
                   .request = call->request,
                   .to = str_of(err_slug(e)),
-                  .reason = str_slice(words, 0, 500),
+                  .reason = str_head(words, 500),
                   .t_us = call->now_us };
   return ledger_append(cx, call->store, &entry, &seq);
 }

@@ -71,6 +71,9 @@ static void strings_cut_and_parse(void **state) {
   static const Str names[] = { { "owner", 5 }, { "state", 5 } };
   assert_str(str_nearest(S("ownr"), names, 2), "owner");
   assert_int_equal(str_nearest(S("completely"), names, 2).n, 0);
+  static const Str flags[] = { { "json", 4 }, { "version", 7 } };
+  assert_int_equal(str_nearest(S("asof"), flags, 2).n, 0); /* half of a short name is another word */
+  assert_str(str_nearest(S("jsn"), flags, 2), "json");
 }
 
 static void map_finds_what_was_put(void **state) {
@@ -144,6 +147,16 @@ static void first_words_win(void **state) {
   assert_int_equal(err_exit(E_STALE), 6);
 }
 
+static void words_are_whole_characters(void **state) {
+  (void)state;
+  AUTO(Cx) cx = cx_new(1 << 20);
+  Str cut = str_slice(S("gr\xc3\xb6\xc3\x9f"), 0, 5);
+  (void)fail(&cx, E_NOTFOUND, "There is no %.*s.", STR(cut));
+  assert_str(cx.words, "There is no gr\xc3\xb6\xef\xbf\xbd.");
+  problem(&cx, cut, "unknown", "%.*s?", STR(cut));
+  assert_str(cx.problems.p[0].words, "gr\xc3\xb6\xef\xbf\xbd?");
+}
+
 static void a_folder_goes_with_all_in_it(void **state) {
   (void)state;
   AUTO(Cx) cx = cx_new(1 << 20);
@@ -167,7 +180,8 @@ int main(void) {
     cmocka_unit_test(buf_stops_at_its_limit),
     cmocka_unit_test(time_survives_a_round_trip),
     cmocka_unit_test(settings_name_the_nearest),
-    cmocka_unit_test(first_words_win), cmocka_unit_test(a_folder_goes_with_all_in_it),
+    cmocka_unit_test(first_words_win),
+    cmocka_unit_test(words_are_whole_characters), cmocka_unit_test(a_folder_goes_with_all_in_it),
   };
   return cmocka_run_group_tests_name("base", tests, NULL, NULL);
 }

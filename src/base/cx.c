@@ -23,7 +23,7 @@ Err fail(Cx *cx, Err e, const char *fmt, ...) {
   if (cx->err != E_OK) return cx->err;
   va_list args;
   va_start(args, fmt);
-  cx->words = str_vfmt(cx->arena, fmt, args);
+  cx->words = str_whole(cx->arena, str_vfmt(cx->arena, fmt, args)); /* may quote what was cut inside a character */
   va_end(args);
   cx->err = e;
   return e;
@@ -32,7 +32,8 @@ Err fail(Cx *cx, Err e, const char *fmt, ...) {
 void problem(Cx *cx, Str field, const char *code, const char *fmt, ...) {
   va_list args;
   va_start(args, fmt);
-  Problem p = { str_dup(cx->arena, field), str_of(code), str_vfmt(cx->arena, fmt, args) };
+  Problem p = { str_whole(cx->arena, str_dup(cx->arena, field)), str_of(code),
+                str_whole(cx->arena, str_vfmt(cx->arena, fmt, args)) };
   va_end(args);
   vec_add(cx->arena, &cx->problems, p);
 }

@@ -176,6 +176,16 @@ bool str_is_utf8(Str s) {
   return true;
 }
 
+Str str_whole(Arena *a, Str s) {
+  if (str_is_utf8(s)) return s;
+  Buf b = buf_new(a, 3 * s.n);
+  for (size_t i = 0, len; i < s.n; i += len ? len : 1) {
+    len = utf8_at((const unsigned char *)s.p + i, s.n - i);
+    buf_add(&b, len ? str_slice(s, i, i + len) : S("\xef\xbf\xbd"));
+  }
+  return buf_str(&b);
+}
+
 uint32_t str_distance(Str a, Str b) {
   enum { MOST = 64 };
   a = str_slice(a, 0, MOST);
@@ -200,7 +210,7 @@ Str str_nearest(Str word, const Str *names, size_t n) {
   uint32_t least = 4;
   for (size_t i = 0; i < n; i++) {
     uint32_t d = str_distance(word, names[i]);
-    if (d < least && d < names[i].n) {
+    if (d < least && 2 * d < names[i].n) {
       least = d;
       best = names[i];
     }

@@ -53,7 +53,8 @@ Str str_replace(Arena *a, Str s, char from, char to);
 bool str_int(Str s, int64_t *out);        /* whole slice, decimal, optional '-', no overflow; else false */
 bool str_uint(Str s, uint64_t *out);
 bool str_is_utf8(Str s);                  /* strict: no surrogates, no overlong forms */
+Str str_whole(Arena *a, Str s);           /* s with U+FFFD for each byte of no character; s itself when it is UTF-8 */
 uint64_t str_hash(Str s);                 /* SipHash-1-3 with a key drawn once per process */
 uint32_t str_distance(Str a, Str b);      /* edit distance, capped at 64 bytes a side: for "did you mean" */
-/* The nearest of n names within distance 3, or STR_NONE. */
+/* The nearest of n names within distance 3 and less than half of its own length, or STR_NONE. */
 Str str_nearest(Str word, const Str *names, size_t n);

@@ -42,8 +42,10 @@ def story_hostile_texts_are_data():
             for page in ("/list/user_need", "/list/user_need?q=sort:title", "/search?q=alert", "/log", "/devices"):
                 visitor.open(page)
                 check(visitor.status == 200 and "<script>alert" not in visitor.page and "<img src=x" not in visitor.page, f"{page} breaks")
+            for page in ("/diff?from=", "/cve/", "/r/", "/list/", "/new/", "/model?type=", "/sign?step=approve&id="):
+                visitor.open(page + urllib.parse.quote("\u7530\u4e2d" * 60))  # a message that cuts it in a character would not decode
+                check(visitor.status < 500, f"{page}: {visitor.status}")
             for text in NASTY:
-
                 visitor.open("/search?" + urllib.parse.urlencode({"q": text}))
                 check(visitor.status in (200, 422) and "<script>alert" not in visitor.page, f"searching for {text!r}: {visitor.status}")
                 visitor.open("/list/threat?" + urllib.parse.urlencode({"q": text}))

@@ -80,9 +80,10 @@ def story_every_list_record_matrix_and_check_takes_a_day():
         today = datetime.datetime.now(datetime.timezone.utc).date()
         day, before = str(today - datetime.timedelta(days=60)), str(today - datetime.timedelta(days=400))
         training = [r["id"] for r in run_json("-C", folder, "list", "training", "--asof", day)][0]
-        visitor, token = Visitor(server).sign_in("nb-auditor"), None
+        visitor, pages_of_now = Visitor(server).sign_in("nb-auditor"), []
         for name, example in rows:
             if example.startswith("-"):
+                pages_of_now += [name.split()[1]] if name.startswith("GET /") and "{" not in name and "form" not in example else []
                 continue
             if not name.startswith("GET "):
                 then = run("-C", folder, "-o", "json", *example.split(), "--asof", day).stdout
@@ -97,6 +98,9 @@ def story_every_list_record_matrix_and_check_takes_a_day():
                 check('method="post"' not in page.replace('action="/sign-out"', "").split("<main", 1)[-1] or name == "GET /", f"{url}: something can be done in the past")
             elif "{id}" not in name:
                 check(json.loads(page)["asof"].startswith(day), f"{url} does not say the day")
+        for url in pages_of_now:
+            page = visitor.open(f"{url}?asof={day}")
+            check(visitor.status != 200 or "</main>" not in page or f"shows now, not {day}" in page, f"{url} shows now where {day} was asked for, and does not say so")
         one = json.loads(visitor.open(f"/rest/v1/threat/T-001?asof={day}"))
         shown = run_json("-C", folder, "show", "T-001", "--asof", day)
         check((one["revision"], one["state"]) == (shown["revision"], shown["state"]), "page and command differ on the day")

@@ -24,9 +24,11 @@ static DiffTypesRowsValues value_of(Cx *cx, Web *web, const ValueChange *v) {
     return out;
   }
   out.went = NEW_ARRAY(cx->arena, v->went.n, DiffTypesRowsValuesWent);
-  for (size_t i = 0; i < v->went.n; i++) out.went[out.went_n++] = (DiffTypesRowsValuesWent){ in_words(cx, web, v, v->went.p[i]) };
+  for (size_t i = 0; i < v->went.n; i++)
+    out.went[out.went_n++] = (DiffTypesRowsValuesWent){ in_words(cx, web, v, v->went.p[i]) };
   out.came = NEW_ARRAY(cx->arena, v->came.n, DiffTypesRowsValuesCame);
-  for (size_t i = 0; i < v->came.n; i++) out.came[out.came_n++] = (DiffTypesRowsValuesCame){ in_words(cx, web, v, v->came.p[i]) };
+  for (size_t i = 0; i < v->came.n; i++)
+    out.came[out.came_n++] = (DiffTypesRowsValuesCame){ in_words(cx, web, v, v->came.p[i]) };
   return out;
 }
 

@@ -68,7 +68,8 @@ static void add_options(Cx *cx, const Field *f, const Value *v, const FormState 
   Str now = typed_text(st, f->name, record_input_text(cx, f, v));
   for (size_t i = 0; i < n; i++) {
     Str word = str_of(words[i]);
-    bool on = f->flags & MANY ? (st->typed ? was_checked(st, str_of(f->name), word) : in_list(v, word)) : str_eq(now, word);
+    bool on =
+        f->flags & MANY ? (st->typed ? was_checked(st, str_of(f->name), word) : in_list(v, word)) : str_eq(now, word);
     row->options[row->options_n++] =
         (RecordEditFieldsOptions){ .value = word, .label = choice_words(cx->arena, word), .on = on };
   }
@@ -101,7 +102,8 @@ static RecordEditFields person_field(Cx *cx, RecordEditFields row, Str now, cons
   row.options = NEW_ARRAY(cx->arena, st->people.n, RecordEditFieldsOptions);
   for (size_t i = 0; i < st->people.n; i++) {
     const Person *p = &st->people.p[i];
-    bool on = row.checks && st->typed ? was_checked(st, row.name, p->id) : in_words(now, p->id) || in_words(now, p->login);
+    bool on = row.checks && st->typed ? was_checked(st, row.name, p->id)
+                                      : in_words(now, p->id) || in_words(now, p->login);
     if (p->active || on)
       row.options[row.options_n++] = (RecordEditFieldsOptions){ .value = p->id, .label = p->name, .on = on };
   }

@@ -4,6 +4,7 @@
 
 static Str act_words(Str act) {
   static const char *const known[][2] = { { "record.save", "saved" },
+                                          { "record.sign", "signed" },
                                           { "record.link", "added a link, which made" },
                                           { "record.unlink", "took a link away, which made" },
                                           { "record.confirm", "confirmed a link, which made" },

@@ -95,6 +95,7 @@ Err web_page(Cx *cx, Web *web, const Request *req, const PageFrame *frame, Html 
   if (web->signed_in && clock_suspended(cx, web->store, &page.clock) != E_OK) cx_forgive(cx);
   if (frame->refresh_s) page.refresh = number_text(cx, frame->refresh_s);
   page.asof = web->asof;
+  if (web->signed_in && !web->past_known) page.of_now = str_head(str_trim(request_query(req, "asof")), 40);
   page.now_url = past_now_url(cx, req);
   page.asof_day = str_slice(web->asof, 0, 10);
   page.today = date_text(cx->arena, date_of(clock_now_us()));

@@ -35,8 +35,12 @@ Err setup_done(Cx *cx, Web *web, SetupDone *out) {
 Err setup_page(Cx *cx, Web *web, const Request *req, size_t step, Html body, Response *res) {
   SetupDone done;
   TRY(setup_done(cx, web, &done));
-  SetupFramePage page = { .number = number_text(cx, (int64_t)step + 1), .count = number_text(cx, SETUP_STEPS),
-                          .body = body, .next = setup_path(step + 1), .last = step + 1 == SETUP_STEPS, .had = done.step[step],
+  SetupFramePage page = { .number = number_text(cx, (int64_t)step + 1),
+                          .count = number_text(cx, SETUP_STEPS),
+                          .body = body,
+                          .next = setup_path(step + 1),
+                          .last = step + 1 == SETUP_STEPS,
+                          .had = done.step[step],
                           .steps = NEW_ARRAY(cx->arena, SETUP_STEPS, SetupFrameSteps) };
   for (size_t i = 0; i < SETUP_STEPS; i++)
     page.steps[page.steps_n++] = (SetupFrameSteps){ .url = setup_path(i), .label = str_of(steps[i].label),

@@ -34,7 +34,7 @@ Err page_log(Cx *cx, Web *web, const Request *req, Response *res) {
   return web_page(cx, web, req, &frame, (Html){ buf_str(&b) }, res);
 }
 
-/* "signature:" and 64 digits would push everything else off the page; the whole stands in the tooltip and the receipt. */
+/* "signature:" and 64 digits would push all else off the page; the whole stands in the tooltip and the receipt. */
 static Str short_object(Cx *cx, Str obj) {
   enum { SHOWN = 40, HEAD = 20 };
   return obj.n > SHOWN ? str_fmt(cx->arena, "%.*s\u2026", STR(str_head(obj, HEAD))) : obj;
