@@ -87,12 +87,12 @@ static const char oracle[] =
     "WHERE d.product = 'p1' "
     "AND EXISTS (SELECT 1 FROM by_role r WHERE r.type = h.type AND r.step = h.step AND r.origin = h.origin AND "
     "r.role = p.role) "
-    "AND NOT (h.second AND o.own) "
-    "AND (o.own OR NOT EXISTS (SELECT 1 FROM seat a WHERE a.type = h.type AND a.step = h.step AND a.authored)) "
     "AND NOT (h.sign AND p.role = 'administrator') "
-    "AND (NOT EXISTS (SELECT 1 FROM seat s WHERE s.type = h.type AND s.step = h.step) OR EXISTS (SELECT 1 FROM seat "
-    "s JOIN seat_role sr ON "
-    "sr.n = s.n WHERE s.type = h.type AND s.step = h.step AND sr.role = p.role AND (s.duty = '' OR p.duties)));"
+    /* the author's seat is for contributors alone; every other one of a step for a second person, for none of them */
+    "AND ((NOT (h.second AND o.own) AND NOT EXISTS (SELECT 1 FROM seat s WHERE s.type = h.type AND s.step = h.step)) "
+    "OR EXISTS (SELECT 1 FROM seat s JOIN seat_role sr ON sr.n = s.n WHERE s.type = h.type AND s.step = h.step AND "
+    "sr.role = p.role AND (s.duty = '' OR p.duties) AND CASE WHEN s.authored THEN o.own ELSE NOT (h.second AND o.own) "
+    "END));"
     "CREATE TABLE want_edit AS SELECT p.id AS person, t.type, t.state, 'p1' AS product FROM person p, state t WHERE "
     "EXISTS (SELECT 1 FROM "
     "type_editor e WHERE e.type = t.type AND e.role = p.role) AND NOT (t.closed AND NOT t.accepted);";
@@ -126,9 +126,10 @@ static void put_seat(Bench *b, size_t n, const Seat *seat, const RecordType *t) 
   assert_non_null(step);   /* a row that names a step which does not exist guards nothing */
   assert_true(!seat->duty || duty_find(str_of(seat->duty)));
   assert_true(!seat->level || record_field(t, str_of(seat->level), NULL));
-  Roles roles = seat->roles ? seat->roles : step->roles ? step->roles : t->editors;
+  bool authored = seat->kind && !strcmp(seat->kind, "authored");
+  Roles roles = seat->roles ? seat->roles : step->roles && !authored ? step->roles : t->editors;
   put(b, "INSERT INTO seat VALUES(?1, ?2, ?3, ?4, ?5)", "isssi", (int)n, t->name, seat->step,
-      seat->duty ? seat->duty : "", seat->kind && !strcmp(seat->kind, "authored"));
+      seat->duty ? seat->duty : "", authored);
   for (size_t k = 0; k < ROLE_COUNT; k++)
     if (roles & (1u << k)) put(b, "INSERT INTO seat_role VALUES(?1, ?2)", "is", (int)n, people_roles[k].word);
 }

@@ -216,9 +216,13 @@ Err decide_settle(Cx *cx, Writer *w, Store *s, const Ask *who, int64_t *moved) {
   return E_OK;
 }
 
-Err decide_after_sign(Cx *cx, Writer *w, Store *s, const RecordType *signed_type, Str source) {
+Err decide_after_sign(Cx *cx, Writer *w, Store *s, const Ceremony *c, Str source) {
   int64_t moved;
-  if (str_eq(str_of(signed_type->name), S("name_rule"))) return app_names_follow(cx, w, s);
-  if (!str_eq(str_of(signed_type->name), S("vex_statement"))) return E_OK;
-  return decide_settle(cx, w, s, &(Ask){ .source = source }, &moved);
+  bool names = false, states = false;
+  for (size_t i = 0; i < c->n; i++) {
+    names = names || str_eq(str_of(c->item[i].record.type->name), S("name_rule"));
+    states = states || str_eq(str_of(c->item[i].record.type->name), S("vex_statement"));
+  }
+  if (names) TRY(app_names_follow(cx, w, s));
+  return states ? decide_settle(cx, w, s, &(Ask){ .source = source }, &moved) : E_OK;
 }

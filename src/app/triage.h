@@ -150,4 +150,4 @@ Err decide_wake_new(Cx *cx, Writer *w, Store *s, const Ask *who, const Str *ids,
 /* Starts the clocks of new findings that nobody has decided. */
 Err decide_start_clocks(Cx *cx, Writer *w, Store *s, const Ask *who, const Str *ids, size_t n);
 /* Settles when what was signed is a statement.  The store must not be in a view: each read is of the newest state. */
-Err decide_after_sign(Cx *cx, Writer *w, Store *s, const RecordType *signed_type, Str source);
+Err decide_after_sign(Cx *cx, Writer *w, Store *s, const Ceremony *c, Str source);

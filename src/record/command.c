@@ -283,7 +283,7 @@ static const ArgSpec save_args[] = { ID, BASE, { "input", ARG_OBJECT, true, "wha
 static const ArgSpec step_args[] = { ID, BASE, { "step", ARG_TEXT, true, "name of the step" } };
 static const ArgSpec link_args[] = { ID, BASE, LINKED };
 static const ArgSpec confirm_args[] = { ID, LINKED };
-static const ArgSpec sign_args_spec[] = { { "step", ARG_TEXT, true, "name of the step" },
+static const ArgSpec sign_args_spec[] = { { "step", ARG_TEXT, false, "default: what each waits for" },
                                           { "ids", ARG_LIST, true, "the records, 50 at most" },
                                           { "nonce", ARG_TEXT, true, "of the ceremony" },
                                           { "shown", ARG_INT, true, "when it was opened" },

@@ -12,11 +12,13 @@
 #include "record/record.h"
 
 enum { TEXT_BYTES = 500, LONG_BYTES = 65536, TITLE_BYTES = 500, BODY_BYTES = 16 << 20, LIST_ITEMS = 1000, MODEL = 1,
-       REASON_LEAST = 10, TYPES_MOST = 200, ENTRIES_MOST = 1 << 30, ID_BYTES = 40, PROBLEMS_MOST = 100 };
+       POLICY = 5 /* of manifests */, REASON_LEAST = 10, TYPES_MOST = 200, ENTRIES_MOST = 1 << 30, ID_BYTES = 40,
+       PROBLEMS_MOST = 100 };
 
 /* The type that `products` names; any record will do where no such type is registered. */
 #define PRODUCT_TYPE S("product")
 #define PERSON_SYSTEM S("system")
+#define AUTHORED "authored" /* the kind of signature that only somebody gives who wrote in it, or whose it is */
 
 /* ---- type.c -------------------------------------------------------------------------------------------- */
 
@@ -87,6 +89,8 @@ Err edit_allowed(Cx *cx, const Who *who, const Record *r);
 typedef VEC(Duty) Standings;
 typedef struct Standing { Roles roles; Standings duties; const Seat *as; bool completes; Str open; } Standing;
 Err step_allowed(Cx *cx, Store *s, const Who *who, const Record *r, const Step *step, Standing *out);
+/* Separation of duties: a step with STEP_SECOND is not for a contributor (SOD-1). */
+Err not_contributor(Cx *cx, Store *s, const Who *who, const Record *r, const Step *step);
 /* Whether the state lets anybody edit: what ended without being accepted stays as it is. */
 bool state_editable(const RecordType *t, Str state);
 Err may_see(Cx *cx, Store *s, const Who *who, const Record *r);    /* else as if it did not exist */
@@ -107,6 +111,10 @@ Err step_entered(Cx *cx, Call *call, Str id, const Step *step);          /* what
 
 Err seat_take(Cx *cx, Store *s, const Who *who, const Record *r, const Step *step, Standing *out);
 size_t seats_of(const RecordType *t, const Step *step);
+Roles seat_roles(const Seat *seat, const RecordType *t, const Step *step);
+bool seat_authored(const Seat *seat);
+/* The seat of that kind; NULL: none. */
+const Seat *seat_of_kind(const RecordType *t, const Step *step, Str kind);
 /* For verify: a signature that led on, and those before it since the last step, fill every seat. */
 Err seats_filled(Cx *cx, Store *s, const Signature *g, const RecordType *t, const Step *step, bool *out);
 
@@ -143,6 +151,8 @@ bool attachments_are(JVal *manifest, const Record *r);
 Err run_sign(Cx *cx, Call *call);
 Err run_sign_failed(Cx *cx, Call *call);
 Err sign_sample(Cx *cx, Write *w, const Record *r, const Step *step);
+Err signature_write(Cx *cx, Write *w, SignItem *item);
+const char *kind_of(const Lifecycle *l, const Step *step);         /* where its seat has no kind of its own */
 extern const Fact signature_fact;
 /* The step of that name from the state of h; E_CONFLICT, E_INVALID. */
 Err step_find(Cx *cx, const Head *h, Str name, const Step **out);
@@ -173,7 +183,8 @@ typedef struct Life {
   Head head;                          /* title, owner, hash and fingerprint come from the body */
   VEC(Str) contributors;
 } Life;
-typedef struct Replay { VEC(Life) life; Map by_id; VerifyReport *report; VEC(int64_t) signed_at; } Replay;
+/* signed_at: the entries of signatures; own: those of them by somebody who had contributed. */
+typedef struct Replay { VEC(Life) life; Map by_id; VerifyReport *report; VEC(int64_t) signed_at, own; } Replay;
 Err signatures_verify(Cx *cx, Store *s, const Replay *replay, VerifyReport *report);
 /* size: only the first so many entries.  report NULL: faults are E_INTEGRITY. */
 Err replay_all(Cx *cx, Store *s, int64_t size, VerifyReport *report, Replay *out);

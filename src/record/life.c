@@ -309,17 +309,28 @@ static Err walk_fields(Cx *cx, Walk *w) {
 
 /* ---- steps -------------------------------------------------------------------------------------------- */
 
-static Err take(Cx *cx, Walk *w, Str id, const char *step, Str actor, bool reason) {
+static Err take_once(Cx *cx, Walk *w, Str id, const char *step, Str actor, bool reason) {
   Head h;
   JVal *result;
   TRY(head_get(cx, w->s, id, &h));
   Str args =
       str_fmt(cx->arena, "{\"id\":\"%.*s\",\"base\":%lld,\"step\":\"%s\"}", STR(id), (long long)h.rev, step);
   Str why = reason ? S("Because the test says so") : S("short");
-  TRY(record_try(cx, w->s, "record.step", actor, why, args, &result));
+  return record_try(cx, w->s, "record.step", actor, why, args, &result);
+}
+
+/* The author signs before the second person does. */
+static bool author_first(const RecordType *t, const Step *s) {
+  return (s->flags & STEP_SECOND) && seat_of_kind(t, s, S(AUTHORED));
+}
+
+static Err take(Cx *cx, Walk *w, Str id, const char *step, Str actor, bool reason) {
+  Head h;
+  TRY(head_get(cx, w->s, id, &h));
   const Step *s = life_step(h.type->life, str_of(step), h.state);
+  TRY(take_once(cx, w, id, step, actor, reason));
   if (!s || seats_of(h.type, s) < 2) return E_OK;
-  return record_try(cx, w->s, "record.step", w->cast->third, why, args, &result);   /* the other signature */
+  return take_once(cx, w, id, step, author_first(h.type, s) ? w->cast->second : w->cast->third, reason);
 }
 
 /* "*" is tried from the first state. */
@@ -346,8 +357,8 @@ static bool path_to(const Lifecycle *l, const char *to, const Step **path, size_
   return at == l->states;
 }
 
-static Str second_for(const Walk *w, const Step *s) {
-  return s->flags & STEP_SECOND ? w->cast->second : w->cast->author;
+static Str second_for(const Walk *w, const RecordType *t, const Step *s) {
+  return (s->flags & STEP_SECOND) && !author_first(t, s) ? w->cast->second : w->cast->author;
 }
 
 static Err fresh(Cx *cx, Walk *w, Str *id) {
@@ -378,7 +389,7 @@ static Err take_path(Cx *cx, Walk *w, const RecordType *t, Str id, bool (*there)
       const State *to = life_state(t->life, str_of(s->to));
       if (life_step(t->life, str_of(s->name), h.state) != s || to == t->life->states) continue;
       if ((to->flags & ST_CLOSED) && !(to->flags & ST_ACCEPTED)) continue;
-      moved = take(cx, w, id, s->name, second_for(w, s), true) == E_OK;
+      moved = take(cx, w, id, s->name, second_for(w, t, s), true) == E_OK;
       cx_forgive(cx);
     }
     if (!moved) return fail(cx, E_BUG, "%.*s cannot be accepted from %.*s", STR(id), STR(h.state));
@@ -456,7 +467,7 @@ static Err walk_step(Cx *cx, Walk *w, const Step *s) {
   TRY(fresh(cx, w, &id));
   while (n--) {
     TRY(prepare(cx, w, id, path[n]));
-    TRY(expect(cx, w, take(cx, w, id, path[n]->name, second_for(w, path[n]), true), E_OK, path[n]->name));
+    TRY(expect(cx, w, take(cx, w, id, path[n]->name, second_for(w, w->type, path[n]), true), E_OK, path[n]->name));
   }
   TRY(prepare(cx, w, id, s));
   Roles roles = step_roles(w->type, s);
@@ -465,11 +476,13 @@ static Err walk_step(Cx *cx, Walk *w, const Step *s) {
       TRY(expect(cx, w, take(cx, w, id, s->name, w->cast->only[i], true), E_DENIED, s->name));
   bool contributed_now = false;
   TRY(contributed(cx, w->s, id, w->cast->author, &contributed_now));
-  if ((s->flags & STEP_SECOND) && contributed_now)
+  if (author_first(w->type, s)) {
+    TRY(expect(cx, w, take_once(cx, w, id, s->name, w->cast->second, true), E_CONFLICT, s->name));
+  } else if ((s->flags & STEP_SECOND) && contributed_now)
     TRY(expect(cx, w, take(cx, w, id, s->name, w->cast->author, true), E_DENIED, s->name));
   if (s->flags & STEP_REASON)
-    TRY(expect_problem(cx, w, take(cx, w, id, s->name, second_for(w, s), false), "reason", s->name));
-  TRY(expect(cx, w, take(cx, w, id, s->name, second_for(w, s), true), E_OK, s->name));
+    TRY(expect_problem(cx, w, take(cx, w, id, s->name, second_for(w, w->type, s), false), "reason", s->name));
+  TRY(expect(cx, w, take(cx, w, id, s->name, second_for(w, w->type, s), true), E_OK, s->name));
   Head h;
   TRY(head_get(cx, w->s, id, &h));
   return str_eq(h.state, str_of(s->to)) ? round_trip(cx, w, id)

@@ -2,17 +2,17 @@
  * The page shows it, the writer makes it again, and both must come to the same bytes. */
 #include "inside.h"
 
-enum { MANIFEST_BYTES = 4 << 20, POLICY = 4 };
+enum { MANIFEST_BYTES = 4 << 20 };
 
 /* 21 CFR 11.50(a)(3): the kind of meaning; the step's own words stand beside it. */
-static const char *kind_of(const Lifecycle *l, const Step *step) {
+const char *kind_of(const Lifecycle *l, const Step *step) {
   static const char *const kinds[][2] = {
     { "report.submit", "responsible" }, { "report.resubmit", "responsible" },
     { "contain", "responsible" }, { "find_cause", "responsible" }, { "implement", "responsible" },
     { "check_effect", "responsible" }, { "fail_effect", "verified" },
     { "review", "reviewed" },   { "accept", "accepted" }, { "release", "released" },
     { "close", "verified" },    { "sign", "responsible" }, { "decide_not_reportable", "decided" },
-    { "state_affected", "decided" }, { "state_not_affected", "decided" }, { "state_fixed", "decided" },
+    { "item.approve", "reviewed, approved" },
   };
   for (size_t i = 0; i < COUNT(kinds); i++) {
     Str name = str_of(kinds[i][0]), life = S("");
@@ -133,7 +133,7 @@ static Err manifest_json(Cx *cx, Store *s, const Who *who, const Ceremony *c, co
   put_duties(&o, standing);
   TRY(put_earlier(cx, s, r, &o));
   json_pair(&o, "hash", hash_hex(cx->arena, r->hash));
-  json_pair(&o, "kind", str_of(standing->as ? standing->as->kind : kind_of(r->type->life, step)));
+  json_pair(&o, "kind", str_of(item->kind));
   TRY(put_links(cx, s, r, &o));
   json_pair(&o, "meaning", str_of(item->means));
   json_pair(&o, "method", str_of(c->method));
@@ -157,6 +157,7 @@ Err manifest_make(Cx *cx, Store *s, const Who *who, const Ceremony *c, const Sta
   Buf raw = buf_new(cx->arena, MANIFEST_BYTES), canonical = buf_new(cx->arena, MANIFEST_BYTES);
   JVal *root;
   item->means = standing->as ? standing->as->means : item->step->means;
+  item->kind = standing->as ? standing->as->kind : kind_of(item->record.type->life, item->step);
   TRY(manifest_json(cx, s, who, c, standing, item, &raw));
   TRY(json_read(cx, buf_str(&raw), &JSON_DOCUMENT, &root));
   TRY(json_canonical(cx, root, &canonical));

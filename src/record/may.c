@@ -51,6 +51,16 @@ static Err not_by_token(Cx *cx, const Who *who, const Record *r, const Step *ste
               step->label, STR(r->id));
 }
 
+Err not_contributor(Cx *cx, Store *s, const Who *who, const Record *r, const Step *step) {
+  bool own = false;
+  if (step->flags & STEP_SECOND) TRY(contributed(cx, s, r->id, who->id, &own));
+  if (!own) return E_OK;
+  return fail(cx, E_DENIED,
+              "You changed or submitted %.*s since it was last accepted, so '%s' needs a second person (SOD-1). "
+              "Nothing was changed. Ask a colleague with the role %.*s.",
+              STR(r->id), step->label, STR(roles_text(cx->arena, step_roles(r->type, step) & ROLES_ALL)));
+}
+
 Err step_allowed(Cx *cx, Store *s, const Who *who, const Record *r, const Step *step, Standing *out) {
   Standing standing = { 0 };
   Roles roles = step_roles(r->type, step);
@@ -58,14 +68,7 @@ Err step_allowed(Cx *cx, Store *s, const Who *who, const Record *r, const Step *
   TRY(allowed(cx, who, roles, r, str_fmt(cx->arena, "the step '%s' on %.*s", step->label, STR(r->id)).p));
   TRY(not_by_token(cx, who, r, step));
   TRY(not_administrator(cx, who, r, step));
-  bool own = false;
-  if (step->flags & STEP_SECOND) TRY(contributed(cx, s, r->id, who->id, &own));
-  if (own)
-    return fail(
-        cx, E_DENIED,
-        "You changed or submitted %.*s since it was last accepted, so '%s' needs a second person (SOD-1). "
-        "Nothing was changed. Ask a colleague with the role %.*s.",
-        STR(r->id), step->label, STR(roles_text(cx->arena, roles & ROLES_ALL)));
+  if (!seat_of_kind(r->type, step, S(AUTHORED))) TRY(not_contributor(cx, s, who, r, step));
   TRY(seat_take(cx, s, who, r, step, &standing));
   if (out) *out = standing;
   return guards_hold(cx, s, r, step);

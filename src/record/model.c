@@ -69,13 +69,20 @@ static void seats_json(JsonOut *o, const RecordType *t, const Step *step) {
     const Seat *seat = &record_seats[i];
     if (!seat_is_of(seat, t, step)) continue;
     json_object(o);
-    roles_json(o, "roles", seat->roles ? seat->roles : step_roles(t, step));
+    roles_json(o, "roles", seat_roles(seat, t, step));
     if (seat->duty) json_pair(o, "duty", str_of(seat->duty));
     if (seat->level) json_pair(o, "level", str_of(seat->level));
     if (seat->kind) json_pair(o, "kind", str_of(seat->kind));
     if (seat->means) json_pair(o, "means", str_of(seat->means));
     json_object_end(o);
   }
+  json_array_end(o);
+}
+
+static void kinds_json(JsonOut *o, const RecordType *t, const Step *step) {
+  json_key(o, "kinds");
+  json_array(o);
+  for (size_t i = 0; step_kind(t, step, i); i++) json_put_str(o, str_of(step_kind(t, step, i)));
   json_array_end(o);
 }
 
@@ -94,6 +101,7 @@ static void steps_json(JsonOut *o, const Lifecycle *l, const RecordType *t) {
     json_pair_bool(o, "second_person", s->flags & STEP_SECOND);
     json_pair_bool(o, "reason", s->flags & STEP_REASON);
     json_pair_bool(o, "signature", s->flags & STEP_SIGN);
+    if (t && (s->flags & STEP_SIGN)) kinds_json(o, t, s);
     roles_json(o, "roles", t ? step_roles(t, s) : s->roles);
     if (t && seats_of(t, s)) seats_json(o, t, s);
     json_object_end(o);

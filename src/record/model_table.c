@@ -100,14 +100,19 @@ static Str step_needs(Fill *f, const RecordType *t, const Step *s) {
   for (size_t i = 0; i < record_nseats; i++) {
     const Seat *seat = &record_seats[i];
     if (!seat_is_of(seat, t, s)) continue;
-    if (seat->kind) buf_fmt(&b, "%s%s", b.n ? ", " : "", seat->kind);
     if (seat->duty) buf_fmt(&b, "%sthe duty %s", b.n ? ", " : "", seat->duty);
   }
   return buf_str(&b);
 }
 
+static Str step_kinds(Fill *f, const RecordType *t, const Step *s) {
+  Buf b = buf_new(f->cx->arena, 1024);
+  for (size_t i = 0; step_kind(t, s, i); i++) buf_fmt(&b, "%s%s", i ? "; " : "", step_kind(t, s, i));
+  return buf_str(&b);
+}
+
 static void table_steps(Fill *f) {
-  static const char *const names[] = { "Type", "Step", "Label", "From", "To", "What it says", "Needs" };
+  static const char *const names[] = { "Type", "Step", "Label", "From", "To", "What it says", "Needs", "Signed as" };
   columns(f, "Steps and roles",
           "Who may take which step: a cross where the role is enough, on the record's products.", ROWS(names));
   for (size_t i = 0; i < ROLE_COUNT; i++) vec_add(f->cx->arena, &f->t->columns, str_of(people_roles[i].title));
@@ -120,6 +125,7 @@ static void table_steps(Fill *f) {
                                     s->to,   s->means };
       for (size_t n = 0; n < COUNT(texts); n++) put_z(f, texts[n]);
       put(f, step_needs(f, t, s));
+      put(f, step_kinds(f, t, s));
       for (size_t n = 0; n < ROLE_COUNT; n++) put_z(f, roles & (1u << n) ? "x" : "");
     }
   }

@@ -100,8 +100,15 @@ extern const Lifecycle life_document, life_item, life_case, life_execution, life
 /* A seat at a step of one type (NULL: of every type with the lifecycle `life`): the roles that fill it (0: the step's
  * own), the duty that it asks for (NULL: none) and the field with the residual level that the duty's holder may accept.
  * Several seats: several signatures.  kind, means: what a signature from this seat says where that is not what the step
- * says; such seats are filled in their order, one by each signature. */
-typedef struct Seat { const char *type, *step; Roles roles; const char *duty, *level, *life, *kind, *means; } Seat;
+ * says; such seats are filled in their order, one by each signature.  The kind "authored" is for whoever wrote in the
+ * record or owns it, and its roles are the type's editors; every other seat of a step with STEP_SECOND is for people
+ * who did not write in it.  policy: manifests before this one did not know the seat. */
+typedef struct Seat {
+  const char *type, *step;
+  Roles roles;
+  const char *duty, *level, *life, *kind, *means;
+  int policy;
+} Seat;
 extern const Seat record_seats[];
 extern const size_t record_nseats;
 struct RecordType;
@@ -134,6 +141,9 @@ const Field *record_field(const RecordType *t, Str name, size_t *index);
 const State *life_state(const Lifecycle *l, Str name);
 const Step *life_step(const Lifecycle *l, Str name, Str from);
 Roles step_roles(const RecordType *t, const Step *step);   /* who may take it, by role */
+/* What its signatures say, by kind (21 CFR 11.50(a)(3)): one word, or several with ", " between where one person says
+ * both.  The kinds of its seats in their order, else the one of the step; NULL past the last. */
+const char *step_kind(const RecordType *t, const Step *step, size_t i);
 
 /* ---- a record ------------------------------------------------------------------------------------------ */
 
@@ -221,14 +231,15 @@ Str files_text(Cx *cx, const Record *r);                                 /* name
 extern const Command record_commands[];
 extern const size_t nrecord_commands;
 
-/* record.sign    {step, ids[], nonce, shown, ticket, session, code?} -> {signed, id, rev, state, signature}: below
+/* record.sign    {step?, ids[], nonce, shown, ticket, session, code?} -> {signed, id, rev, state, signature}: below
  * A step with STEP_SIGN is refused by record.step, but for the sample company's replay (auth and source "demo"), whose
  * signatures say "sample". */
 
 /* ---- signatures ---------------------------------------------------------------------------------------- */
 
 enum { SIGN_MOST = 50, SIGN_TRIES = 5, SIGN_MINUTES = 10 };
-/* What is to be signed: one step on 1 to 50 records.  nonce, shown_us, ticket: empty to open a ceremony; those of the
+/* What is to be signed: one step on 1 to 50 records, or with step "" on each the one signature that its state and
+ * content lead to (E_INVALID: they lead to several).  nonce, shown_us, ticket: empty to open a ceremony; those of the
  * page to go on with it. */
 typedef struct SignWhat {
   Str step, session;
@@ -243,7 +254,7 @@ typedef struct SignWhat {
 typedef struct SignItem {
   Record record;
   const Step *step;
-  const char *means;                                /* what the signature says */
+  const char *means, *kind;                         /* what the signature says */
   Str manifest; Hash hash; Str waits, acts;
 } SignItem;
 typedef struct Ceremony {
@@ -272,7 +283,10 @@ typedef struct Signature {
 } Signature;
 typedef VEC(Signature) Signatures;
 Err record_signatures(Cx *cx, Store *s, Str id, Signatures *out);          /* of all revisions, the oldest first */
+/* The kind of signature that a step of the last revision waits for next; "" where its seats have no kinds. */
+Err record_next_kind(Cx *cx, Store *s, const Record *r, const Step *step, Str *kind);
 Str signature_covers(Cx *cx, const Signature *s, int64_t rev);             /* "covers revision 3, not revision 4" */
+Str signature_kind(Arena *a, Str kind);                                        /* "reviewed and approved" */
 Str signature_method(const Signature *s);                                  /* "password and code" */
 void signatures_json(Cx *cx, JsonOut *o, const Signatures *all);           /* an array */
 

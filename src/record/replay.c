@@ -35,10 +35,14 @@ static Err wrong(Cx *cx, VerifyReport *report, const LogRow *e, const char *what
   return E_OK;
 }
 
-static void contributor_add(Arena *a, Life *life, Str person) {
+static bool contributes(const Life *life, Str person) {
   for (size_t i = 0; i < life->contributors.n; i++)
-    if (str_eq(life->contributors.p[i], person)) return;
-  vec_add(a, &life->contributors, str_dup(a, person));
+    if (str_eq(life->contributors.p[i], person)) return true;
+  return false;
+}
+
+static void contributor_add(Arena *a, Life *life, Str person) {
+  if (!contributes(life, person)) vec_add(a, &life->contributors, str_dup(a, person));
 }
 
 static const Step *step_between(const Lifecycle *l, Str from, Str to) {
@@ -56,10 +60,8 @@ static Err apply_step(Cx *cx, Life *life, const LogRow *e, VerifyReport *report)
   if (!step)
     TRY(wrong(cx, report, e,
               str_fmt(cx->arena, "the lifecycle has no such step from %.*s", STR(h->state)).p));
-  if (step && (step->flags & STEP_SECOND))
-    for (size_t i = 0; i < life->contributors.n; i++)
-      if (str_eq(life->contributors.p[i], e->actor))
-        TRY(wrong(cx, report, e, "the one who took it had contributed (SOD-1)"));
+  if (step && (step->flags & STEP_SECOND) && contributes(life, e->actor))
+    TRY(wrong(cx, report, e, "the one who took it had contributed (SOD-1)"));
   bool is_signed = str_eq(e->act, S("record.sign"));
   if (step && report && is_signed != ((step->flags & STEP_SIGN) != 0))
     TRY(wrong(cx, report, e, is_signed ? "a signature where none belongs" : "a step that needs a signature has none"));
@@ -87,12 +89,22 @@ static Err apply_revision(Cx *cx, Life *life, const LogRow *e, ActKind kind, int
   return E_OK;
 }
 
-/* One of several signatures that a step needs: it moves nothing yet. */
+/* From here a step leads on for which its author signs too. */
+static bool author_signs(const Head *h) {
+  for (size_t i = 0; i < h->type->life->nsteps; i++) {
+    const Step *step = &h->type->life->steps[i];
+    if (str_eq(str_of(step->from), h->state) && seats_of(h->type, step) > 1 && seat_of_kind(h->type, step, S(AUTHORED)))
+      return true;
+  }
+  return false;
+}
+
+/* One of several signatures that a step needs: it moves nothing yet.  Which of them it is stands in its manifest, so
+ * that a contributor who signs from another seat than the author's is found with the signatures. */
 static Err apply_part(Cx *cx, const Life *life, const LogRow *e, int64_t rev, VerifyReport *report) {
   if (rev != life->head.rev) return wrong(cx, report, e, "signs another revision than the last");
-  for (size_t i = 0; i < life->contributors.n; i++)
-    if (str_eq(life->contributors.p[i], e->actor))
-      TRY(wrong(cx, report, e, "the one who signed had contributed (SOD-1)"));
+  if (contributes(life, e->actor) && !author_signs(&life->head))
+    return wrong(cx, report, e, "the one who signed had contributed (SOD-1)");
   return E_OK;
 }
 
@@ -133,7 +145,10 @@ static Err replay_entry(Cx *cx, Cx *batch, Store *s, const LogRow *e, Replay *re
     vec_add(cx->arena, &replay->life, life);
     map_put(&replay->by_id, life.head.id, at);
   }
-  if (str_eq(e->act, S("record.sign"))) vec_add(cx->arena, &replay->signed_at, e->seq);
+  if (str_eq(e->act, S("record.sign"))) {
+    vec_add(cx->arena, &replay->signed_at, e->seq);
+    if (contributes(&replay->life.p[at], e->actor)) vec_add(cx->arena, &replay->own, e->seq);
+  }
   return apply(cx, &replay->life.p[at], e, kind, rev, replay->report);
 }
 

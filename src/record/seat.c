@@ -4,8 +4,13 @@
 
 #define RELEASE "release", "release"
 #define SAFETY "safety_risk", "accept"
-#define AUTHORED "authored" /* only somebody who wrote in it, or whose it is, says that */
 #define SEC_ACCEPT "security_risk_acceptor"
+#define REVIEWED "reviewed"
+/* What is said of a vulnerability to the outside is signed by its analyst, then by somebody who took no part in it. */
+#define STATED(step, words)                                                                                  \
+  { NULL, step, 0, .life = "vex", .kind = AUTHORED, .policy = 5,                                             \
+    .means = "I analysed this vulnerability: " words },                                                      \
+  { NULL, step, 0, .life = "vex", .kind = REVIEWED, .policy = 5, .means = "I reviewed this analysis: " words }
 #define REVIEWS (ROLE(REVIEWER) | ROLE(APPROVER) | ROLE(QA_MANAGER))
 
 const Seat record_seats[] = {
@@ -23,10 +28,13 @@ const Seat record_seats[] = {
   { NULL, "submit", 0, .life = "document", .kind = AUTHORED,
     .means = "I wrote this document and it is ready for review" },
   /* SOD-2: who reviewed it does not approve it */
-  { NULL, "approve", REVIEWS, .life = "document", .kind = "reviewed",
+  { NULL, "approve", REVIEWS, .life = "document", .kind = REVIEWED,
     .means = "I reviewed this document and it can be approved" },
   { NULL, "approve", ROLE(APPROVER) | ROLE(QA_MANAGER), .life = "document", .kind = "approved",
     .means = "I approve this document as it stands" },
+  STATED("state_affected", "the product is affected, as written here"),
+  STATED("state_not_affected", "the product is not affected, for the justification written here"),
+  STATED("state_fixed", "the product is fixed in the version named here"),
   /* quality, product security and regulatory affairs let a release go */
   { RELEASE, ROLE(QA_MANAGER) | ROLE(APPROVER), "release_authoriser" },
   { RELEASE, ROLE(SECURITY_LEAD) },
@@ -51,9 +59,27 @@ bool seat_is_of(const Seat *seat, const RecordType *t, const Step *step) {
   return here && str_eq(str_of(seat->step), str_of(step->name));
 }
 
-static Roles seat_roles(const Seat *seat, const RecordType *t, const Step *step) {
+bool seat_authored(const Seat *seat) { return seat->kind && str_eq(str_of(seat->kind), S(AUTHORED)); }
+
+Roles seat_roles(const Seat *seat, const RecordType *t, const Step *step) {
   if (seat->roles) return seat->roles;
-  return step->roles ? step->roles : t->editors;
+  return step->roles && !seat_authored(seat) ? step->roles : t->editors;
+}
+
+const Seat *seat_of_kind(const RecordType *t, const Step *step, Str kind) {
+  for (size_t i = 0; i < COUNT(record_seats); i++) {
+    const Seat *seat = &record_seats[i];
+    if (seat->kind && seat_is_of(seat, t, step) && str_eq(kind, str_of(seat->kind))) return seat;
+  }
+  return NULL;
+}
+
+const char *step_kind(const RecordType *t, const Step *step, size_t i) {
+  size_t n = 0;
+  if (!(step->flags & STEP_SIGN)) return NULL;
+  for (size_t k = 0; k < COUNT(record_seats); k++)
+    if (record_seats[k].kind && seat_is_of(&record_seats[k], t, step) && n++ == i) return record_seats[k].kind;
+  return n || i ? NULL : kind_of(t->life, step);
 }
 
 Roles step_roles(const RecordType *t, const Step *step) {
@@ -134,7 +160,7 @@ static Err seat_fits(Cx *cx, Store *s, const Who *who, const Record *r, const St
   if (!(roles_on(who, r) & need))
     return authorise_roles(cx, who, need, r->products.n ? r->products.p[0] : S(""),
                            str_fmt(cx->arena, "the step '%s' on %.*s", step->label, STR(r->id)).p);
-  if (seat->kind && str_eq(str_of(seat->kind), S(AUTHORED))) TRY(is_author(cx, s, who, r));
+  TRY(seat_authored(seat) ? is_author(cx, s, who, r) : not_contributor(cx, s, who, r, step));
   if (seat->duty) {
     bool product = str_eq(str_of(r->type->name), PRODUCT_TYPE);
     if (!r->products.n) TRY(duty_on(cx, s, who, r, step, seat, product ? r->id : S(""), &taken));
@@ -147,12 +173,12 @@ static Err seat_fits(Cx *cx, Store *s, const Who *who, const Record *r, const St
 /* ---- who has signed already --------------------------------------------------------------------------- */
 
 /* What a signature's manifest claims, or what the next one would. */
-typedef struct Claim { Roles roles; Str signer, kind; VEC(Str) duties; } Claim;
+typedef struct Claim { Roles roles; Str signer, kind; VEC(Str) duties; int64_t policy; } Claim;
 
 static Err claim_read(Cx *cx, const Signature *g, Claim *out) {
   JVal *m;
-  *out = (Claim){ .signer = g->signer, .kind = g->kind };
   TRY(json_read(cx, g->manifest, &JSON_DOCUMENT, &m));
+  *out = (Claim){ .signer = g->signer, .kind = g->kind, .policy = json_int(m, "policy", 0) };
   JSON_EACH(role, json_get(m, "roles")) out->roles |= role_find(json_str(role));
   JSON_EACH(d, json_get(m, "duties")) vec_add(cx->arena, &out->duties, json_text(d, "duty"));
   return E_OK;
@@ -201,13 +227,14 @@ static size_t signers(const Claims *claims) {
   return n;
 }
 
-/* What is still open, in words; "" when the step is complete. */
+/* What is still open, in words; "" when the step is complete.  The last claim says which seats there were. */
 static Str open_seats(Cx *cx, const Claims *claims, const RecordType *t, const Step *step) {
   Buf b = buf_new(cx->arena, 4096);
   size_t seats = 0;
+  int64_t policy = claims->p[claims->n - 1].policy;
   for (size_t i = 0; i < COUNT(record_seats); i++) {
     const Seat *seat = &record_seats[i];
-    if (!seat_is_of(seat, t, step)) continue;
+    if (!seat_is_of(seat, t, step) || seat->policy > policy) continue;
     seats++;
     if (!filled(claims, seat, t, step))
       buf_fmt(&b, "%s%.*s", b.n ? ", " : "", STR(roles_text(cx->arena, seat_roles(seat, t, step))));
@@ -232,6 +259,14 @@ static Err already(Cx *cx, const Claims *claims, const Who *who, const Record *r
   return E_OK;
 }
 
+/* Seats with words of their own are filled in their order. */
+static Err not_yet(Cx *cx, const Record *r, const Step *step, const Seat *before) {
+  return fail(cx, E_CONFLICT, "'%s' on %.*s waits for the signature %s before yours, of somebody with the role %.*s%s. "
+              "Nothing was signed.", step->label, STR(r->id), before->kind,
+              STR(roles_text(cx->arena, seat_roles(before, r->type, step))),
+              seat_authored(before) ? " who wrote in it or owns it" : "");
+}
+
 /* Every seat that this person fits is taken, of those with words of their own the first that is open; the words of the
  * first that they do not fit are kept for the case of none. */
 static Err take_seats(Cx *cx, Store *s, const Who *who, const Record *r, const Step *step, const Claims *claims,
@@ -239,15 +274,18 @@ static Err take_seats(Cx *cx, Store *s, const Who *who, const Record *r, const S
   Err first = E_OK;
   Cx told = { .arena = cx->arena, .now_us = cx->now_us };
   bool any = false;
+  const Seat *before = NULL;
   for (size_t i = 0; i < COUNT(record_seats); i++) {
     const Seat *seat = &record_seats[i];
     Cx probe = { .arena = cx->arena, .now_us = cx->now_us };
     if (!seat_is_of(seat, r->type, step)) continue;
     if (seat->kind && (out->as || filled(claims, seat, r->type, step))) continue;
     Err e = seat_fits(&probe, s, who, r, step, seat, &out->duties);
+    if (e == E_OK && seat->kind && before) return not_yet(cx, r, step, before);
     if (e == E_OK) out->roles |= roles_on(who, r) & seat_roles(seat, r->type, step), any = true;
     if (e == E_OK && seat->kind) out->as = seat;
     if (e == E_OK) continue;
+    if (seat->kind) before = seat;
     if (e != E_DENIED && e != E_UNAUTHENTIC) return fail(cx, e, "%.*s", STR(probe.words));
     if (first == E_OK) told = probe, first = e;
   }
@@ -257,7 +295,7 @@ static Err take_seats(Cx *cx, Store *s, const Who *who, const Record *r, const S
 Err seat_take(Cx *cx, Store *s, const Who *who, const Record *r, const Step *step, Standing *out) {
   Standing mine = { .completes = true };
   Claims claims = { 0 };
-  Claim next = { .signer = who->id };
+  Claim next = { .signer = who->id, .policy = POLICY };
   Head h;
   mine.roles = roles_on(who, r) & step_roles(r->type, step);
   size_t seats = seats_of(r->type, step);
@@ -283,6 +321,20 @@ Err seat_take(Cx *cx, Store *s, const Who *who, const Record *r, const Step *ste
   return E_OK;
 }
 
+Err record_next_kind(Cx *cx, Store *s, const Record *r, const Step *step, Str *kind) {
+  Head h;
+  Claims claims = { 0 };
+  TRY(head_get(cx, s, r->id, &h));
+  TRY(claims_of(cx, s, r, step, h.changed_seq, INT64_MAX, &claims));
+  *kind = STR_NONE;
+  for (size_t i = 0; i < COUNT(record_seats) && !kind->n; i++) {
+    const Seat *seat = &record_seats[i];
+    if (seat->kind && seat_is_of(seat, r->type, step) && !filled(&claims, seat, r->type, step))
+      *kind = str_of(seat->kind);
+  }
+  return E_OK;
+}
+
 /* The last entry before `seq` that led the record to a state. */
 static Err step_before(Cx *cx, Store *s, Str id, int64_t seq, int64_t *out) {
   LogRows rows = { 0 };
@@ -291,6 +343,17 @@ static Err step_before(Cx *cx, Store *s, Str id, int64_t seq, int64_t *out) {
   for (size_t i = 0; i < rows.n; i++)
     if (rows.p[i].to.n) *out = rows.p[i].seq;
   return E_OK;
+}
+
+/* Each of these was given by somebody for whom no earlier seat was open. */
+static bool in_order(const Claims *claims, const RecordType *t, const Step *step) {
+  Claims so_far = { .p = claims->p };
+  for (; so_far.n < claims->n; so_far.n++) {
+    const Seat *own = seat_of_kind(t, step, claims->p[so_far.n].kind);
+    for (const Seat *seat = record_seats; own && seat < own; seat++)
+      if (seat->kind && seat_is_of(seat, t, step) && !filled(&so_far, seat, t, step)) return false;
+  }
+  return true;
 }
 
 Err seats_filled(Cx *cx, Store *s, const Signature *g, const RecordType *t, const Step *step, bool *out) {
@@ -304,6 +367,6 @@ Err seats_filled(Cx *cx, Store *s, const Signature *g, const RecordType *t, cons
   TRY(claims_of(cx, s, &r, step, since, g->seq, &claims));
   TRY(claim_read(cx, g, &last));
   vec_add(cx->arena, &claims, last);
-  *out = !open_seats(cx, &claims, t, step).n;
+  *out = !open_seats(cx, &claims, t, step).n && in_order(&claims, t, step);
   return E_OK;
 }

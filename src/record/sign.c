@@ -8,12 +8,45 @@ const Fact signature_fact = { "signature", SQL_SIGNATURE_FACT, SQL_SIGNATURE_KEY
 
 /* ---- opening ------------------------------------------------------------------------------------------ */
 
+typedef VEC(const Step *) Steps;
+
+/* The signing steps whose guards hold; *why: of the first whose do not. */
+static Err steps_due(Cx *cx, Store *s, const Record *r, Steps *out, Str *why) {
+  const Lifecycle *l = r->type->life;
+  for (size_t i = 0; i < l->nsteps; i++) {
+    const Step *step = &l->steps[i];
+    Cx probe = { .arena = cx->arena, .now_us = cx->now_us };
+    if (!(step->flags & STEP_SIGN) || life_step(l, str_of(step->name), r->state) != step) continue;
+    Err e = guards_hold(&probe, s, r, step);
+    if (e == E_OK) vec_add(cx->arena, out, step);
+    else if (e != E_CONFLICT) return fail(cx, e, "%.*s", STR(probe.words));
+    else if (!why->n) *why = probe.words;
+  }
+  return E_OK;
+}
+
+/* The step that is named, or the only signature that the record, as it is written, waits for. */
+static Err item_step(Cx *cx, Store *s, const Head *h, const Record *r, Str name, const Step **out) {
+  Steps due = { 0 };
+  Str why = STR_NONE;
+  if (name.n) return step_find(cx, h, name, out);
+  TRY(steps_due(cx, s, r, &due, &why));
+  if (due.n > 1)
+    return fail(cx, E_INVALID, "%.*s can be signed with '%s' or '%s'. Nothing was signed. Name the step.", STR(h->id),
+                due.p[0]->label, due.p[1]->label);
+  if (due.n) *out = due.p[0];
+  if (due.n) return E_OK;
+  if (why.n) return fail(cx, E_CONFLICT, "%.*s", STR(why));
+  return fail(cx, E_CONFLICT, "%.*s is %.*s and waits for no signature. Nothing was signed.", STR(h->id),
+              STR(choice_words(cx->arena, h->state)));
+}
+
 static Err item_open(Cx *cx, Store *s, const Who *who, const Ceremony *c, Str id, SignItem *item) {
   Head h;
   TRY(head_get(cx, s, id, &h));
   TRY(record_get_head(cx, s, &h, &item->record));
   TRY(may_see(cx, s, who, &item->record));
-  TRY(step_find(cx, &h, c->step, &item->step));
+  TRY(item_step(cx, s, &h, &item->record, c->step, &item->step));
   if (!(item->step->flags & STEP_SIGN))
     return fail(cx, E_CONFLICT, "'%s' on %.*s is not a signature. Nothing was signed. Take it as a step.",
                 item->step->label, STR(h.id));
@@ -54,7 +87,7 @@ static Err ids_check(Cx *cx, const Str *ids, size_t n) {
 /* Binds the session to every manifest, which hold the rest: record, hash, meaning, signer, nonce, time. */
 static Err ticket_make(Cx *cx, Store *s, Ceremony *c) {
   Buf b = buf_new(cx->arena, 1 << 16);
-  buf_fmt(&b, "sign\n%.*s\n", STR(c->session));
+  buf_fmt(&b, "sign\n%.*s\n%.*s\n", STR(c->session), STR(c->step));
   for (size_t i = 0; i < c->n; i++) buf_fmt(&b, "%.*s\n", STR(hash_hex(cx->arena, c->item[i].hash)));
   return people_ticket(cx, s, buf_str(&b), &c->ticket);
 }
@@ -90,7 +123,7 @@ Str sign_args(Cx *cx, const Ceremony *c, Str code) {
   Buf b = buf_new(cx->arena, 64 * 1024);
   JsonOut o = json_out(&b, false);
   json_object(&o);
-  json_pair(&o, "step", c->step);
+  if (c->step.n) json_pair(&o, "step", c->step);
   json_key(&o, "ids");
   json_array(&o);
   for (size_t i = 0; i < c->n; i++) json_put_str(&o, c->item[i].record.id);
@@ -108,7 +141,7 @@ Str sign_args(Cx *cx, const Ceremony *c, Str code) {
 
 /* The step's entry, the signature, and the entry that names the manifest by its hash.  A signature that others still
  * have to join has an entry without a state to lead to. */
-static Err signature_write(Cx *cx, Write *w, SignItem *item) {
+Err signature_write(Cx *cx, Write *w, SignItem *item) {
   Call *c = w->call;
   Head h;
   Str hash = hash_hex(cx->arena, item->hash);
@@ -127,7 +160,7 @@ static Err signature_write(Cx *cx, Write *w, SignItem *item) {
   Entry e = { .act = S("record.signature"), .actor = c->actor, .auth = c->auth, .source = c->source,
               .request = c->request, .t_us = c->now_us };
   TRY(ledger_fact_entry(cx, c->store, &signature_fact, hash, &e, &seq));
-  return step_entered(cx, c, h.id, item->step);
+  return item->waits.n ? E_OK : step_entered(cx, c, h.id, item->step);
 }
 
 Err sign_sample(Cx *cx, Write *w, const Record *r, const Step *step) {

@@ -48,6 +48,11 @@ Str signature_covers(Cx *cx, const Signature *s, int64_t rev) {
   return str_fmt(cx->arena, "covers revision %lld, not revision %lld", (long long)s->rev, (long long)rev);
 }
 
+Str signature_kind(Arena *a, Str kind) {
+  Str first, rest;
+  return str_cut(kind, ',', &first, &rest) ? str_fmt(a, "%.*s and%.*s", STR(first), STR(rest)) : kind;
+}
+
 Str signature_method(const Signature *s) {
   if (str_eq(s->method, S("password+code"))) return S("password and code");
   if (str_eq(s->method, S("sample"))) return S("sample: nobody proved anything");
@@ -134,12 +139,34 @@ static Err standing_fault(Cx *cx, Store *s, const Signature *g, const RecordType
   return E_OK;
 }
 
-static Err attachments_fault(Cx *cx, const Signature *g, Str body, const char **fault) {
+static bool by_contributor(const Replay *replay, const Signature *g) {
+  size_t from = 0, to = replay->own.n;
+  while (from < to) {
+    size_t mid = from + (to - from) / 2;
+    if (replay->own.p[mid] < g->seq) from = mid + 1;
+    else to = mid;
+  }
+  return from < replay->own.n && replay->own.p[from] == g->seq;
+}
+
+/* Who wrote in it signs as its author, and as nothing else where a second person is asked for (SOD-1); nobody else
+ * does.  One that led on is judged with its step (replay.c). */
+static void author_fault(const Replay *replay, const Signature *g, const Record *r, const char **fault) {
+  const Step *step = rule_step(g, r->type);
+  const Seat *seat = step ? seat_of_kind(r->type, step, g->kind) : NULL;
+  bool own = by_contributor(replay, g), authored = seat && seat_authored(seat);
+  if (own && !authored && step && (step->flags & STEP_SECOND) && !g->to.n)
+    *fault = "the one who signed had contributed (SOD-1)";
+  if (authored && !own && !str_eq(r->owner, g->signer)) *fault = "its author did not sign it";
+}
+
+static Err revision_fault(Cx *cx, const Replay *replay, const Signature *g, Str body, const char **fault) {
   JVal *m;
   Record r = { 0 };
   TRY(json_read(cx, g->manifest, &JSON_DOCUMENT, &m));
   TRY(record_parse(cx, body, &r));
   if (!attachments_are(m, &r)) *fault = "its manifest names other files than the revision has";
+  else author_fault(replay, g, &r, fault);
   return E_OK;
 }
 
@@ -158,7 +185,7 @@ static Err signature_fault(Cx *cx, Store *s, const Replay *replay, const Duties 
   Err e = ledger_revision(&own, s, g->record, g->rev, &v);
   if (e != E_OK || !str_eq(hash_hex(cx->arena, v.hash), g->body_hash))
     *fault = "the revision is not the one that was signed";
-  return *fault ? E_OK : attachments_fault(cx, g, v.body, fault);
+  return *fault ? E_OK : revision_fault(cx, replay, g, v.body, fault);
 }
 
 Err signatures_verify(Cx *cx, Store *s, const Replay *replay, VerifyReport *report) {

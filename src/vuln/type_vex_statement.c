@@ -70,8 +70,17 @@ static Err check(Cx *cx, const Record *r) {
   return E_OK;
 }
 
+/* What is signed is what is written, and it is what goes out. */
+static const Guard guards[] = {
+  { "state_affected", GUARD_FIELD, "status", "affected", .words = "The status of the statement is affected." },
+  { "state_not_affected", GUARD_FIELD, "status", "not_affected",
+    .words = "The status of the statement is not affected." },
+  { "state_fixed", GUARD_FIELD, "status", "fixed", .words = "The status of the statement is fixed." },
+};
+
 const RecordType record_vex_statement = {
   "vex_statement", "VEX statement", "VEX statements", "VEX", "vuln", &life_vex,
   ROLE(SECURITY_LEAD) | ROLE(ENGINEER) | ROLE(RISK_MANAGER), ROWS(fields), .check = check,
   .help = "What we say about one vulnerability in one release, with the reason and the evidence.",
+  ROWS(guards),
 };

@@ -7,7 +7,7 @@ import time
 
 from news_story import clocks
 from story import Folder, check, run, run_json
-from triage_story import KERNEL, SAMPLE, sample
+from triage_story import KERNEL, SAMPLE, sample, signed
 
 
 def made(folder, *fields):
@@ -43,7 +43,7 @@ def story_the_cyber_resilience_act_counts_hours_for_what_is_no_device():
             check(any(clause in e["reason"] for e in run_json("-C", folder, "log", c["id"])), f"{rule}: the log does not name {clause}")
         check("CK-15" not in running, "the final report is due before a measure is there")
         fixed = json.loads(run("-C", folder, "--as", "ines", "triage", "decide", finding, "--status", "fixed", "--reason", "The board has a new kernel").stdout)
-        run("-C", folder, "--as", "tomas", "sign", fixed["statements"][0], "state_fixed", env=env)
+        signed(folder, env, fixed["statements"][0])
         running = clocks(folder, KERNEL, finding)
         check(running["CK-15"]["fields"]["days"] == 14 and running["CK-15"]["state"] == "in_progress", f"{running.get('CK-15')}")
         check(running["CK-13"]["state"] == "in_progress" and running["CK-19"]["state"] == "completed", "what a report meets is entered by people")

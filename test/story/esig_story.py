@@ -45,7 +45,7 @@ TAMPERED = [
     ("another step", lambda f, a, b: {**f, "step": "send_back"}, 409, "not a signature"),
     ("a step of another lifecycle", lambda f, a, b: {**f, "step": "accept"}, 422, "no step"),
     ("a step from another state", lambda f, a, b: {**f, "step": "retire"}, 409, "cannot be taken"),
-    ("no step", lambda f, a, b: {**f, "step": ""}, 422, "no step"),
+    ("no step", lambda f, a, b: {**f, "step": ""}, 412, "changed since"),
     ("no proof of the form", lambda f, a, b: {**f, "csrf": ""}, 403, "did not come from this session"),
     ("another proof of the form", lambda f, a, b: {**f, "csrf": flip(f["csrf"])}, 403, "did not come from this session"),
     ("half a proof of the form", lambda f, a, b: {**f, "csrf": f["csrf"][:64]}, 403, "did not come from this session"),

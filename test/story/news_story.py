@@ -5,7 +5,7 @@ import os
 import shutil
 
 from story import Folder, Server, Visitor, check, run, run_json
-from triage_story import KERNEL, SAMPLE, item, sample
+from triage_story import KERNEL, SAMPLE, item, sample, signed
 
 ZLIB = "CVE-2022-37434"   # decided in the sample, not known to be exploited
 SINCE = ["--justification", "vulnerable_code_not_in_execute_path", "--reason", "Nothing here calls the weak function"]
@@ -49,8 +49,7 @@ def woken(folder, vuln, words):
 
 def decide(folder, env, vuln, *more):
     made = json.loads(run("-C", folder, "--as", "ines", "triage", "decide", vuln, "--status", "not_affected", *SINCE, *more).stdout)
-    for vex in made["statements"]:
-        run("-C", folder, "--as", "tomas", "sign", vex, "state_not_affected", env=env)
+    signed(folder, env, *made["statements"])
     return made["statements"]
 
 
@@ -152,7 +151,7 @@ def story_an_uncontrolled_finding_starts_its_clocks_and_opens_its_change():
         ask = ["-C", folder, "--as", "ines", "triage", "decide", KERNEL, "--status", "affected", "--action", "Install 2.1.0"]
         vex = json.loads(run(*ask, "--reason", "Local users can become root").stdout)["statements"][0]
         check(not clocks(folder, KERNEL), "clocks run before anybody has signed")
-        run("-C", folder, "--as", "tomas", "sign", vex, "state_affected", env=env)
+        signed(folder, env, vex)
         running = clocks(folder, KERNEL)
         check(set(running) == {"CK-01", "CK-02"} and all(c["state"] == "in_progress" for c in running.values()), f"{running.keys()}")
         check([running[k]["fields"]["days"] for k in ("CK-01", "CK-02")] == [30, 60], "the limits of the postmarket guidance")
@@ -166,7 +165,7 @@ def story_an_uncontrolled_finding_starts_its_clocks_and_opens_its_change():
         check(len(clocks(folder, KERNEL)) == 2 and len([c for c in run_json("-C", folder, "list", "change") if KERNEL in c["title"]]) == 1,
               "settling again makes more of them")
         fixed = json.loads(run("-C", folder, "--as", "ines", "triage", "decide", "FND-0007", "--status", "fixed", "--reason", "2.1.0 is installed").stdout)
-        run("-C", folder, "--as", "tomas", "sign", fixed["statements"][0], "state_fixed", env=env)
+        signed(folder, env, fixed["statements"][0])
         ended = clocks(folder, KERNEL)
         check(ended["CK-02"]["state"] == "completed" and "is signed: fixed" in ended["CK-02"]["fields"]["met_by"], f"{ended['CK-02']}")
         check(ended["CK-01"]["state"] == "in_progress", "customers are told by people, not by a fix")
@@ -200,11 +199,12 @@ def story_what_is_newly_found_or_exploited_has_until_a_day_to_be_decided():
 
 
 def t_sod_decisions(folder, env):
-    """T-SOD: who decided does not sign; a draft, a token and a reader change nothing."""
+    """T-SOD: who decided signs that, and nothing more; a draft, a token and a reader change nothing."""
     made = json.loads(run("-C", folder, "--as", "ines", "triage", "decide", KERNEL, "--status", "not_affected", *SINCE).stdout)
     vex = made["statements"][0]
-    run("-C", folder, "--as", "ines", "sign", vex, "state_not_affected", code=4, env=env)
-    run("-C", folder, "--as", "nb-auditor", "sign", vex, "state_not_affected", code=4, env=env)
+    run("-C", folder, "--as", "ines", "sign", vex, env=env)
+    run("-C", folder, "--as", "ines", "sign", vex, code=6, env=env)
+    run("-C", folder, "--as", "nb-auditor", "sign", vex, code=4, env=env)
     return vex
 
 
@@ -212,9 +212,10 @@ def story_t_sod_a_decision_has_two_people():
     with Folder() as folder:
         env = sample(folder)
         vex = t_sod_decisions(folder, env)
-        # the second person edits it: then it is theirs too, and the first must not sign it alone
+        # the second person edits it: what was signed is void, it is theirs too, and neither is its reviewer now
         run("-C", folder, "--as", "tomas", "set", vex, "impact=Nothing here calls it; seen in the build log", "--reason", "Clearer")
-        run("-C", folder, "--as", "tomas", "sign", vex, "state_not_affected", code=4, env=env)
+        run("-C", folder, "--as", "tomas", "sign", vex, env=env)
+        run("-C", folder, "--as", "ines", "sign", vex, code=4, env=env)
         check(item(folder, KERNEL)["need"] == "Waits for a signature", "an editor's signature counted")
         for args in ({"findings": ["FND-0007"], "status": "not_affected"}, {"findings": [], "status": "fixed"}, {"findings": ["FND-9999"], "status": "fixed"}):
             run("-C", folder, "--as", "ines", "triage", "decide", *(args["findings"] or ["none"]), "--status", args["status"], "--reason", "x" * 20,

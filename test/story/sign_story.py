@@ -46,11 +46,11 @@ def story_a_signature_is_given_on_its_page_and_shown_everywhere():
         check(kofi.status == 403, f"another person's page: {kofi.status}")
         run("-C", folder, "--as", "kofi", "state", one, "void", "--reason", "short", code=4)
         lena.post("/sign", {**form, "password": DEMO})
-        check(lena.status == 200 and "Signed as approved" in lena.page and "Lena" in lena.page, f"signing: {lena.status}")
+        check(lena.status == 200 and "Signed as reviewed and approved" in lena.page and "Lena" in lena.page, f"signing: {lena.status}")
         lena.post("/sign", {**form, "password": DEMO})
         check(lena.status in (409, 412), f"the same page twice: {lena.status}")
         shown = run_json("-C", folder, "show", one)["signatures"]
-        check(len(shown) == 1 and shown[0]["kind"] == "approved" and shown[0]["method"] == "password", f"shown: {shown}")
+        check(len(shown) == 1 and shown[0]["kind"] == "reviewed, approved" and shown[0]["method"] == "password", f"shown: {shown}")
         run("-C", folder, "--as", "kofi", "set", one, "title=The pump shall log it", "--reason", "Shorter words for the list")
         lena.open(f"/r/{one}")
         check("covers revision 1, not revision 2" in lena.page, "the page does not say what the signature covers")

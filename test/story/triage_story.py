@@ -42,6 +42,12 @@ def finding_in(folder, vuln, release):
     return found[0]
 
 
+def signed(folder, env, *statements):
+    """The analyst signs, then a second person; each all of them in one ceremony."""
+    for who in ("ines", "tomas"):
+        run("-C", folder, "--as", who, "sign", ",".join(statements), env=env)
+
+
 def story_a_decision_is_signed_and_taken_over_by_the_next_sbom():
     with Folder() as folder:
         env = sample(folder)
@@ -57,8 +63,14 @@ def story_a_decision_is_signed_and_taken_over_by_the_next_sbom():
                               "The pipe code of this kernel is not used by anything").stdout)
         vex = made["statements"][0]
         check(item(folder, KERNEL)["need"] == "Waits for a signature", "a decision counts before it is signed")
-        run("-C", folder, "--as", "ines", "sign", vex, "state_not_affected", code=4, env=env)
+        run("-C", folder, "--as", "tomas", "sign", vex, "state_not_affected", code=6, env=env)  # the analyst comes first
+        run("-C", folder, "--as", "ines", "sign", vex, "state_affected", code=6, env=env)       # it says something else
+        run("-C", folder, "--as", "ines", "sign", vex, "state_not_affected", env=env)
+        run("-C", folder, "--as", "ines", "sign", vex, "state_not_affected", code=6, env=env)   # not twice the same
+        check(item(folder, KERNEL)["need"] == "Waits for a signature", "the analyst alone brings it into force")
         run("-C", folder, "--as", "tomas", "sign", vex, "state_not_affected", env=env)
+        kinds = [(s["kind"], s["name"].split()[0]) for s in run_json("-C", folder, "show", vex)["signatures"]]
+        check([k for k, _ in kinds] == ["authored", "reviewed"] and kinds[0][1] == "Ines", f"what was signed: {kinds}")
         done = finding_in(folder, KERNEL, "REL-203")
         check(done["state"] == "rejected" and done["decision"] == vex, f"the signed decision did not move its finding: {done}")
         bom = json.load(open(os.path.join(SAMPLE, "sbom-comm-2.0.3.cdx.json")))
@@ -202,10 +214,13 @@ def story_triage_without_scripts():
                                        "reach": "local", "exploit": "in_the_wild"})
         check(ines.status == 200 and "1 decided as affected" in ines.page, f"deciding: {ines.status}")
         vex = re.search(r"VEX-\d+", ines.open(f"/findings?v={KERNEL}")).group(0)
-        check("waits for a second person" in ines.page, "it is not said that a second person signs")
+        check("waits for your signature" in ines.page, "it is not said that the analyst signs")
         tomas.open(f"/r/{vex}/sign/state_affected")
-        tomas.post("/sign", {**tomas.form("sign"), "password": "demo"})
-        check(tomas.status == 200, f"signing: {tomas.status}")
+        check(tomas.status == 409 and "waits for the signature" in tomas.page, f"the reviewer signs first: {tomas.status}")
+        for who in (ines, tomas):
+            who.open(f"/sign?id={vex}")
+            who.post("/sign", {**who.form("sign"), "password": "demo"})
+            check(who.status == 200, f"signing: {who.status}")
         state = run_json("-C", folder, "show", "FND-0007")
         check(state["state"] == "action" and state["fields"]["clinical_level"] == "high", f"after signing: {state}")
         check(auditor.open("/findings") and "needs the role" in auditor.page and auditor.status == 200, "an auditor cannot read the queue")

@@ -44,6 +44,7 @@ static void say_what(Cli *cli, const Ceremony *c) {
     cli_say(cli, "  %.*s revision %lld, %.*s\n    %s.\n    sha256 %.*s\n", STR(item->record.id),
             (long long)item->record.rev, STR(item->record.title), item->means,
             STR(hash_hex(cli->cx->arena, item->record.hash)));
+    if (item->waits.n) cli_say(cli, "    then signed by: %.*s\n", STR(item->waits));
     for (size_t k = 0; k < item->record.files.n; k++) {
       const FileRef *f = &item->record.files.p[k];
       cli_say(cli, "    file %.*s, %lld bytes\n      sha256 %.*s\n", STR(f->name), (long long)f->bytes, STR(f->sha256));
@@ -65,7 +66,7 @@ Err cli_sign(Cli *cli) {
   SignWhat what = { .id = id };
   TRY(cli_writer(cli));
   for (bool more = true; more && what.n <= SIGN_MOST;) more = str_cut(rest, ',', &id[what.n++], &rest);
-  TRY(step_of(cli, id[0], cli->arg[1], &what.step));
+  if (cli->narg > 1) TRY(step_of(cli, id[0], cli->arg[1], &what.step));
   what.session = str_fmt(cx->arena, "cli:%.*s", STR(random_hex(cx->arena, 16)));
   clock_signing_set(&cli->set);
   TRY(sign_open(cx, writer_store(cli->writer), &cli->who, &what, &c));
@@ -78,7 +79,7 @@ Err cli_sign(Cli *cli) {
                              random_hex(cx->arena, 8));
   TRY(e);
   cli_json_text(a.result_json);
-  return decide_after_sign(cx, cli->writer, writer_store(cli->writer), c.item[0].record.type, S("cli"));
+  return decide_after_sign(cx, cli->writer, writer_store(cli->writer), &c, S("cli"));
 }
 
 /* ---- the second factor --------------------------------------------------------------------------------- */
@@ -128,11 +129,12 @@ static Err drop_run(Cli *cli) {
 static const CliOption reason_options[] = { { "reason", "WHY", "why; kept in the log" } };
 
 const CliCommand cli_sign_commands[] = {
-  { "sign", "ID[,ID...] STEP", "sign a step that is an approval, with the password",
+  { "sign", "ID[,ID...] [STEP]", "sign a step that is an approval, with the password",
     "  proofline sign T-001 approve\n  proofline sign T-001,T-002,T-003 approve     up to 50 in one go\n"
+    "  proofline sign VEX-0007,VEX-0008             without a step: what each of them waits for\n"
     "  Password and code are asked on the terminal, or read from the files named in PROOFLINE_PASSWORD_FILE and\n"
     "  PROOFLINE_CODE_FILE; never from an argument.",
-    reason_options, COUNT(reason_options), 2, 2, cli_sign },
+    reason_options, COUNT(reason_options), 1, 2, cli_sign },
   { "totp enrol", "", "set up a second factor for yourself: shows the secret once", NULL, NULL, 0, 0, 0, enrol_run },
   { "totp confirm", "", "confirm it with the first code; shows ten recovery codes once", NULL, NULL, 0, 0, 0,
     confirm_run },

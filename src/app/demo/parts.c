@@ -145,9 +145,9 @@ typedef struct Way {
   const char *finding[6], *vex[3];
 } Way;
 static const Way ways[] = {
-  { "affected", { "start_triage", "investigate", "act" }, { "/state_affected" } },
-  { "not_affected", { "start_triage", "reject" }, { "/state_not_affected" } },
-  { "fixed", { "start_triage", "investigate", "act", "verify", "/close" }, { "/state_affected", "/state_fixed" } },
+  { "affected", { "start_triage", "investigate", "act" }, { "state_affected", "/state_affected" } },
+  { "not_affected", { "start_triage", "reject" }, { "state_not_affected", "/state_not_affected" } },
+  { "fixed", { "start_triage", "investigate", "act", "verify", "/close" }, { "state_fixed", "/state_fixed" } },
 };
 
 static void walk(Demo *d, const char *const *steps, size_t most, Str id, Str by, Str other, Str reason,

@@ -226,7 +226,7 @@ static Err fill_signatures(Cx *cx, Web *web, const Record *r, RecordPage *page) 
         (RecordSignatures){ .initials = initials(cx, g->name),
                             .name = g->name,
                             .title = g->title,
-                            .kind = g->kind,
+                            .kind = signature_kind(cx->arena, g->kind),
                             .meaning = g->meaning,
                             .time = signed_text(cx, g->signed_us),
                             .method = signature_method(g),

@@ -43,7 +43,9 @@ static Err fill_changes(Cx *cx, Web *web, const Record *r, SignRecordItems *out)
   out->changes = NEW_ARRAY(cx->arena, n, SignRecordItemsChanges);
   for (size_t i = 0; i < n; i++)
     out->changes[out->changes_n++] =
-        (SignRecordItemsChanges){ str_of(change[i].label), change[i].before, change[i].after };
+        (SignRecordItemsChanges){ str_of(change[i].label),
+                                  change_words_of(cx, web, r->type, change[i].name, change[i].before),
+                                  change_words_of(cx, web, r->type, change[i].name, change[i].after) };
   return E_OK;
 }
 
@@ -63,11 +65,17 @@ static Err fill_item(Cx *cx, Web *web, const SignItem *item, SignRecordItems *ou
   }
   for (size_t i = 0; i < r->type->nfields; i++) {
     const Field *f = &r->type->fields[i];
-    Str text = value_text(cx, f, &r->values[i]);
-    if (f->kind == PERSON && text.n && !(f->flags & MANY)) text = person_name(cx, web, text);
+    Str text = field_words(cx, web, f, &r->values[i]);
     if (text.n) out->fields[out->fields_n++] = (SignRecordItemsFields){ str_of(f->label), f->kind == LONG, text };
   }
   return fill_changes(cx, web, r, out);
+}
+
+/* "" where they are of several kinds. */
+static Str kind_of_all(Cx *cx, const Ceremony *c) {
+  for (size_t i = 1; i < c->n; i++)
+    if (!str_eq(str_of(c->item[i].kind), str_of(c->item[0].kind))) return STR_NONE;
+  return signature_kind(cx->arena, str_of(c->item[0].kind));
 }
 
 /* The first item speaks for all: they share step, signer and time. */
@@ -79,7 +87,7 @@ static Err fill_manifest(Cx *cx, const Ceremony *c, SignRecordPage *page) {
   JSON_EACH(role, json_get(m, "roles")) roles |= role_find(json_str(role));
   rests = yyjson_arr_size(json_get(m, "links"));
   earlier = yyjson_arr_size(json_get(m, "earlier"));
-  page->kind = json_text(m, "kind");
+  page->kind = kind_of_all(cx, c);
   page->roles = roles_text(cx->arena, roles);
   if (rests && c->n == 1) page->rests = number_text(cx, (int64_t)rests);
   if (earlier && c->n == 1) page->earlier = number_text(cx, (int64_t)earlier);
@@ -97,6 +105,23 @@ static Str means_of(const Ceremony *c) {
   for (size_t i = 1; i < c->n; i++)
     if (!str_eq(str_of(c->item[i].means), str_of(c->item[0].means))) return S("What stands beside each record");
   return str_of(c->item[0].means);
+}
+
+static Str leads_of(Cx *cx, const SignItem *item) {
+  Str to = state_words(cx, str_of(item->step->to));
+  return item->waits.n ? str_fmt(cx->arena, "%.*s, once signed by: %.*s", STR(to), STR(item->waits)) : to;
+}
+
+static bool one_step(const Ceremony *c) {
+  for (size_t i = 1; i < c->n; i++)
+    if (c->item[i].step != c->item[0].step) return false;
+  return true;
+}
+
+static bool needs_reason(const Ceremony *c) {
+  for (size_t i = 0; i < c->n; i++)
+    if (c->item[i].step->flags & STEP_REASON) return true;
+  return false;
 }
 
 static Err show(Cx *cx, Web *web, const Request *req, const Ceremony *c, Str error, Str reason, Response *res) {
@@ -119,17 +144,20 @@ static Err show(Cx *cx, Web *web, const Request *req, const Ceremony *c, Str err
                           .reason = reason,
                           .name = web->who.name,
                           .means = means_of(c),
-                          .to = state_words(cx, str_of(step->to)),
+                          .to = one_step(c) ? leads_of(cx, &c->item[0]) : S("What stands beside each record"),
                           .method = code ? S("password and code") : S("password"),
                           .time = time_minute(cx->arena, c->shown_us),
-                          .needs_reason = step->flags & STEP_REASON,
+                          .needs_reason = needs_reason(c),
                           .needs_code = code,
-                          .button = str_fmt(cx->arena, "Sign: %s", step->label),
+                          .button = one_step(c) ? str_fmt(cx->arena, "Sign: %s", step->label) : S("Sign"),
                           .items = NEW_ARRAY(cx->arena, c->n, SignRecordItems) };
   TRY(fill_manifest(cx, c, &page));
   for (; page.items_n < c->n; page.items_n++) {
     TRY(fill_item(cx, web, &c->item[page.items_n], &page.items[page.items_n]));
-    if (!one) page.items[page.items_n].says = str_of(c->item[page.items_n].means);
+    if (one) continue;
+    page.items[page.items_n].says = str_of(c->item[page.items_n].means);
+    page.items[page.items_n].kind = signature_kind(cx->arena, str_of(c->item[page.items_n].kind));
+    if (!one_step(c)) page.items[page.items_n].leads = leads_of(cx, &c->item[page.items_n]);
   }
   Buf b = buf_new(cx->arena, PAGE_MAX);
   sign_record_html(&b, &page);
@@ -140,6 +168,7 @@ static Err show(Cx *cx, Web *web, const Request *req, const Ceremony *c, Str err
 Err page_sign(Cx *cx, Web *web, const Request *req, Response *res) {
   SignWhat what = what_of_query(cx, web, req);
   Ceremony c = { 0 };
+  if (!what.n) return fail(cx, E_INVALID, "No record was chosen. Go back, tick one or more and sign again");
   TRY(sign_open(cx, web->store, &web->who, &what, &c));
   return show(cx, web, req, &c, STR_NONE, STR_NONE, res);
 }
@@ -191,7 +220,7 @@ Err post_sign(Cx *cx, Web *web, const Request *req, Response *res) {
   TRY(sign_open(cx, web->store, &web->who, &what, &c));
   store_unview(web->store); /* what the writer counts meanwhile must be seen */
   Err e = sign(cx, web, req, &form, &c, &proof);
-  if (e == E_OK) e = decide_after_sign(cx, web->writer, web->store, c.item[0].record.type, S("web"));
+  if (e == E_OK) e = decide_after_sign(cx, web->writer, web->store, &c, S("web"));
   Err viewed = store_view(cx, web->store);
   if (e == E_OK && viewed != E_OK) e = viewed;
   if (proof && (e == E_UNAUTHENTIC || e == E_SLOW_DOWN)) return again(cx, web, req, &form, &c, e, res);

@@ -174,8 +174,8 @@ static void fill_scores(Cx *cx, const TriageItem *item, TriagePage *page) {
   for (size_t i = 0; i < a->naliases; i++) page->aliases[page->aliases_n++] = (TriageAliases){ a->aliases[i] };
 }
 
-static void fill_finding(Cx *cx, Web *web, const TriageItem *item, const TriageFinding *f, bool several,
-                         TriagePage *page) {
+static Err fill_finding(Cx *cx, Web *web, const TriageItem *item, const TriageFinding *f, bool several,
+                        TriagePage *page) {
   const Graph *g = web->graph;
   TriageFindings row = { .id = f->id,
                          .url = web_record_url(cx, f->id),
@@ -193,16 +193,17 @@ static void fill_finding(Cx *cx, Web *web, const TriageItem *item, const TriageF
   if (f->decision) {
     row.decision = f->decision->id;
     row.decision_url = web_record_url(cx, f->decision->id);
-    row.decision_words = f->decision->in_force
-                             ? str_fmt(cx->arena, "by %.*s, %.*s", STR(person_name(cx, web, f->decision->by)),
-                                       STR(day_text(cx, f->decision->decided_us)))
-                             : S("waits for a second person to sign");
+    if (f->decision->in_force)
+      row.decision_words = str_fmt(cx->arena, "by %.*s, %.*s", STR(person_name(cx, web, f->decision->by)),
+                                   STR(day_text(cx, f->decision->decided_us)));
+    else TRY(decision_waits(cx, web, f->decision, &row.decision_words));
   }
   row.triggers = NEW_ARRAY(cx->arena, f->triggers.n, TriageFindingsTriggers);
   for (size_t i = 0; i < f->triggers.n; i++)
     row.triggers[row.triggers_n++] =
         (TriageFindingsTriggers){ str_fmt(cx->arena, "Look again: %.*s", STR(f->triggers.p[i].words)) };
   page->findings[page->findings_n++] = row;
+  return E_OK;
 }
 
 /* Earlier decisions about the same vulnerability that no finding here points to, with why they fit or not. */
@@ -290,7 +291,7 @@ static Err fill_items(Cx *cx, Web *web, const Triage *t, const TriageItem *const
   page->findings = NEW_ARRAY(cx->arena, rows, TriageFindings);
   for (size_t i = 0; i < n; i++)
     for (size_t k = 0; k < items[i]->finding.n; k++)
-      fill_finding(cx, web, items[i], &items[i]->finding.p[k], n > 1, page);
+      TRY(fill_finding(cx, web, items[i], &items[i]->finding.p[k], n > 1, page));
   for (size_t i = 0; i < page->findings_n; i++) waits += page->findings[i].checked;
   page->applies = str_fmt(cx->arena, "for the %zu ticked of %zu", waits, page->findings_n);
   if (n > 1) {
@@ -352,6 +353,7 @@ Err triage_show(Cx *cx, Web *web, const Request *req, const Str *pick, size_t np
   fill_views(cx, &page);
   page.empty = empty_words(cx, web);
   page.stale = stale_words(cx, web);
+  TRY(triage_to_sign(cx, web, &t, &page));
   if (n) TRY(fill_items(cx, web, &t, items, n, &page));
   if (typed) triage_typed(cx, typed, &page);
   Buf b = buf_new(cx->arena, PAGE_MAX);

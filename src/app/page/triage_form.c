@@ -240,7 +240,7 @@ static Str next_url(Cx *cx, const Form *form, size_t n) {
   buf_z(&b, "&done=");
   url_text(&b, str_fmt(cx->arena, "%.*s: %zu decided as %.*s. %s", STR(form_get(form, "vuln")), n,
                        STR(str_lower(cx->arena, choice_words(cx->arena, form_get(form, "status")))),
-                       checking ? "It stays in the queue." : "A second person signs it."));
+                       checking ? "It stays in the queue." : "Sign it, then a second person does."));
   return buf_str(&b);
 }
 

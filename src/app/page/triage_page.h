@@ -16,6 +16,9 @@ const char *outcome_tone(Outcome o);
 /* The decision's form: its choices, the matrix; and what was typed before it was refused. */
 Err triage_form(Cx *cx, Web *web, const TriageItem *item, struct TriagePage *page);
 void triage_typed(Cx *cx, const Form *typed, struct TriagePage *page);
+/* Whose signature a decision waits for; and all that wait for this person's, as one ceremony. */
+Err decision_waits(Cx *cx, Web *web, const Decision *d, Str *words);
+Err triage_to_sign(Cx *cx, Web *web, const Triage *t, struct TriagePage *page);
 Err triage_show(Cx *cx, Web *web, const Request *req, const Str *pick, size_t npick, const Form *typed, Str problem,
                 Response *res);
 

@@ -5,6 +5,7 @@
 #include "quality/quality.h"
 #include "work.html.h"
 #include <stdlib.h>
+#include <string.h>
 
 enum { SHOWN = 50, LOOKED_AT = 500, STEPS_MOST = 24, DUE_DAYS = 14 };
 
@@ -12,14 +13,26 @@ static Str age_of(Cx *cx, Web *web, Node n) { return age_text(cx->arena, cx->now
 
 /* ---- to sign ------------------------------------------------------------------------------------------- */
 
-static WorkGroups *group_of(Cx *cx, WorkPage *page, const Step *step) {
-  Str name = str_of(step->name);
+/* Steps of which each record, as it is written, leads to one (affected, not affected, fixed) are one group, signed in
+ * one ceremony without naming the step. */
+static bool alternatives(const RecordType *t, const Step *step) {
+  for (size_t i = 0; i < t->life->nsteps; i++) {
+    const Step *other = &t->life->steps[i];
+    if (other != step && (other->flags & STEP_SIGN) && !strcmp(other->from, step->from)) return true;
+  }
+  return false;
+}
+
+static WorkGroups *group_of(Cx *cx, WorkPage *page, const RecordType *t, const Step *step, bool only) {
+  bool any = only && alternatives(t, step);
+  Str key = str_of(any ? t->name : step->name);
   for (size_t i = 0; i < page->groups_n; i++)
-    if (str_eq(page->groups[i].step, name)) return &page->groups[i];
+    if (str_eq(page->groups[i].key, key)) return &page->groups[i];
   if (page->groups_n == STEPS_MOST) return NULL;
-  page->groups[page->groups_n] = (WorkGroups){
-    .step = name, .label = str_of(step->label), .rows = NEW_ARRAY(cx->arena, LOOKED_AT, WorkGroupsRows)
-  };
+  page->groups[page->groups_n] = (WorkGroups){ .key = key,
+                                               .step = any ? STR_NONE : key,
+                                               .label = str_of(any ? t->plural : step->label),
+                                               .rows = NEW_ARRAY(cx->arena, LOOKED_AT, WorkGroupsRows) };
   return &page->groups[page->groups_n++];
 }
 
@@ -46,12 +59,15 @@ static Err offer(Cx *cx, Web *web, Node n, WorkPage *page) {
   if (!waits) return E_OK;
   TRY(record_get(cx, web->store, node_id(web->graph, n), 0, &r));
   TRY(record_choices(cx, web->store, &web->who, &r, &choice, &nchoice, &may_edit));
+  size_t mine = 0;
+  for (size_t i = 0; i < nchoice; i++) mine += choice[i].allowed && (choice[i].step->flags & STEP_SIGN);
   for (size_t i = 0; i < nchoice; i++) {
     if (!choice[i].allowed || !(choice[i].step->flags & STEP_SIGN)) continue;
-    WorkGroups *g = group_of(cx, page, choice[i].step);
+    WorkGroups *g = group_of(cx, page, r.type, choice[i].step, mine == 1);
     if (!g || g->rows_n == LOOKED_AT) continue;
     g->rows[g->rows_n++] = (WorkGroupsRows){ .id = r.id,
                                              .url = web_record_url(cx, r.id),
+                                             .step = str_of(choice[i].step->name),
                                              .title = r.title,
                                              .type = str_of(r.type->title),
                                              .by = person_name(cx, web, r.changed_by),
@@ -63,7 +79,7 @@ static Err offer(Cx *cx, Web *web, Node n, WorkPage *page) {
 /* One approval must not stand below a hundred reviews of training. */
 static int fewest_first(const void *a, const void *b) {
   const WorkGroups *x = a, *y = b;
-  return x->rows_n != y->rows_n ? (x->rows_n < y->rows_n ? -1 : 1) : str_cmp(x->step, y->step);
+  return x->rows_n != y->rows_n ? (x->rows_n < y->rows_n ? -1 : 1) : str_cmp(x->key, y->key);
 }
 
 static Err fill_sign(Cx *cx, Web *web, WorkPage *page) {
