@@ -7,15 +7,6 @@ bool version_is_modular(Str version) {
   return str_find(version, S(".module")) != SIZE_MAX || str_find(version, S("+module")) != SIZE_MAX;
 }
 
-Subject subject_of(Arena *a, const Snapshot *snap, Identity id) {
-  Subject s = { .arena = a, .snap = snap, .id = id, .public = id.version };
-  if (id.scheme == SCHEME_PYPI) str_cut(id.version, '+', &s.public, &(Str){ 0 });
-  s.modular = id.scheme == SCHEME_RPM && version_is_modular(id.version);
-  s.releases = ecosystem_has_releases(id.base);
-  if (id.scheme == SCHEME_COMPOSER) s.branch = str_starts(id.version, S("dev-")) || str_ends(id.version, S("-dev"));
-  return s;
-}
-
 /* The key of a version of the subject under a scheme; kept, as most rows ask the same. */
 static bool key_of(Subject *s, Scheme scheme, Str version, Str *key, uint64_t *first8) {
   size_t i = 0;
@@ -35,6 +26,16 @@ static bool key_of(Subject *s, Scheme scheme, Str version, Str *key, uint64_t *f
   *key = s->cache[i].key;
   *first8 = s->cache[i].first8;
   return true;
+}
+
+Subject subject_of(Arena *a, const Snapshot *snap, Identity id) {
+  Subject s = { .arena = a, .snap = snap, .id = id, .public = id.version };
+  if (id.scheme == SCHEME_PYPI) str_cut(id.version, '+', &s.public, &(Str){ 0 });
+  s.modular = id.scheme == SCHEME_RPM && version_is_modular(id.version);
+  s.releases = ecosystem_has_releases(id.base);
+  if (id.scheme == SCHEME_COMPOSER) s.branch = str_starts(id.version, S("dev-")) || str_ends(id.version, S("-dev"));
+  if (scheme_has_key(id.scheme) && id.version.n) (void)key_of(&s, id.scheme, id.version, &(Str){ 0 }, &(uint64_t){ 0 });
+  return s;
 }
 
 typedef struct Bound {

@@ -20,15 +20,13 @@ static int64_t processor_ns(void) {
 }
 
 /* As vuln_scan() does it, without the words. */
-static Err match(const Snapshot *s, const VulnTarget *target, size_t n, int i, Times *t) {
+static void match(const Snapshot *s, const VulnTarget *target, size_t n, int i, Times *t) {
   AUTO(Cx) names = cx_new(OWN_MOST_BYTES);
   AUTO(Cx) own = cx_new(OWN_MOST_BYTES);
-  Inventory alone, together;
   int64_t began = processor_ns();
-  TRY(inventory_read(&names, s, target, n, &alone));
+  Inventory alone = inventory_read(&names, s, target, n), together = alone;
   t->ns[NAMES][i] = processor_ns() - began;
   scan_room(own.arena);
-  together = alone;
   t->groups = 0;
   began = processor_ns();
   for (size_t k = 0; k < n; k++) {
@@ -42,7 +40,6 @@ static Err match(const Snapshot *s, const VulnTarget *target, size_t n, int i, T
     arena_reset(own.arena);
   }
   t->ns[MATCH][i] = processor_ns() - began;
-  return E_OK;
 }
 
 static Err once(Cx *cx, char **argv, int i, Times *t) {
@@ -69,7 +66,7 @@ static Err once(Cx *cx, char **argv, int i, Times *t) {
     began = processor_ns();
     TRY(vuln_scan(cx, snap, target, sbom.component.n, &result));
     t->ns[scans[k]][i] = processor_ns() - began;
-    TRY(match(snap, target, sbom.component.n, i, t));
+    match(snap, target, sbom.component.n, i, t);
   }
   return t->groups ? E_OK : fail(cx, E_BUG, "nothing is said of any component: the match did not happen");
 }

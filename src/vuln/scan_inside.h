@@ -29,7 +29,7 @@ typedef struct Inventory {
 } Inventory;
 
 /* Names and versions of all targets; they live in cx->arena. */
-Err inventory_read(Cx *cx, const Snapshot *s, const VulnTarget *targets, size_t n, Inventory *out);
+Inventory inventory_read(Cx *cx, const Snapshot *s, const VulnTarget *targets, size_t n);
 CpeNamed cpe_named(Cx *cx, const Snapshot *s, Str text, Str version, Str purl_type);
 /* Where the CPEs of all components lead, for those that depend on another one. */
 const CpeAround *inventory_around(Cx *cx, const Inventory *all);

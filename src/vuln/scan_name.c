@@ -54,7 +54,7 @@ bool snap_has_source(const Snapshot *s, Str name) {
   return false;
 }
 
-Err inventory_read(Cx *cx, const Snapshot *s, const VulnTarget *targets, size_t n, Inventory *out) {
+Inventory inventory_read(Cx *cx, const Snapshot *s, const VulnTarget *targets, size_t n) {
   Inventory all = { .snap = s, .nvd = snap_has_source(s, S("NVD")), .n = n };
   all.named = NEW_ARRAY(cx->arena, n + 1, Named);
   for (size_t i = 0; i < n; i++) {
@@ -64,8 +64,7 @@ Err inventory_read(Cx *cx, const Snapshot *s, const VulnTarget *targets, size_t 
     if (targets[i].purl.n) read_purl(cx, s, one);
     read_cpes(cx, s, one);
   }
-  *out = all;
-  return E_OK;
+  return all;
 }
 
 /* ---- what depends on the other components -------------------------------------------------------------- */
@@ -144,7 +143,7 @@ static void fetch_lists(const Snapshot *s, const Named *n, Way *w) {
   }
 }
 
-static void fetch_words(const Snapshot *s, const Named *n, Way *w) {
+static void fetch_advisories(const Snapshot *s, const Named *n, Way *w) {
   (void)n;
   if (w->package != SNAP_NONE) {
     const SnapPkg *p = &s->pkgs[w->package];
@@ -184,7 +183,7 @@ static void fetch_leaves(const Snapshot *s, const Named *n, Way *w) {
 
 void inventory_fetch(const Inventory *all, size_t first, size_t n) {
   static void (*const step[])(const Snapshot *, const Named *, Way *) = { fetch_slots, fetch_names, fetch_lists,
-                                                                           fetch_words, fetch_code, fetch_leaves };
+                                                                           fetch_advisories, fetch_code, fetch_leaves };
   Way way[FETCH_MOST] __attribute__((uninitialized));
   for (size_t k = 0; k < COUNT(step); k++)
     for (size_t i = 0; i < n && i < FETCH_MOST; i++) step[k](all->snap, &all->named[first + i], &way[i]);
