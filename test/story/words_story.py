@@ -1,7 +1,7 @@
 """What people read are names, words and times; ids of accounts and names of entries are for programs."""
 import re
 
-from story import Folder, Server, Visitor, check
+from story import Folder, Server, Visitor, check, run
 
 
 def story_people_stand_with_their_names():
@@ -35,3 +35,11 @@ def story_the_audit_trail_fits_a_page():
         visitor.open("/setup/risk")
         check("S1 negligible" in visitor.page and "E1 needs physical" in visitor.page, "the scales are shown without their words")
         check("To the next step" in visitor.page and "Leave this step out" not in visitor.page, "a step that is done can be left out")
+
+
+def story_a_wrong_command_line_is_answered_with_what_is_right():
+    for line, words in (("user", "needs a second word: user add, user list"), ("user fo", "needs a second word"), ("liste threat", "Did you mean 'list'"),
+                        ("-C", "-C needs a value: DIR"), ("list threat --asf 3", "no option --asf. Did you mean --asof?"), ("verify --asof 2026-01-01", "no option --asof. See")):
+        said = run(*line.split(), code=2).stderr
+        check(words in said, f"proofline {line}: {said}")
+    check("user grant" in run("help", "user").stdout and "--as LOGIN" in run("help").stdout, "help hides commands or options")

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static const CliOption common[] = {
+const CliOption cli_common[] = {
   { "C", "DIR", "the data folder (default: PROOFLINE_DIR, else ~/.local/share/proofline)" },
   { "o", "FORMAT[=FILE]", "table or json; lists also csv and xlsx" },
   { "json", NULL, "the same as -o json" },
@@ -15,6 +15,7 @@ static const CliOption common[] = {
   { "quiet", NULL, "nothing on stderr but errors" },
   { "yes", NULL, "no questions" },
 };
+const size_t cli_ncommon = COUNT(cli_common);
 
 /* In the order of `proofline help`. */
 const CliGroup cli_groups[] = {
@@ -87,38 +88,41 @@ static const CliCommand *command_find(Str first, Str second, size_t *words) {
 
 static Err no_command(Cx *cx, Str first) {
   VEC(Str) names = { 0 };
+  Buf second = buf_new(cx->arena, 4096);
   for (size_t g = 0; g < cli_ngroups; g++)
     for (const CliCommand *c = cli_groups[g].commands; c->name; c++) {
       Str head, rest;
       (void)str_cut(str_of(c->name), ' ', &head, &rest);
       vec_add(cx->arena, &names, head);
+      if (str_eq(head, first)) buf_fmt(&second, "%s%s", second.n ? ", " : "", c->name);
     }
+  if (second.n)
+    return fail(cx, E_USAGE, "'%.*s' needs a second word: %.*s", STR(first), STR(buf_str(&second)));
   Str near = str_nearest(first, names.p, names.n);
   if (near.n)
-    return fail(cx, E_USAGE,
-                "There is no command '%.*s' (or it needs a second word). Did you mean '%.*s'? See: proofline help",
-                STR(first), STR(near));
+    return fail(cx, E_USAGE, "There is no command '%.*s'. Did you mean '%.*s'? See: proofline help", STR(first),
+                STR(near));
   return fail(cx, E_USAGE, "There is no command '%.*s'. See: proofline help", STR(first));
 }
 
 static const CliOption *option_find(const CliCommand *c, Str name) {
   for (size_t i = 0; c && i < c->noptions; i++)
     if (str_eq(name, str_of(c->options[i].name))) return &c->options[i];
-  for (size_t i = 0; i < COUNT(common); i++)
-    if (str_eq(name, str_of(common[i].name))) return &common[i];
+  for (size_t i = 0; i < cli_ncommon; i++)
+    if (str_eq(name, str_of(cli_common[i].name))) return &cli_common[i];
   return NULL;
 }
 
 static Err no_option(Cx *cx, const CliCommand *c, Str name) {
   VEC(Str) names = { 0 };
   for (size_t i = 0; c && i < c->noptions; i++) vec_add(cx->arena, &names, str_of(c->options[i].name));
-  for (size_t i = 0; i < COUNT(common); i++) vec_add(cx->arena, &names, str_of(common[i].name));
+  for (size_t i = 0; i < cli_ncommon; i++) vec_add(cx->arena, &names, str_of(cli_common[i].name));
   Str near = str_nearest(name, names.p, names.n);
-  const char *help = c ? c->name : "";
+  const char *help = c ? c->name : "", *dash = name.n == 1 ? "-" : "--";
   if (near.n)
-    return fail(cx, E_USAGE, "There is no option '%.*s'. Did you mean --%.*s? See: proofline help %s", STR(name),
-                STR(near), help);
-  return fail(cx, E_USAGE, "There is no option '%.*s'. See: proofline help %s", STR(name), help);
+    return fail(cx, E_USAGE, "There is no option %s%.*s. Did you mean --%.*s? See: proofline help %s", dash,
+                STR(name), STR(near), help);
+  return fail(cx, E_USAGE, "There is no option %s%.*s. See: proofline help %s", dash, STR(name), help);
 }
 
 /* Takes one option at argv[*i]; its value may stand in the next argument. */
@@ -134,7 +138,7 @@ static Err take_option(Cli *cli, const CliCommand *c, int argc, char **argv, int
     if (inline_value) return fail(cli->cx, E_USAGE, "--%s takes no value", o->name);
     value = S("yes");
   } else if (!inline_value) {
-    if (*i + 1 >= argc) return fail(cli->cx, E_USAGE, "--%s needs a value: %s", o->name, o->value);
+    if (*i + 1 >= argc) return fail(cli->cx, E_USAGE, "%s%s needs a value: %s", o->name[1] ? "--" : "-", o->name, o->value);
     value = str_of(argv[++*i]);
   }
   if (cli->noption == CLI_MAX_OPTIONS) return fail(cli->cx, E_USAGE, "Too many options");

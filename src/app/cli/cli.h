@@ -76,6 +76,8 @@ Err cve_day(Cli *cli, int32_t *day);
 void cve_scores_json(Arena *a, const ScoreHistory *h, int32_t day, JsonOut *o);
 void cve_scores_say(Arena *a, const ScoreHistory *h, int32_t day);
 Err cli_sign(Cli *cli);       /* the ceremony: arg[0] records, arg[1] step or state */
+extern const CliOption cli_common[];   /* options of every command */
+extern const size_t cli_ncommon;
 void cli_usage(const CliCommand *c); /* one command in detail, on stdout */
 
 /* For commands: */
