@@ -197,6 +197,35 @@ def story_a_scan_in_every_format():
         run("scan", os.path.join(folder, "sarif"), "--snapshot", snapshot, code=3)
 
 
+def story_what_was_decided_is_signed_in_one_go():
+    """Whatever was decided, all of it is one ceremony for the analyst, then one for the second person."""
+    with Folder() as folder:
+        sample(folder)
+        waits = [i["vulnerability"] for i in run_json("-C", folder, "triage", "list")["items"] if i["need"] == "Needs a decision"]
+        statements = []
+        for vuln, what in zip(waits, (("affected", "--action", "Install 2.1.0"), ("not_affected", "--justification", "component_not_present"))):
+            made = run("-C", folder, "--as", "ines", "triage", "decide", vuln, "--status", *what, "--reason", "Looked at the code of this release")
+            statements += json.loads(made.stdout)["statements"]
+        with Server("serve", "--listen", "127.0.0.1:0", "-C", folder) as server:
+            ines, tomas = (Visitor(server).sign_in(n) for n in ("ines", "tomas"))
+            check("wait for your signature" not in tomas.open("/findings"), "the second person is asked before the analyst has signed")
+            check(statements[0] not in tomas.open("/work"), "My work asks the second person before the analyst has signed")
+            link = re.search(r'href="(/sign\?id=[^"]+)"', ines.open("/findings"))
+            check(link and f"{len(statements)} decisions wait for your signature" in ines.page, "the analyst is not asked to sign them all")
+            ines.open(link.group(1).replace("&amp;", "&"))
+            check(all(v in ines.page for v in statements) and "I analysed this vulnerability: the product is not affected" in ines.page, "what is signed")
+            ines.post("/sign", {**ines.form("sign"), "password": "demo"})
+            check(ines.status == 200 and "wait for your signature" not in ines.open("/findings"), f"the analyst signs: {ines.status}")
+            tomas.open("/work")
+            check("To sign: VEX statements" in tomas.page and all(v in tomas.page for v in statements), "My work does not ask the second person")
+            tomas.open("/sign?" + "&".join(f"id={v}" for v in statements))
+            tomas.post("/sign", {**tomas.form("sign"), "password": "demo"})
+            check(tomas.status == 200, f"the second person signs: {tomas.status}")
+        states = [run_json("-C", folder, "show", v)["state"] for v in statements]
+        check(states == ["affected", "not_affected"], f"signed: {states}")
+        run("-C", folder, "verify")
+
+
 def story_triage_without_scripts():
     with Folder() as folder, Server("demo", "--port", "0", "--keep", folder) as server:
         ines, tomas, auditor = (Visitor(server).sign_in(n) for n in ("ines", "tomas", "nb-auditor"))
