@@ -25,8 +25,13 @@ Str json_place(Arena *a, Str bytes, size_t upto, bool *open);
 
 /* ---- encodings: each becomes JSON ---- */
 
-/* Opens a file of any encoding.  *encoding is its name.  E_FORMAT, E_UNREADABLE, E_TOO_LARGE. */
-Err sbom_open(Cx *cx, Str bytes, const SbomOptions *opt, JVal **root, Str *encoding);
+typedef struct Opened {
+  JVal *root;
+  const struct XmlNode *xml;             /* what it was before it became JSON; NULL: another encoding */
+  Str encoding;                          /* its name */
+} Opened;
+/* Opens a file of any encoding.  E_FORMAT, E_UNREADABLE, E_TOO_LARGE. */
+Err sbom_open(Cx *cx, Str bytes, const SbomOptions *opt, Opened *out);
 Err tag_value_to_json(Cx *cx, Str text, Buf *json);      /* SPDX 2 tag-value */
 Err yaml_to_json(Cx *cx, Str text, Buf *json);
 Err archive_to_json(Cx *cx, Str bytes, Buf *json);       /* SPDX 2 documents that refer to each other */
@@ -41,6 +46,7 @@ typedef struct Reading {
   Cx *cx;
   const SbomOptions *opt;
   Sbom *s;
+  const struct XmlNode *xml;             /* of an XML file: the tree, which the judge reads */
   const char *list_place;                /* "/components/": where the list of components is */
   Map refs;                              /* ref -> component index, or OTHER_REF */
   VEC(uint32_t) at;                      /* of each component: its place in its JSON array */

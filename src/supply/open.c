@@ -1,6 +1,6 @@
 /* open.c - from bytes to one tree of values, whatever the encoding: XML, tag-value and YAML become the JSON that says
  * the same, so that each format has one reader. */
-#include "supply/inside.h"
+#include "supply/xml.h"
 
 /* Says where the JSON breaks: the reader below gives a byte, a person wants a component. */
 static Err json_broken(Cx *cx, Str bytes, size_t mark_bytes) {
@@ -29,7 +29,7 @@ static Err json_broken(Cx *cx, Str bytes, size_t mark_bytes) {
 
 typedef struct Encoding { const char *name; Err (*to_json)(Cx *cx, Str text, Buf *json); const char *shown; } Encoding;
 static const Encoding encodings[] = {
-  { "json", NULL, "json" }, { "xml", xml_to_json, "xml" }, { "tag-value", tag_value_to_json, "tag-value" },
+  { "json", NULL, "json" }, { "xml", NULL, "xml" }, { "tag-value", tag_value_to_json, "tag-value" },
   { "yaml", yaml_to_json, "yaml" }, { "archive", archive_to_json, "json" },
 };
 
@@ -53,7 +53,14 @@ static Err converted_broken(Cx *cx, Str json) {
               STR(why), STR(inside));
 }
 
-Err sbom_open(Cx *cx, Str bytes, const SbomOptions *opt, JVal **root, Str *encoding) {
+static Err xml_open(Cx *cx, Str text, Opened *out, Buf *json) {
+  XmlRoot root;
+  TRY(xml_tree(cx, text, &root));
+  out->xml = root.bom;
+  return xml_put(cx, &root, json);
+}
+
+Err sbom_open(Cx *cx, Str bytes, const SbomOptions *opt, Opened *out) {
   Seen seen = seen_bytes(bytes);
   if (bytes.n > opt->max_bytes)
     return fail(cx, E_TOO_LARGE,
@@ -71,16 +78,19 @@ Err sbom_open(Cx *cx, Str bytes, const SbomOptions *opt, JVal **root, Str *encod
   JsonLimits limits = {
     .max_bytes = opt->max_bytes, .max_depth = 64, .max_string_bytes = 1 << 20, .max_values = 12 << 20
   };
-  if (how != &table && !how->to_json) {
-    if (json_read(cx, text, &limits, root) != E_OK) return json_broken(cx, text, bytes.n - text.n);
+  Opened made = { .encoding = str_of(how->shown) };
+  if (how == &encodings[0]) {
+    if (json_read(cx, text, &limits, &made.root) != E_OK) return json_broken(cx, text, bytes.n - text.n);
   } else {
     Buf json = buf_new(cx->arena, 4 * opt->max_bytes);
-    TRY(how == &table ? table_to_json(cx, bytes, opt, &json) : how->to_json(cx, text, &json));
+    TRY(how == &table ? table_to_json(cx, bytes, opt, &json)
+        : how->to_json ? how->to_json(cx, text, &json)
+                       : xml_open(cx, text, &made, &json));
     if (json.over) return fail(cx, E_TOO_LARGE, "The SBOM unfolds to more than is read. Nothing was stored.");
     limits.max_bytes = json.max;
     limits.max_depth = 160;      /* one level of another encoding may be two of JSON */
-    if (json_read(cx, buf_str(&json), &limits, root) != E_OK) return converted_broken(cx, buf_str(&json));
+    if (json_read(cx, buf_str(&json), &limits, &made.root) != E_OK) return converted_broken(cx, buf_str(&json));
   }
-  *encoding = str_of(how->shown);
+  *out = made;
   return E_OK;
 }

@@ -200,25 +200,25 @@ static void problems_join(Reading *r) {
 }
 
 Err sbom_parse(Cx *cx, Str bytes, const SbomOptions *opt, Sbom *out) {
-  JVal *root = NULL;
-  Str written, encoding;
-  TRY(sbom_open(cx, bytes, opt, &root, &encoding));
-  Seen seen = seen_json(root, &written);
+  Str written;
+  Opened file;
+  TRY(sbom_open(cx, bytes, opt, &file));
+  Seen seen = seen_json(file.root, &written);
   if (seen.format == SBOM_UNKNOWN)
     return fail(cx, E_FORMAT,
                 "This is %s, not an SBOM that is known here. Nothing was stored. What is read is " ACCEPTED ".",
-                seen.what                     ? seen.what
-                : str_eq(encoding, S("json")) ? "JSON of another kind"
-                                              : "a document of another kind");
-  Sbom s = { .format = seen.format, .encoding = encoding, .root = SBOM_NONE };
+                seen.what                          ? seen.what
+                : str_eq(file.encoding, S("json")) ? "JSON of another kind"
+                                                   : "a document of another kind");
+  Sbom s = { .format = seen.format, .encoding = file.encoding, .root = SBOM_NONE };
   TRY(spec_find(cx, seen.format, written, &s.spec));
-  Reading r = { .cx = cx, .opt = opt, .s = &s, .refs = map_new(cx->arena, 1024),
+  Reading r = { .cx = cx, .opt = opt, .s = &s, .xml = file.xml, .refs = map_new(cx->arena, 1024),
                 .list = buf_new(cx->arena, 65536) };
   const Reader *reader = seen.format == SBOM_CYCLONEDX ? &readers[0]
                          : str_eq(s.spec, S("3.0"))    ? &readers[2]
                                                        : &readers[1];
   r.list_place = reader->list_place;
-  TRY(reader->read(&r, root));
+  TRY(reader->read(&r, file.root));
   graph_resolve(&r, reader->edge_place);
   rows_fit(&r);
   components_look(&r);

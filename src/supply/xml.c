@@ -53,6 +53,7 @@ static Err item_take(Cx *cx, void *env, const XmlItem *item) {
   bool known = str_eq(item->space, t->root.space) || str_eq(item->space, GRAPH_SPACE);
   if (!known || (item->depth && !parent)) return E_OK;
   *open = child_add(cx->arena, parent, item->name);
+  (*open)->extension = !str_eq(item->space, t->root.space);
   if (!item->depth) t->root.bom = *open;
   attributes_take(cx->arena, *open, item);
   return E_OK;

@@ -4,10 +4,13 @@
 
 typedef struct XmlNode {
   Str name, text;
-  bool attribute, done;          /* done: already written, with an earlier one of its name */
+  bool attribute, extension;     /* extension: an element of the graph name space */
+  bool done;                     /* already written, with an earlier one of its name */
   struct XmlNode *first, *last, *next;
 } XmlNode;
 typedef struct XmlRoot { XmlNode *bom; Str space, spec; } XmlRoot;
 
 /* The elements of CycloneDX's namespace.  E_FORMAT: not CycloneDX.  E_UNREADABLE: with line and place. */
 Err xml_tree(Cx *cx, Str bytes, XmlRoot *out);
+/* The same as JSON. */
+Err xml_put(Cx *cx, const XmlRoot *root, Buf *json);

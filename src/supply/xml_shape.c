@@ -204,22 +204,26 @@ static Err value_put(Cx *cx, const XmlNode *parent, XmlNode *n, JsonOut *o) {
   return E_OK;
 }
 
-Err xml_to_json(Cx *cx, Str text, Buf *json) {
-  XmlRoot root;
-  TRY(xml_tree(cx, text, &root));
+Err xml_put(Cx *cx, const XmlRoot *root, Buf *json) {
   JsonOut o = json_out(json, false);
   json_object(&o);
   json_pair(&o, "bomFormat", S("CycloneDX"));
-  json_pair(&o, "specVersion", root.spec);
-  bool numbered = attribute(root.bom, "version").p != NULL;
+  json_pair(&o, "specVersion", root->spec);
+  bool numbered = attribute(root->bom, "version").p != NULL;
   if (!numbered) json_pair_int(&o, "version", 1);          /* what the schemas say of an absent one */
-  for (XmlNode *k = root.bom->first; k; k = k->next) {
+  for (XmlNode *k = root->bom->first; k; k = k->next) {
     int64_t version;
     if (!k->attribute || !str_eq(k->name, S("version")) || !str_int(str_trim(k->text), &version)) continue;
     json_pair_int(&o, "version", version);
     k->done = true;
   }
-  TRY(members_put(cx, root.bom, &o));
+  TRY(members_put(cx, root->bom, &o));
   json_object_end(&o);
   return E_OK;
+}
+
+Err xml_to_json(Cx *cx, Str text, Buf *json) {
+  XmlRoot root;
+  TRY(xml_tree(cx, text, &root));
+  return xml_put(cx, &root, json);
 }
