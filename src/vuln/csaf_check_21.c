@@ -1,4 +1,4 @@
-/* csaf_check_21.c - what CSAF 2.1 adds to the mandatory tests: 6.1.35 to 6.1.56. */
+/* csaf_check_21.c - what CSAF 2.1 adds to the mandatory tests: 6.1.35 to 6.1.56, 6.1.62; and advice about the same. */
 #include "vuln/csaf_check_inside.h"
 #include "vuln/vuln.h"
 
@@ -80,8 +80,13 @@ static void exploited(Csaf *c, JVal *v, int64_t newest_us, Str where) {
 /* newest_us: NEVER in a draft, which nothing binds yet. */
 static void times(Csaf *c, JVal *v, int64_t newest_us, bool clear, Str where) {
   static const char *const lists[] = { "flags", "involvements", "remediations", "threats" };
-  int64_t told = time_at(c, v, "disclosure_date", where);
-  (void)time_at(c, v, "discovery_date", where);
+  int64_t told = time_at(c, v, "disclosure_date", where), found = time_at(c, v, "discovery_date", where);
+  Str found_at = csaf_at(c, "%.*s/discovery_date", STR(where));
+  not_after(c, "6.1.62", found, newest_us, found_at);
+  if (told != NEVER && found > told) csaf_fault(c, "6.1.62", found_at, "it was disclosed before it was found");
+  if (told != NEVER && c->newest_us != NEVER && told > c->newest_us && told < c->cx->now_us)
+    csaf_fault(c, "6.2.33", csaf_at(c, "%.*s/disclosure_date", STR(where)),
+               "it has passed, and the newest revision is older");
   if (clear) not_after(c, "6.1.45", told, newest_us, csaf_at(c, "%.*s/disclosure_date", STR(where)));
   for (size_t i = 0; i < COUNT(lists); i++) {
     size_t n = 0;
@@ -143,22 +148,28 @@ static void rated_once(Csaf *c, JVal *metric, Map *seen, Str where) {
 }
 
 static void metrics(Csaf *c, JVal *v, int64_t newest_us, Str where) {
+  enum { DAYS = 15 };
   Map seen = map_new(c->cx->arena, 16);
   size_t n = 0;
+  int64_t youngest_us = NEVER;
   JSON_EACH(metric, json_get(v, "metrics")) {
     Str here = csaf_at(c, "%.*s/metrics/%zu/content", STR(where), n++);
     JVal *content = json_get(metric, "content"), *ssvc = json_get(content, "ssvc_v2"),
          *epss = json_get(content, "epss");
     Str in_ssvc = csaf_at(c, "%.*s/ssvc_v2", STR(here)), in_epss = csaf_at(c, "%.*s/epss", STR(here));
     rated_once(c, metric, &seen, here);
-    not_after(c, "6.1.51", time_at(c, epss, "timestamp", in_epss), newest_us,
-              csaf_at(c, "%.*s/timestamp", STR(in_epss)));
+    int64_t epss_us = time_at(c, epss, "timestamp", in_epss);
+    if (epss_us > youngest_us) youngest_us = epss_us;
+    not_after(c, "6.1.51", epss_us, newest_us, csaf_at(c, "%.*s/timestamp", STR(in_epss)));
     if (!ssvc) continue;
     ssvc_fields(c, ssvc, in_ssvc);
     ssvc_targets(c, v, ssvc, in_ssvc);
     not_after(c, "6.1.49", time_at(c, ssvc, "timestamp", in_ssvc), newest_us,
               csaf_at(c, "%.*s/timestamp", STR(in_ssvc)));
   }
+  if (youngest_us != NEVER && newest_us != NEVER && newest_us - youngest_us > DAYS * INT64_C(86400000000))
+    csaf_fault(c, "6.2.41", csaf_at(c, "%.*s/metrics", STR(where)),
+               "the EPSS is more than %d days older than the newest revision", DAYS);
 }
 
 /* ---- remediations: 6.1.35 and 6.1.36 ---- */
@@ -181,23 +192,37 @@ static const struct { const char *name; unsigned bit, against; } categories[] = 
   { "vendor_fix", VENDOR_FIX, FIX_PLANNED | NO_FIX_PLANNED | NONE_AVAILABLE | OPTIONAL_PATCH },
   { "workaround", WORKAROUND, NONE_AVAILABLE | OPTIONAL_PATCH },
 };
-static const struct { const char *status; unsigned against;
-} statuses[] = {
-  { "known_affected", OPTIONAL_PATCH },
-  { "first_affected", OPTIONAL_PATCH },
-  { "last_affected", OPTIONAL_PATCH },
-  { "known_not_affected", WORKAROUND | MITIGATION | VENDOR_FIX | NONE_AVAILABLE },
-  { "fixed", NONE_AVAILABLE | FIX_PLANNED | NO_FIX_PLANNED | VENDOR_FIX | MITIGATION | WORKAROUND },
-  { "first_fixed", NONE_AVAILABLE | FIX_PLANNED | NO_FIX_PLANNED | VENDOR_FIX | MITIGATION | WORKAROUND },
+/* What contradicts a status, and what is discouraged beside it. */
+static const struct { unsigned against, better_not; } groups[CSAF_GROUPS] = {
+  [CSAF_AFFECTED] = { OPTIONAL_PATCH, 0 },
+  [CSAF_NOT_AFFECTED] = { WORKAROUND | MITIGATION | VENDOR_FIX | NONE_AVAILABLE, FIX_PLANNED | NO_FIX_PLANNED },
+  [CSAF_FIXED] = { NONE_AVAILABLE | FIX_PLANNED | NO_FIX_PLANNED | VENDOR_FIX | MITIGATION | WORKAROUND,
+                   OPTIONAL_PATCH },
+  [CSAF_UNDER_INVESTIGATION] = { 0, WORKAROUND | MITIGATION | VENDOR_FIX | FIX_PLANNED },
+  [CSAF_UNKNOWN] = { 0, WORKAROUND | MITIGATION | VENDOR_FIX | FIX_PLANNED },
 };
 
+static void one_remediation(Csaf *c, size_t k, Str id, size_t before, size_t status, Str where) {
+  const char *name = categories[k].name;
+  Str product = str_head(id, 80);
+  if (before & categories[k].against)
+    csaf_fault(c, "6.1.35", where, "%s of %.*s contradicts what was said of it before", name, STR(product));
+  for (unsigned g = 1; g < CSAF_GROUPS; g++) {
+    if (!(status & (1u << g))) continue;
+    if (groups[g].against & categories[k].bit)
+      csaf_fault(c, "6.1.36", where, "%s contradicts the status of %.*s", name, STR(product));
+    if (groups[g].better_not & categories[k].bit)
+      csaf_fault(c, "6.2.27", where, "%s is discouraged beside the status of %.*s", name, STR(product));
+  }
+}
+
 static void remediations(Csaf *c, JVal *v, Str where) {
-  Map said = map_new(c->cx->arena, 64), forbidden = map_new(c->cx->arena, 64);
+  Map said = map_new(c->cx->arena, 64), status_of = map_new(c->cx->arena, 64);
   size_t n = 0;
-  for (size_t i = 0; i < COUNT(statuses); i++)
-    JSON_EACH(id, json_get(json_get(v, "product_status"), statuses[i].status)) {
-      size_t before = map_get(&forbidden, json_str(id));
-      map_put(&forbidden, json_str(id), (before == MAP_NONE ? 0 : before) | statuses[i].against);
+  JSON_MEMBERS(key, list, json_get(v, "product_status"))
+    JSON_EACH(id, list) {
+      size_t before = map_get(&status_of, json_str(id));
+      map_put(&status_of, json_str(id), (before == MAP_NONE ? 0 : before) | 1u << csaf_group_of(json_str(key)));
     }
   JSON_EACH(r, json_get(v, "remediations")) {
     Str here = csaf_at(c, "%.*s/remediations/%zu", STR(where), n++), category = json_text(r, "category");
@@ -206,81 +231,12 @@ static void remediations(Csaf *c, JVal *v, Str where) {
     while (k < COUNT(categories) && !str_eq(category, str_of(categories[k].name))) k++;
     if (k == COUNT(categories)) continue;
     for (size_t i = 0; i < ids.n; i++) {
-      size_t before = map_get(&said, ids.p[i]), not = map_get(&forbidden, ids.p[i]);
+      size_t before = map_get(&said, ids.p[i]), status = map_get(&status_of, ids.p[i]);
       if (before == MAP_NONE) before = 0;
-      if (before & categories[k].against)
-        csaf_fault(c, "6.1.35", here, "%s of %.*s contradicts what was said of it before", categories[k].name,
-                   STR(str_head(ids.p[i], 80)));
-      if (not != MAP_NONE && not & categories[k].bit)
-        csaf_fault(c, "6.1.36", here, "%s contradicts the status of %.*s", categories[k].name,
-                   STR(str_head(ids.p[i], 80)));
+      one_remediation(c, k, ids.p[i], before, status == MAP_NONE ? 0 : status, here);
       map_put(&said, ids.p[i], before | categories[k].bit);
     }
   }
-}
-
-/* ---- licence: 6.1.54 and 6.1.55 ---- */
-
-static bool is_id(Str s) {
-  for (size_t i = 0; i < s.n; i++) {
-    char x = s.p[i];
-    bool fits = (x >= '0' && x <= '9') || ((x | 32) >= 'a' && (x | 32) <= 'z') || x == '-' || x == '.' ||
-                (x == ':' && str_starts(s, S("DocumentRef-"))) || (x == '+' && i + 1 == s.n);
-    if (!fits) return false;
-  }
-  return s.n > 0 && *s.p != '+';
-}
-
-static Str next_word(Str *s) {
-  while (s->n && (*s->p == ' ' || *s->p == '\t')) *s = str_slice(*s, 1, s->n);
-  size_t n = 0;
-  while (n < s->n && s->p[n] != ' ' && s->p[n] != '\t' && s->p[n] != '(' && s->p[n] != ')') n++;
-  if (!n && s->n) n = 1;
-  Str word = str_slice(*s, 0, n);
-  *s = str_slice(*s, n, s->n);
-  return word;
-}
-
-/* SPDX 3.0.1, annex B: identifiers between AND, OR and WITH, in parentheses. */
-static bool is_expression(Str s) {
-  size_t open = 0;
-  bool operand = true;           /* one must come next */
-  for (Str w; (w = next_word(&s)).n;) {
-    bool joins = str_eq_nocase(w, S("and")) || str_eq_nocase(w, S("or")) || str_eq_nocase(w, S("with"));
-    if (str_eq(w, S("("))) {
-      if (!operand) return false;
-      open++;
-    } else if (str_eq(w, S(")"))) {
-      if (operand || !open--) return false;
-    } else if (operand) {
-      if (joins || !is_id(w)) return false;
-      operand = false;
-    } else {
-      if (!joins) return false;
-      operand = true;
-    }
-  }
-  return !operand && !open;
-}
-
-static void license(Csaf *c) {
-  Str expression = json_text(c->document, "license_expression"), lang = json_text(c->document, "lang");
-  bool english = !lang.n || str_eq_nocase(str_head(lang, 2), S("en"));
-  size_t titled = 0, right = 0;
-  if (!json_get(c->document, "license_expression")) return;
-  if (!is_expression(expression))
-    csaf_fault(c, "6.1.54", S("/document/license_expression"), "'%.*s' is no SPDX expression",
-               STR(str_head(expression, 80)));
-  size_t at = str_find(expression, S("LicenseRef-"));
-  bool own = at != SIZE_MAX && !str_starts(str_slice(expression, at, expression.n), S("LicenseRef-scancode-"));
-  JSON_EACH(note, json_get(c->document, "notes")) {
-    if (!str_eq(json_text(note, "title"), S("License"))) continue;
-    titled++;
-    right += str_eq(json_text(note, "category"), S("legal_disclaimer"));
-  }
-  if (own && english && (titled != 1 || right != 1))
-    csaf_fault(c, "6.1.55", S("/document/notes"),
-               "a licence of one's own stands in one note \"License\", a disclaimer");
 }
 
 void csaf_check_21(Csaf *c) {
@@ -289,8 +245,7 @@ void csaf_check_21(Csaf *c) {
   bool bound = str_eq(status, S("final")) || str_eq(status, S("interim"));
   bool clear = str_eq(json_text(json_get(json_get(c->document, "distribution"), "tlp"), "label"), S("CLEAR"));
   sharing(c);
-  license(c);
-  int64_t newest_us = document_times(c);
+  int64_t newest_us = c->newest_us = document_times(c);
   if (!bound) newest_us = NEVER;
   JSON_EACH(v, c->vulnerabilities) {
     Str where = csaf_at(c, "/vulnerabilities/%zu", n++);

@@ -97,18 +97,19 @@ static void category(Csaf *c) {
   static const char *const profiles[] = { "csaf_base", "csaf_security_incident_response",
                                           "csaf_informational_advisory", "csaf_security_advisory", "csaf_vex",
                                           "csaf_withdrawn", "csaf_superseded",
-                                          "csaf_deprecated_security_advisory" };
+                                          "csaf_deprecated_security_advisory",
+                                          "csaf_vulnerability_report" };
   static const char *const reserved[] = { "securityincidentresponse", "informationaladvisory", "securityadvisory",
-                                          "vex", "withdrawn", "superseded" };
+                                          "vex", "withdrawn", "superseded", "vulnerabilityreport" };
   Str at = S("/document/category"), name = squeezed(c->cx->arena, c->category);
-  for (size_t i = 0; i < COUNT(profiles) - (c->new_rules ? 0 : 3); i++)
+  for (size_t i = 0; i < COUNT(profiles) - (c->new_rules ? 0 : 4); i++)
     if (str_eq(c->category, str_of(profiles[i]))) return;
   if (str_starts(str_lower(c->cx->arena, c->category), S("csaf_"))) {
     csaf_fault(c, "6.1.26", at, "'%.*s' begins with csaf_, which is kept for profiles", STR(str_head(c->category, 80)));
     return;
   }
   if (str_starts(name, S("csaf"))) name = str_slice(name, 4, name.n);
-  for (size_t i = 0; i < COUNT(reserved) - (c->new_rules ? 0 : 2); i++)
+  for (size_t i = 0; i < COUNT(reserved) - (c->new_rules ? 0 : 3); i++)
     if (str_eq(name, str_of(reserved[i])))
       csaf_fault(c, "6.1.26", at, "'%.*s' looks like the name of a profile", STR(str_head(c->category, 80)));
 }

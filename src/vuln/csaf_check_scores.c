@@ -99,6 +99,18 @@ static void consistent(Csaf *c, JVal *score, Generation g, Str where) {
   }
 }
 
+bool csaf_is_score_member(unsigned generation, Str name) {
+  static const char *const always[] = { "version", "vectorString", "baseScore", "environmentalScore", "temporalScore",
+                                        NULL };
+  static const char *const severities[] = { "baseSeverity", "environmentalSeverity", "temporalSeverity", NULL };
+  static const char *const scores_of_4[] = { "threatScore", "threatSeverity", NULL };
+  if (csaf_one_of(name, always) || (generation > 2 && csaf_one_of(name, severities))) return true;
+  if (generation == 4 && csaf_one_of(name, scores_of_4)) return true;
+  for (size_t i = 0; i < COUNT(properties); i++)
+    if (properties[i].metric[generation - 2] && str_eq(name, str_of(properties[i].name))) return true;
+  return false;
+}
+
 /* ---- 6.1.8 and 6.1.9 ---- */
 
 /* A number with one decimal as tenths; -1: there is none, -2: it is no score. */

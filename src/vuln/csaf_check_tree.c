@@ -51,6 +51,7 @@ static void helper(Csaf *c, JVal *product, Str where) {
   purls(c, json_get(h, "purls"), csaf_at(c, "%.*s/purls", STR(at)));
   if (c->new_rules) {
     stars(c, "6.1.43", json_get(h, "model_numbers"), csaf_at(c, "%.*s/model_numbers", STR(at)));
+    stars(c, "6.1.61", json_get(h, "skus"), csaf_at(c, "%.*s/skus", STR(at)));
     stars(c, "6.1.44", json_get(h, "serial_numbers"), csaf_at(c, "%.*s/serial_numbers", STR(at)));
   }
   size_t n = 0;
@@ -67,12 +68,13 @@ static void helper(Csaf *c, JVal *product, Str where) {
   }
 }
 
-static void define(Csaf *c, JVal *product, Str where) {
+static void define(Csaf *c, JVal *product, const CsafStep *path, JVal *way, Str where) {
   Str id = json_text(product, "product_id");
   if (!id.n) return;
   if (map_get(&c->product_at, id) != MAP_NONE)
     csaf_fault(c, "6.1.2", where, "the product id %.*s is defined more than once", STR(id));
-  map_put(&c->product_at, id, 1);
+  map_put(&c->product_at, id, c->product.n);
+  vec_add(c->cx->arena, &c->product, ((CsafDefined){ id, where, product, way, path }));
   helper(c, product, where);
 }
 
@@ -112,7 +114,7 @@ static bool is_range(Csaf *c, Str s) {
   return false;
 }
 
-static void branches(Csaf *c, JVal *list, Str where, unsigned depth) {
+static void branches(Csaf *c, JVal *list, const CsafStep *up, Str where, unsigned depth) {
   size_t n = 0;
   if (depth == DEPTH_MOST) {
     csaf_fault(c, "schema", where, "branches are nested deeper than %d levels", DEPTH_MOST);
@@ -121,6 +123,8 @@ static void branches(Csaf *c, JVal *list, Str where, unsigned depth) {
   JSON_EACH(b, list) {
     Str here = csaf_at(c, "%.*s/%zu", STR(where), n++);
     Str name = json_text(b, "name");
+    CsafStep *step = NEW(c->cx->arena, CsafStep);
+    *step = (CsafStep){ b, up };
     if (str_eq(json_text(b, "category"), S("product_version")) && names_range(name))
       csaf_fault(c, "6.1.31", csaf_at(c, "%.*s/name", STR(here)),
                  "'%.*s' is a range of versions; the category is product_version_range", STR(str_head(name, 80)));
@@ -129,8 +133,8 @@ static void branches(Csaf *c, JVal *list, Str where, unsigned depth) {
                  STR(str_head(name, 80)));
     if (c->new_rules && depth >= BRANCHES_MOST && json_get(b, "product"))
       csaf_fault(c, "6.1.34", here, "the product lies deeper than %d branches", BRANCHES_MOST);
-    if (json_get(b, "product")) define(c, json_get(b, "product"), csaf_at(c, "%.*s/product", STR(here)));
-    branches(c, json_get(b, "branches"), csaf_at(c, "%.*s/branches", STR(here)), depth + 1);
+    if (json_get(b, "product")) define(c, json_get(b, "product"), step, NULL, csaf_at(c, "%.*s/product", STR(here)));
+    branches(c, json_get(b, "branches"), step, csaf_at(c, "%.*s/branches", STR(here)), depth + 1);
   }
 }
 
@@ -170,7 +174,8 @@ static void need_groups(Csaf *c, JVal *list, Str where) {
 }
 
 static void references_of(Csaf *c, JVal *vulnerability, Str where) {
-  static const char *const lists[] = { "flags", "remediations", "threats", "notes", "involvements" };
+  static const char *const lists[] = { "flags", "remediations", "threats", "notes", "involvements", "ids",
+                                       "first_known_exploitation_dates" };
   JSON_MEMBERS(key, status, json_get(vulnerability, "product_status"))
   need_list(c, status, csaf_at(c, "%.*s/product_status/%.*s", STR(where), STR(json_str(key))));
   for (size_t i = 0; i < COUNT(lists); i++) {
@@ -227,7 +232,7 @@ static void relationships(Csaf *c) {
   JVal *list = json_get(c->tree, "relationships");
   size_t n = 0;
   JSON_EACH(r, list) {
-    define(c, json_get(r, "full_product_name"),
+    define(c, json_get(r, "full_product_name"), NULL, NULL,
            csaf_at(c, "/product_tree/relationships/%zu/full_product_name", n));
     n++;
   }
@@ -246,7 +251,8 @@ static void paths(Csaf *c) {
   JVal *list = json_get(c->tree, "product_paths");
   size_t n = 0;
   JSON_EACH(p, list) {
-    define(c, json_get(p, "full_product_name"), csaf_at(c, "/product_tree/product_paths/%zu/full_product_name", n));
+    define(c, json_get(p, "full_product_name"), NULL, p,
+           csaf_at(c, "/product_tree/product_paths/%zu/full_product_name", n));
     n++;
   }
   n = 0;
@@ -267,22 +273,44 @@ static void paths(Csaf *c) {
 
 /* ---- contradictions ------------------------------------------------------------------------------------ */
 
+static const struct { const char *status; CsafGroup group; } statuses[] = {
+  { "first_affected", CSAF_AFFECTED }, { "known_affected", CSAF_AFFECTED }, { "last_affected", CSAF_AFFECTED },
+  { "known_not_affected", CSAF_NOT_AFFECTED }, { "fixed", CSAF_FIXED }, { "first_fixed", CSAF_FIXED },
+  { "under_investigation", CSAF_UNDER_INVESTIGATION }, { "unknown", CSAF_UNKNOWN }, { "recommended", CSAF_RECOMMENDED },
+};
+
+CsafGroup csaf_group_of(Str status) {
+  for (size_t i = 0; i < COUNT(statuses); i++)
+    if (str_eq(status, str_of(statuses[i].status))) return statuses[i].group;
+  return 0;
+}
+
+CsafIds csaf_in_group(Csaf *c, JVal *vulnerability, CsafGroup group) {
+  CsafIds ids = { 0 };
+  for (size_t i = 0; i < COUNT(statuses); i++) {
+    if (statuses[i].group != group) continue;
+    JSON_EACH(id, json_get(json_get(vulnerability, "product_status"), statuses[i].status))
+      vec_add(c->cx->arena, &ids, json_str(id));
+  }
+  return ids;
+}
+
+const CsafDefined *csaf_defined(Csaf *c, Str id) {
+  size_t at = map_get(&c->product_at, id);
+  return at == MAP_NONE ? NULL : &c->product.p[at];
+}
+
+/* What is recommended may be anything besides. */
 static void contradictions(Csaf *c, JVal *vulnerability, Str where) {
-  static const struct {
-    const char *group;
-    size_t kind;
-  } groups_of[] = { { "first_affected", 1 },      { "known_affected", 1 }, { "last_affected", 1 },
-                    { "known_not_affected", 2 },  { "fixed", 3 },          { "first_fixed", 3 },
-                    { "under_investigation", 4 }, { "unknown", 5 } };
   JVal *status = json_get(vulnerability, "product_status");
   Map kind_of = map_new(c->cx->arena, 64);
-  for (size_t i = 0; i < COUNT(groups_of); i++)
-    JSON_EACH(id, json_get(status, groups_of[i].group)) {
+  for (size_t i = 0; i < COUNT(statuses) && statuses[i].group != CSAF_RECOMMENDED; i++)
+    JSON_EACH(id, json_get(status, statuses[i].status)) {
       size_t before = map_get(&kind_of, json_str(id));
-      if (before != MAP_NONE && before != groups_of[i].kind)
-        csaf_fault(c, "6.1.6", csaf_at(c, "%.*s/product_status/%s", STR(where), groups_of[i].group),
+      if (before != MAP_NONE && before != statuses[i].group)
+        csaf_fault(c, "6.1.6", csaf_at(c, "%.*s/product_status/%s", STR(where), statuses[i].status),
                    "%.*s is also said to be something else", STR(str_head(json_str(id), 80)));
-      map_put(&kind_of, json_str(id), groups_of[i].kind);
+      map_put(&kind_of, json_str(id), statuses[i].group);
     }
 }
 
@@ -299,9 +327,9 @@ CsafIds csaf_named(Csaf *c, JVal *object) {
 
 void csaf_check_tree(Csaf *c) {
   size_t n = 0;
-  branches(c, json_get(c->tree, "branches"), S("/product_tree/branches"), 0);
+  branches(c, json_get(c->tree, "branches"), NULL, S("/product_tree/branches"), 0);
   JSON_EACH(p, json_get(c->tree, "full_product_names"))
-  define(c, p, csaf_at(c, "/product_tree/full_product_names/%zu", n++));
+  define(c, p, NULL, NULL, csaf_at(c, "/product_tree/full_product_names/%zu", n++));
   relationships(c);
   paths(c);
   groups(c);

@@ -1,61 +1,120 @@
 /* csaf_check_vuln.c - vulnerabilities of a document: weaknesses, duplicates, statements about no product. */
 #include "vuln/csaf_check_inside.h"
 
+/* Whether the CWE lets a vulnerability be called so; with review: a more precise one is mostly better. */
+typedef enum Mapping { ALLOWED, REVIEW, NOT_ALLOWED } Mapping;
+
 /* The weaknesses that advisories name most, by their names in the CWE.  A number that is not here is not judged. */
 static const struct {
   int64_t id;
+  Mapping mapping;
   const char *name;
 } weaknesses[] = {
-  { 20, "Improper Input Validation" },
-  { 22, "Improper Limitation of a Pathname to a Restricted Directory ('Path Traversal')" },
-  { 77, "Improper Neutralization of Special Elements used in a Command ('Command Injection')" },
-  { 78, "Improper Neutralization of Special Elements used in an OS Command ('OS Command Injection')" },
-  { 79, "Improper Neutralization of Input During Web Page Generation ('Cross-site Scripting')" },
-  { 89, "Improper Neutralization of Special Elements used in an SQL Command ('SQL Injection')" },
-  { 94, "Improper Control of Generation of Code ('Code Injection')" },
-  { 119, "Improper Restriction of Operations within the Bounds of a Memory Buffer" },
-  { 120, "Buffer Copy without Checking Size of Input ('Classic Buffer Overflow')" },
-  { 121, "Stack-based Buffer Overflow" },
-  { 122, "Heap-based Buffer Overflow" },
-  { 125, "Out-of-bounds Read" },
-  { 190, "Integer Overflow or Wraparound" },
-  { 200, "Exposure of Sensitive Information to an Unauthorized Actor" },
-  { 250, "Execution with Unnecessary Privileges" },
-  { 269, "Improper Privilege Management" },
-  { 276, "Incorrect Default Permissions" },
-  { 284, "Improper Access Control" },
-  { 287, "Improper Authentication" },
-  { 295, "Improper Certificate Validation" },
-  { 306, "Missing Authentication for Critical Function" },
-  { 307, "Improper Restriction of Excessive Authentication Attempts" },
-  { 311, "Missing Encryption of Sensitive Data" },
-  { 319, "Cleartext Transmission of Sensitive Information" },
-  { 327, "Use of a Broken or Risky Cryptographic Algorithm" },
-  { 345, "Insufficient Verification of Data Authenticity" },
-  { 347, "Improper Verification of Cryptographic Signature" },
-  { 352, "Cross-Site Request Forgery (CSRF)" },
-  { 362, "Concurrent Execution using Shared Resource with Improper Synchronization ('Race Condition')" },
-  { 384, "Session Fixation" },
-  { 400, "Uncontrolled Resource Consumption" },
-  { 415, "Double Free" },
-  { 416, "Use After Free" },
-  { 427, "Uncontrolled Search Path Element" },
-  { 434, "Unrestricted Upload of File with Dangerous Type" },
-  { 476, "NULL Pointer Dereference" },
-  { 502, "Deserialization of Untrusted Data" },
-  { 521, "Weak Password Requirements" },
-  { 522, "Insufficiently Protected Credentials" },
-  { 601, "URL Redirection to Untrusted Site ('Open Redirect')" },
-  { 611, "Improper Restriction of XML External Entity Reference" },
-  { 613, "Insufficient Session Expiration" },
-  { 732, "Incorrect Permission Assignment for Critical Resource" },
-  { 770, "Allocation of Resources Without Limits or Throttling" },
-  { 787, "Out-of-bounds Write" },
-  { 798, "Use of Hard-coded Credentials" },
-  { 862, "Missing Authorization" },
-  { 863, "Incorrect Authorization" },
-  { 918, "Server-Side Request Forgery (SSRF)" },
+  { 20, NOT_ALLOWED, "Improper Input Validation" },
+  { 22, ALLOWED, "Improper Limitation of a Pathname to a Restricted Directory ('Path Traversal')" },
+  { 77, REVIEW, "Improper Neutralization of Special Elements used in a Command ('Command Injection')" },
+  { 78, ALLOWED, "Improper Neutralization of Special Elements used in an OS Command ('OS Command Injection')" },
+  { 79, ALLOWED, "Improper Neutralization of Input During Web Page Generation ('Cross-site Scripting')" },
+  { 89, ALLOWED, "Improper Neutralization of Special Elements used in an SQL Command ('SQL Injection')" },
+  { 94, REVIEW, "Improper Control of Generation of Code ('Code Injection')" },
+  { 119, NOT_ALLOWED, "Improper Restriction of Operations within the Bounds of a Memory Buffer" },
+  { 120, REVIEW, "Buffer Copy without Checking Size of Input ('Classic Buffer Overflow')" },
+  { 121, ALLOWED, "Stack-based Buffer Overflow" },
+  { 122, ALLOWED, "Heap-based Buffer Overflow" },
+  { 125, ALLOWED, "Out-of-bounds Read" },
+  { 190, ALLOWED, "Integer Overflow or Wraparound" },
+  { 200, NOT_ALLOWED, "Exposure of Sensitive Information to an Unauthorized Actor" },
+  { 250, ALLOWED, "Execution with Unnecessary Privileges" },
+  { 269, NOT_ALLOWED, "Improper Privilege Management" },
+  { 276, ALLOWED, "Incorrect Default Permissions" },
+  { 284, NOT_ALLOWED, "Improper Access Control" },
+  { 287, NOT_ALLOWED, "Improper Authentication" },
+  { 295, ALLOWED, "Improper Certificate Validation" },
+  { 306, ALLOWED, "Missing Authentication for Critical Function" },
+  { 307, ALLOWED, "Improper Restriction of Excessive Authentication Attempts" },
+  { 311, NOT_ALLOWED, "Missing Encryption of Sensitive Data" },
+  { 319, ALLOWED, "Cleartext Transmission of Sensitive Information" },
+  { 327, REVIEW, "Use of a Broken or Risky Cryptographic Algorithm" },
+  { 345, NOT_ALLOWED, "Insufficient Verification of Data Authenticity" },
+  { 347, ALLOWED, "Improper Verification of Cryptographic Signature" },
+  { 352, ALLOWED, "Cross-Site Request Forgery (CSRF)" },
+  { 362, REVIEW, "Concurrent Execution using Shared Resource with Improper Synchronization ('Race Condition')" },
+  { 384, ALLOWED, "Session Fixation" },
+  { 400, NOT_ALLOWED, "Uncontrolled Resource Consumption" },
+  { 415, ALLOWED, "Double Free" },
+  { 416, ALLOWED, "Use After Free" },
+  { 427, ALLOWED, "Uncontrolled Search Path Element" },
+  { 434, ALLOWED, "Unrestricted Upload of File with Dangerous Type" },
+  { 476, ALLOWED, "NULL Pointer Dereference" },
+  { 502, ALLOWED, "Deserialization of Untrusted Data" },
+  { 521, ALLOWED, "Weak Password Requirements" },
+  { 522, REVIEW, "Insufficiently Protected Credentials" },
+  { 601, ALLOWED, "URL Redirection to Untrusted Site ('Open Redirect')" },
+  { 611, ALLOWED, "Improper Restriction of XML External Entity Reference" },
+  { 613, ALLOWED, "Insufficient Session Expiration" },
+  { 732, REVIEW, "Incorrect Permission Assignment for Critical Resource" },
+  { 770, ALLOWED, "Allocation of Resources Without Limits or Throttling" },
+  { 787, ALLOWED, "Out-of-bounds Write" },
+  { 798, ALLOWED, "Use of Hard-coded Credentials" },
+  { 862, REVIEW, "Missing Authorization" },
+  { 863, REVIEW, "Incorrect Authorization" },
+  { 918, ALLOWED, "Server-Side Request Forgery (SSRF)" },
 };
+
+/* Categories that were taken for weaknesses, and weaknesses that were taken back. */
+static const int64_t categories[] = { 16, 19, 189, 254, 255, 264, 265, 275, 310, 320, 361, 388, 398, 399, 417 };
+static const int64_t deprecated[] = { 71,  92,  132, 217, 218, 225, 247, 249, 292, 365, 373,  423,
+                                      443, 458, 516, 533, 534, 542, 545, 592, 596, 769, 1187, 1324 };
+
+static bool is_among(int64_t id, const int64_t *list, size_t n) {
+  for (size_t i = 0; i < n; i++)
+    if (list[i] == id) return true;
+  return false;
+}
+
+/* When each version of the CWE came out, day by day. */
+static const struct { const char *version, *day; } releases[] = {
+  { "3.0", "2017-11-16" },  { "3.1", "2018-03-29" },  { "3.2", "2019-01-03" },  { "3.3", "2019-06-20" },
+  { "3.4", "2019-09-19" },  { "3.4.1", "2019-09-23" }, { "4.0", "2020-02-24" }, { "4.1", "2020-06-25" },
+  { "4.2", "2020-08-20" },  { "4.3", "2020-12-10" },  { "4.4", "2021-03-15" },  { "4.5", "2021-07-20" },
+  { "4.6", "2021-10-28" },  { "4.7", "2022-04-28" },  { "4.8", "2022-06-28" },  { "4.9", "2022-10-13" },
+  { "4.10", "2023-01-31" }, { "4.11", "2023-04-27" }, { "4.12", "2023-06-29" }, { "4.13", "2023-10-26" },
+  { "4.14", "2024-02-29" }, { "4.15", "2024-07-16" }, { "4.16", "2024-11-19" }, { "4.17", "2025-04-03" },
+  { "4.18", "2025-09-09" }, { "4.19", "2025-12-11" },
+};
+
+/* The version that was the newest on the day of the last revision.  A version that is not listed is newer than all. */
+static void cwe_version(Csaf *c, Str version, Str where) {
+  Str last = STR_NONE;
+  size_t newest = COUNT(releases), given = COUNT(releases);
+  JSON_EACH(r, json_get(c->tracking, "revision_history")) {
+    Str day = str_slice(json_text(r, "date"), 0, 10);
+    if (json_text(r, "date").n > 10 && (!last.n || str_cmp(day, last) > 0)) last = day;
+  }
+  for (size_t i = 0; i < COUNT(releases); i++) {
+    if (last.n && str_cmp(str_of(releases[i].day), last) <= 0) newest = i;
+    if (str_eq(version, str_of(releases[i].version))) given = i;
+  }
+  if (!version.n || newest == COUNT(releases) || given == newest) return;
+  if (given == COUNT(releases) && newest == COUNT(releases) - 1) return;
+  csaf_fault(c, "6.2.24", where, "of the day of the last revision the CWE is %s, not %.*s", releases[newest].version,
+             STR(str_head(version, 20)));
+}
+
+static void mapped(Csaf *c, JVal *cwe, int64_t id, Str where) {
+  Mapping mapping = is_among(id, categories, COUNT(categories)) ? NOT_ALLOWED : ALLOWED;
+  for (size_t i = 0; i < COUNT(weaknesses); i++)
+    if (weaknesses[i].id == id) mapping = weaknesses[i].mapping;
+  if (is_among(id, deprecated, COUNT(deprecated)) || str_starts(json_text(cwe, "name"), S("DEPRECATED"))) {
+    csaf_fault(c, "6.2.23", where, "CWE-%lld is deprecated", (long long)id);
+    mapping = NOT_ALLOWED;
+  }
+  if (mapping == NOT_ALLOWED)
+    csaf_fault(c, "6.2.25", where, "the CWE does not want vulnerabilities called CWE-%lld", (long long)id);
+  if (mapping == REVIEW)
+    csaf_fault(c, "6.2.26", where, "CWE-%lld is to be reviewed: another may be more precise", (long long)id);
+  cwe_version(c, json_text(cwe, "version"), csaf_at(c, "%.*s/version", STR(where)));
+}
 
 static void weakness(Csaf *c, JVal *cwe, Str where) {
   Str id = json_text(cwe, "id"), name = json_text(cwe, "name");
@@ -68,6 +127,7 @@ static void weakness(Csaf *c, JVal *cwe, Str where) {
   for (size_t i = 0; i < COUNT(weaknesses); i++)
     if (weaknesses[i].id == n && !str_eq(name, str_of(weaknesses[i].name)))
       csaf_fault(c, "6.1.11", where, "%.*s is called \"%s\"", STR(id), weaknesses[i].name);
+  if (c->new_rules) mapped(c, cwe, n, where);
 }
 
 /* ---- duplicates ---- */

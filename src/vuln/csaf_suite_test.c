@@ -1,5 +1,5 @@
-/* CSAF 2.1: single faults of csaf_21.data; and published documents that may be published: no fault is found in them.
- */
+/* CSAF 2.1: single faults of csaf_21.data and advice of csaf_advice.data; and published documents that may be
+ * published: no fault is found in them. */
 #include "vuln/csaf_check.h"
 #include <setjmp.h>
 #include <stdarg.h>
@@ -16,28 +16,40 @@ static void say(Str name, const CsafReport *r) {
 
 static Str or_else(Str s, const char *usual) { return str_eq(s, S("-")) ? str_of(usual) : s; }
 
+/* FROM=>TO, once. */
+static Str changed(Cx *cx, Str text, Str change) {
+  size_t arrow = str_find(change, S("=>"));
+  if (arrow == SIZE_MAX) return text;
+  Str from = str_slice(change, 0, arrow), to = str_slice(change, arrow + 2, change.n);
+  size_t at = str_find(text, from);
+  assert_true(at != SIZE_MAX);
+  return str_fmt(cx->arena, "%.*s%.*s%.*s", STR(str_slice(text, 0, at)), STR(to),
+                 STR(str_slice(text, at + from.n, text.n)));
+}
+
 /* The document of one line; without a tree ("!") there are two revisions and no vulnerabilities. */
 static Str document_of(Cx *cx, Str line) {
-  Str cell[5], more, tree, vulnerabilities;
+  Str cell[6], more, tree, vulnerabilities;
   bool two = false;
   for (size_t i = 0; i < COUNT(cell); i++) str_cut(line, '\t', &cell[i], &line);
   two = str_eq(cell[3], S("!"));
   more = str_eq(cell[2], S("-")) ? S("") : str_fmt(cx->arena, "%.*s,", STR(cell[2]));
   tree =
       or_else(cell[3],
-              "{\"full_product_names\":[{\"product_id\":\"P\",\"name\":\"p\"},{\"product_id\":\"Q\",\"name\":\"q\"}],"
+              "{\"full_product_names\":[{\"name\":\"p\",\"product_id\":\"P\"},{\"name\":\"q\",\"product_id\":\"Q\"}],"
               "\"product_groups\":[{\"group_id\":\"G\",\"product_ids\":[\"P\",\"Q\"]}]}");
   tree = two ? S("") : str_fmt(cx->arena, ",\"product_tree\":%.*s", STR(tree));
   vulnerabilities = str_eq(cell[4], S("-")) ? S("") : str_fmt(cx->arena, ",\"vulnerabilities\":%.*s", STR(cell[4]));
-  return str_fmt(
+  Str text = str_fmt(
       cx->arena,
-      "{\"document\":{\"category\":\"%.*s\",\"csaf_version\":\"2.1\",\"distribution\":%.*s,%.*s\"title\":\"t\","
-      "\"publisher\":{\"category\":\"vendor\",\"name\":\"n\",\"namespace\":\"https://n.example\"},\"tracking\":{"
-      "\"id\":\"i\",\"current_release_date\":\"2026-01-01T00:00:00Z\",\"initial_release_date\":"
+      "{\"document\":{\"category\":\"%.*s\",\"csaf_version\":\"2.1\",\"distribution\":%.*s,%.*s"
+      "\"publisher\":{\"category\":\"vendor\",\"name\":\"n\",\"namespace\":\"https://n.example\"},\"title\":\"t\","
+      "\"tracking\":{\"current_release_date\":\"2026-01-01T00:00:00Z\",\"id\":\"i\",\"initial_release_date\":"
       "\"2026-01-01T00:00:00Z\",\"revision_history\":[{\"date\":\"2026-01-01T00:00:00Z\",\"number\":\"1\","
       "\"summary\":\"s\"}],\"status\":\"final\",\"version\":\"1\"}}%.*s%.*s}",
       STR(or_else(cell[0], "csaf_base")), STR(or_else(cell[1], "{\"tlp\":{\"label\":\"GREEN\"}}")), STR(more),
       STR(tree), STR(vulnerabilities));
+  return changed(cx, text, cell[5]);
 }
 
 static void single_faults(void **state) {
@@ -65,6 +77,38 @@ static void single_faults(void **state) {
   }
   assert_true(n > 60);
   assert_int_equal(wrong, 0);
+}
+
+/* Lines of recommended and informative tests: "6.2.12" is among the advice, "no 6.2.12" is not. */
+static void advice(void **state) {
+  (void)state;
+  AUTO(Cx) cx = cx_new(64u << 20);
+  Str rest, line, test;
+  Map met = map_new(cx.arena, 200);
+  size_t n = 0, wrong = 0, both = 0, all = 0;
+  assert_int_equal(file_read(&cx, VULN_DIR "/test_csaf/csaf_advice.data", 1u << 20, &rest), E_OK);
+  while (str_line(&rest, &line)) {
+    CsafReport r = { 0 };
+    if (!line.n || *line.p == '#') continue;
+    str_cut(line, '\t', &test, &line);
+    bool fails = !str_starts(test, S("no ")), found = false;
+    if (!fails) test = str_slice(test, 3, test.n);
+    assert_int_equal(csaf_check_parse(&cx, document_of(&cx, line), &r), E_OK);
+    for (size_t i = 0; i < r.advice.n; i++) found |= str_eq(r.advice.p[i].test, test);
+    size_t before = map_get(&met, test), bits = (before == MAP_NONE ? 0 : before) | (fails ? 1 : 2);
+    all += before == MAP_NONE;
+    both += bits == 3 && before != 3;
+    map_put(&met, test, bits);
+    n++;
+    if (found == fails) continue;
+    wrong++;
+    print_message("line %zu, %s%.*s\n", n, fails ? "" : "no ", STR(test));
+    for (size_t i = 0; i < r.advice.n; i++)
+      print_message("  %.*s %.*s: %.*s\n", STR(r.advice.p[i].test), STR(r.advice.p[i].where), STR(r.advice.p[i].what));
+  }
+  print_message("  %zu tests, each with a line that passes and one that fails\n", both);
+  assert_int_equal(wrong, 0);
+  assert_int_equal(both, all);
 }
 
 /* Deeper than 30 branches, which no line could hold. */
@@ -128,7 +172,8 @@ static void published(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = { cmocka_unit_test(single_faults), cmocka_unit_test(deep),
+  const struct CMUnitTest tests[] = { cmocka_unit_test(single_faults), cmocka_unit_test(advice),
+                                      cmocka_unit_test(deep),
                                       cmocka_unit_test(published) };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

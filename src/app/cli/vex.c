@@ -124,6 +124,22 @@ static Err check_run(Cli *cli) {
   return E_OK;
 }
 
+static void csaf_list(Cli *cli, Str path, JsonOut *o, const char *key, const CsafFault *p, size_t n) {
+  json_key(o, key);
+  json_array(o);
+  for (size_t i = 0; i < n; i++) {
+    json_object(o);
+    json_pair(o, "test", p[i].test);
+    json_pair(o, "where", p[i].where);
+    json_pair(o, "what", p[i].what);
+    json_object_end(o);
+    if (cli->out != OUT_JSON)
+      (void)printf("%.*s\t%s%.*s\t%.*s\t%.*s\n", STR(path), *key == 'l' ? "" : "advice ", STR(p[i].test),
+                   STR(p[i].where), STR(p[i].what));
+  }
+  json_array_end(o);
+}
+
 static Err csaf_one(Cli *cli, Str path, JsonOut *o, uint32_t *faults) {
   Str bytes;
   CsafReport r = { 0 };
@@ -141,20 +157,10 @@ static Err csaf_one(Cli *cli, Str path, JsonOut *o, uint32_t *faults) {
   json_pair(o, "version", r.version);
   json_pair_int(o, "faults", r.faults);
   json_pair(o, "not_checked", csaf_unchecked(r.version));
-  json_key(o, "list");
-  json_array(o);
-  for (size_t i = 0; i < r.fault.n; i++) {
-    json_object(o);
-    json_pair(o, "test", r.fault.p[i].test);
-    json_pair(o, "where", r.fault.p[i].where);
-    json_pair(o, "what", r.fault.p[i].what);
-    json_object_end(o);
-    if (cli->out != OUT_JSON)
-      (void)printf("%.*s\t%.*s\t%.*s\t%.*s\n", STR(path), STR(r.fault.p[i].test), STR(r.fault.p[i].where),
-                   STR(r.fault.p[i].what));
-  }
+  json_pair_int(o, "advices", r.advices);
+  csaf_list(cli, path, o, "list", r.fault.p, r.fault.n);
+  csaf_list(cli, path, o, "advice", r.advice.p, r.advice.n);
   if (cli->out != OUT_JSON) (void)printf("%.*s\tnot checked\t\t%.*s\n", STR(path), STR(csaf_unchecked(r.version)));
-  json_array_end(o);
   json_object_end(o);
   return E_OK;
 }
@@ -188,8 +194,9 @@ const CliCommand cli_vex_commands[] = {
     "told.",
     import_options, COUNT(import_options), 1, 1, import_run },
   { "vex check", "FILE", "read a VEX document without storing it", NULL, NULL, 0, 1, 1, check_run },
-  { "csaf check", "FILE...", "the mandatory tests of CSAF 2.0 and 2.1 over documents, before they are published",
-    "  proofline csaf check vex.json -o json\n  exit codes: 0 no fault, 3 faults, or no CSAF document", NULL, 0, 1,
+  { "csaf check", "FILE...", "the tests of CSAF 2.0 and 2.1 over documents, before they are published",
+    "  proofline csaf check vex.json -o json\n  exit codes: 0 no fault, 3 faults (6.1), or no CSAF document.  What a "
+    "recommended (6.2) or informative (6.3)\n  test says is advice, and fails nothing", NULL, 0, 1,
     CLI_MAX_ARGS, csaf_run },
   { "vex export", "--device ID [--version RELEASE] [--format NAME]", "what we state about a release",
     "  proofline vex export --device sorrel-p1 --version REL-203 --format csaf --out vex.json", export_options,
