@@ -242,31 +242,36 @@ static Err check_formats(Cli *cli) {
   return E_OK;
 }
 
-static Str write_one(Cli *cli, const Scan *s, Str name) {
-  Buf b = buf_new(cli->cx->arena, SIZE_MAX / 4);
+#define WRITE_MOST_BYTES ((size_t)4 << 30)
+
+/* To standard output without a path.  What it needs is given back before the next format is written. */
+static Err write_one(Cli *cli, const Scan *s, Str name, const char *path) {
+  AUTO(Cx) own = cx_new(WRITE_MOST_BYTES);
+  Buf b = buf_new(own.arena, SIZE_MAX / 4);
   ScanFormat format;
   Str who = cli->set.text[SET_PUBLISHER].n ? cli->set.text[SET_PUBLISHER] : cli->set.text[SET_COMPANY];
   ScanOut out = { s->file, s->bytes, s->about.product.n ? who : STR_NONE, s->snap, &s->result };
-  if (scan_format_find(name, &format)) scan_write(cli->cx, &out, format, &b);
+  if (scan_format_find(name, &format)) scan_write(&own, &out, format, &b);
   else {
     JsonOut o = json_out(&b, false);
     scan_json(s->snap, &s->result, &o);
     buf_byte(&b, '\n');
   }
-  return buf_str(&b);
+  if (path) return file_write(cli->cx, path, buf_str(&b), 0644);
+  cli_print(buf_str(&b));
+  return E_OK;
 }
 
 static Err write_all(Cli *cli, const Scan *s) {
   bool asked = cli_has(cli, "json"), table = false;
-  if (asked) cli_print(write_one(cli, s, S("json")));
+  if (asked) TRY(write_one(cli, s, S("json"), NULL));
   for (size_t i = 0; i < cli->noption; i++) {
     Str name, file;
     if (!str_eq(cli->option[i].name, S("o"))) continue;
     bool to_file = str_cut(cli->option[i].value, '=', &name, &file);
     asked = true;
     if (str_eq(name, S("table"))) table = true;
-    else if (to_file) TRY(file_write(cli->cx, str_z(cli->cx->arena, file), write_one(cli, s, name), 0644));
-    else cli_print(write_one(cli, s, name));
+    else TRY(write_one(cli, s, name, to_file ? str_z(cli->cx->arena, file) : NULL));
   }
   if (table || !asked) put_table(cli, s);
   return E_OK;
