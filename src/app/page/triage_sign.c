@@ -48,6 +48,7 @@ Err triage_to_sign(Cx *cx, Web *web, const Triage *t, TriagePage *page) {
   }
   if (!n) return E_OK;
   page->sign_url = buf_str(&url);
+  page->sign_label = n == 1 ? S("Sign it") : S("Sign all of them");
   page->sign_words = n == 1 ? S("1 decision waits for your signature.")
                             : str_fmt(cx->arena, "%zu decisions wait for your signature.", n);
   return E_OK;
