@@ -1,4 +1,5 @@
-/* activate.c - which snapshot is in use: copied under its digest, never overwritten, never removed. */
+/* activate.c - which snapshot is in use: copied under its digest, never removed, overwritten only when what lies there is
+ * not what its name says. */
 #include "vuln.sql.h"
 #include "vuln/store_inside.h"
 #include <string.h>
@@ -65,11 +66,19 @@ static Err not_shrunk(Cx *cx, const Snapshot *snap, Str old_sources) {
   return E_OK;
 }
 
-static Err place(Cx *cx, Store *s, const char *from, Str file) {
+/* Named by its digest, yet perhaps damaged since. */
+static bool is_whole(Cx *cx, const char *path, Str sha) {
+  AUTO(SnapshotRef) there = NULL;
+  if (snapshot_open(cx, path, &there) == E_OK) return str_eq(snapshot_sha256(there), sha);
+  cx_forgive(cx);
+  return false;
+}
+
+static Err place(Cx *cx, Store *s, const char *from, Str sha, Str file) {
   const char *folder = str_fmt(cx->arena, "%s/feeds", store_folder(s)).p;
   Str bytes, to = file_path(cx, s, file);
   TRY(folder_make(cx, folder, 0750));
-  if (file_exists(to.p)) return E_OK;                      /* named by its digest: the same bytes */
+  if (is_whole(cx, to.p, sha)) return E_OK;
   TRY(file_read(cx, from, SNAPSHOT_MAX_BYTES, &bytes));
   return file_write(cx, to.p, bytes, 0640);
 }
@@ -87,7 +96,7 @@ Err activate_run(Cx *cx, Call *call) {
   json_pair(call->result, "sha256", sha);
   bool same = old.n && str_eq(old.p[0].sha256, sha);
   json_pair_bool(call->result, "already", same);
-  TRY(place(cx, call->store, from, file));
+  TRY(place(cx, call->store, from, sha, file));
   TRY(snapshot_open(cx, file_path(cx, call->store, file).p, &kept));
   if (!str_eq(snapshot_sha256(kept), sha))
     return fail(cx, E_INTEGRITY, "%.*s is not what its name says; remove it and activate the snapshot again",

@@ -7,7 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static const char broken[] = "The snapshot %s is damaged (%s); build it again and activate the new one";
+static const char broken[] = "The snapshot %s cannot be used: %s. Nothing was judged by it. proofline feed update makes "
+                             "it anew from the archive; without an archive build it again and activate it";
 
 uint64_t snap_hash(Str base, Str name) {
   uint64_t h = 0xcbf29ce484222325u; /* FNV-1a: the file must not depend on a process's key */
@@ -202,14 +203,14 @@ static bool section(const Snapshot *s, const SnapHead *head, const char *tag, si
 static const char *lay_out(Snapshot *s) {
   const SnapHead *head = (const SnapHead *)(const void *)s->map;
   if (s->bytes < sizeof *head + SNAP_TRAILER || memcmp(head->magic, SNAP_MAGIC, 4) != 0) return "it is no snapshot";
-  if (head->version != SNAP_VERSION) return "its version is not known to this program";
+  if (head->version != SNAP_VERSION) return "another version of Proofline made it";
   if (head->bytes != s->bytes) return "its size is not what it says";
   if (head->sections > 64 || sizeof *head + head->sections * sizeof(SnapSection) > s->bytes)
-    return "its section table";
+    return "its table of sections is broken";
   const uint8_t *p;
   size_t n;
 #define X(tag, type, name)                                                                                           \
-  if (!section(s, head, #tag, sizeof(type), &p, &n)) return "section " #tag;                                         \
+  if (!section(s, head, #tag, sizeof(type), &p, &n)) return "section " #tag " is broken";                               \
   s->name = (const type *)(const void *)p;                                                                           \
   s->n##name = n;
   SNAP_SECTIONS(X)
@@ -236,7 +237,9 @@ static const char *check_whole(Cx *cx, Snapshot *s) {
 static Err map_file(Cx *cx, const char *path, Snapshot *s, struct stat *st) {
   int fd = open(path, O_RDONLY | O_CLOEXEC);
   if (fd < 0)
-    return fail(cx, E_NOTFOUND, "There is no snapshot %s; build one with: proofline feed build --out %s PATH", path,
+    return fail(cx, E_NOTFOUND,
+                "There is no snapshot %s. The one in use is made anew from the archive by: proofline feed update; "
+                "one of files by: proofline feed build --out FILE PATH",
                 path);
   void *map = MAP_FAILED;
   if (fstat(fd, st) == 0 && S_ISREG(st->st_mode) && st->st_size >= (off_t)(sizeof(SnapHead) + SNAP_TRAILER))

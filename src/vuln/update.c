@@ -247,14 +247,17 @@ static Err tell(Update *u, const char *path, Str sha) {
 }
 
 /* The archive keeps the bytes; the rows say that they were not taken, and why. */
-static void refuse_all(Update *u, Str words) {
+static size_t refuse_all(Update *u, Str words) {
+  size_t n = 0;
   for (size_t i = 0; i < u->rows.n; i++) {
     IntakeRow *r = &u->rows.p[i];
     if (!str_eq(r->outcome, S("taken"))) continue;
     r->outcome = S("refused");
     r->words = words;
     r->pack = r->cursor = STR_NONE;
+    n++;
   }
+  return n;
 }
 
 static Err take_into_use(Update *u, FeedUpdated *out) {
@@ -272,9 +275,9 @@ static Err take_into_use(Update *u, FeedUpdated *out) {
   }
   Str words = u->cx->words;
   cx_forgive(u->cx);
-  refuse_all(u, words);
+  bool told = refuse_all(u, words) > 0;
   TRY(tell(u, NULL, STR_NONE));
-  return E_OK;
+  return told ? E_OK : fail(u->cx, e, "%.*s", STR(words));
 }
 
 static Err finish(Update *u, FeedUpdated *out) {
@@ -310,9 +313,22 @@ Err update_add(Update *u, const IntakeRow *row) {
   return E_OK;
 }
 
+/* The one in use is gone, damaged, or of another version of the program: the archive gives it anew. */
+static bool is_broken(Update *u) {
+  SnapshotRow current;
+  AUTO(SnapshotRef) snap = NULL;
+  if (vuln_current(u->cx, u->ask->store, &current) != E_OK) {
+    cx_forgive(u->cx);
+    return false;
+  }
+  if (snapshot_open(u->cx, current.path.p, &snap) == E_OK) return false;
+  cx_forgive(u->cx);
+  return true;
+}
+
 Err update_end(Update *u, FeedUpdated *out) {
   FeedUpdated done = { 0 };
-  TRY(u->changed.n || u->ask->rebuild ? take_into_use(u, &done) : tell(u, NULL, STR_NONE));
+  TRY(u->changed.n || is_broken(u) ? take_into_use(u, &done) : tell(u, NULL, STR_NONE));
   TRY(finish(u, &done));
   *out = done;
   return E_OK;

@@ -299,7 +299,7 @@ typedef struct FeedUpdateAsk {
   const Ask *who;                /* actor, auth, source */
   const Str *names; size_t nnames;
   Str reason;
-  bool whole, rebuild;
+  bool whole;
   void (*progress)(void *env, const FeedStep *step); void *env;      /* called often; NULL: nobody looks */
 } FeedUpdateAsk;
 typedef struct FeedTried { Str source, outcome, words; int64_t records, fresh, changed, gone, bad, live; } FeedTried;

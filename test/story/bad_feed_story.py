@@ -1,10 +1,13 @@
 """Advisories, snapshots and SBOMs that are broken or hostile: refused, or counted with the reason; never an empty list."""
+import glob
 import io
 import json
 import os
+import re
 import struct
 import zipfile
 
+from fresh_story import site
 from story import Folder, check, run, run_json
 
 BOM = {"bomFormat": "CycloneDX", "specVersion": "1.6", "version": 1, "components": [
@@ -54,6 +57,30 @@ def story_any_bit_of_a_snapshot_is_missed():
             os.truncate(snap, cut)
             run("scan", bom, "--snapshot", snap, code=8)
         run("scan", bom, "--snapshot", os.path.join(folder, "none.snap"), code=5)
+
+
+def story_a_snapshot_that_cannot_be_used_is_made_anew_from_the_archive():
+    """Damaged, gone, or made by another version of the program: the next update puts it right, also when no source has news."""
+    with Folder() as folder:
+        store, feed, bom = site(folder), os.path.join(folder, "feed"), put(folder, "bom.json", BOM)
+        os.mkdir(feed)
+        put(feed, "feed.json", [advisory(i) for i in range(30)])
+        run("-C", store, "--as", "ada", "feed", "add", "lab", "files", feed)
+        run("-C", store, "feed", "update")
+        good = run_json("-C", store, "scan", bom)
+        snap = glob.glob(os.path.join(store, "feeds", "*.snap"))[0]
+        for harm, why in ((lambda: flip(snap, 8 * 4), "another version of Proofline made it"), (lambda: flip(snap, os.path.getsize(snap) * 4), "SHA-256"),
+                          (lambda: os.remove(snap), "")):
+            os.chmod(snap, 0o640)
+            harm()
+            said = run("-C", store, "scan", bom, code=8 if why else 5).stderr
+            check(why in said and "feed update" in said or not why, said)
+            said = run("-C", store, "doctor", code=1).stdout
+            check(re.search(r"^LOOK +advisories .*(cannot be used|There is no snapshot)", said, re.M), f"doctor sees nothing: {said}")
+            said = run("-C", store, "feed", "update").stdout
+            check("lab: unchanged" in said and "is in use" in said, said)
+            check(run_json("-C", store, "scan", bom) == good, "other verdicts by the snapshot that was made anew")
+        check("stays" in run("-C", store, "feed", "update").stdout, "a snapshot that is whole is made anew")
 
 
 def story_what_is_broken_in_a_feed_is_counted_with_its_reason():

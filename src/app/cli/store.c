@@ -205,8 +205,9 @@ static bool doctor_disk(Cli *cli) {
 
 static bool doctor_feed(Cli *cli, Store *s) {
   SnapshotRow row;
+  AUTO(SnapshotRef) snap = NULL;
   Cx *cx = cli->cx;
-  if (vuln_current(cx, s, &row) != E_OK) {
+  if (vuln_current(cx, s, &row) != E_OK || snapshot_open(cx, row.path.p, &snap) != E_OK) {
     Str why = cx->words;
     cx_forgive(cx);
     return doctor_line(cli, false, "advisories", why);
