@@ -133,7 +133,7 @@ static void consistent(Csaf *c, const CsafDefined *p) {
 
 /* ---- branches: 6.2.48, 6.3.9 ---- */
 
-static bool is_open_source(Csaf *c, Str name) {
+bool csaf_is_open_source(Csaf *c, Str name) {
   static const char *const gaps[] = { "\xe2\x80\x8b", "\xe2\x80\x90", "\xe2\x80\x91", "\xe2\x80\x92", "\xe2\x80\x93",
                                       "\xe2\x80\x94", "\xe2\x88\x92", "\xc2\xa0",     "\xc2\xad",     "\xef\xbb\xbf" };
   Buf b = buf_new(c->cx->arena, name.n + 1);
@@ -154,8 +154,6 @@ static void way(Csaf *c, const CsafDefined *p) {
   for (const CsafStep *s = p->path; s; s = s->up) {
     Str category = json_text(s->branch, "category");
     if (n < COUNT(wanted) && str_eq(category, str_of(wanted[n]))) n++;
-    if (c->new_rules && str_eq(category, S("vendor")) && is_open_source(c, json_text(s->branch, "name")))
-      csaf_fault(c, "6.2.48", p->where, "'%.*s' is no vendor", STR(str_head(json_text(s->branch, "name"), 40)));
   }
   if (p->path && n < COUNT(wanted))
     csaf_fault(c, "6.3.9", p->where, "vendor, product_name and product_version do not stand on the way to it");

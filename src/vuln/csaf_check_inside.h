@@ -58,6 +58,7 @@ CsafIds csaf_in_group(Csaf *c, JVal *vulnerability, CsafGroup group);
 bool csaf_is_score_member(unsigned generation, Str name);
 /* The file that a document of this id stands in (5.1). */
 Str csaf_file_name(Arena *a, Str id);
+bool csaf_is_open_source(Csaf *c, Str vendor);                       /* "Open-Source", as no vendor is called */
 bool csaf_one_of(Str s, const char *const *words);                  /* words end with NULL */
 /* Notes of a title: how many, and how many of them are of the category. */
 typedef struct CsafTitled { size_t all, right; } CsafTitled;

@@ -131,6 +131,8 @@ static void branches(Csaf *c, JVal *list, const CsafStep *up, Str where, unsigne
     if (c->new_rules && str_eq(json_text(b, "category"), S("product_version_range")) && !is_range(c, name))
       csaf_fault(c, "6.1.50", csaf_at(c, "%.*s/name", STR(here)), "'%.*s' is no range as vers writes it",
                  STR(str_head(name, 80)));
+    if (c->new_rules && str_eq(json_text(b, "category"), S("vendor")) && csaf_is_open_source(c, name))
+      csaf_fault(c, "6.2.48", csaf_at(c, "%.*s/name", STR(here)), "'%.*s' is no vendor", STR(str_head(name, 40)));
     if (c->new_rules && depth >= BRANCHES_MOST && json_get(b, "product"))
       csaf_fault(c, "6.1.34", here, "the product lies deeper than %d branches", BRANCHES_MOST);
     if (json_get(b, "product")) define(c, json_get(b, "product"), step, NULL, csaf_at(c, "%.*s/product", STR(here)));
