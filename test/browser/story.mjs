@@ -223,6 +223,19 @@ async function theme() {
   await page.context().close();
 }
 
+async function telephone() {
+  const page = await open({ state: ines, phone: true, script: false });
+  await check('telephone: the menu opens and leads on without scripts', async () => {
+    await page.goto(cockpit);
+    expect(!await page.isVisible('#nav'), 'the menu covers the page');
+    await page.click('a[href="#nav"]');
+    await page.click('#nav a[href="/documents"]');
+    await page.waitForURL(/documents$/);
+    expect(!await page.isVisible('#nav'), 'the menu stays');
+  });
+  await page.context().close();
+}
+
 await launch();
 ines = await stateOf('ines');
 await allPages();
@@ -235,6 +248,7 @@ await withoutScripts();
 await rights();
 await back();
 await theme();
+await telephone();
 await hostile(ines);
 await close();
 finish();

@@ -120,13 +120,18 @@ static Err restore_run(Cli *cli) {
             STR(d.info.created));
     return E_OK;
   }
+  if (d.size < d.info.size)
+    cli_say(cli,
+            "Restored to %s and verified as it was after %lld of its %lld entries. Two people say why it goes on from "
+            "there:\nuntil then `verify` tells what is missing.\n",
+            ask.to, (long long)d.size, (long long)d.info.size);
+  else cli_say(cli, "Restored to %s and verified: the log as of %.*s.\n", ask.to, STR(d.info.upto));
   cli_say(
       cli,
-      "Restored to %s and verified: the log as of %.*s.\n"
       "The keys are not in a backup: put signer/key and secret.key back when you have them. Without the first, "
       "or when\n"
       "entries are missing, the log goes on in a new epoch: proofline -C %s recover --reason TEXT --second LOGIN\n",
-      ask.to, STR(d.info.upto), ask.to);
+      ask.to);
   return E_OK;
 }
 

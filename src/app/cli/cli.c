@@ -138,7 +138,8 @@ static Err take_option(Cli *cli, const CliCommand *c, int argc, char **argv, int
     if (inline_value) return fail(cli->cx, E_USAGE, "--%s takes no value", o->name);
     value = S("yes");
   } else if (!inline_value) {
-    if (*i + 1 >= argc) return fail(cli->cx, E_USAGE, "%s%s needs a value: %s", o->name[1] ? "--" : "-", o->name, o->value);
+    if (*i + 1 >= argc)
+      return fail(cli->cx, E_USAGE, "%s%s needs a value: %s", o->name[1] ? "--" : "-", o->name, o->value);
     value = str_of(argv[++*i]);
   }
   if (cli->noption == CLI_MAX_OPTIONS) return fail(cli->cx, E_USAGE, "Too many options");
