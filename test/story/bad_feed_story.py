@@ -8,7 +8,7 @@ import struct
 import zipfile
 
 from fresh_story import site
-from story import Folder, check, run, run_json
+from story import Folder, Server, Visitor, check, run, run_json
 
 BOM = {"bomFormat": "CycloneDX", "specVersion": "1.6", "version": 1, "components": [
     {"type": "library", "name": "p7", "version": "1.0.0", "bom-ref": "a", "purl": "pkg:npm/p7@1.0.0"}]}
@@ -77,6 +77,8 @@ def story_a_snapshot_that_cannot_be_used_is_made_anew_from_the_archive():
             check(why in said and "feed update" in said or not why, said)
             said = run("-C", store, "doctor", code=1).stdout
             check(re.search(r"^LOOK +advisories .*(cannot be used|There is no snapshot)", said, re.M), f"doctor sees nothing: {said}")
+            with Server("-C", store, "serve", "--listen", "127.0.0.1:0") as server:
+                check("cannot be used: nothing is judged" in Visitor(server).sign_in("ada", "correct horse battery 9").open("/feeds"), "the page of feeds sees nothing")
             said = run("-C", store, "feed", "update").stdout
             check("lab: unchanged" in said and "is in use" in said, said)
             check(run_json("-C", store, "scan", bom) == good, "other verdicts by the snapshot that was made anew")

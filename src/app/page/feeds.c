@@ -92,6 +92,12 @@ static Err fill_snapshot(Cx *cx, Web *web, FeedsPage *page) {
   page->stale |= fresh.old;
   fill_parts(cx, row.sources, page);
   page->state = page->stale ? S("stale: new findings may be missing") : S("in use");
+  AUTO(SnapshotRef) snap = NULL;
+  if (snapshot_open(cx, row.path.p, &snap) == E_OK) return E_OK;
+  page->stale = true;
+  page->state = S("cannot be used: nothing is judged");
+  page->broken = cx->words;
+  cx_forgive(cx);
   return E_OK;
 }
 

@@ -39,8 +39,19 @@ Str package_short(Cx *cx, Str package) {
   return p.version.n ? str_fmt(cx->arena, "%.*s %.*s", STR(p.name), STR(p.version)) : p.name;
 }
 
+/* Findings that the program opened are called "CVE-2022-0847 in pkg:generic/linux@5.10.100". */
+static bool is_own_title(const TriageItem *item) {
+  return item->package.n && str_starts(item->title, item->vuln) &&
+         str_starts(str_slice(item->title, item->vuln.n, item->title.n), S(" in "));
+}
+
+static Str title_words(Cx *cx, const TriageItem *item) {
+  if (!is_own_title(item)) return item->title;
+  return str_fmt(cx->arena, "%.*s in %.*s", STR(item->vuln), STR(package_short(cx, item->package)));
+}
+
 static Str where_words(Cx *cx, const TriageItem *item) {
-  Str package = package_short(cx, item->package);
+  Str package = is_own_title(item) ? STR_NONE : package_short(cx, item->package);
   return str_fmt(cx->arena, "%.*s%s%zu device%s, %zu release%s", STR(package), package.n ? ", " : "", item->products,
                  item->products == 1 ? "" : "s", item->finding.n, item->finding.n == 1 ? "" : "s");
 }
@@ -79,7 +90,8 @@ static void fill_queue(Cx *cx, Web *web, const Triage *t, const Str *pick, size_
                              .level = level_words(cx, item),
                              .kev = item->about.kev_added.n > 0,
                              .age = age_text(cx->arena, cx->now_us - item->since_us),
-                             .title = item->title,
+                             .title = title_words(cx, item),
+                             .named = is_own_title(item),
                              .where = where_words(cx, item) };
   }
   page->say = str_fmt(cx->arena, "%zu open of %zu findings", t->open, t->findings);
@@ -287,7 +299,7 @@ static Err fill_items(Cx *cx, Web *web, const Triage *t, const TriageItem *const
   size_t rows = 0, waits = 0;
   for (size_t i = 0; i < n; i++) rows += items[i]->finding.n;
   page->vuln = item->vuln;
-  page->title = item->title;
+  page->title = title_words(cx, item);
   page->findings = NEW_ARRAY(cx->arena, rows, TriageFindings);
   for (size_t i = 0; i < n; i++)
     for (size_t k = 0; k < items[i]->finding.n; k++)
