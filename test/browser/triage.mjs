@@ -29,7 +29,7 @@ export async function triageByKeyboard(state) {
     expect(await page.evaluate(() => document.activeElement.id) === 'justification', 'two stops before the reason is no justification');
     await page.keyboard.type('Code not in');
     await settled(page, 'Control+Enter');
-    expect((await page.locator('.note.ok').innerText()).includes('A second person signs it'), 'what was decided is not said');
+    expect((await page.locator('.note.ok').innerText()).includes('then a second person does'), 'what was decided is not said');
     expect((await queue(page))[0] !== 'CVE-2022-0847', 'the decided one still stands first');
   });
   await check('triage: the second is decided in a breath', async () => {
