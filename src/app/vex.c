@@ -319,6 +319,7 @@ static Err match_product(Cx *cx, Import *m, const VexStatement *st, const VexPro
     const Package *have = &m->stock.package.p[at];
     VerdictRows rows = { 0 };
     if (!package_matches(cx, words, have->purl, have->name, have->version)) continue;
+    if (!vex_product_is(cx, p, have->version)) continue;
     if (p->version.n && !p->purl.n && !str_eq(p->version, have->version)) continue;
     held = true;
     if (!vuln.n) vuln = vuln_id(cx, m, st->vuln);

@@ -1,6 +1,5 @@
 /* csaf_check_21.c - what CSAF 2.1 adds to the mandatory tests: 6.1.35 to 6.1.56, 6.1.62; and advice about the same. */
 #include "vuln/csaf_check_inside.h"
-#include "vuln/vuln.h"
 
 #define NEVER INT64_MIN
 

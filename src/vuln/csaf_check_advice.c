@@ -1,6 +1,5 @@
 /* csaf_check_advice.c - recommended and informative tests of a document's head: language, history, distribution. */
 #include "vuln/csaf_check_inside.h"
-#include "vuln/inside.h"
 
 /* ---- language: 6.2.12, 14, 15 ---- */
 

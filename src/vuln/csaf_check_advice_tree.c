@@ -1,6 +1,5 @@
 /* csaf_check_advice_tree.c - recommended and informative tests of products: used, identified, told apart. */
 #include "vuln/csaf_check_inside.h"
-#include "vuln/inside.h"
 
 static JVal *helper_of(const CsafDefined *p) { return json_get(p->full, "product_identification_helper"); }
 
@@ -24,7 +23,7 @@ static void hashes(Csaf *c, const CsafDefined *p) {
       sha1 += str_eq(algorithm, S("sha1"));
       if (json_text(hash, "value").n < SHORT)
         csaf_fault(c, "6.3.5", csaf_at(c, "%.*s/value", STR(at)), "it is shorter than %d characters", SHORT);
-      if (c->new_rules && !csaf_one_of(algorithm, known))
+      if (c->new_rules && !is_one_of(algorithm, known))
         csaf_fault(c, "6.2.52", csaf_at(c, "%.*s/algorithm", STR(at)),
                    "'%.*s' is not named by the standard, and not known here", STR(str_head(algorithm, 40)));
     }

@@ -1,6 +1,5 @@
 /* csaf_check_advice_vuln.c - recommended and informative tests of vulnerabilities: ids, scores, what helps. */
 #include "vuln/csaf_check_inside.h"
-#include "vuln/inside.h"
 
 static const char *const cvss[] = { "cvss_v2", "cvss_v3", "cvss_v4" };
 

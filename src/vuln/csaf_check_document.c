@@ -42,7 +42,7 @@ static const char two_letters[] =
     "si sk sl sm sn so sq sr ss st su sv sw ta te tg th ti tk tl tn to tr ts tt tw ty ug uk ur uz ve vi vo wa wo xh "
     "yi yo za zh zu";
 
-static bool is_alnum(Str s, bool letters) {
+static bool is_subtag(Str s, bool letters) {
   for (size_t i = 0; i < s.n; i++) {
     bool letter = (s.p[i] | 32) >= 'a' && (s.p[i] | 32) <= 'z', digit = s.p[i] >= '0' && s.p[i] <= '9';
     if (!letter && (letters || !digit)) return false;
@@ -60,11 +60,11 @@ static bool is_language(Arena *a, Str tag) {
   Str first, rest, part;
   if (str_eq_nocase(tag, S("i-default")) || str_starts(str_lower(a, tag), S("x-"))) return true;
   (void)str_cut(tag, '-', &first, &rest);
-  if (!is_alnum(first, true) || first.n < 2 || first.n > 8) return false;
+  if (!is_subtag(first, true) || first.n < 2 || first.n > 8) return false;
   if (first.n == 2 && !is_known(str_lower(a, first))) return false;
   while (rest.n) {
     (void)str_cut(rest, '-', &part, &rest);
-    if (!is_alnum(part, false) || part.n > 8) return false;
+    if (!is_subtag(part, false) || part.n > 8) return false;
   }
   return true;
 }

@@ -8,7 +8,7 @@ static void content(Csaf *c, JVal *x, Str where) {
   JVal *critical = json_get(x, "critical");
   if (!str_starts(schema, S("https://")))
     csaf_fault(c, "6.1.60.1", csaf_at(c, "%.*s/$schema", STR(where)), "it is no address");
-  if (!csaf_one_of(json_text(x, "category"), categories))
+  if (!is_one_of(json_text(x, "category"), categories))
     csaf_fault(c, "6.1.60.1", csaf_at(c, "%.*s/category", STR(where)), "it is none of the three categories");
   if (!yyjson_is_obj(json_get(x, "content")) || !yyjson_obj_size(json_get(x, "content")))
     csaf_fault(c, "6.1.60.1", csaf_at(c, "%.*s/content", STR(where)), "it is missing, or empty");
@@ -16,7 +16,7 @@ static void content(Csaf *c, JVal *x, Str where) {
     csaf_fault(c, "6.1.60.1", csaf_at(c, "%.*s/critical", STR(where)), "it is missing, or neither true nor false");
   JSON_MEMBERS(key, value, x) {
     (void)value;
-    if (!csaf_one_of(json_str(key), members))
+    if (!is_one_of(json_str(key), members))
       csaf_fault(c, "6.1.60.1", where, "an extension has no '%.*s'", STR(str_head(json_str(key), 40)));
   }
 }
@@ -47,7 +47,7 @@ void csaf_check_extensions(Csaf *c) {
   static const char *const ended[] = { "csaf_withdrawn", "csaf_superseded", NULL };
   bool clear = str_eq(json_text(json_get(json_get(c->document, "distribution"), "tlp"), "label"), S("CLEAR"));
   size_t v = 0;
-  if (csaf_one_of(c->category, ended) && (json_get(c->root, "x_extensions") || json_get(c->document, "x_extensions")))
+  if (is_one_of(c->category, ended) && (json_get(c->root, "x_extensions") || json_get(c->document, "x_extensions")))
     csaf_fault(c, "6.2.39.5", S("/x_extensions"), "a document that no longer holds has none");
   of(c, c->document, "6.3.21.3", clear, S("/document"));
   for (size_t i = 0; i < c->product.n; i++) {

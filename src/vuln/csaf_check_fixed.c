@@ -12,7 +12,7 @@ static Str line_of(Csaf *c, const CsafDefined *p, bool cut, unsigned depth) {
   if (!p || depth == NESTED_MOST) return STR_NONE;
   for (const CsafStep *s = p->path; s; s = s->up) {
     Str category = json_text(s->branch, "category");
-    if (!csaf_one_of(category, versions))
+    if (!is_one_of(category, versions))
       line = csaf_at(c, "/%.*s=%.*s%.*s", STR(category), STR(json_text(s->branch, "name")), STR(line));
   }
   if (!p->way) return line;
@@ -60,7 +60,7 @@ static Map fixes_of(Csaf *c, JVal *v) {
   Map m = map_new(c->cx->arena, 64);
   JSON_EACH(r, json_get(v, "remediations")) {
     Str category = json_text(r, "category");
-    size_t bit = csaf_one_of(category, none) ? WITHOUT : str_eq(category, S("vendor_fix")) ? WITH : 0;
+    size_t bit = is_one_of(category, none) ? WITHOUT : str_eq(category, S("vendor_fix")) ? WITH : 0;
     CsafIds ids = csaf_named(c, r);
     for (size_t i = 0; i < ids.n; i++) {
       size_t before = map_get(&m, ids.p[i]);

@@ -50,18 +50,18 @@ static int compare(const Number *a, const Number *b) {
   return compare_pre(a->pre, b->pre);
 }
 
-typedef struct Revision {
+typedef struct HistoryEntry {
   Number number;
   int64_t at_us;
   size_t place;
-} Revision;
-typedef VEC(Revision) Revisions;
+} HistoryEntry;
+typedef VEC(HistoryEntry) HistoryEntries;
 
-static Revisions read_history(Csaf *c) {
-  Revisions list = { 0 };
+static HistoryEntries read_history(Csaf *c) {
+  HistoryEntries list = { 0 };
   size_t n = 0;
   JSON_EACH(r, json_get(c->tracking, "revision_history")) {
-    Revision one = { .number = number_of(json_text(r, "number")), .place = n++ };
+    HistoryEntry one = { .number = number_of(json_text(r, "number")), .place = n++ };
     (void)time_parse(json_text(r, "date"), &one.at_us);
     vec_add(c->cx->arena, &list, one);
   }
@@ -69,13 +69,13 @@ static Revisions read_history(Csaf *c) {
 }
 
 static int by_date(const void *x, const void *y) {
-  const Revision *a = x, *b = y;
+  const HistoryEntry *a = x, *b = y;
   if (a->at_us != b->at_us) return a->at_us < b->at_us ? -1 : 1;
   return compare(&a->number, &b->number);
 }
 
 static int by_number(const void *x, const void *y) {
-  const Revision *a = x, *b = y;
+  const HistoryEntry *a = x, *b = y;
   return compare(&a->number, &b->number);
 }
 
@@ -84,8 +84,8 @@ static Str at_number(Csaf *c, size_t place) {
 }
 
 /* 6.1.14, 6.1.16, 6.1.21, 6.1.22 */
-static void order(Csaf *c, Revisions *list, const Number *version, bool draft) {
-  Revision *p = list->p;
+static void order(Csaf *c, HistoryEntries *list, const Number *version, bool draft) {
+  HistoryEntry *p = list->p;
   qsort(p, list->n, sizeof *p, by_date);
   for (size_t i = 1; i < list->n; i++)
     if (compare(&p[i - 1].number, &p[i].number) > 0)
@@ -109,7 +109,7 @@ static void order(Csaf *c, Revisions *list, const Number *version, bool draft) {
 }
 
 void csaf_check_history(Csaf *c) {
-  Revisions list = read_history(c);
+  HistoryEntries list = read_history(c);
   Number version = number_of(json_text(c->tracking, "version"));
   Str status = json_text(c->tracking, "status"), at = S("/document/tracking/version");
   bool draft = str_eq(status, S("draft")), mixed = false;

@@ -1,6 +1,6 @@
 /* csaf_check_inside.h - what the files of the CSAF checker share. */
 #pragma once
-#include "vuln/csaf_check.h"
+#include "vuln/inside.h"
 
 /* The way to a branch, from below. */
 typedef struct CsafStep { JVal *branch; const struct CsafStep *up; } CsafStep;
@@ -59,7 +59,6 @@ bool csaf_is_score_member(unsigned generation, Str name);
 /* The file that a document of this id stands in (5.1). */
 Str csaf_file_name(Arena *a, Str id);
 bool csaf_is_open_source(Csaf *c, Str vendor);                       /* "Open-Source", as no vendor is called */
-bool csaf_one_of(Str s, const char *const *words);                  /* words end with NULL */
 /* Notes of a title: how many, and how many of them are of the category. */
 typedef struct CsafTitled { size_t all, right; } CsafTitled;
 CsafTitled csaf_titled(JVal *notes, Str title, Str category);

@@ -27,7 +27,7 @@ static unsigned profile_of(Str category, bool new_rules) {
   return 0;
 }
 
-bool csaf_one_of(Str s, const char *const *words) {
+bool is_one_of(Str s, const char *const *words) {
   for (; *words; words++)
     if (str_eq(s, str_of(*words))) return true;
   return false;
@@ -35,7 +35,7 @@ bool csaf_one_of(Str s, const char *const *words) {
 
 static bool any_with(JVal *list, const char *const *words) {
   JSON_EACH(v, list)
-  if (csaf_one_of(json_text(v, "category"), words)) return true;
+  if (is_one_of(json_text(v, "category"), words)) return true;
   return false;
 }
 
@@ -140,7 +140,7 @@ static void report(Csaf *c, JVal *v, Str where) {
 static Map spoken_of(Csaf *c, JVal *vulnerability, const char *list, const char *const *words) {
   Map said = map_new(c->cx->arena, 64);
   JSON_EACH(item, json_get(vulnerability, list)) {
-    if (words && !csaf_one_of(json_text(item, "category"), words)) continue;
+    if (words && !is_one_of(json_text(item, "category"), words)) continue;
     CsafIds ids = csaf_named(c, item);
     for (size_t i = 0; i < ids.n; i++) map_put(&said, ids.p[i], 1);
   }

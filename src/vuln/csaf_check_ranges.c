@@ -100,7 +100,7 @@ static void one_range(Csaf *c, Str name, const Range *r, Str where) {
   if (r->any || is_open(r, name)) csaf_fault(c, "6.2.49", where, "'%.*s' has no upper end", STR(shown));
   if (!r->known)
     csaf_fault(c, "6.2.51", where, "vers:%.*s is %s", STR(str_head(r->type, 40)),
-               csaf_one_of(r->type, types) ? "registered, and not known to this program" : "no registered type");
+               is_one_of(r->type, types) ? "registered, and not known to this program" : "no registered type");
 }
 
 /* ---- siblings ---- */

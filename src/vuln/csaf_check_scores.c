@@ -1,6 +1,5 @@
 /* csaf_check_scores.c - CVSS in a document: complete, computed anew, and the same in the vector and in words. */
 #include "vuln/csaf_check_inside.h"
-#include "vuln/vuln.h"
 
 typedef enum Generation { V2, V3, V4 } Generation;
 static const char *const members[] = { "cvss_v2", "cvss_v3", "cvss_v4" };
@@ -104,8 +103,8 @@ bool csaf_is_score_member(unsigned generation, Str name) {
                                         NULL };
   static const char *const severities[] = { "baseSeverity", "environmentalSeverity", "temporalSeverity", NULL };
   static const char *const scores_of_4[] = { "threatScore", "threatSeverity", NULL };
-  if (csaf_one_of(name, always) || (generation > 2 && csaf_one_of(name, severities))) return true;
-  if (generation == 4 && csaf_one_of(name, scores_of_4)) return true;
+  if (is_one_of(name, always) || (generation > 2 && is_one_of(name, severities))) return true;
+  if (generation == 4 && is_one_of(name, scores_of_4)) return true;
   for (size_t i = 0; i < COUNT(properties); i++)
     if (properties[i].metric[generation - 2] && str_eq(name, str_of(properties[i].name))) return true;
   return false;

@@ -112,7 +112,7 @@ static bool refers(Str key, Str inside_of) {
                                       "beginning_product_reference",
                                       "next_product_reference",
                                       NULL };
-  return csaf_one_of(key, keys) || str_eq(inside_of, S("product_status"));
+  return is_one_of(key, keys) || str_eq(inside_of, S("product_status"));
 }
 
 /* kind: NULL for what is not judged, as the content of an extension. */

@@ -79,7 +79,7 @@ static Namespace namespace_of(Str text) {
   bool extended = str_cut(text, '/', &n.base, &n.extension);
   if (!extended) n.extension = STR_NONE;
   str_cut(n.base, '#', &name, &fragment);
-  n.registered = csaf_one_of(name, registered);
+  n.registered = is_one_of(name, registered);
   return n;
 }
 

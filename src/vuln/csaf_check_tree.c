@@ -1,6 +1,5 @@
 /* csaf_check_tree.c - products and groups: every id is defined once, none in a circle, no product is two things. */
 #include "vuln/csaf_check_inside.h"
-#include "vuln/inside.h"
 
 enum { DEPTH_MOST = 64, BRANCHES_MOST = 30 };
 

@@ -15,6 +15,7 @@ void key_number(Key *k, Str digits);
 int key_cmp(Str a, Str b);
 bool key_is_numbered(Str key);               /* a generic key: the version begins with a number, not with a word */
 
+bool is_one_of(Str s, const char *const *words);                    /* words end with NULL */
 static inline bool is_digit(char c) { return c >= '0' && c <= '9'; }
 static inline bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
 static inline bool is_alpha(char c) { return is_lower((char)(c | 32)); }

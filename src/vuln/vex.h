@@ -5,7 +5,8 @@
 #pragma once
 #include "format/format.h"
 
-typedef struct VexProduct { Str id, purl, cpe, name, version; } VexProduct;
+/* range: the versions that are meant, as vers; else the one version that is; empty: all that fit. */
+typedef struct VexProduct { Str id, purl, cpe, name, version, range; } VexProduct;
 typedef VEC(VexProduct) VexProducts;
 
 typedef struct VexStatement {
@@ -31,6 +32,9 @@ enum { VEX_MAX_STATEMENTS = 200000, VEX_MAX_BYTES = 64 << 20 };
 Err vex_read(Cx *cx, Str bytes, VexDoc *out);
 /* The same without the jail: for the fuzzer and the tests. */
 Err vex_parse(Cx *cx, Str bytes, VexDoc *out);
+
+/* Whether a version is among those that the product's range means; a range that cannot be read means none. */
+bool vex_product_is(Cx *cx, const VexProduct *p, Str version);
 
 /* ---- out ---- */
 

@@ -1,20 +1,22 @@
 /* vex_read.c - OpenVEX, CycloneDX (JSON, XML) and CSAF into statements.  In the jail; answers length-prefixed text. */
 #include "supply/supply.h"
-#include "vuln/vex.h"
+#include "vuln/vex_read.h"
 
 enum { PROBLEMS_KEPT = 100, PRODUCTS_MAX = 2000 };
 
 static Str text(JVal *o, const char *key) { return json_text(o, key); }
 
-static void left_out(Cx *cx, VexDoc *d, Str where, const char *why) {
+void vex_left_out(Cx *cx, VexDoc *d, Str where, const char *why) {
   if (d->left_out++ < PROBLEMS_KEPT)
     vec_add(cx->arena, &d->problem, str_fmt(cx->arena, "%.*s: %s", STR(str_head(where, 80)), why));
 }
 
-static bool one_of(Str word, const char *const *words) {
-  for (size_t i = 0; words[i]; i++)
-    if (str_eq(word, str_of(words[i]))) return true;
-  return false;
+bool vex_product_is(Cx *cx, const VexProduct *p, Str version) {
+  Cx probe = { .arena = cx->arena };
+  bool holds = false;
+  if (!p->range.n) return true;
+  if (!str_starts(p->range, S("vers:"))) return str_eq(p->range, version);
+  return vers_holds(&probe, p->range, version, &holds) == E_OK && holds;
 }
 
 static const char *const statuses[] = { "not_affected", "affected", "fixed", "under_investigation", NULL };
@@ -25,15 +27,17 @@ static const char *const justifications[] = { "component_not_present",
                                               "inline_mitigations_already_exist",
                                               NULL };
 
-static Str joined(Cx *cx, Str list, Str word) {
+Str vex_justification(Str word) { return is_one_of(word, justifications) ? word : STR_NONE; }
+
+Str vex_joined(Cx *cx, Str list, Str word) {
   if (!word.n) return list;
   return list.n ? str_fmt(cx->arena, "%.*s %.*s", STR(list), STR(word)) : word;
 }
 
-static Err add_statement(Cx *cx, VexDoc *d, const VexStatement *s) {
-  if (!s->vuln.n) left_out(cx, d, d->id, "a statement names no vulnerability");
-  else if (!one_of(s->status, statuses)) left_out(cx, d, s->vuln, "its status is none of the four");
-  else if (!s->whole.n && !s->part.n) left_out(cx, d, s->vuln, "it names no product");
+Err vex_add(Cx *cx, VexDoc *d, const VexStatement *s) {
+  if (!s->vuln.n) vex_left_out(cx, d, d->id, "a statement names no vulnerability");
+  else if (!is_one_of(s->status, statuses)) vex_left_out(cx, d, s->vuln, "its status is none of the four");
+  else if (!s->whole.n && !s->part.n) vex_left_out(cx, d, s->vuln, "it names no product");
   else if (d->statement.n == VEX_MAX_STATEMENTS)
     return fail(cx, E_TOO_LARGE, "more than %d statements", VEX_MAX_STATEMENTS);
   else vec_add(cx->arena, &d->statement, *s);
@@ -51,13 +55,16 @@ static VexProduct openvex_product(JVal *v) {
   return p;
 }
 
-static void openvex_products(Cx *cx, JVal *list, VexStatement *s) {
+/* What is over the limit is told. */
+static void add_product(Cx *cx, VexDoc *d, const VexStatement *s, VexProducts *to, VexProduct p) {
+  if (to->n < PRODUCTS_MAX) vec_add(cx->arena, to, p);
+  else vex_left_out(cx, d, s->vuln, "a statement of it names more than 2,000 products");
+}
+
+static void openvex_products(Cx *cx, VexDoc *d, JVal *list, VexStatement *s) {
   JSON_EACH(v, list) {
-    if (s->whole.n + s->part.n >= PRODUCTS_MAX) return;
-    vec_add(cx->arena, &s->whole, openvex_product(v));
-    JSON_EACH(sub, json_get(v, "subcomponents")) {
-      if (s->part.n < PRODUCTS_MAX) vec_add(cx->arena, &s->part, openvex_product(sub));
-    }
+    add_product(cx, d, s, &s->whole, openvex_product(v));
+    JSON_EACH(sub, json_get(v, "subcomponents")) add_product(cx, d, s, &s->part, openvex_product(sub));
   }
 }
 
@@ -83,12 +90,12 @@ static Err openvex(Cx *cx, JVal *root, VexDoc *d) {
     s.vuln = json_str(vuln).n ? json_str(vuln) : text(vuln, "name");
     if (!s.vuln.n) s.vuln = text(vuln, "@id");
     if (!s.time.n) s.time = d->time;
-    if (!one_of(s.justification, justifications)) s.justification = STR_NONE;
-    JSON_EACH(alias, json_get(vuln, "aliases")) s.aliases = joined(cx, s.aliases, json_str(alias));
-    openvex_products(cx, json_get(v, "products"), &s);
+    s.justification = vex_justification(s.justification);
+    JSON_EACH(alias, json_get(vuln, "aliases")) s.aliases = vex_joined(cx, s.aliases, json_str(alias));
+    openvex_products(cx, d, json_get(v, "products"), &s);
     JSON_EACH(sub, json_get(v, "subcomponents"))                       /* beside the products before 0.2.0 */
-      if (s.part.n < PRODUCTS_MAX) vec_add(cx->arena, &s.part, openvex_product(sub));
-    TRY(add_statement(cx, d, &s));
+      add_product(cx, d, &s, &s.part, openvex_product(sub));
+    TRY(vex_add(cx, d, &s));
   }
   return E_OK;
 }
@@ -139,10 +146,6 @@ static VexProduct cyclonedx_ref(Cx *cx, const Map *at, const VexProducts *compon
   return (VexProduct){ .id = ref, .purl = str_starts(ref, S("pkg:")) ? ref : STR_NONE };
 }
 
-typedef struct Pending {
-  JVal *list;
-} Pending;
-
 /* Components nest; the stack is ours, since the file decides how deep. */
 static void cyclonedx_components(Cx *cx, JVal *root, Map *at, VexProducts *out) {
   VEC(Pending) stack = { 0 };
@@ -151,7 +154,7 @@ static void cyclonedx_components(Cx *cx, JVal *root, Map *at, VexProducts *out) 
     map_put(at, text(subject, "bom-ref"), out->n);
     vec_add(cx->arena, out,
             (VexProduct){ text(subject, "bom-ref"), text(subject, "purl"), text(subject, "cpe"),
-                          text(subject, "name"), text(subject, "version") });
+                          text(subject, "name"), text(subject, "version"), STR_NONE });
   }
   vec_add(cx->arena, &stack, ((Pending){ json_get(root, "components") }));
   while (stack.n) {
@@ -160,9 +163,26 @@ static void cyclonedx_components(Cx *cx, JVal *root, Map *at, VexProducts *out) 
       Str ref = text(c, "bom-ref");
       if (ref.n) map_put(at, ref, out->n);
       vec_add(cx->arena, out,
-              (VexProduct){ ref, text(c, "purl"), text(c, "cpe"), text(c, "name"), text(c, "version") });
+              (VexProduct){ ref, text(c, "purl"), text(c, "cpe"), text(c, "name"), text(c, "version"),
+                            STR_NONE });
       if (json_get(c, "components")) vec_add(cx->arena, &stack, ((Pending){ json_get(c, "components") }));
     }
+  }
+}
+
+/* Versions beside a reference say to which of them the analysis goes; what is said of the others is no statement. */
+static void cyclonedx_affects(Cx *cx, VexDoc *d, JVal *affects, VexProduct p, VexStatement *s) {
+  JVal *versions = json_get(affects, "versions");
+  if (json_get(versions, "version") && !yyjson_is_arr(versions)) versions = json_get(versions, "version");
+  if (!versions) add_product(cx, d, s, &s->part, p);
+  JSON_EACH(v, versions) {
+    Str status = text(v, "status"), range = text(v, "range");
+    if (status.n && !str_eq(status, S("affected"))) {
+      vex_left_out(cx, d, s->vuln, "a version beside the affected ones is called unaffected or unknown");
+      continue;
+    }
+    p.range = range.n ? range : text(v, "version");
+    if (p.range.n) add_product(cx, d, s, &s->part, p);
   }
 }
 
@@ -188,112 +208,15 @@ static Err cyclonedx(Cx *cx, JVal *root, VexDoc *d) {
     s.time = text(analysis, "lastUpdated");
     if (!s.time.n) s.time = text(v, "updated");
     if (!s.time.n) s.time = d->time;
-    JSON_EACH(r, json_get(v, "references")) s.aliases = joined(cx, s.aliases, text(r, "id"));
+    JSON_EACH(r, json_get(v, "references")) s.aliases = vex_joined(cx, s.aliases, text(r, "id"));
     JVal *responses = json_get(analysis, "response");
     if (!responses) responses = json_get(json_get(analysis, "responses"), "response"); /* as XML has it */
     s.response = json_str(responses);
-    JSON_EACH(r, responses) s.response = joined(cx, s.response, json_str(r));
-    JSON_EACH(a, json_get(v, "affects")) {
-      if (s.part.n < PRODUCTS_MAX) vec_add(cx->arena, &s.part, cyclonedx_ref(cx, &at, &components, text(a, "ref")));
-    }
-    TRY(add_statement(cx, d, &s));
+    JSON_EACH(r, responses) s.response = vex_joined(cx, s.response, json_str(r));
+    JSON_EACH(a, json_get(v, "affects"))
+      cyclonedx_affects(cx, d, a, cyclonedx_ref(cx, &at, &components, text(a, "ref")), &s);
+    TRY(vex_add(cx, d, &s));
   }
-  return E_OK;
-}
-
-/* ---- CSAF ---------------------------------------------------------------------------------------------- */
-
-typedef struct Csaf {
-  Map at; /* product id -> product */
-  VexProducts product;
-  VEC(uint32_t) inside; /* of a relationship: the component; else itself */
-} Csaf;
-
-static void csaf_product(Cx *cx, Csaf *c, JVal *v, Str version) {
-  Str id = text(v, "product_id");
-  JVal *helper = json_get(v, "product_identification_helper");
-  VexProduct p = { id, text(helper, "purl"), text(helper, "cpe"), text(v, "name"), version };
-  JSON_EACH(purl, json_get(helper, "purls")) if (!p.purl.n) p.purl = json_str(purl);
-  if (!id.n) return;
-  map_put(&c->at, id, c->product.n);
-  vec_add(cx->arena, &c->inside, (uint32_t)c->product.n);
-  vec_add(cx->arena, &c->product, p);
-}
-
-static void csaf_tree(Cx *cx, Csaf *c, JVal *tree) {
-  VEC(Pending) stack = { 0 };
-  JSON_EACH(v, json_get(tree, "full_product_names")) csaf_product(cx, c, v, STR_NONE);
-  vec_add(cx->arena, &stack, ((Pending){ json_get(tree, "branches") }));
-  while (stack.n) {
-    JVal *list = stack.p[--stack.n].list;
-    JSON_EACH(b, list) {
-      bool version = str_eq(text(b, "category"), S("product_version"));
-      if (json_get(b, "product")) csaf_product(cx, c, json_get(b, "product"), version ? text(b, "name") : STR_NONE);
-      if (json_get(b, "branches")) vec_add(cx->arena, &stack, ((Pending){ json_get(b, "branches") }));
-    }
-  }
-  JSON_EACH(r, json_get(tree, "relationships")) {
-    size_t before = c->product.n, part = map_get(&c->at, text(r, "product_reference"));
-    csaf_product(cx, c, json_get(r, "full_product_name"), STR_NONE);
-    if (c->product.n > before && part != MAP_NONE) c->inside.p[before] = (uint32_t)part;
-  }
-}
-
-/* The text of the first entry that names the product: in flags the label, elsewhere the details. */
-static Str csaf_said(JVal *list, const char *category, Str product, const char *key) {
-  JSON_EACH(v, list) {
-    JVal *ids = json_get(v, "product_ids");
-    bool mine = !ids && !json_get(v, "group_ids");
-    if (category && !str_eq(text(v, "category"), str_of(category))) continue;
-    JSON_EACH(id, ids) mine |= str_eq(json_str(id), product);
-    if (mine || json_get(v, "group_ids")) return text(v, key);
-  }
-  return STR_NONE;
-}
-
-static Err csaf_vulnerability(Cx *cx, const Csaf *c, JVal *v, VexDoc *d) {
-  static const char *const lists[][2] = { { "known_not_affected", "not_affected" },
-                                          { "known_affected", "affected" },
-                                          { "fixed", "fixed" },
-                                          { "under_investigation", "under_investigation" } };
-  VexStatement base = { .vuln = text(v, "cve"), .time = d->time };
-  JSON_EACH(id, json_get(v, "ids")) {
-    if (!base.vuln.n) base.vuln = text(id, "text");
-    else base.aliases = joined(cx, base.aliases, text(id, "text"));
-  }
-  for (size_t i = 0; i < COUNT(lists); i++) JSON_EACH(id, json_get(json_get(v, "product_status"), lists[i][0])) {
-      VexStatement s = base;
-      size_t at = map_get(&c->at, json_str(id));
-      s.status = str_of(lists[i][1]);
-      if (at == MAP_NONE) {
-        left_out(cx, d, s.vuln, "a product id is not in the product tree");
-        continue;
-      }
-      vec_add(cx->arena, &s.whole, c->product.p[at]);
-      if (c->inside.p[at] != at) vec_add(cx->arena, &s.part, c->product.p[c->inside.p[at]]);
-      if (i == 0) {
-        s.justification = csaf_said(json_get(v, "flags"), NULL, json_str(id), "label");
-        if (!one_of(s.justification, justifications)) s.justification = STR_NONE;
-        s.impact = csaf_said(json_get(v, "threats"), "impact", json_str(id), "details");
-      }
-      if (i == 1) s.action = csaf_said(json_get(v, "remediations"), NULL, json_str(id), "details");
-      TRY(add_statement(cx, d, &s));
-    }
-  return E_OK;
-}
-
-static Err csaf(Cx *cx, JVal *root, VexDoc *d) {
-  JVal *doc = json_get(root, "document"), *tracking = json_get(doc, "tracking");
-  Csaf c = { .at = map_new(cx->arena, 256) };
-  d->format = S("CSAF");
-  d->spec = text(doc, "csaf_version");
-  d->id = text(tracking, "id");
-  d->author = text(json_get(doc, "publisher"), "name");
-  d->role = text(json_get(doc, "publisher"), "category");
-  d->time = text(tracking, "current_release_date");
-  d->version = text(tracking, "version");
-  csaf_tree(cx, &c, json_get(root, "product_tree"));
-  JSON_EACH(v, json_get(root, "vulnerabilities")) TRY(csaf_vulnerability(cx, &c, v, d));
   return E_OK;
 }
 
@@ -311,7 +234,7 @@ Err vex_parse(Cx *cx, Str bytes, VexDoc *out) {
   TRY(json_read(cx, bytes, &JSON_DOCUMENT, &root));
   if (str_starts(text(root, "@context"), S("https://openvex.dev/ns"))) TRY(openvex(cx, root, &d));
   else if (str_eq(text(root, "bomFormat"), S("CycloneDX"))) TRY(cyclonedx(cx, root, &d));
-  else if (text(json_get(root, "document"), "csaf_version").n) TRY(csaf(cx, root, &d));
+  else if (text(json_get(root, "document"), "csaf_version").n) TRY(vex_csaf(cx, root, &d));
   else
     return fail(cx, E_FORMAT, "This is no VEX: not OpenVEX (@context), CycloneDX (bomFormat) or CSAF (csaf_version)");
   *out = d;
@@ -329,7 +252,7 @@ static void put_products(Buf *b, const VexProducts *list) {
   buf_u32le(b, (uint32_t)list->n);
   for (size_t i = 0; i < list->n; i++) {
     const VexProduct *p = &list->p[i];
-    const Str fields[] = { p->id, p->purl, p->cpe, p->name, p->version };
+    const Str fields[] = { p->id, p->purl, p->cpe, p->name, p->version, p->range };
     for (size_t k = 0; k < COUNT(fields); k++) put(b, fields[k]);
   }
 }
@@ -392,6 +315,7 @@ static VexProducts take_products(Cx *cx, Take *t) {
     p.cpe = take(t);
     p.name = take(t);
     p.version = take(t);
+    p.range = take(t);
     vec_add(cx->arena, &list, p);
   }
   return list;
@@ -413,7 +337,7 @@ static Err take_doc(Cx *cx, Str answer, VexDoc *out) {
     for (size_t k = 0; k < COUNT(fields); k++) *fields[k] = take(&t);
     s.whole = take_products(cx, &t);
     s.part = take_products(cx, &t);
-    t.bad |= !one_of(s.status, statuses);
+    t.bad |= !is_one_of(s.status, statuses);
     vec_add(cx->arena, &d.statement, s);
   }
   if (t.bad || t.rest.n) return fail(cx, E_UNREADABLE, "The reader answered something that is no list of statements");

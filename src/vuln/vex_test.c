@@ -15,6 +15,11 @@
   "{\"bomFormat\":\"CycloneDX\",\"specVersion\":\"1.6\",\"components\":[{\"bom-ref\":\"c\",\"name\":\"zlib\","       \
   "\"version\":\"1.2\",\"purl\":\"pkg:generic/zlib@1.2\"}],\"vulnerabilities\":["
 
+#define CSAF(tree, status, more)                                                                                     \
+  "{\"document\":{\"csaf_version\":\"2.1\"},\"product_tree\":{\"full_product_names\":[{\"name\":\"n\",\"product_id\":"    \
+  "\"P\",\"product_identification_helper\":{\"purls\":[\"pkg:npm/a@1\"]}}]," tree "},\"vulnerabilities\":[{\"cve\":"     \
+  "\"CVE-3\",\"product_status\":{" status "}" more "}]}"
+
 typedef struct Case {
   const char *text;
   size_t statements;
@@ -71,6 +76,26 @@ static const Case cases[] = {
     "{\"known_not_affected\":[\"P\",\"Q\"]},\"flags\":[{\"label\":\"vulnerable_code_not_present\",\"product_ids\":["
     "\"P\"]}]}]}",
     1, 1, "CVE-3 not_affected vulnerable_code_not_present pkg:npm/a@1" },
+  /* a flag of a group is of its products alone */
+  { CSAF("\"product_groups\":[{\"group_id\":\"G\",\"product_ids\":[\"Q\"]},{\"group_id\":\"H\",\"product_ids\":"
+         "[\"P\"]}]", "\"known_not_affected\":[\"P\"]",
+         ",\"flags\":[{\"label\":\"component_not_present\",\"group_ids\":[\"G\"]},{\"label\":"
+         "\"vulnerable_code_not_present\",\"group_ids\":[\"H\"]}]"),
+    1, 0, "CVE-3 not_affected vulnerable_code_not_present pkg:npm/a@1" },
+  /* the component of a path is where it begins, of a path in a path too */
+  { CSAF("\"product_paths\":[{\"beginning_product_reference\":\"P\",\"full_product_name\":{\"product_id\":\"X\",\"name\":"
+         "\"x\"},\"subpaths\":[]},{\"beginning_product_reference\":\"X\",\"full_product_name\":{\"product_id\":\"Y\","
+         "\"name\":\"y\"},\"subpaths\":[]}]", "\"fixed\":[\"Y\"]", ""),
+    1, 0, "CVE-3 fixed  pkg:npm/a@1" },
+  { CSAF("\"product_groups\":[]", "\"first_affected\":[\"P\"],\"known_affected\":[\"P\"]", ""), 1, 0,
+    "CVE-3 affected  pkg:npm/a@1" },
+  { CSAF("\"product_groups\":[]", "\"unknown\":[\"P\"]", ""), 0, 1, NULL },
+  { CDX "{\"id\":\"CVE-2\",\"analysis\":{\"state\":\"exploitable\"},\"affects\":[{\"ref\":\"c\",\"versions\":[{"
+        "\"version\":\"1.2\"},{\"version\":\"1.3\",\"status\":\"unaffected\"}]}]}]}",
+    1, 1, "CVE-2 affected  pkg:generic/zlib@1.2" },
+  { CDX "{\"id\":\"CVE-2\",\"analysis\":{\"state\":\"exploitable\"},\"affects\":[{\"ref\":\"c\",\"versions\":[{"
+        "\"range\":\"vers:generic/<1\",\"status\":\"unaffected\"}]}]}]}",
+    0, 2, NULL },
 };
 
 static Str says(Cx *cx, const VexStatement *s) {
@@ -95,6 +120,35 @@ static void own_lines(void **state) {
     assert_int_equal(jailed.statement.n, d.statement.n);
     if (cases[i].has) assert_true(str_eq(says(&cx, &jailed.statement.p[0]), str_of(cases[i].has)));
   }
+}
+
+/* The versions that a product means. */
+static void versions(void **state) {
+  (void)state;
+  static const struct { const char *range, *version; bool is; } lines[] = {
+    { "", "1.0", true },           { "1.0", "1.0", true },           { "1.0", "1.1", false },
+    { "vers:npm/<2.0.0", "1.9.0", true }, { "vers:npm/<2.0.0", "2.0.0", false }, { "< 2.0", "1.0", false },
+    { "vers:klingon/<2", "1", false },
+  };
+  AUTO(Cx) cx = cx_new(1u << 20);
+  for (size_t i = 0; i < COUNT(lines); i++) {
+    VexProduct p = { .range = str_of(lines[i].range) };
+    assert_int_equal(vex_product_is(&cx, &p, str_of(lines[i].version)), lines[i].is);
+  }
+}
+
+/* More products than are kept: counted, never dropped in silence. */
+static void many_products(void **state) {
+  (void)state;
+  AUTO(Cx) cx = cx_new(256u << 20);
+  Buf b = buf_new(cx.arena, 8u << 20);
+  VexDoc d = { 0 };
+  buf_z(&b, OPENVEX "{\"vulnerability\":\"CVE-1\",\"status\":\"fixed\",\"products\":[\"pkg:npm/a@0\"");
+  for (unsigned i = 1; i < 2003; i++) buf_fmt(&b, ",\"pkg:npm/a@%u\"", i);
+  buf_z(&b, "]}]}");
+  assert_int_equal(vex_parse(&cx, buf_str(&b), &d), E_OK);
+  assert_int_equal(d.statement.p[0].whole.n, 2000);
+  assert_int_equal(d.left_out, 3);
 }
 
 static void refused(void **state) {
@@ -278,7 +332,8 @@ static void published(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = { cmocka_unit_test(own_lines), cmocka_unit_test(refused),
+  const struct CMUnitTest tests[] = { cmocka_unit_test(own_lines), cmocka_unit_test(versions),
+                                      cmocka_unit_test(many_products), cmocka_unit_test(refused),
                                       cmocka_unit_test(deep),      cmocka_unit_test(out_and_back),
                                       cmocka_unit_test(packages),  cmocka_unit_test(published) };
   return cmocka_run_group_tests(tests, NULL, NULL);
