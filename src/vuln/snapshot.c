@@ -7,8 +7,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static const char broken[] = "The snapshot %s cannot be used: %s. Nothing was judged by it. proofline feed update makes "
-                             "it anew from the archive; without an archive build it again and activate it";
+static const char broken[] =
+    "The snapshot %s cannot be used: %s. Nothing was judged by it. proofline feed update makes "
+    "it anew from the archive; without an archive build it again and activate it";
 
 uint64_t snap_hash(Str base, Str name) {
   uint64_t h = 0xcbf29ce484222325u; /* FNV-1a: the file must not depend on a process's key */
@@ -210,7 +211,7 @@ static const char *lay_out(Snapshot *s) {
   const uint8_t *p;
   size_t n;
 #define X(tag, type, name)                                                                                           \
-  if (!section(s, head, #tag, sizeof(type), &p, &n)) return "section " #tag " is broken";                               \
+  if (!section(s, head, #tag, sizeof(type), &p, &n)) return "section " #tag " is broken";                         \
   s->name = (const type *)(const void *)p;                                                                           \
   s->n##name = n;
   SNAP_SECTIONS(X)

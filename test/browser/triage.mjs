@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { check, expect, open, complaints } from './harness.mjs';
 
 const settled = (page, keys) => Promise.all([page.waitForNavigation(), page.keyboard.press(keys)]);
-const queue = async page => (await page.locator('.qi .mono').allInnerTexts());
+const queue = page => page.locator('[data-pick]').evaluateAll(all => all.map(one => one.value));
 
 export async function triageByKeyboard(state) {
   const page = await open({ state });
