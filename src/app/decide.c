@@ -1,14 +1,14 @@
 /* finding.decide: one decision over one or many findings, with one reason, in one transaction.
  *
- * What is said of a vulnerability in our product is a record of its own (a VEX statement) that a second person signs;
- * the findings that it is about point to it.  One statement is made for each vulnerability, device and package. */
-#include "app/triage.h"
+ * What is said of a vulnerability in our product is a record of its own (a VEX statement) that its analyst and a second
+ * person sign; the findings that it is about point to it.  One is made for each vulnerability, device and package. */
+#include "app/decide.h"
 
-enum { FINDINGS_MAX = 200, PACKAGES_MAX = 20 };
+enum { FINDINGS_MAX = 200 };
 
 /* ---- other commands, inside of this one ---------------------------------------------------------------- */
 
-static Err sub(Cx *cx, Call *call, const char *name, Str args, JVal **result) {
+Err decide_sub(Cx *cx, Call *call, const char *name, Str args, JVal **result) {
   const Command *command = NULL;
   for (size_t i = 0; i < nrecord_commands; i++)
     if (str_eq(str_of(record_commands[i].name), str_of(name))) command = &record_commands[i];
@@ -39,33 +39,8 @@ static Str step_args(Cx *cx, Str id, int64_t base, const char *step) {
 
 /* ---- what is decided ----------------------------------------------------------------------------------- */
 
-typedef struct Case {
-  Record r;
-  JVal *input; /* the row of the argument `findings`: an id, or an object with what was proposed */
-  Str vuln, product;
-  size_t npackages;
-  Str package[PACKAGES_MAX], version[PACKAGES_MAX];
-} Case;
-
-typedef struct Group { /* one statement */
-  Str vuln, product, package;
-  VEC(Str) about, in, on, versions;
-} Group;
-
-typedef struct Decide {
-  Call *call;
-  Str status, scope;
-  VEC(Case) cases;
-  VEC(Group) groups;
-} Decide;
-
-static const Value *value_of(const Record *r, const char *field) {
-  size_t at = 0;
-  return record_field(r->type, str_of(field), &at) ? &r->values[at] : NULL;
-}
-
 static Str text_of(const Record *r, const char *field) {
-  const Value *v = value_of(r, field);
+  const Value *v = record_value(r, field);
   return v ? v->s : STR_NONE;
 }
 
@@ -116,22 +91,6 @@ static Err case_read(Cx *cx, Decide *d, JVal *row) {
   return E_OK;
 }
 
-/* ---- statements ---------------------------------------------------------------------------------------- */
-
-typedef VEC(Str) Texts;
-
-static void add_once(Cx *cx, void *list, Str s) {
-  Texts *t = list;
-  for (size_t i = 0; i < t->n; i++)
-    if (str_eq(t->p[i], s)) return;
-  if (s.n) vec_add(cx->arena, t, s);
-}
-
-static void add_links(Cx *cx, void *list, const Record *r, const char *field) {
-  const Value *v = value_of(r, field);
-  for (size_t i = 0; v && i < v->links.n; i++) add_once(cx, list, v->links.p[i].to);
-}
-
 static Group *group_for(Cx *cx, Decide *d, const Case *c, Str package) {
   bool wide = str_eq(d->scope, S("all_products"));
   for (size_t i = 0; i < d->groups.n; i++) {
@@ -148,133 +107,12 @@ static void make_groups(Cx *cx, Decide *d) {
     const Case *c = &d->cases.p[i];
     for (size_t k = 0; k < c->npackages; k++) {
       Group *g = group_for(cx, d, c, c->package[k]);
-      add_once(cx, &g->about, c->r.id);
-      add_once(cx, &g->versions, c->version[k]);
-      add_links(cx, &g->in, &c->r, "in");
-      add_links(cx, &g->on, &c->r, "on");
+      texts_add(cx, &g->about, c->r.id);
+      texts_add(cx, &g->versions, c->version[k]);
+      texts_links(cx, &g->in, &c->r, "in");
+      texts_links(cx, &g->on, &c->r, "on");
     }
   }
-}
-
-static void put_list(JsonOut *o, const char *key, const void *list) {
-  const Texts *t = list;
-  json_key(o, key);
-  json_array(o);
-  for (size_t i = 0; i < t->n; i++) json_put_str(o, t->p[i]);
-  json_array_end(o);
-}
-
-static const char *vers_type(Str package) {
-  static const char *const types[] = { "npm", "cargo", "golang", "pypi", "maven",   "nuget", "gem", "composer",
-                                       "deb", "rpm",   "apk",    "cran", "hackage", "hex",   "pub", "conan" };
-  for (size_t i = 0; i < COUNT(types); i++)
-    if (str_starts(package, S("pkg:")) && str_starts(str_slice(package, 4, package.n), str_of(types[i])))
-      return types[i];
-  return "generic";
-}
-
-/* Beyond the release at hand a decision holds for the versions that were looked at, unless the person says otherwise.
- */
-static Str versions_of(Cx *cx, const Decide *d, const Group *g) {
-  Str given = json_text(d->call->args, "package_versions");
-  if (str_eq(given, S("*")) || (!given.n && (str_eq(d->scope, S("this_release")) || !g->versions.n))) return STR_NONE;
-  if (given.n) return given;
-  Buf b = buf_new(cx->arena, 16 * 1024);
-  buf_fmt(&b, "vers:%s/", vers_type(g->package));
-  for (size_t i = 0; i < g->versions.n; i++) {
-    if (i) buf_byte(&b, '|');
-    url_text(&b, g->versions.p[i]);
-  }
-  return buf_str(&b);
-}
-
-static const char *const copied[] = { "justification", "cyclonedx", "fixed_in", "valid_until" };
-
-static void put_statement(Cx *cx, const Decide *d, const Group *g, JsonOut *o) {
-  JVal *args = d->call->args;
-  Str reason = str_trim(d->call->reason), action = json_text(args, "action");
-  bool affected = str_eq(d->status, S("affected"));
-  json_object(o);
-  json_pair(o, "title", str_fmt(cx->arena, "%.*s: %.*s", STR(g->vuln), STR(choice_words(cx->arena, d->status))));
-  json_key(o, "products");
-  json_array(o);
-  if (g->product.n) json_put_str(o, g->product);
-  json_array_end(o);
-  json_pair(o, "vulnerability", g->vuln);
-  json_pair(o, "package", g->package);
-  json_key(o, "package_versions");
-  Str versions = versions_of(cx, d, g);
-  json_put_str(o, versions.n ? versions : STR_NONE);
-  json_pair(o, "status", d->status);
-  json_pair(o, "scope", d->scope);
-  for (size_t i = 0; i < COUNT(copied); i++) {
-    Str v = json_text(args, copied[i]);
-    json_key(o, copied[i]);
-    json_put_str(o, v.n ? v : STR_NONE);
-  }
-  json_pair(o, "impact", reason);
-  json_key(o, "action");
-  json_put_str(o, affected ? (action.n ? action : reason) : STR_NONE);
-  if (json_get(args, "evidence")) {
-    json_key(o, "evidence");
-    json_put_val(o, json_get(args, "evidence"));
-  }
-  if (json_get(args, "response")) {
-    json_key(o, "response");
-    json_put_val(o, json_get(args, "response"));
-  }
-  put_list(o, "about", &g->about);
-  put_list(o, "in", &g->in);
-  put_list(o, "on", &g->on);
-  json_object_end(o);
-}
-
-/* A statement about these findings alone is revised; one that also speaks of others is left as it is. */
-static Err own_statement(Cx *cx, const Decide *d, const Group *g, Record *out, bool *found) {
-  *found = false;
-  for (size_t i = 0; i < d->cases.n && !*found; i++) {
-    const Value *v = value_of(&d->cases.p[i].r, "stated_by");
-    for (size_t k = 0; v && k < v->links.n && !*found; k++) {
-      Record r;
-      bool same = true;
-      TRY(record_get(cx, d->call->store, v->links.p[k].to, 0, &r));
-      if (str_eq(r.state, S("voided")) || !str_eq(text_of(&r, "package"), g->package) ||
-          !str_eq(text_of(&r, "vulnerability"), g->vuln))
-        continue;
-      const Value *about = value_of(&r, "about");
-      for (size_t a = 0; about && a < about->links.n; a++) {
-        bool among = false;
-        for (size_t j = 0; j < g->about.n; j++) among |= str_eq(g->about.p[j], about->links.p[a].to);
-        same &= among;
-      }
-      if (!same) continue;
-      *out = r;
-      *found = true;
-    }
-  }
-  return E_OK;
-}
-
-static Err state_group(Cx *cx, Decide *d, const Group *g, Str *id) {
-  Record old;
-  bool revise;
-  JVal *result;
-  Buf b = buf_new(cx->arena, 256 * 1024);
-  JsonOut o = json_out(&b, false);
-  TRY(own_statement(cx, d, g, &old, &revise));
-  json_object(&o);
-  if (revise) {
-    json_pair(&o, "id", old.id);
-    json_pair_int(&o, "base", old.rev);
-  } else {
-    json_pair(&o, "type", S("vex_statement"));
-  }
-  json_key(&o, "input");
-  put_statement(cx, d, g, &o);
-  json_object_end(&o);
-  TRY(sub(cx, d->call, revise ? "record.save" : "record.new", buf_str(&b), &result));
-  *id = json_text(result, "id");
-  return E_OK;
 }
 
 /* ---- findings ------------------------------------------------------------------------------------------ */
@@ -307,9 +145,9 @@ static Str case_args(Cx *cx, const Decide *d, const Case *c, const Str *statemen
     if (json_text(c->input, proposed[i]).n) json_pair(&o, proposed[i], json_text(c->input, proposed[i]));
   if (n) {
     Texts all = { 0 };
-    add_links(cx, &all, &c->r, "stated_by");
-    for (size_t i = 0; i < n; i++) add_once(cx, &all, statement[i]);
-    put_list(&o, "stated_by", &all);
+    texts_links(cx, &all, &c->r, "stated_by");
+    for (size_t i = 0; i < n; i++) texts_add(cx, &all, statement[i]);
+    texts_put(&o, "stated_by", &all);
   }
   json_object_end(&o);
   json_object_end(&o);
@@ -318,7 +156,7 @@ static Str case_args(Cx *cx, const Decide *d, const Case *c, const Str *statemen
 
 static Err step_case(Cx *cx, Decide *d, const Case *c, const char *step, int64_t *rev) {
   JVal *result;
-  TRY(sub(cx, d->call, "record.step", step_args(cx, c->r.id, *rev, step), &result));
+  TRY(decide_sub(cx, d->call, "record.step", step_args(cx, c->r.id, *rev, step), &result));
   *rev = json_int(result, "rev", *rev);
   return E_OK;
 }
@@ -334,7 +172,7 @@ static Err decide_case(Cx *cx, Decide *d, const Case *c, const Str *statement, s
       reopened = true;
     }
   if (reopened || str_eq(c->r.state, S("open"))) TRY(step_case(cx, d, c, "start_triage", &rev));
-  return sub(cx, d->call, "record.save", case_args(cx, d, c, statement, n, rev), &result);
+  return decide_sub(cx, d->call, "record.save", case_args(cx, d, c, statement, n, rev), &result);
 }
 
 static bool speaks_of(const Group *g, Str finding) {
@@ -347,7 +185,7 @@ static Err decide_all(Cx *cx, Decide *d) {
   Str *id = NEW_ARRAY(cx->arena, d->groups.n + 1, Str);
   bool states = !str_eq(d->status, S("under_investigation"));
   JsonOut *o = d->call->result;
-  for (size_t i = 0; states && i < d->groups.n; i++) TRY(state_group(cx, d, &d->groups.p[i], &id[i]));
+  for (size_t i = 0; states && i < d->groups.n; i++) TRY(decide_state(cx, d, &d->groups.p[i], &id[i]));
   for (size_t i = 0; i < d->cases.n; i++) {
     const Case *c = &d->cases.p[i];
     Str *mine = NEW_ARRAY(cx->arena, d->groups.n + 1, Str);

@@ -24,6 +24,7 @@ const CliGroup cli_groups[] = {
   { "The clock", cli_clock_commands },
   { "Backup", cli_backup_commands },
   { "Records", cli_record_commands },
+  { "Changing records", cli_edit_commands },
   { "Searching", cli_search_commands },
   { "Files of records", cli_file_commands },
   { "Signing", cli_sign_commands },

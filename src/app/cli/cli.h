@@ -60,7 +60,8 @@ typedef struct CliGroup { const char *title; const CliCommand *commands; } CliGr
 extern const CliGroup cli_groups[];          /* all there are: what is not in it is no command */
 extern const size_t cli_ngroups;
 extern const CliCommand cli_search_commands[], cli_baseline_commands[];
-extern const CliCommand cli_sign_commands[], cli_store_commands[], cli_record_commands[], cli_supply_commands[],
+extern const CliCommand cli_sign_commands[], cli_store_commands[], cli_record_commands[], cli_edit_commands[],
+    cli_supply_commands[],
     cli_feed_commands[], cli_check_commands[], cli_people_commands[], cli_token_commands[], cli_package_commands[],
     cli_serve_commands[], cli_calc_commands[], cli_matrix_commands[], cli_triage_commands[], cli_vex_commands[],
     cli_scan_commands[], cli_cve_commands[], cli_sbom_commands[], cli_help_commands[];
