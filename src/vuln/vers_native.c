@@ -277,6 +277,12 @@ static Str without_words(Cx *cx, Str native) {
   return buf_str(&b);
 }
 
+static bool nginx_version(const Dialect *d, Str s) {
+  for (size_t i = 0; i < s.n; i++)
+    if (!is_digit(s.p[i]) && s.p[i] != '.') return false;
+  return version_is_valid(d->scheme, s);
+}
+
 /* What nginx writes of its advisories: "0.8.40+", "0.7.52-0.8.39", "1.5.10", between commas, or "all", "none".  A+ goes
  * on to the next branch (1.4.1+ to 1.5.0) where another range starts above it: "1.5.4+, 1.4.1+". */
 static Err nginx_item(Cx *cx, const Dialect *d, Str text, Str newest, VersInterval *out) {
@@ -284,7 +290,7 @@ static Err nginx_item(Cx *cx, const Dialect *d, Str text, Str newest, VersInterv
   VersInterval v = { 0 };
   bool plus = str_ends(text, S("+")), two = str_cut(text, '-', &lo, &hi);
   if (plus) lo = str_slice(text, 0, text.n - 1);
-  if (!version_is_valid(d->scheme, lo) || (two && (plus || !version_is_valid(d->scheme, hi))))
+  if (!nginx_version(d, lo) || (two && (plus || !nginx_version(d, hi))))
     return fail(cx, E_INVALID, "\"%.*s\" is no version, FROM-TO or FROM+", STR(str_head(text, 60)));
   v.lo.version = lo;
   v.hi.version = plus ? STR_NONE : two ? hi : lo;

@@ -16,8 +16,8 @@
   "\"version\":\"1.2\",\"purl\":\"pkg:generic/zlib@1.2\"}],\"vulnerabilities\":["
 
 #define CSAF(tree, status, more)                                                                                     \
-  "{\"document\":{\"csaf_version\":\"2.1\"},\"product_tree\":{\"full_product_names\":[{\"name\":\"n\","                  \
-  "\"product_id\":\"P\",\"product_identification_helper\":{\"purls\":[\"pkg:npm/a@1\"]}}]," tree                    \
+  "{\"document\":{\"csaf_version\":\"2.1\"},\"product_tree\":{\"full_product_names\":[{\"name\":\"n\","              \
+  "\"product_id\":\"P\",\"product_identification_helper\":{\"purls\":[\"pkg:npm/a@1\"]}}]," tree                     \
   "},\"vulnerabilities\":[{\"cve\":\"CVE-3\",\"product_status\":{" status "}" more "}]}"
 
 typedef struct Case {
@@ -84,8 +84,8 @@ static const Case cases[] = {
     1, 0, "CVE-3 not_affected vulnerable_code_not_present pkg:npm/a@1" },
   /* the component of a path is where it begins, of a path in a path too */
   { CSAF("\"product_paths\":[{\"beginning_product_reference\":\"P\",\"full_product_name\":{\"product_id\":\"X\","
-         "\"name\":\"x\"},\"subpaths\":[]},{\"beginning_product_reference\":\"X\",\"full_product_name\":{\"product_id\":\"Y\","
-         "\"name\":\"y\"},\"subpaths\":[]}]", "\"fixed\":[\"Y\"]", ""),
+         "\"name\":\"x\"},\"subpaths\":[]},{\"beginning_product_reference\":\"X\",\"full_product_name\":{"
+         "\"product_id\":\"Y\",\"name\":\"y\"},\"subpaths\":[]}]", "\"fixed\":[\"Y\"]", ""),
     1, 0, "CVE-3 fixed  pkg:npm/a@1" },
   { CSAF("\"product_groups\":[]", "\"first_affected\":[\"P\"],\"known_affected\":[\"P\"]", ""), 1, 0,
     "CVE-3 affected  pkg:npm/a@1" },
