@@ -32,6 +32,8 @@ def story_the_audit_trail_fits_a_page():
         visitor = Visitor(server).sign_in("ines")
         visitor.open("/log")
         check(re.search(r'title="signature:[0-9a-f]{64}">signature:[0-9a-f]{10}…<', visitor.page), "a signature's hash stands in its whole length")
+        visitor.open("/model?table=steps&q=clinical+safety")
+        check("evaluate" not in visitor.page and '<td class="turn">x</td>' in visitor.page, "the steps of a role cannot be asked for")
         visitor.open("/setup/risk")
         check("S1 negligible" in visitor.page and "E1 needs physical" in visitor.page, "the scales are shown without their words")
         check("To the next step" in visitor.page and "Leave this step out" not in visitor.page, "a step that is done can be left out")

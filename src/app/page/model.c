@@ -90,21 +90,39 @@ static void fill_tabs(Cx *cx, Str table, ModelPage *page) {
   }
 }
 
+/* A column of crosses, or of none: its heading stands upright, and asking for the heading asks for its crosses. */
+static bool only_crosses(const ModelTable *t, size_t column) {
+  for (size_t at = column; at < t->cells.n; at += t->columns.n)
+    if (t->cells.p[at].n && !str_eq(t->cells.p[at], S("x"))) return false;
+  return true;
+}
+
+static bool row_fits(const ModelTable *t, const ModelPage *page, size_t at, Str only) {
+  for (size_t i = 0; i < t->columns.n; i++) {
+    Str cell = t->cells.p[at + i], words = page->columns[i].turn && cell.n ? t->columns.p[i] : cell;
+    if (str_find_nocase(words, only) != SIZE_MAX) return true;
+  }
+  return false;
+}
+
 static void fill_table(Cx *cx, const ModelTable *t, Str only, ModelPage *page) {
   size_t n = t->columns.n;
   page->title = str_of(t->title);
   page->help = str_of(t->help);
   page->columns = NEW_ARRAY(cx->arena, n, ModelColumns);
-  for (size_t i = 0; i < n; i++) page->columns[page->columns_n++] = (ModelColumns){ t->columns.p[i] };
+  for (size_t i = 0; i < n; i++) {
+    bool turn = only_crosses(t, i);
+    page->columns[page->columns_n++] = (ModelColumns){ .words = t->columns.p[i], .turn = turn };
+    page->crosses = page->crosses || turn;
+  }
   page->rows = NEW_ARRAY(cx->arena, t->cells.n / n, ModelRows);
   for (size_t at = 0; at < t->cells.n; at += n) {
-    bool fits = !only.n;
-    for (size_t i = 0; i < n; i++) fits = fits || str_find_nocase(t->cells.p[at + i], only) != SIZE_MAX;
-    if (!fits) continue;
+    if (only.n && !row_fits(t, page, at, only)) continue;
     ModelRows *row = &page->rows[page->rows_n++];
     row->head = t->cells.p[at];
     row->cells = NEW_ARRAY(cx->arena, n, ModelRowsCells);
-    for (size_t i = 1; i < n; i++) row->cells[row->cells_n++] = (ModelRowsCells){ t->cells.p[at + i] };
+    for (size_t i = 1; i < n; i++)
+      row->cells[row->cells_n++] = (ModelRowsCells){ .words = t->cells.p[at + i], .turn = page->columns[i].turn };
   }
   page->say = str_fmt(cx->arena, "%zu rows", page->rows_n);
 }
