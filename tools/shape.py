@@ -142,7 +142,7 @@ class Shapes:
             out.write(f"static const Word words_{i}[] = {{ " + ", ".join(f'{{ {{ {quoted(t)}, {len(t.encode())} }}, {v} }}' for t, v in w["list"]) + " };\n")
         out.write("static const Words words[] = {\n")
         for i, w in enumerate(self.words.values()):
-            out.write(f"  {{ {quoted(w['what'])}, words_{i}, {len(w['list'])} }},\n")
+            out.write(f"  {{ {quoted(w['what'])}, words_{i}, {len(w['list'])}, {int('x' in w['open'])} }},\n")
         out.write("};\nstatic const ShapeKind kinds[] = {\n")
         for text in self.kinds.values():
             out.write(f"  {{ {text} }},\n")

@@ -11,8 +11,8 @@ typedef struct Document { Str space, name, spec, creation; size_t externals; } D
 typedef struct Externals { Map ids; VEC(Str) space; } Externals;
 typedef struct Archive {
   Cx *cx;
-  Buf packages, relationships;
-  JsonOut package_out, relationship_out;
+  Buf packages, relationships, licences;
+  JsonOut package_out, relationship_out, licence_out;
   VEC(Document) document;
   Map referred;                  /* name spaces that other documents refer to */
   Str refused;                   /* the first file that was none, and why */
@@ -81,6 +81,7 @@ static Err document_take(Archive *a, Cx *sub, JVal *root) {
   JSON_EACH(v, json_get(root, "files")) if (json_text(v, "SPDXID").n) map_put(&files, json_text(v, "SPDXID"), 1);
   JSON_EACH(v, json_get(root, "packages")) if (yyjson_is_obj(v)) package_put(a, sub, space, v);
   JSON_EACH(v, json_get(root, "relationships")) relationship_put(a, sub, &externals, &files, space, v);
+  JSON_EACH(v, json_get(root, "hasExtractedLicensingInfos")) json_put_val(&a->licence_out, v);
   vec_add(a->cx->arena, &a->document, d);
   return E_OK;
 }
@@ -133,14 +134,17 @@ static void whole_put(Archive *a, Buf *json) {
   json_put_raw(&o, top->creation);
   list_put(&o, "packages", &a->package_out);
   list_put(&o, "relationships", &a->relationship_out);
+  list_put(&o, "hasExtractedLicensingInfos", &a->licence_out);
   json_object_end(&o);
 }
 
 Err archive_to_json(Cx *cx, Str bytes, Buf *json) {
   Archive a = { .cx = cx, .packages = buf_new(cx->arena, json->max), .relationships = buf_new(cx->arena, json->max),
-                .referred = map_new(cx->arena, 256) };
+                .licences = buf_new(cx->arena, json->max), .referred = map_new(cx->arena, 256) };
   a.package_out = json_out(&a.packages, false);
   a.relationship_out = json_out(&a.relationships, false);
+  a.licence_out = json_out(&a.licences, false);
+  json_array(&a.licence_out);
   json_array(&a.package_out);
   json_array(&a.relationship_out);
   Err e = packed_bytes(cx, S("The archive"), bytes, file_take, &a);
@@ -154,7 +158,7 @@ Err archive_to_json(Cx *cx, Str bytes, Buf *json) {
   if (!a.document.n)
     return fail(cx, E_FORMAT, "This is an archive without an SPDX document. Nothing was stored. What is read is "
                 ACCEPTED ".");
-  if (a.packages.over || a.relationships.over) json->over = true;
+  if (a.packages.over || a.relationships.over || a.licences.over) json->over = true;
   else whole_put(&a, json);
   return E_OK;
 }

@@ -21,8 +21,9 @@ static Str licences_of(Reading *r, JVal *licences) {
   JSON_EACH(entry, licences) {
     JVal *licence = json_get(entry, "license");
     if (any_concluded && !concluded(entry, licence)) continue;
-    Str one = json_text(licence, "id");
+    Str one = json_text(licence, "id"), encoding = json_text(json_get(licence, "text"), "encoding");
     if (!one.n) one = json_text(licence, "name");
+    if (!encoding.n) licence_add(r, one, STR_NONE, json_text(json_get(licence, "text"), "content"));
     bool expression = !one.n;
     if (expression) one = json_text(entry, "expression");
     bool apart = expression && str_find_char(one, ' ') != SIZE_MAX && yyjson_arr_size(licences) > 1;
@@ -161,6 +162,23 @@ static Err components_read(Reading *r, JVal *list, uint32_t parent) {
 
 /* ---- the document ---- */
 
+/* The words of what expressions call LicenseRef-..., as write_cyclonedx.c keeps them. */
+static void licences_read(Reading *r, JVal *properties) {
+  Map names = map_new(r->cx->arena, 64);
+  VEC(Str) name = { 0 };
+  JSON_EACH(v, properties) {
+    Str key = json_text(v, "name"), words = S(LICENCE_NAME), text = S(LICENCE_TEXT), value = json_text(v, "value");
+    if (str_starts(key, words)) {
+      map_put(&names, str_slice(key, words.n, key.n), name.n);
+      vec_add(r->cx->arena, &name, value);
+    } else if (str_starts(key, text)) {
+      Str id = str_slice(key, text.n, key.n);
+      size_t named = map_get(&names, id);
+      licence_add(r, id, named == MAP_NONE ? STR_NONE : name.p[named], value);
+    }
+  }
+}
+
 static Err metadata_read(Reading *r, JVal *m) {
   Sbom *s = r->s;
   s->timestamp = member_text(r, m, "timestamp", S("/metadata"));
@@ -179,6 +197,7 @@ static Err metadata_read(Reading *r, JVal *m) {
     list_add(r, phase.n ? phase : name_of(v), ", ");
   }
   s->lifecycle = list_done(r);
+  licences_read(r, json_get(m, "properties"));
   JVal *subject = json_get(m, "component");
   if (!yyjson_is_obj(subject)) return E_OK;
   s->root = 0;

@@ -52,6 +52,7 @@ typedef struct Reading {
   VEC(uint32_t) at;                      /* of each component: its place in its JSON array */
   VEC(Stated) stated;
   VEC(SbomProblem) found[2];             /* warnings, errors */
+  Map licences;                          /* id -> index in s->licence */
   Buf list;
 } Reading;
 #define OTHER_REF ((size_t)UINT32_MAX)   /* a service, file or the like: may be referred to, is no component */
@@ -70,6 +71,8 @@ Err component_add(Reading *r, uint32_t at, uint32_t parent, uint32_t role, uint3
 /* Makes ref known; says so when it stood before. */
 void ref_add(Reading *r, Str ref, size_t value, Str where);
 Err edge_state(Reading *r, Str from, Str to, uint32_t at);   /* E_TOO_LARGE */
+/* The words of a licence; the first that are given of an id count. */
+void licence_add(Reading *r, Str id, Str name, Str text);
 /* A member that must be an array when it is there; NULL (with an error) otherwise. */
 JVal *member_array(Reading *r, JVal *o, const char *key, Str where);
 /* Joins texts in r->list: linear, whatever the file repeats.  list_done() gives the whole and empties it. */
@@ -94,6 +97,9 @@ bool spdx_purpose_known(Str purpose);
 #define SUPPORT_LEVEL_WORDS "Level of support: "         /* how an annotation of SPDX begins that says it */
 #define SOURCE_WORDS "built package from: "              /* how its sourceInfo names a source package and its version */
 #define SUPPORT_END_WORDS "End of support: "             /* the same, of an end that is no date */
+#define GROUP_WORDS "Group: "                            /* the same, of the group of a package */
+#define LICENCE_TEXT "proofline:licenceText:"            /* how a property of CycloneDX begins: a LicenseRef- follows */
+#define LICENCE_NAME "proofline:licenceName:"
 bool is_licence_id(Str s);                               /* of the SPDX list */
 /* Why this is no hash of CycloneDX 1.`version` (or of SPDX: HASH_SPDX); STR_NONE when it is one. */
 enum { HASH_SPDX = 1000 };

@@ -121,6 +121,13 @@ Str list_done(Reading *r) {
   return s;
 }
 
+void licence_add(Reading *r, Str id, Str name, Str text) {
+  if (!id.n || !(name.n || text.n) || r->s->licence.n >= r->opt->max_components) return;
+  if (map_get(&r->licences, id) != MAP_NONE) return;
+  map_put(&r->licences, id, r->s->licence.n);
+  vec_add(r->cx->arena, &r->s->licence, (SbomLicence){ id, name, text });
+}
+
 /* ---- components and references ---- */
 
 Err component_add(Reading *r, uint32_t at, uint32_t parent, uint32_t role, uint32_t *out) {
@@ -213,6 +220,7 @@ Err sbom_parse(Cx *cx, Str bytes, const SbomOptions *opt, Sbom *out) {
   Sbom s = { .format = seen.format, .encoding = file.encoding, .root = SBOM_NONE };
   TRY(spec_find(cx, seen.format, written, &s.spec));
   Reading r = { .cx = cx, .opt = opt, .s = &s, .xml = file.xml, .refs = map_new(cx->arena, 1024),
+                .licences = map_new(cx->arena, 64),
                 .list = buf_new(cx->arena, 65536) };
   const Reader *reader = seen.format == SBOM_CYCLONEDX ? &readers[0]
                          : str_eq(s.spec, S("3.0"))    ? &readers[2]

@@ -5,7 +5,7 @@
 #include "supply/test_data.h"
 #include "supply/write.h"
 
-static struct { size_t files, components, edges, hashes, licences, types, wrong; } n;
+static struct { size_t files, components, edges, hashes, licences, words, types, wrong; } n;
 
 static void differs(Str path, const char *what, Str was, Str is) {
   if (str_eq(was, is)) return;
@@ -48,11 +48,11 @@ static Str known_hashes(Cx *cx, Str all, SbomFormat format) {
 static void components_compare(Cx *cx, Str path, const Sbom *s, const Sbom *t) {
   for (uint32_t i = 0; i < s->component.n; i++) {
     const SbomComponent *a = &s->component.p[i], *b = &t->component.p[place_of(s, t, i)];
-    const Str was[] = { a->upstream, a->name,     a->version,       a->purl,
+    const Str was[] = { a->group,    a->upstream, a->name,     a->version,       a->purl,
                         a->cpe,      a->supplier, a->support_level, a->support_end };
-    const Str is[] = { b->upstream, b->name,     b->version,       b->purl,
+    const Str is[] = { b->group,    b->upstream, b->name,     b->version,       b->purl,
                        b->cpe,      b->supplier, b->support_level, b->support_end };
-    static const char *const what[] = { "source", "name",     "version",          "purl",          "cpe",
+    static const char *const what[] = { "group", "source", "name",     "version",          "purl",          "cpe",
                                         "supplier", "level of support", "end of support" };
     for (size_t k = 0; k < COUNT(was); k++) differs(path, what[k], was[k], is[k]);
     differs(path, "hashes", known_hashes(cx, a->hashes, t->format), known_hashes(cx, b->hashes, t->format));
@@ -63,6 +63,21 @@ static void components_compare(Cx *cx, Str path, const Sbom *s, const Sbom *t) {
     n.types += !str_eq(a->type, b->type);
   }
   n.components += s->component.n;
+}
+
+/* Every LicenseRef- that comes with words has them still. */
+static void licences_compare(Cx *cx, Str path, const Sbom *s, const Sbom *t) {
+  LicenceTexts texts = licence_texts(cx, t);
+  for (size_t i = 0; i < s->licence.n; i++) {
+    const SbomLicence *l = &s->licence.p[i];
+    bool used = t->format == SBOM_CYCLONEDX;             /* SPDX gets those that its packages name */
+    for (size_t k = 0; k < s->component.n && !used; k++) used = str_eq(s->component.p[k].licence, l->id);
+    if (!used || !str_starts(l->id, S("LicenseRef-"))) continue;
+    const SbomLicence *is = licence_find(&texts, l->id);
+    differs(path, "words of a licence", l->text, is ? is->text : S("(none)"));
+    differs(path, "name of a licence", l->name, is ? is->name : S("(none)"));
+    n.words++;
+  }
 }
 
 static int edge_order(const void *a, const void *b) {
@@ -93,6 +108,7 @@ static void other_format(Str path, Str bytes) {
   if (data_parse(&cx, bytes, &s) != E_OK || !s.component.n) return;
   again(&cx, path, &s, s.format == SBOM_SPDX ? SBOM_CYCLONEDX : SBOM_SPDX, &t);
   components_compare(&cx, path, &s, &t);
+  licences_compare(&cx, path, &s, &t);
   differs(path, "dependencies", edges_of(&cx, &s, &t, t.format == SBOM_SPDX), edges_of(&cx, &t, NULL, false));
   n.files++;
   n.edges += s.edge.n;
@@ -107,6 +123,7 @@ static void own_format(Str path, Str bytes) {
   for (uint32_t i = 0; i < s.component.n; i++)
     if (s.component.p[i].parent != t.component.p[i].parent || s.component.p[i].role != t.component.p[i].role)
       differs(path, "nesting", S("one"), S("another"));
+  licences_compare(&cx, path, &s, &t);
   differs(path, "dependencies", edges_of(&cx, &s, NULL, false), edges_of(&cx, &t, NULL, false));
   n.files++;
   n.edges += s.edge.n;
@@ -114,8 +131,8 @@ static void own_format(Str path, Str bytes) {
 
 static void said(const char *what) {
   print_message("%s: %zu files, %zu components, %zu dependencies; %zu hashes that the format lacks or that are none, "
-                "%zu licences under a reference, %zu types without a word\n",
-                what, n.files, n.components, n.edges, n.hashes, n.licences, n.types);
+                "%zu licences under a reference, %zu words of licences, %zu types without a word\n",
+                what, n.files, n.components, n.edges, n.hashes, n.licences, n.words, n.types);
   assert_int_equal(n.wrong, 0);
 }
 

@@ -4,7 +4,7 @@
 #include "supply/inside.h"
 #include <string.h>
 
-#define MAGIC "SBOMROW2"
+#define MAGIC "SBOMROW3"
 enum { NO_TEXT = UINT32_MAX, TEXT_MOST = 1 << 20 };
 
 #define AT(T, member) offsetof(T, member)
@@ -26,6 +26,8 @@ static const size_t component_text_at[] = {
   AT(SbomComponent, scope),         AT(SbomComponent, distro),      AT(SbomComponent, upstream),
   AT(SbomComponent, support_level), AT(SbomComponent, support_end),
 };
+
+static const size_t licence_text_at[] = { AT(SbomLicence, id), AT(SbomLicence, name), AT(SbomLicence, text) };
 
 /* ---- writing ---- */
 
@@ -50,6 +52,7 @@ void rows_write(const Sbom *s, Buf *b) {
   buf_u32le(b, (uint32_t)s->component.n);
   buf_u32le(b, (uint32_t)s->edge.n);
   buf_u32le(b, (uint32_t)s->problems.n);
+  buf_u32le(b, (uint32_t)s->licence.n);
   for (size_t i = 0; i < s->component.n; i++) {
     const SbomComponent *c = &s->component.p[i];
     buf_u32le(b, c->parent);
@@ -65,6 +68,7 @@ void rows_write(const Sbom *s, Buf *b) {
     text_write(b, s->problems.p[i].where);
     text_write(b, s->problems.p[i].what);
   }
+  for (size_t i = 0; i < s->licence.n; i++) texts_write(b, &s->licence.p[i], licence_text_at, COUNT(licence_text_at));
 }
 
 /* ---- what rows can carry ---- */
@@ -90,6 +94,10 @@ void rows_fit(Reading *r) {
   for (size_t i = 0; i < r->s->component.n; i++) {
     why = texts_fit(&r->s->component.p[i], component_text_at, COUNT(component_text_at));
     if (why) component_warn(r, (uint32_t)i, "", "%s", why);
+  }
+  for (size_t i = 0; i < r->s->licence.n; i++) {
+    why = texts_fit(&r->s->licence.p[i], licence_text_at, COUNT(licence_text_at));
+    if (why) reading_warn(r, STR_NONE, "%s", why);
   }
 }
 
@@ -179,13 +187,17 @@ Err rows_read(Cx *cx, Str rows, const SbomOptions *opt, Sbom *out) {
   s.component.n = s.component.cap = count_take(&t, opt->max_components, 4 * (2 + COUNT(component_text_at)));
   s.edge.n = s.edge.cap = count_take(&t, opt->max_edges, 8);
   s.problems.n = s.problems.cap = count_take(&t, SBOM_MAX_PROBLEMS, 12);
+  s.licence.n = s.licence.cap = count_take(&t, opt->max_components, 4 * COUNT(licence_text_at));
   if (!t.bad) {
     s.component.p = NEW_ARRAY(cx->arena, s.component.n, SbomComponent);
     s.edge.p = NEW_ARRAY(cx->arena, s.edge.n, SbomEdge);
     s.problems.p = NEW_ARRAY(cx->arena, s.problems.n, SbomProblem);
+    s.licence.p = NEW_ARRAY(cx->arena, s.licence.n, SbomLicence);
     components_take(&t, &s);
     edges_take(&t, &s);
     problems_take(&t, &s);
+    for (uint32_t i = 0; i < s.licence.n && !t.bad; i++)
+      texts_take(&t, &s.licence.p[i], licence_text_at, COUNT(licence_text_at));
   }
   if (t.bad || t.rest.n || !totals_agree(&s))
     return fail(cx, E_UNREADABLE,

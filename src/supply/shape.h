@@ -4,7 +4,12 @@
 #include "supply/xml.h"
 
 typedef struct Word { Str word; unsigned from; } Word;             /* from: the first version, 5 is 1.5; 0: all */
-typedef struct Words { const char *what; const Word *word; size_t n; } Words;
+typedef struct Words {
+  const char *what;
+  const Word *word;
+  size_t n;
+  bool has_default;                    /* which an empty element of XML stands for */
+} Words;
 
 typedef enum ShapeOf {
   SHAPE_ANY, SHAPE_OBJECT, SHAPE_PART, SHAPE_LIST, SHAPE_EITHER, SHAPE_TEXT, SHAPE_WORD, SHAPE_INT, SHAPE_NUM,

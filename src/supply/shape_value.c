@@ -187,7 +187,8 @@ static void text_judge(Judge *j, const ShapeKind *k, Str s, const char *name, co
       judge_error(j, at, NULL, "\"%.*s\" does not have the form of \"%s\"", STR(shown), name);
     break;
   case SHAPE_BOOL:
-    if (!word_known(&(Words){ NULL, (Word[]){ { S("true"), 0 }, { S("false"), 0 }, { S("1"), 0 }, { S("0"), 0 } }, 4 },
+    if (!word_known(&(Words){ NULL, (Word[]){ { S("true"), 0 }, { S("false"), 0 }, { S("1"), 0 }, { S("0"), 0 } }, 4,
+                              false },
                     s, 0))
       judge_error(j, at, NULL, "\"%s\" must be true or false", name);
     break;
@@ -200,7 +201,8 @@ void plain_judge(Judge *j, const ShapeKind *k, Value v, const char *name, const 
   if (k->of == SHAPE_INT || k->of == SHAPE_NUM) { number_judge(j, k, v, name, at); return; }
   if (v.xml) {
     Str s = str_trim(v.xml->text);
-    text_judge(j, k, s.p ? s : S(""), name, at);
+    bool is_default = !s.n && k->of == SHAPE_WORD && j->t->words[k->at].has_default;
+    if (!is_default) text_judge(j, k, s.p ? s : S(""), name, at);
   } else if (k->of == SHAPE_BOOL) {
     if (!yyjson_is_bool(v.json)) judge_error(j, at, NULL, "\"%s\" must be true or false", name);
   } else if (yyjson_is_str(v.json)) {

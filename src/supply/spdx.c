@@ -87,6 +87,7 @@ static void package_fill(Reading *r, uint32_t i, JVal *o) {
   c.support_end = component_text(r, i, o, "validUntilDate"); /* 2.3, 7.27: when the supplier's support ends */
   if (!c.support_end.n) c.support_end = annotated(json_get(o, "annotations"), S(SUPPORT_END_WORDS));
   c.support_level = annotated(json_get(o, "annotations"), S(SUPPORT_LEVEL_WORDS));
+  c.group = annotated(json_get(o, "annotations"), S(GROUP_WORDS));
   c.upstream = source_of(r, i, o);
   c.hashes = checksums_of(r, json_get(o, "checksums"));
   references_read(r, &c, json_get(o, "externalRefs"));
@@ -186,5 +187,7 @@ Err spdx_read(Reading *r, JVal *root) {
   other_refs(r, member_array(r, root, "files", place), "files");
   other_refs(r, member_array(r, root, "snippets", place), "snippets");
   JSON_EACH(v, json_get(root, "documentDescribes")) root_set(r, json_str(v));
+  JSON_EACH(v, json_get(root, "hasExtractedLicensingInfos"))
+    licence_add(r, json_text(v, "licenseId"), said(json_text(v, "name")), said(json_text(v, "extractedText")));
   return relationships_read(r, json_get(root, "relationships"), document);
 }

@@ -41,6 +41,8 @@ typedef struct SbomComponent {
 } SbomComponent;
 
 typedef struct SbomEdge { uint32_t from, to; } SbomEdge;             /* indices into component: from depends on to */
+/* The words of a licence that is none of SPDX's list: id is LicenseRef-... or the name that components give it. */
+typedef struct SbomLicence { Str id, name, text; } SbomLicence;
 typedef struct SbomProblem { bool error; Str where, what; } SbomProblem;   /* where: JSON pointer */
 
 typedef struct Sbom {
@@ -61,6 +63,7 @@ typedef struct Sbom {
   uint32_t no_relation;  /* components that no dependency and no nesting mentions */
   VEC(SbomComponent) component;
   VEC(SbomEdge) edge;    /* sorted, no duplicates */
+  VEC(SbomLicence) licence;            /* each id once */
   VEC(SbomProblem) problems;           /* errors first; at most SBOM_MAX_PROBLEMS kept */
   uint32_t errors, warnings;           /* all, also those beyond the cap */
   Str rows;              /* the same in the form that sbom.import takes */

@@ -8,7 +8,7 @@ enum { LINE_MOST = 64 << 10, TEXT_MOST = 1 << 20 };
 typedef enum TagKind {
   TAG_TEXT, TAG_CHECKSUM, TAG_REFERENCE, TAG_CREATOR, TAG_RELATIONSHIP, TAG_BEGIN
 } TagKind;
-typedef enum Section { IN_DOCUMENT, IN_PACKAGE, IN_FILE, IN_SNIPPET, IN_OTHER, IN_ANY } Section;
+typedef enum Section { IN_DOCUMENT, IN_PACKAGE, IN_FILE, IN_SNIPPET, IN_LICENCE, IN_ANY } Section;
 typedef struct TagRule { Str tag; TagKind kind; Section section; const char *key; } TagRule;
 #define TAG(name, kind, section, key) { { name, sizeof name - 1 }, kind, section, key }
 static const TagRule rules[] = {
@@ -23,7 +23,9 @@ static const TagRule rules[] = {
   TAG("FileName", TAG_BEGIN, IN_FILE, "fileName"),
   TAG("SnippetSPDXID", TAG_BEGIN, IN_SNIPPET, "SPDXID"),
   TAG("SnippetSPDXIdentifier", TAG_BEGIN, IN_SNIPPET, "SPDXID"),
-  TAG("LicenseID", TAG_BEGIN, IN_OTHER, NULL),
+  TAG("LicenseID", TAG_BEGIN, IN_LICENCE, "licenseId"),
+  TAG("LicenseName", TAG_TEXT, IN_LICENCE, "name"),
+  TAG("ExtractedText", TAG_TEXT, IN_LICENCE, "extractedText"),
   TAG("PackageVersion", TAG_TEXT, IN_PACKAGE, "versionInfo"),
   TAG("PackageSupplier", TAG_TEXT, IN_PACKAGE, "supplier"),
   TAG("PackageOriginator", TAG_TEXT, IN_PACKAGE, "originator"),
@@ -44,7 +46,7 @@ typedef struct Tags {
   int64_t line;
   Section section;
   bool open;                       /* a package, file or snippet is being written */
-  List document, creation, creators, packages, files, snippets, relationships, checksums, references;
+  List document, creation, creators, packages, files, snippets, licences, relationships, checksums, references;
 } Tags;
 
 static Err broken(const Tags *t, const char *why) {
@@ -65,6 +67,7 @@ static void list_begin(Tags *t, List *l, size_t most, bool array) {
 static List *section_list(Tags *t) {
   if (t->section == IN_PACKAGE) return &t->packages;
   if (t->section == IN_FILE) return &t->files;
+  if (t->section == IN_LICENCE) return &t->licences;
   return t->section == IN_SNIPPET ? &t->snippets : NULL;
 }
 
@@ -207,8 +210,8 @@ static Err lines_take(Tags *t, Str rest) {
 Err tag_value_to_json(Cx *cx, Str text, Buf *json) {
   Tags t = { .cx = cx };
   List *const objects[] = { &t.document, &t.creation };
-  List *const arrays[] = { &t.creators, &t.packages, &t.files, &t.snippets, &t.relationships, &t.checksums,
-                           &t.references };
+  List *const arrays[] = { &t.creators, &t.packages, &t.files, &t.snippets, &t.licences, &t.relationships,
+                           &t.checksums, &t.references };
   for (size_t i = 0; i < COUNT(objects); i++) list_begin(&t, objects[i], json->max, false);
   for (size_t i = 0; i < COUNT(arrays); i++) list_begin(&t, arrays[i], json->max, true);
   TRY(lines_take(&t, text));
@@ -220,6 +223,7 @@ Err tag_value_to_json(Cx *cx, Str text, Buf *json) {
   list_flush(&t.document.o, "packages", &t.packages);
   list_flush(&t.document.o, "files", &t.files);
   list_flush(&t.document.o, "snippets", &t.snippets);
+  list_flush(&t.document.o, "hasExtractedLicensingInfos", &t.licences);
   list_flush(&t.document.o, "relationships", &t.relationships);
   json_object_end(&t.document.o);
   buf_add(json, buf_str(&t.document.text));

@@ -23,6 +23,42 @@ bool is_licence_expression(Arena *a, Str s) {
   return words > 0;
 }
 
+LicenceTexts licence_texts(Cx *cx, const Sbom *s) {
+  LicenceTexts t = { s, map_new(cx->arena, s->licence.n + 1) };
+  for (size_t i = 0; i < s->licence.n; i++) map_put(&t.at, s->licence.p[i].id, i);
+  return t;
+}
+
+const SbomLicence *licence_find(const LicenceTexts *t, Str id) {
+  size_t i = map_get(&t->at, id);
+  return i == MAP_NONE ? NULL : &t->s->licence.p[i];
+}
+
+Str id_chars(Arena *a, Str s) {
+  Buf b = buf_new(a, 4096);
+  for (size_t i = 0; i < s.n && i < 200; i++) {
+    char c = s.p[i];
+    bool good = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-';
+    buf_byte(&b, good ? c : '-');
+  }
+  return buf_str(&b);
+}
+
+Str licence_ref(Arena *a, Str name) { return str_fmt(a, "LicenseRef-%.*s", STR(id_chars(a, name))); }
+
+Str lost_words(Cx *cx, const Lost *lost, const char *format) {
+  const struct { size_t n; const char *what; } kinds[] = {
+    { lost->hashes, "hash" }, { lost->types, "type of component" }, { lost->scopes, "scope" },
+    { lost->identifiers, "identifier" },
+  };
+  Buf b = buf_new(cx->arena, 400);
+  for (size_t i = 0; i < COUNT(kinds); i++)
+    if (kinds[i].n) buf_fmt(&b, "%s%zu %s", b.n ? ", " : "", kinds[i].n, kinds[i].what);
+  if (!b.n) return STR_NONE;
+  return str_fmt(cx->arena, "Left out, since %s has no place or word for it (how many, of what): %.*s", format,
+                 STR(buf_str(&b)));
+}
+
 bool hash_next(Str *rest, Str *alg, Str *content) {
   Str one;
   *rest = str_trim(*rest);

@@ -6,6 +6,7 @@ typedef struct Out {
   const Sbom *s;
   unsigned version;
   JsonOut o;
+  LicenceTexts texts;
   uint32_t subject;              /* index of metadata.component, or SBOM_NONE */
   uint32_t *first, *next;        /* nested components, in order; first[n] are those of the list itself */
 } Out;
@@ -32,6 +33,9 @@ static void licences_put(Out *w, Str licence) {
   if (!licence.n) return;
   JsonOut *o = &w->o;
   bool id = is_licence_id(licence);
+  const SbomLicence *known = licence_find(&w->texts, licence);
+  /* our own name in SPDX for a licence that is no expression */
+  if (known && known->name.n && str_eq(licence, licence_ref(w->cx->arena, known->name))) licence = known->name;
   json_key(o, "licenses");
   json_array(o);
   json_object(o);
@@ -41,17 +45,27 @@ static void licences_put(Out *w, Str licence) {
     json_key(o, "license");
     json_object(o);
     json_pair(o, id ? "id" : "name", licence);
+    if (known && known->text.n && !str_eq(known->text, licence)) {
+      json_key(o, "text");
+      json_object(o);
+      json_pair(o, "content", known->text);
+      json_object_end(o);
+    }
     json_object_end(o);
   }
   json_object_end(o);
   json_array_end(o);
 }
 
+static bool has_hash(const Out *w, Str alg, Str content) {
+  return hash_in_cyclonedx(alg, w->version) && !hash_fault(w->cx->arena, alg, content, w->version).n;
+}
+
 static void hashes_put(Out *w, Str hashes) {
   Str alg, content;
   bool any = false;
   while (hash_next(&hashes, &alg, &content)) {
-    if (!hash_in_cyclonedx(alg, w->version) || hash_fault(w->cx->arena, alg, content, w->version).n) continue;
+    if (!has_hash(w, alg, content)) continue;
     if (!any) {
       json_key(&w->o, "hashes");
       json_array(&w->o);
@@ -188,6 +202,39 @@ static void lifecycles_put(Out *w, Str rest) {
   json_array_end(&w->o);
 }
 
+static Lost lost_count(const Out *w) {
+  Lost lost = { 0 };
+  for (size_t i = 0; i < w->s->component.n; i++) {
+    const SbomComponent *c = &w->s->component.p[i];
+    Str hashes = c->hashes, ids = c->other_ids, alg, content, one;
+    while (hash_next(&hashes, &alg, &content)) lost.hashes += !has_hash(w, alg, content);
+    while (str_line(&ids, &one)) {
+      bool field = str_starts(one, S("gitoid:")) || str_starts(one, S("swh:"));
+      lost.identifiers += !str_starts(one, S("cpe:")) && !(field && w->version >= 6);
+    }
+    lost.types += c->type.n && !str_eq(type_of(w, c->type), c->type);
+  }
+  return lost;
+}
+
+/* What the licences say that expressions refer to, and what is left out of the whole. */
+static void notes_put(Out *w) {
+  Arena *a = w->cx->arena;
+  const Sbom *s = w->s;
+  Property *p = NEW_ARRAY(a, 2 * s->licence.n + 1, Property);
+  size_t n = 0;
+  for (size_t i = 0; i < s->licence.n; i++) {
+    const SbomLicence *l = &s->licence.p[i];
+    if (!str_starts(l->id, S("LicenseRef-"))) continue;
+    if (l->name.n) p[n++] = (Property){ str_z(a, str_fmt(a, LICENCE_NAME "%.*s", STR(l->id))), l->name };
+    p[n++] = (Property){ str_z(a, str_fmt(a, LICENCE_TEXT "%.*s", STR(l->id))), l->text.n ? l->text : S("") };
+  }
+  Lost count = lost_count(w);
+  Str lost = lost_words(w->cx, &count, str_z(a, str_fmt(a, "CycloneDX 1.%u", w->version)));
+  if (lost.n) p[n++] = (Property){ "proofline:leftOut", lost };
+  properties_put(&w->o, p, n);
+}
+
 static void metadata_put(Out *w) {
   JsonOut *o = &w->o;
   int64_t us;
@@ -209,6 +256,7 @@ static void metadata_put(Out *w) {
     component_put(w, w->subject);
   }
   named(o, "supplier", w->s->supplier);
+  notes_put(w);
   json_object_end(o);
 }
 
@@ -262,7 +310,8 @@ static void nesting_find(Out *w) {
 }
 
 Err cyclonedx_write(Cx *cx, const Sbom *s, unsigned version, Buf *out) {
-  Out w = { .cx = cx, .s = s, .version = version, .o = json_out(out, true), .subject = s->root };
+  Out w = { .cx = cx, .s = s, .version = version, .o = json_out(out, true), .subject = s->root,
+            .texts = licence_texts(cx, s) };
   int64_t number;
   bool whole = str_int(s->doc_version, &number) && number > 0;
   nesting_find(&w);

@@ -6,37 +6,52 @@ typedef struct Out {
   const Sbom *s;
   JsonOut o;
   Str *id;                       /* of each component */
-  Map extracted;                 /* LicenseRef- -> index in texts */
-  VEC(Str) refs, texts;          /* licences that are no expression: our name for each, and its words */
+  Map extracted;                 /* LicenseRef- -> index in licence */
+  VEC(SbomLicence) licence;      /* each LicenseRef- that is used */
+  LicenceTexts texts;            /* what the SBOM says of licences */
+  Lost lost;
   Str created;
 } Out;
-
-static bool is_id_char(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-';
-}
-
-static Str id_chars(Arena *a, Str s) {
-  Buf b = buf_new(a, 4096);
-  for (size_t i = 0; i < s.n && i < 200; i++) buf_byte(&b, is_id_char(s.p[i]) ? s.p[i] : '-');
-  return buf_str(&b);
-}
 
 /* An id of the file itself stays; others get one with their number, since names repeat. */
 static Str id_make(Arena *a, const SbomComponent *c, uint32_t i) {
   bool stays = str_starts(c->ref, S("SPDXRef-"));
-  for (size_t k = 0; k < c->ref.n && stays; k++) stays = is_id_char(c->ref.p[k]);
+  stays = stays && c->ref.n <= 200 && str_eq(id_chars(a, c->ref), c->ref);
   return stays ? c->ref : str_fmt(a, "SPDXRef-%u-%.*s", i, STR(id_chars(a, c->name)));
 }
 
+static void extracted_add(Out *w, Str ref, Str name, Str text) {
+  if (map_get(&w->extracted, ref) != MAP_NONE) return;
+  map_put(&w->extracted, ref, w->licence.n);
+  vec_add(w->cx->arena, &w->licence, ((SbomLicence){ ref, name, text }));
+}
+
+/* An expression takes the words of what it refers to along. */
+static void references_take(Out *w, Str expression) {
+  Arena *a = w->cx->arena;
+  Str rest = str_replace(a, str_replace(a, expression, '(', ' '), ')', ' '), word;
+  while ((rest = str_trim(rest)).n) {
+    (void)str_cut(rest, ' ', &word, &rest);
+    const SbomLicence *known = str_starts(word, S("LicenseRef-")) ? licence_find(&w->texts, word) : NULL;
+    if (known) extracted_add(w, word, known->name, known->text);
+  }
+}
+
+/* What is no expression becomes a LicenseRef-, another one for each: "A B" and "A-B" are not the same. */
 static Str licence_of(Out *w, Str licence) {
   if (!licence.n) return S("NOASSERTION");
-  if (is_licence_expression(w->cx->arena, licence)) return licence;
-  Str ref = str_fmt(w->cx->arena, "LicenseRef-%.*s", STR(id_chars(w->cx->arena, licence)));
-  if (map_get(&w->extracted, ref) == MAP_NONE) {
-    map_put(&w->extracted, ref, w->texts.n);
-    vec_add(w->cx->arena, &w->refs, ref);
-    vec_add(w->cx->arena, &w->texts, licence);
+  if (is_licence_expression(w->cx->arena, licence)) {
+    references_take(w, licence);
+    return licence;
   }
+  Str base = licence_ref(w->cx->arena, licence), ref = base;
+  const SbomLicence *known = licence_find(&w->texts, licence);
+  for (unsigned n = 2;; n++) {
+    size_t at = map_get(&w->extracted, ref);
+    if (at == MAP_NONE || str_eq(w->licence.p[at].name, licence)) break;
+    ref = str_fmt(w->cx->arena, "%.*s-%u", STR(base), n);
+  }
+  extracted_add(w, ref, licence, known && known->text.n ? known->text : licence);
   return ref;
 }
 
@@ -67,13 +82,14 @@ static void references_put(JsonOut *o, const SbomComponent *c) {
   json_array_end(o);
 }
 
-static void checksums_put(JsonOut *o, Str hashes) {
+static void checksums_put(Out *w, Str hashes) {
+  JsonOut *o = &w->o;
   Str alg, content;
   json_key(o, "checksums");
   json_array(o);
   while (hash_next(&hashes, &alg, &content)) {
     Str name = hash_spdx_name(alg);
-    if (!name.n || !content.n) continue;
+    if (!name.n || !content.n) { w->lost.hashes++; continue; }
     json_object(o);
     json_pair(o, "algorithm", name);
     json_pair(o, "checksumValue", content);
@@ -93,15 +109,16 @@ static void annotation_put(Out *w, const char *words, Str value) {
   json_object_end(o);
 }
 
-/* SPDX 2.3 has a field for the end of support, when it is a date, and none for its level. */
+/* SPDX 2.3 has a field for the end of support, when it is a date, and none for its level, nor for a group. */
 static void support_put(Out *w, const SbomComponent *c) {
   JsonOut *o = &w->o;
   int32_t days;
   bool date = date_parse(c->support_end, &days);
   if (date) json_pair(o, "validUntilDate", str_fmt(w->cx->arena, "%.*sT00:00:00Z", STR(c->support_end)));
-  if (!c->support_level.n && (date || !c->support_end.n)) return;
+  if (!c->support_level.n && !c->group.n && (date || !c->support_end.n)) return;
   json_key(o, "annotations");
   json_array(o);
+  annotation_put(w, GROUP_WORDS, c->group);
   annotation_put(w, SUPPORT_LEVEL_WORDS, c->support_level);
   annotation_put(w, SUPPORT_END_WORDS, date ? STR_NONE : c->support_end);
   json_array_end(o);
@@ -129,7 +146,9 @@ static void package_put(Out *w, uint32_t i) {
   json_pair(o, "licenseDeclared", licence_of(w, c->licence));
   json_pair(o, "copyrightText", S("NOASSERTION"));
   if (spdx_purpose_known(purpose)) json_pair(o, "primaryPackagePurpose", purpose);
-  checksums_put(o, c->hashes);
+  else w->lost.types += purpose.n > 0;
+  w->lost.scopes += c->scope.n > 0;
+  checksums_put(w, c->hashes);
   references_put(o, c);
   support_put(w, c);
   json_object_end(o);
@@ -161,13 +180,15 @@ static void relationships_put(Out *w) {
 
 static void licences_put(Out *w) {
   JsonOut *o = &w->o;
-  if (!w->texts.n) return;
+  if (!w->licence.n) return;
   json_key(o, "hasExtractedLicensingInfos");
   json_array(o);
-  for (size_t i = 0; i < w->texts.n; i++) {
+  for (size_t i = 0; i < w->licence.n; i++) {
+    const SbomLicence *l = &w->licence.p[i];
     json_object(o);
-    json_pair(o, "licenseId", w->refs.p[i]);
-    json_pair(o, "extractedText", w->texts.p[i]);
+    json_pair(o, "licenseId", l->id);
+    json_pair(o, "extractedText", l->text.n ? l->text : S("NOASSERTION"));
+    if (l->name.n) json_pair(o, "name", l->name);
     json_object_end(o);
   }
   json_array_end(o);
@@ -203,7 +224,7 @@ static void head_put(Out *w) {
 
 Err spdx_write(Cx *cx, const Sbom *s, Buf *out) {
   Out w = { .cx = cx, .s = s, .o = json_out(out, true), .id = NEW_ARRAY(cx->arena, s->component.n, Str),
-            .extracted = map_new(cx->arena, 64) };
+            .extracted = map_new(cx->arena, 64), .texts = licence_texts(cx, s) };
   int64_t us;
   if (!time_parse(s->timestamp, &us)) us = 0;      /* SPDX demands a time; the file gave none that could be read */
   Str text = time_text(cx->arena, us);
@@ -217,6 +238,8 @@ Err spdx_write(Cx *cx, const Sbom *s, Buf *out) {
   json_array_end(&w.o);
   relationships_put(&w);
   licences_put(&w);
+  Str lost = lost_words(cx, &w.lost, "SPDX 2.3");
+  if (lost.n) json_pair(&w.o, "comment", lost);
   json_object_end(&w.o);
   buf_byte(out, '\n');
   return E_OK;

@@ -1,5 +1,6 @@
 /* write_test.c - what is written reads the same. */
 #include "supply/test_corpus.h"
+#include "supply/write.h"
 
 /* Written and read again: the same components, edges and subject.  mask: what the other format or version has no
  * place for. */
@@ -81,10 +82,52 @@ static void formats_are_crossed(void **state) {
   assert_int_equal(supply_write_sbom(&cx, &s, SBOM_SPDX, S("2.2"), &b), E_USAGE);
 }
 
+/* Words of licences and groups of packages outlive the way through both formats. */
+static void licences_keep_their_words(void **state) {
+  (void)state;
+  AUTO(Cx) cx = cx_new(128 * MIB);
+  SbomOptions opt = usual();
+  Sbom s, again;
+  opt.accept_errors = false;
+  static const char *const documents[] = {
+    "SPDXVersion: SPDX-2.3\nDataLicense: CC0-1.0\nSPDXID: SPDXRef-DOCUMENT\nDocumentName: x\n"
+    "DocumentNamespace: https://a.example/x\nCreator: Tool: t\nCreated: 2026-01-01T00:00:00Z\n"
+    "PackageName: a\nSPDXID: SPDXRef-a\nPackageDownloadLocation: NONE\n"
+    "PackageLicenseDeclared: MIT AND LicenseRef-7\n"
+    "LicenseID: LicenseRef-7\nLicenseName: Seven\nExtractedText: <text>Use it\nseven times.</text>\n",
+    "{\"bomFormat\":\"CycloneDX\",\"specVersion\":\"1.6\",\"components\":[{\"type\":\"library\",\"name\":\"a\","
+    "\"group\":\"org.acme\",\"scope\":\"optional\",\"licenses\":[{\"license\":{\"name\":\"Acme's own\","
+    "\"text\":{\"content\":\"Ask first.\"}}}]}]}",
+  };
+  static const struct { const char *licence, *id, *text, *group; } want[] = {
+    { "MIT AND LicenseRef-7", "LicenseRef-7", "Use it\nseven times.", "" },
+    { "Acme's own", "Acme's own", "Ask first.", "org.acme" },
+  };
+  for (size_t i = 0; i < COUNT(documents); i++) {
+    assert_int_equal(supply_read(&cx, str_of(documents[i]), &opt, &s), E_OK);
+    for (int round = 0; round < 4; round++) {
+      Buf b = buf_new(cx.arena, 8 * MIB);
+      bool spdx = round % 2 == (i == 0);
+      assert_int_equal(supply_write_sbom(&cx, &s, spdx ? SBOM_SPDX : SBOM_CYCLONEDX, spdx ? S("2.3") : S("1.4"), &b),
+                       E_OK);
+      if (round == 0 && spdx) has_words(buf_str(&b), "no place or word for it (how many, of what): 1 scope");
+      assert_int_equal(supply_read(&cx, buf_str(&b), &opt, &again), E_OK);
+      s = again;
+    }
+    is_text(s.component.p[0].licence, want[i].licence);
+    is_text(s.component.p[0].group, want[i].group);
+    LicenceTexts texts = licence_texts(&cx, &s);
+    const SbomLicence *l = licence_find(&texts, str_of(want[i].id));
+    assert_non_null(l);
+    is_text(l->text, want[i].text);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(what_is_written_reads_the_same),
     cmocka_unit_test(formats_are_crossed),
+    cmocka_unit_test(licences_keep_their_words),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
