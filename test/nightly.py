@@ -14,6 +14,7 @@ natives   30,000 random pairs of versions and 30,000 ranges against each package
 differ    a million random cases: the snapshot against evaluators written literally from the specifications
 schemas   CycloneDX's samples changed in 30,000 places, XML and JSON: found at fault is what the published schema refuses
 snapshots 10,000 bits of a snapshot of advisories turned over, small and large: refused
+large     an inventory of 200,000 components with half a million verdicts, written in every format of scan
 bench     the table of benchmarks
 fresh     Debian 12 and 13 from nothing, as root and as an ordinary user, all tests both times
 Without ITEM all of them.  Prints a line each and "N passed, N failed"."""
@@ -269,6 +270,34 @@ def backups():
     return other(sys.executable, "test/story/run.py", BUILD, "backup_story.py", NIGHTLY_BACKUPS="1")
 
 
+def large():
+    """Sizes that no test of every day has: what is written is whole, and says what the JSON says."""
+    base = tempfile.mkdtemp(prefix="proofline-nightly-")
+    try:
+        paths = {name: os.path.join(base, name) for name in ("osv.json", "osv.snap", "bom.json")}
+        json.dump([{"id": f"GHSA-{i:04d}-made-test", "aliases": [f"CVE-2025-{10000 + i}"], "modified": "2026-01-01T00:00:00Z",
+                    "affected": [{"package": {"ecosystem": "npm", "name": f"part-{i % 5000}"},
+                                  "ranges": [{"type": "SEMVER", "events": [{"introduced": "0"}, {"fixed": "9.0.0"}]}]}]}
+                   for i in range(12500)], open(paths["osv.json"], "w", encoding="utf-8"))
+        json.dump({"bomFormat": "CycloneDX", "specVersion": "1.6", "version": 1, "components": [
+            {"type": "library", "bom-ref": f"r{i}", "name": f"part-{i % 5000}", "version": f"1.{i}.0",
+             "purl": f"pkg:npm/part-{i % 5000}@1.{i}.0"} for i in range(200000)]}, open(paths["bom.json"], "w", encoding="utf-8"))
+        need(proofline(base, "feed", "build", "--out", paths["osv.snap"], paths["osv.json"]).returncode == 0, "no snapshot")
+        said = []
+        for format in ("json", "sarif", "cyclonedx", "junit", "gitlab", "openvex"):
+            out = subprocess.run([PROGRAM, "-C", base, "-o", format, "scan", paths["bom.json"], "--snapshot", paths["osv.snap"]],
+                                 capture_output=True, timeout=600)
+            need(out.returncode == 0, f"{format}: ended with {out.returncode}: {out.stderr[-300:]}")
+            if format != "junit":
+                json.loads(out.stdout)
+            n = out.stdout.count(b"CVE-2025-")
+            need(n >= 12500, f"{format} names {n} vulnerabilities")
+            said.append(f"{format} {len(out.stdout) >> 20} MiB")
+        return ", ".join(said)
+    finally:
+        shutil.rmtree(base, ignore_errors=True)
+
+
 def bench():
     return other(sys.executable, "test/bench/bench.py", BUILD)
 
@@ -277,7 +306,7 @@ def fresh():
     return "; ".join(other("sh", "tools/fresh.sh", suite, FRESH_FULL="1") for suite in ("bookworm", "trixie"))
 
 
-ITEMS = [kills, faults, every_flip, flips, signs, packages, soak, backups, fuzz, differ, natives, snapshots, schemas, bench, fresh]
+ITEMS = [kills, faults, every_flip, flips, signs, packages, soak, backups, fuzz, differ, natives, snapshots, schemas, large, bench, fresh]
 
 
 def main():
