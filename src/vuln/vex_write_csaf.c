@@ -97,22 +97,25 @@ static bool any_status(const VexOut *v, size_t from, size_t to, const char *stat
   return false;
 }
 
-/* Every product that is not affected has a flag or an impact, every affected one a remediation (profile VEX, 4.5). */
-static void csaf_reasons(Cx *cx, JsonOut *o, const VexOut *v, const CsafIds *ids, size_t from, size_t to) {
+/* Every product that is not affected has a flag or an impact, every affected one a remediation (profile VEX, 4.5).  The
+ * members stand in the order of the alphabet (6.2.13). */
+static void csaf_flags(Cx *cx, JsonOut *o, const VexOut *v, const CsafIds *ids, size_t from, size_t to) {
   bool flags = false;
   for (size_t i = from; i < to; i++) flags |= vex_is(v->line[i].status, "not_affected") && v->line[i].justification.n;
-  if (flags) {
-    json_key(o, "flags");
-    json_array(o);
-    for (size_t i = from; i < to; i++) {
-      if (!vex_is(v->line[i].status, "not_affected") || !v->line[i].justification.n) continue;
-      json_object(o);
-      json_pair(o, "label", v->line[i].justification);
-      csaf_products(cx, o, "product_ids", v, ids, i, i + 1);
-      json_object_end(o);
-    }
-    json_array_end(o);
+  if (!flags) return;
+  json_key(o, "flags");
+  json_array(o);
+  for (size_t i = from; i < to; i++) {
+    if (!vex_is(v->line[i].status, "not_affected") || !v->line[i].justification.n) continue;
+    json_object(o);
+    json_pair(o, "label", v->line[i].justification);
+    csaf_products(cx, o, "product_ids", v, ids, i, i + 1);
+    json_object_end(o);
   }
+  json_array_end(o);
+}
+
+static void csaf_reasons(Cx *cx, JsonOut *o, const VexOut *v, const CsafIds *ids, size_t from, size_t to) {
   if (any_status(v, from, to, "affected")) {
     json_key(o, "remediations");
     json_array(o);
@@ -146,8 +149,10 @@ static void csaf_reasons(Cx *cx, JsonOut *o, const VexOut *v, const CsafIds *ids
 static void csaf_vulnerability(Cx *cx, JsonOut *o, const VexOut *v, const CsafIds *ids, size_t from, size_t to) {
   const VexLine *l = &v->line[from];
   json_object(o);
-  if (str_starts(l->vuln, S("CVE-"))) json_pair(o, "cve", l->vuln);
-  else {
+  bool cve = str_starts(l->vuln, S("CVE-"));
+  if (cve) json_pair(o, "cve", l->vuln);
+  csaf_flags(cx, o, v, ids, from, to);
+  if (!cve) {
     json_key(o, "ids");
     json_array(o);
     json_object(o);

@@ -105,7 +105,9 @@ def story_who_publishes_is_told_or_nothing_is_written():
     with Folder() as folder:
         sample(folder)
         ask = ["-C", folder, "vex", "export", "--device", "sorrel-p1", "--version", "REL-203", "--format"]
-        csaf = json.loads(run(*ask, "csaf").stdout)["document"]["publisher"]
+        whole = json.loads(run(*ask, "csaf").stdout)
+        check(all(list(v) == sorted(v) for v in whole["vulnerabilities"]), "members of a vulnerability are not in their order (6.2.13)")
+        csaf = whole["document"]["publisher"]
         check(csaf == {"category": "vendor", "name": "Halden Medical Devices", "namespace": "https://halden.example"}, f"{csaf}")
         for bad in ("", "halden.example", "http://halden.example", "https://", "https://halden", "https://a b.example"):
             out = run(*ask, "csaf", "--set", f"publisher_namespace={bad}", code=3)
