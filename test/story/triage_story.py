@@ -129,6 +129,17 @@ def story_vex_goes_out_and_comes_in_as_a_proposal():
                 f.write(first.replace("Halden Medical Devices", "Kernel Supplier Ltd"))
             read = json.loads(run("vex", "check", path).stdout)
             check(read["statements"] == 13 and not read["left_out"], f"{name}: {read}")
+        checked = run_json("csaf", "check", os.path.join(folder, "csaf.json"))["documents"][0]
+        check(not checked["faults"] and checked["advice"] and "6.3.8" in checked["not_checked"], f"our own CSAF: {checked}")
+        path = os.path.join(folder, "cyclonedx.json")
+        doc = json.load(open(path))
+        doc["vulnerabilities"][0]["affects"] = doc["vulnerabilities"][0]["affects"][:1]
+        doc["vulnerabilities"] = doc["vulnerabilities"][:1]
+        for versions, held in (([{"range": "vers:generic/>=0"}], 1), ([{"range": "vers:generic/<0"}], 0), ([{"version": "no such"}], 0)):
+            doc["vulnerabilities"][0]["affects"][0]["versions"] = versions
+            json.dump(doc, open(path, "w"))
+            dry = run_json("-C", folder, "vex", "import", path, "--dry-run")
+            check(dry["matched"] == held and dry["unmatched"] == 1 - held, f"versions beside a product, {versions}: {dry}")
         before = {i["vulnerability"]: i["findings"][0]["decision"] for i in run_json("-C", folder, "triage", "list", "--all")["items"]}
         path = os.path.join(folder, "openvex.json")
         doc = json.load(open(path))
