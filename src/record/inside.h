@@ -113,6 +113,8 @@ Err seat_take(Cx *cx, Store *s, const Who *who, const Record *r, const Step *ste
 size_t seats_of(const RecordType *t, const Step *step);
 Roles seat_roles(const Seat *seat, const RecordType *t, const Step *step);
 bool seat_authored(const Seat *seat);
+/* From this state a step leads on for which its author signs first: that makes the signer a contributor. */
+bool author_signs(const RecordType *t, Str state);
 /* The seat of that kind; NULL: none. */
 const Seat *seat_of_kind(const RecordType *t, const Step *step, Str kind);
 /* For verify: a signature that led on, and those before it since the last step, fill every seat. */

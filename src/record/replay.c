@@ -89,22 +89,14 @@ static Err apply_revision(Cx *cx, Life *life, const LogRow *e, ActKind kind, int
   return E_OK;
 }
 
-/* From here a step leads on for which its author signs too. */
-static bool author_signs(const Head *h) {
-  for (size_t i = 0; i < h->type->life->nsteps; i++) {
-    const Step *step = &h->type->life->steps[i];
-    if (str_eq(str_of(step->from), h->state) && seats_of(h->type, step) > 1 && seat_of_kind(h->type, step, S(AUTHORED)))
-      return true;
-  }
-  return false;
-}
-
 /* One of several signatures that a step needs: it moves nothing yet.  Which of them it is stands in its manifest, so
  * that a contributor who signs from another seat than the author's is found with the signatures. */
-static Err apply_part(Cx *cx, const Life *life, const LogRow *e, int64_t rev, VerifyReport *report) {
+static Err apply_part(Cx *cx, Life *life, const LogRow *e, int64_t rev, VerifyReport *report) {
   if (rev != life->head.rev) return wrong(cx, report, e, "signs another revision than the last");
-  if (contributes(life, e->actor) && !author_signs(&life->head))
+  bool author = author_signs(life->head.type, life->head.state);
+  if (contributes(life, e->actor) && !author)
     return wrong(cx, report, e, "the one who signed had contributed (SOD-1)");
+  if (author) contributor_add(cx->arena, life, e->actor);
   return E_OK;
 }
 

@@ -74,6 +74,14 @@ const Seat *seat_of_kind(const RecordType *t, const Step *step, Str kind) {
   return NULL;
 }
 
+bool author_signs(const RecordType *t, Str state) {
+  for (size_t i = 0; i < t->life->nsteps; i++) {
+    const Step *step = &t->life->steps[i];
+    if (str_eq(str_of(step->from), state) && seats_of(t, step) > 1 && seat_of_kind(t, step, S(AUTHORED))) return true;
+  }
+  return false;
+}
+
 const char *step_kind(const RecordType *t, const Step *step, size_t i) {
   size_t n = 0;
   if (!(step->flags & STEP_SIGN)) return NULL;

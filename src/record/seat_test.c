@@ -121,6 +121,7 @@ static const struct {
   { "another status than what is written", "aNc aFc aA+ sNc aNc", "under_investigation" },
   { "the owner signs as author", "aO+ tA+ sA+", "affected" },
   { "the owner is not its reviewer too", "aO+ tA+ tAc aAd", "under_investigation" },
+  { "who signed as author reviews no later revision", "aO+ tA+ aE+ aA+ tAd sA+", "affected" },
   { "the owner reviews what the author signed", "aO+ aA+ tA+", "affected" },
   { "again after it was reopened", "aA+ sA+ aC+ aA+ tA+", "affected" },
   { "a signature of before counts no more", "aA+ sA+ aC+ sAc aE+ sAc aA+ sA+", "affected" },

@@ -149,8 +149,11 @@ Err signature_write(Cx *cx, Write *w, SignItem *item) {
   w->act = "record.sign";
   w->signed_hash = item->record.hash;
   TRY(head_get(cx, c->store, item->record.id, &h));
-  if (item->waits.n) TRY(write_part(cx, w, &h, &at));
-  else {
+  if (item->waits.n) {
+    TRY(write_part(cx, w, &h, &at));
+    if (author_signs(h.type, h.state))
+      TRY(store_run(cx, c->store, SQL_CONTRIBUTOR_ADD, ARGS(v_text(h.id), v_text(c->actor)), NULL));
+  } else {
     TRY(write_step(cx, w, item->step, &h));
     at = h.changed_seq;
   }
