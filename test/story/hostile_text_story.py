@@ -147,6 +147,9 @@ def story_hostile_texts_in_every_field_of_every_type():
         types, made = run_json("-C", folder, "model")["types"], []
         tokens = [run_json("-C", folder, "--as", login, "token", "create", f"hostile {login}", "--scopes", "records:read,records:write")["token"]
                   for login in ("sample", "sofia", "paul")]
+        need = next(k for k in types if k["name"] == "user_need")
+        told, body = put_hostile(server, tokens[0], dict(need, fields=[f for f in need["fields"] if f["name"] == "statement"]), "x" * 7_000_000)
+        check(told is None and "title" in body, "seven million bytes twice are not refused with the field named")
         for i, kind in enumerate(types):
             for text in (texts[(5 * i + k) % len(texts)] for k in range(5)):
                 for token in tokens:

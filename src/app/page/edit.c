@@ -306,16 +306,15 @@ static Err again(Cx *cx, Web *web, const Request *req, const Record *r, bool is_
   return edit_page(cx, web, req, r, is_new, &st, words, e == E_STALE, res);
 }
 
-/* A text that no field can hold is told beside its field, before anything is sent on. */
-static Err lengths_check(Cx *cx, const RecordType *t, const Form *form) {
+void record_text_fits(Cx *cx, const RecordType *t, Str name, Str text) {
   enum { MOST = 64 * 1024 };
-  for (size_t i = 0; i < form->n; i++) {
-    const FormField *f = &form->field[i];
-    const Field *field = record_field(t, f->name, NULL);
-    size_t most = field && field->max > MOST && field->kind == LONG ? (size_t)field->max : MOST;
-    if (f->value.n > most)
-      problem(cx, f->name, "long", "is %zu bytes long; at most %zu fit", f->value.n, most);
-  }
+  const Field *field = record_field(t, name, NULL);
+  size_t most = field && field->max > MOST && field->kind == LONG ? (size_t)field->max : MOST;
+  if (text.n > most) problem(cx, name, "long", "is %zu bytes long; at most %zu fit", text.n, most);
+}
+
+static Err lengths_check(Cx *cx, const RecordType *t, const Form *form) {
+  for (size_t i = 0; i < form->n; i++) record_text_fits(cx, t, form->field[i].name, form->field[i].value);
   return problems_fail(cx);
 }
 

@@ -15,3 +15,5 @@ typedef struct RecordView {
 Err record_view(Cx *cx, Web *web, Str id, int64_t rev, RecordView *out);
 /* Breadcrumb, title, state, the buttons for what may be done next. */
 Html record_head(Cx *cx, Web *web, const RecordView *v, bool history);
+/* A problem when no field can hold this text: told beside its field, before anything is sent on. */
+void record_text_fits(Cx *cx, const RecordType *t, Str name, Str text);

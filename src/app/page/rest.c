@@ -1,4 +1,5 @@
 /* The REST API: records read, listed, made, changed and moved on through the commands that the pages use. */
+#include "app/page/record.h"
 #include "app/page/rest.h"
 
 enum { REST_ROWS = 100, REST_ROWS_MOST = 1000, REST_BYTES = 32 << 20 };
@@ -200,23 +201,27 @@ static Err ask(Cx *cx, Web *web, const Request *req, const char *command, Str ar
   return json_read(cx, a.result_json, &JSON_BODY, result);
 }
 
-/* The body without "reason" is the input; "id" names a new record. */
-static Err read_body(Cx *cx, const Request *req, JVal **body, Str *reason, Str *input) {
+/* The body without "reason" is the input; "id" names a new record.  More is read than fits, to name what is long. */
+static Err read_body(Cx *cx, const RecordType *t, const Request *req, JVal **body, Str *reason, Str *input) {
+  enum { READ_MOST = 16 << 20 };
+  JsonLimits limits = JSON_BODY;
+  limits.max_bytes = limits.max_string_bytes = READ_MOST;
   Buf b = buf_new(cx->arena, REST_BYTES);
   JsonOut o = json_out(&b, false);
-  TRY(json_read(cx, req->body, &JSON_BODY, body));
+  TRY(json_read(cx, req->body, &limits, body));
   if (!yyjson_is_obj(*body)) return fail(cx, E_INVALID, "The body must be a JSON object.");
   *reason = json_text(*body, "reason").p ? json_text(*body, "reason") : S("");
   json_object(&o);
   JSON_MEMBERS(k, v, *body) {
     Str key = json_str(k);
     if (str_eq(key, S("reason")) || str_eq(key, S("id"))) continue;
+    if (yyjson_is_str(v)) record_text_fits(cx, t, key, json_str(v));
     json_key_str(&o, key);
     json_put_val(&o, v);
   }
   json_object_end(&o);
   *input = buf_str(&b);
-  return E_OK;
+  return problems_fail(cx);
 }
 
 Err rest_new(Cx *cx, Web *web, const Request *req, Response *res) {
@@ -226,7 +231,7 @@ Err rest_new(Cx *cx, Web *web, const Request *req, Response *res) {
   Buf b = buf_new(cx->arena, REST_BYTES);
   JsonOut o = json_out(&b, false);
   TRY(type_of(cx, web, req->params[0], &type));
-  TRY(read_body(cx, req, &body, &reason, &input));
+  TRY(read_body(cx, type, req, &body, &reason, &input));
   json_object(&o);
   json_pair(&o, "type", str_of(type->name));
   if (json_text(body, "id").n) json_pair(&o, "id", json_text(body, "id"));
@@ -279,7 +284,7 @@ Err rest_save(Cx *cx, Web *web, const Request *req, Response *res) {
   JVal *body;
   Str reason, input;
   TRY(record_of(cx, web, req, &type));
-  TRY(read_body(cx, req, &body, &reason, &input));
+  TRY(read_body(cx, type, req, &body, &reason, &input));
   return write_one(cx, web, req, "record.save", "input", input, reason, res);
 }
 
@@ -290,7 +295,7 @@ Err rest_step(Cx *cx, Web *web, const Request *req, Response *res) {
   Buf b = buf_new(cx->arena, 4096);
   JsonOut o = json_out(&b, false);
   TRY(record_of(cx, web, req, &type));
-  TRY(read_body(cx, req, &body, &reason, &input));
+  TRY(read_body(cx, type, req, &body, &reason, &input));
   if (!json_text(body, "step").n) return fail(cx, E_INVALID, "step: name the step to take.");
   json_put_str(&o, json_text(body, "step"));
   return write_one(cx, web, req, "record.step", "step", buf_str(&b), reason, res);
