@@ -77,7 +77,7 @@ static void reasoned(Csaf *c, const char *test, Str title) {
 static const struct { const char *test[2], *title[2]; } ends[] = {
   { { "6.1.27.17", "6.2.39.2" }, { "Reasoning for Withdrawal", "Begründung für die Zurückziehung" } },
   { { "6.1.27.18", "6.2.39.3" }, { "Reasoning for Supersession", "Begründung für die Ersetzung" } },
-  { { "6.1.27.19", "6.2.39.4" }, { "Superseding Document", "Ersetzendes Dokument" } },
+  { { "6.1.27.19", "6.2.39.4" }, { "Superseding Document", "Ersetztes Dokument" } },
 };
 
 /* 6.1.27.14 to 6.1.27.19: what no longer holds says so, and nothing else. */
