@@ -1,5 +1,5 @@
-/* activate.c - which snapshot is in use: copied under its digest, never removed, overwritten only when what lies there is
- * not what its name says. */
+/* activate.c - which snapshot is in use: copied under its digest, never removed, overwritten only when what lies there
+ * is not what its name says. */
 #include "vuln.sql.h"
 #include "vuln/store_inside.h"
 #include <string.h>
