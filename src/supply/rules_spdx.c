@@ -35,6 +35,8 @@ bool spdx_purpose_known(Str purpose) {
 void spdx_judge(Reading *r, JVal *root) {
   int64_t minor = 0;
   (void)str_int(str_slice(r->s->spec, 2, r->s->spec.n), &minor);
-  Judge j = { .r = r, .t = &spdx_shape, .version = (unsigned)minor, .untyped = !str_eq(r->s->encoding, S("json")) };
+  bool untyped = !str_eq(r->s->encoding, S("json"));
+  Judge j = { .r = r, .t = &spdx_shape, .version = (unsigned)minor, .untyped = untyped, .own_names = untyped,
+              .names_warn = minor < 3 };
   shape_judge(&j, (Value){ root, NULL });
 }

@@ -106,10 +106,11 @@ static bool decimal_read(Str s, double *out) {
 
 static void number_judge(Judge *j, const ShapeKind *k, Value v, const char *name, const Path *at) {
   double n = 0;
-  Str s = v.xml ? str_trim(v.xml->text) : STR_NONE;
-  bool good = v.xml ? decimal_read(s, &n) : yyjson_is_num(v.json);
-  if (good && v.json) n = yyjson_get_num(v.json);
-  bool whole = v.xml ? str_find_char(s, '.') == SIZE_MAX : n >= -1e18 && n <= 1e18 && n == (double)(int64_t)n;
+  bool text = v.xml || (j->untyped && yyjson_is_str(v.json));
+  Str s = v.xml ? str_trim(v.xml->text) : json_str(v.json);
+  bool good = text ? decimal_read(s, &n) : yyjson_is_num(v.json);
+  if (good && !text) n = yyjson_get_num(v.json);
+  bool whole = text ? str_find_char(s, '.') == SIZE_MAX : n >= -1e18 && n <= 1e18 && n == (double)(int64_t)n;
   if (k->of == SHAPE_INT) good = good && whole;
   if (good && !outside(k, n)) return;
   Str bounds = k->low == SHAPE_FREE ? S("") : str_fmt(j->r->cx->arena, " from %d on", k->low);
@@ -204,7 +205,7 @@ void plain_judge(Judge *j, const ShapeKind *k, Value v, const char *name, const 
     bool is_default = !s.n && k->of == SHAPE_WORD && j->t->words[k->at].has_default;
     if (!is_default) text_judge(j, k, s.p ? s : S(""), name, at);
   } else if (k->of == SHAPE_BOOL) {
-    if (!yyjson_is_bool(v.json)) judge_error(j, at, NULL, "\"%s\" must be true or false", name);
+    if (!yyjson_is_bool(v.json) && !j->untyped) judge_error(j, at, NULL, "\"%s\" must be true or false", name);
   } else if (yyjson_is_str(v.json)) {
     text_judge(j, k, json_str(v.json), name, at);
   } else {
