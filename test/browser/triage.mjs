@@ -73,6 +73,15 @@ export async function triageByKeyboard(state) {
     expect(seen.size === 10, `${seen.size} different findings were shown`);
     expect(await waiting() === before - 10, `${before} needed a decision, now ${await waiting()}`);
   });
+  await check('triage: all that was decided is signed in one go, without a pointer', async () => {
+    await settled(page, 'a');
+    expect(await page.locator('main section h2 a.mono, main section header h2 a.mono').count() >= 10, 'not all of them are shown');
+    await page.focus('#password');
+    await page.keyboard.type('demo');
+    await settled(page, 'Enter');
+    await page.goto('/findings');
+    expect(!(await page.locator('.queue').innerText()).includes('for your signature'), 'something still waits for this person');
+  });
   await check('triage: on paper the finding stands alone', async () => {
     await page.emulateMedia({ media: 'print' });
     expect(!await page.locator('.queue').isVisible(), 'the queue is printed');

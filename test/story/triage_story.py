@@ -256,7 +256,7 @@ def story_triage_without_scripts():
         vex = re.search(r"VEX-\d+", ines.open(f"/findings?v={KERNEL}")).group(0)
         check("waits for your signature" in ines.page, "it is not said that the analyst signs")
         tomas.open(f"/r/{vex}/sign/state_affected")
-        check(tomas.status == 409 and "waits for the signature" in tomas.page, f"the reviewer signs first: {tomas.status}")
+        check(tomas.status == 409 and "waits for another signature" in tomas.page, f"the reviewer signs first: {tomas.status}")
         for who in (ines, tomas):
             who.open(f"/sign?id={vex}")
             who.post("/sign", {**who.form("sign"), "password": "demo"})
