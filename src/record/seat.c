@@ -270,8 +270,8 @@ static Err already(Cx *cx, const Claims *claims, const Who *who, const Record *r
 /* Seats with words of their own are filled in their order. */
 static Err not_yet(Cx *cx, const Record *r, const Step *step, const Seat *before) {
   return fail(cx, E_CONFLICT,
-              "'%s' on %.*s waits for another signature before yours (%s): of somebody with the role %.*s%s. Nothing was "
-              "signed.",
+              "'%s' on %.*s waits for another signature before yours (%s): of somebody with the role %.*s%s. "
+              "Nothing was signed.",
               step->label, STR(r->id), before->kind, STR(roles_text(cx->arena, seat_roles(before, r->type, step))),
               seat_authored(before) ? " who wrote in it or owns it" : "");
 }
