@@ -87,9 +87,9 @@ static Str release_of(Arena *a, Str base, Str text) {
   }
   if (str_eq(base, S("Red Hat"))) {                       /* enterprise_linux:9::baseos */
     Str product, rest;
-    str_cut(text, ':', &product, &rest);
-    Str major = leading_number(rest, 1);
-    return major.n && str_eq(product, S("enterprise_linux")) ? major : text;
+    bool named = str_cut(text, ':', &product, &rest);     /* an inventory has the number alone: 9.2 */
+    Str major = leading_number(named ? rest : text, 1);
+    return major.n && (!named || str_eq(product, S("enterprise_linux"))) ? major : text;
   }
   static const Str majors[] = { { "Debian", 6 }, { "AlmaLinux", 9 }, { "Rocky Linux", 11 }, { "Mageia", 6 } };
   for (size_t i = 0; i < COUNT(majors); i++) {
@@ -286,6 +286,7 @@ Identity purl_identity(Arena *a, const Purl *p, Str os_distro, Str upstream) {
     if (epoch.n) id.version = str_fmt(a, "%.*s:%.*s", STR(epoch), STR(id.version));
   }
   if (str_eq(id.base, S("Go"))) {
+    if (str_eq(id.version, S("(devel)"))) id.version = STR_NONE;   /* built from a working tree */
     id.name = go_path(a, id.name);
     id.walk_up = true;
   }

@@ -97,10 +97,31 @@ int digits_cmp(Str a, Str b) {
   return a.n ? memcmp(a.p, b.p, a.n) : 0;
 }
 
+/* A commit of a repository is no version, though its digits may read like one: 99e58ed8 is not 99.  In full under any
+ * scheme; shortened where versions have dots and a letter stands among the digits.  It is a name, not an age. */
+static bool is_commit(Scheme s, Str v) {
+  enum { SHORT_LEAST = 7, SHA1 = 40, SHA256 = 64 };
+  static const Scheme dotted[] = { SCHEME_SEMVER, SCHEME_NPM, SCHEME_CARGO, SCHEME_HEX, SCHEME_PUB, SCHEME_NUGET,
+                                   SCHEME_GOLANG, SCHEME_GENERIC };
+  size_t letters = 0;
+  for (size_t i = 0; i < v.n; i++) {
+    if (!is_digit(v.p[i]) && (!is_alpha(v.p[i]) || (v.p[i] | 32) > 'f')) return false;
+    letters += is_alpha(v.p[i]);
+  }
+  if (v.n == SHA1 || v.n == SHA256) return true;
+  bool has_dots = false;
+  for (size_t i = 0; i < COUNT(dotted); i++) has_dots |= s == dotted[i];
+  return has_dots && letters && v.n >= SHORT_LEAST && v.n < SHA1;
+}
+
+static bool is_text(Scheme s, Str version) {
+  return version.n && version.n <= VERSION_MAX_BYTES && !is_commit(s, version);
+}
+
 static bool key_make(Scheme s, Str version, Key *k) {
   k->n = 0;
   version = str_trim(version);
-  k->bad = version.n == 0 || version.n > VERSION_MAX_BYTES;
+  k->bad = !is_text(s, version);
   if (!k->bad) schemes[s].key(k, version);
   return !k->bad;
 }
@@ -130,7 +151,7 @@ char version_compare(Scheme s, Str left, Str right) {
   } else {
     left = str_trim(left);
     right = str_trim(right);
-    if (!left.n || !right.n || left.n > VERSION_MAX_BYTES || right.n > VERSION_MAX_BYTES) return '?';
+    if (!is_text(s, left) || !is_text(s, right)) return '?';
     if (!schemes[s].compare(left, right, &order)) return '?';
   }
   return order < 0 ? '<' : order > 0 ? '>' : '=';

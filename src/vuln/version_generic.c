@@ -34,14 +34,6 @@ static void generic_word(Key *k, Str word, bool digit_follows) {
   key_byte(k, 0);
 }
 
-/* A commit is a name, not an age. */
-static bool is_commit(Str v) {
-  bool letter = false;
-  for (size_t i = 0; i < v.n; i++) {
-    char c = (char)(v.p[i] | 32);
-    if (!is_digit(c) && !(c >= 'a' && c <= 'f')) return false;
-    letter |= !is_digit(c);
-  }
   return letter && v.n >= 7 && v.n <= 40;
 }
 
@@ -53,7 +45,6 @@ static Str skip_separators(Str v) {
 void key_generic(Key *k, Str v) {
   unsigned zeros = 0;
   if (v.n > 1 && (*v.p | 32) == 'v' && is_digit(v.p[1])) v = str_slice(v, 1, v.n);
-  if (is_commit(v)) k->bad = true;
   v = skip_separators(v);
   if (!v.n) k->bad = true;
   bool first = true;
