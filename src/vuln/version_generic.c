@@ -34,9 +34,6 @@ static void generic_word(Key *k, Str word, bool digit_follows) {
   key_byte(k, 0);
 }
 
-  return letter && v.n >= 7 && v.n <= 40;
-}
-
 static Str skip_separators(Str v) {
   while (v.n && !is_alnum(*v.p)) v = str_slice(v, 1, v.n);
   return v;
