@@ -281,6 +281,7 @@ Identity purl_identity(Arena *a, const Purl *p, Str os_distro, Str upstream) {
   if (ecosystem_has_releases(id.base)) id.release = distro_release(a, id.base, distro);
   if (str_starts(p->ns, S("centos"))) centos(a, &id, p, distro);
   Str epoch = purl_qualifier(p, "epoch");
+  if (id.scheme == SCHEME_RPM) id.stream = module_stream(purl_qualifier(p, "rpmmod"));
   if (id.scheme == SCHEME_RPM && id.version.n && str_find_char(id.version, ':') == SIZE_MAX) {
     id.epoch_unknown = !epoch.n;
     if (epoch.n) id.version = str_fmt(a, "%.*s:%.*s", STR(epoch), STR(id.version));

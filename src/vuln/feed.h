@@ -7,6 +7,7 @@ typedef struct FeedRow {
   Str base, release, name;
   Scheme scheme;
   Str lo, hi, lo_key, hi_key;
+  Str stream;                        /* as SnapRow's */
   uint32_t flags;
 } FeedRow;
 typedef VEC(FeedRow) FeedRows;
@@ -61,7 +62,7 @@ size_t pool_size(const Pool *p);                   /* one more than the highest 
 typedef struct PackName { uint32_t base, name; } PackName;
 typedef struct PackCpe { uint32_t product, vendor, part; } PackCpe;
 typedef struct PackRest { uint32_t value[REST_COUNT]; } PackRest;
-typedef struct PackRow { uint32_t package, release, lo, hi, lo_key, hi_key, flags, scheme; } PackRow;
+typedef struct PackRow { uint32_t package, release, lo, hi, lo_key, hi_key, flags, scheme, stream; } PackRow;
 typedef struct PackLeaf {
   uint32_t cpe, rest, version, update, key, lo, hi, lo_key, hi_key, flags;
 } PackLeaf;

@@ -37,6 +37,7 @@ static bool put_purl(const Reader *r, const CsafProduct *p, Str text, Said said)
   if (!id.base.n || id.rebuilt.n) return false;           /* what is said of a rebuild is not said of its origin */
   FeedRow row = { .base = id.base,
                   .release = str_dup(r->f->arena, id.release),
+                  .stream = str_dup(r->f->arena, id.stream),
                   .name = str_dup(r->f->arena, id.name),
                   .scheme = id.scheme };
   size_t first = r->adv->rows.n;

@@ -177,7 +177,7 @@ static void renumber(const uint32_t *map, uint32_t *const *numbers, size_t n) {
 static void join_row(Joined *j, void *element) {
   PackRow *r = element;
   r->package = j->package[r->package];
-  RENUMBER(j->word, &r->release, &r->lo, &r->hi, &r->lo_key, &r->hi_key);
+  RENUMBER(j->word, &r->release, &r->lo, &r->hi, &r->lo_key, &r->hi_key, &r->stream);
 }
 
 static void join_leaf(Joined *j, void *element) {

@@ -30,7 +30,7 @@ static void put_adv(Buf *b, const FeedAdv *a) {
   buf_u32le(b, a->severity << 8 | (unsigned)a->origin << 1 | a->withdrawn);
   for (size_t i = 0; i < a->rows.n; i++) {
     const FeedRow *r = &a->rows.p[i];
-    const Str row[] = { r->base, r->release, r->name, r->lo, r->hi };
+    const Str row[] = { r->base, r->release, r->name, r->lo, r->hi, r->stream };
     put_all(b, row, COUNT(row));
     buf_u32le(b, r->flags);
     buf_u32le(b, (uint32_t)r->scheme);
@@ -109,7 +109,8 @@ static PackSpan pack_rows(Feed *f, const FeedRows *rows) {
       release = word(f, r->release);
     }
     *(PackRow *)pile_add(f->keep, &f->row) = (PackRow){ package, release, word_of[0], word_of[1], word_of[2],
-                                                        word_of[3], r->flags, (uint32_t)r->scheme };
+                                                        word_of[3], r->flags, (uint32_t)r->scheme,
+                                                        r->stream.n ? word(f, r->stream) : 0 };
   }
   return span;
 }

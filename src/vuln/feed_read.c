@@ -58,7 +58,7 @@ static void take_versions(Feed *f, FeedRows *rows, size_t first, const FeedRow *
   }
 }
 
-static void take_affected(Feed *f, FeedAdv *a, Str file, JVal *entry) {
+static void take_affected(Feed *f, FeedAdv *a, Str file, JVal *entry, Str stream) {
   JVal *package = json_get(entry, "package"), *ranges = json_get(entry, "ranges"),
        *versions = json_get(entry, "versions");
   Str ecosystem = json_text(package, "ecosystem"), name = json_text(package, "name");
@@ -68,6 +68,7 @@ static void take_affected(Feed *f, FeedAdv *a, Str file, JVal *entry) {
   }
   Ecosystem e = ecosystem_of(f->arena, str_dup(f->arena, ecosystem));
   FeedRow like = { .base = e.base, .release = e.release, .scheme = e.scheme };
+  if (e.scheme == SCHEME_RPM) like.stream = stream;
   like.name = ecosystem_name(f->arena, e.base, str_dup(f->arena, name));
   size_t first = a->rows.n;
   bool git = false;
@@ -90,9 +91,10 @@ void feed_osv(Cx *cx, Feed *f, Str file, JVal *record) {
   take_texts(f->arena, json_get(record, "aliases"), &a.aliases);
   take_texts(f->arena, json_get(record, "upstream"), &a.upstream);
   take_severity(cx, f, &a, json_get(record, "severity"));
+  Str stream = str_dup(f->arena, module_stream_in(json_text(record, "summary")));
   JSON_EACH(entry, json_get(record, "affected")) {
     if (a.x10 == CVSS_NONE) take_severity(cx, f, &a, json_get(entry, "severity"));
-    if (!a.withdrawn) take_affected(f, &a, file, entry);
+    if (!a.withdrawn) take_affected(f, &a, file, entry, stream);
   }
   if (a.severity == SEV_UNSCORED)
     a.severity = snap_severity(json_text(json_get(record, "database_specific"), "severity"));

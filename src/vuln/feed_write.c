@@ -93,14 +93,16 @@ static SnapRow row_of(Out *o, const RowPlace *p) {
   SnapRow row = { .lo8 = keyed && r->lo_key ? key_first8(feed_word(o->f, r->lo_key)) : 0,
                   .hi8 = keyed && r->hi_key ? key_first8(feed_word(o->f, r->hi_key)) : UINT64_MAX,
                   .adv = p->adv,
-                  .flags = r->flags,
-                  .scheme = r->scheme };
+                  .flags = (uint16_t)r->flags,
+                  .scheme = (uint16_t)r->scheme };
   row.lo_key = out_ref(o, r->lo_key); /* one after the other: the order of calls is the order of texts */
   row.hi_key = out_ref(o, r->hi_key);
   row.lo_text = out_ref(o, r->lo);
   row.hi_text = out_ref(o, r->hi);
   row.release = out_ref(o, r->release);
-  if (r->scheme == SCHEME_RPM && r->hi && version_is_modular(feed_word(o->f, r->hi))) row.flags |= ROW_MODULAR;
+  if (r->scheme != SCHEME_RPM || !r->hi || !version_is_modular(feed_word(o->f, r->hi))) return row;
+  row.flags |= ROW_MODULAR;
+  row.stream = out_ref(o, r->stream);
   return row;
 }
 

@@ -3,6 +3,29 @@
  * Nothing that cannot be compared becomes "affected" or "not affected": it is uncertain, and says why. */
 #include "vuln/match.h"
 
+Str module_stream(Str rpmmod) {
+  Str name, stream;
+  bool two = str_cut(rpmmod, ':', &name, &stream);
+  if (!two || !name.n) return STR_NONE;
+  str_cut(stream, ':', &stream, &(Str){ 0 });
+  return stream.n ? (Str){ rpmmod.p, name.n + 1 + stream.n } : STR_NONE;
+}
+
+static bool in_module_name(char c) { return is_alnum(c) || c == '-' || c == '_' || c == '.' || c == '+' || c == ':'; }
+
+/* "Important: nodejs:18 security update".  Of two nobody says which package is of which. */
+Str module_stream_in(Str words) {
+  Str found = STR_NONE;
+  for (size_t i = 0, n; i < words.n; i += n ? n : 1) {
+    for (n = 0; i + n < words.n && in_module_name(words.p[i + n]); n++) {}
+    Str token = str_slice(words, i, i + n), stream = module_stream(token);
+    if (!stream.n || stream.n != token.n) continue;
+    if (found.n && !str_eq(found, stream)) return STR_NONE;
+    found = stream;
+  }
+  return found;
+}
+
 bool version_is_modular(Str version) {
   return str_find(version, S(".module")) != SIZE_MAX || str_find(version, S("+module")) != SIZE_MAX;
 }
@@ -140,9 +163,10 @@ RowAnswer row_answer(Subject *s, const SnapRow *r) {
 
 /* ---- one advisory -------------------------------------------------------------------------------------- */
 
-/* Rows of another release say nothing, nor do rows of module streams about packages outside of them. */
+/* Rows of another release say nothing, nor do rows of a module stream about packages of another or of none. */
 bool row_applies(const Subject *s, const SnapRow *rows, size_t n, const SnapRow *r) {
   if (r->scheme == SCHEME_RPM && r->hi_text && ((r->flags & ROW_MODULAR) != 0) != s->modular) return false;
+  if (r->stream && s->id.stream.n && !str_eq(snap_str(s->snap, r->stream), s->id.stream)) return false;
   if (!s->id.release.n || !s->releases) return true;
   Str release = snap_str(s->snap, r->release);
   if (release.n) return str_eq(release, s->id.release);

@@ -37,7 +37,8 @@ enum {                          /* SnapRow.flags */
 typedef struct SnapRow {
   uint64_t lo8, hi8;
   uint32_t lo_key, hi_key, lo_text, hi_text;
-  uint32_t adv, release, flags, scheme;
+  uint32_t adv, release, stream; /* stream: of ROW_MODULAR, "nodejs:18"; empty when the advisory does not say */
+  uint16_t flags, scheme;
 } SnapRow;
 
 typedef struct SnapAdv {        /* sorted by id, source, group */
@@ -146,6 +147,9 @@ uint64_t cve_number(Str id);
 
 /* rpm: of a module stream, by its release. */
 bool version_is_modular(Str version);
+/* "nodejs:18" of nodejs:18:8060020220523160029:ad008a3a; and out of a sentence, where it names just one. */
+Str module_stream(Str rpmmod);
+Str module_stream_in(Str words);
 /* Version and update of a CPE as one text for the generic order. */
 Str version_with_update(Arena *a, Str version, Str update);
 /* Letters and digits only, lower case: how names in words are looked up. */
@@ -177,6 +181,7 @@ typedef struct Identity {
   char tier;
   bool epoch_unknown;                       /* rpm: neither qualifier nor version has one */
   bool source_unknown;                      /* its name is the binary's, its advisories are about source packages */
+  Str stream;                               /* rpm: of the module that it was built in; empty when not told */
   bool walk_up;                             /* Go: a package path may be inside of a module */
   Str rebuilt;                              /* judged by another distribution's advisories: which rule says so */
   Str apart;                                /* why no advisory of the base says anything about it */

@@ -92,7 +92,7 @@ static bool rows_ok(const Snapshot *s) {
   for (size_t i = 0; i < s->nrows; i++) {
     const SnapRow *r = &s->rows[i];
     if (!is_str(s, r->lo_key) || !is_str(s, r->hi_key) || !is_str(s, r->lo_text) || !is_str(s, r->hi_text) ||
-        !is_str(s, r->release) || r->adv >= s->nadvs || r->scheme >= SCHEME_COUNT)
+        !is_str(s, r->release) || !is_str(s, r->stream) || r->adv >= s->nadvs || r->scheme >= SCHEME_COUNT)
       return false;
   }
   return true;
