@@ -33,7 +33,7 @@ Err vuln_scan(Cx *cx, const Snapshot *s, const VulnTarget *targets, size_t n, Sc
   ScanResult r = { .component = NEW_ARRAY(cx->arena, n + 1, ScanComponent), .ncomponents = n };
   AUTO(Cx) names = cx_new(OWN_MOST_BYTES);
   AUTO(Cx) own = cx_new(OWN_MOST_BYTES);
-  scan_room(own.arena);
+  if (n >= FETCH_MOST) scan_room(own.arena); /* for a few it costs more than it gains */
   Inventory alone = inventory_read(&names, s, targets, n), together = alone;
   for (size_t i = 0; i < n; i++) {
     if (i % FETCH_MOST == 0) inventory_fetch(&alone, i, n - i);
