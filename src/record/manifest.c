@@ -11,7 +11,7 @@ const char *kind_of(const Lifecycle *l, const Step *step) {
     { "contain", "responsible" }, { "find_cause", "responsible" }, { "implement", "responsible" },
     { "check_effect", "responsible" }, { "fail_effect", "verified" },
     { "review", "reviewed" },   { "accept", "accepted" }, { "release", "released" },
-    { "close", "verified" },    { "sign", "responsible" }, { "decide_not_reportable", "decided" },
+    { "capa.close", "verified" }, { "sign", "responsible" }, { "decide_not_reportable", "decided" },
     { "item.approve", "reviewed, approved" },
   };
   for (size_t i = 0; i < COUNT(kinds); i++) {
