@@ -8,6 +8,7 @@
   X(E_OK,           0, 200, "ok",                    "Done")                                             \
   X(E_GATE,         1, 200, "gate-failed",           "The gate failed")                                  \
   X(E_USAGE,        2, 400, "usage",                 "Wrong usage")                                      \
+  X(E_METHOD,       2, 405, "method",                "This address does not take that method")           \
   X(E_INVALID,      3, 422, "validation",            "Some fields cannot be used as they are")           \
   X(E_UNREADABLE,   3, 422, "unreadable",            "The input could not be read")                      \
   X(E_TOO_LARGE,    3, 413, "too-large",             "The input is larger than allowed")                 \

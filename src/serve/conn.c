@@ -58,9 +58,15 @@ static Step start_answer(Worker *w, Conn *c, const Request *req, Response *res) 
 }
 
 static Step refuse(Worker *w, Conn *c, Refusal r) {
+  const ServeHooks *h = w->start->hooks;
   c->keep = false;
   Response res = { .status = r.status, .media = S("text/plain; charset=utf-8"),
+                   .allow = r.status == 405 ? S("GET, HEAD, POST") : STR_NONE,
                    .body = str_fmt(c->cx.arena, "%s\n", r.words) };
+  if (h->refuse && c->req.path.n) {
+    c->req.request_id = random_hex(c->cx.arena, 8);
+    h->refuse(&c->cx, &c->req, &res);
+  }
   return start_answer(w, c, NULL, &res);
 }
 

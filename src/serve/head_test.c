@@ -228,7 +228,7 @@ static void routes_are_found(void **state) {
     { GET, "/", E_OK, 0, NULL },
     { GET, "/r/T-001", E_OK, 1, "T-001" },
     { POST, "/r/T-001/step/approve", E_OK, 2, "T-001" },
-    { POST, "/", E_USAGE, 0, NULL },
+    { POST, "/", E_METHOD, 0, NULL },
     { GET, "/r", E_NOTFOUND, 0, NULL },
     { GET, "/r/", E_NOTFOUND, 0, NULL },
     { GET, "/r/a/b", E_NOTFOUND, 0, NULL },
@@ -242,6 +242,9 @@ static void routes_are_found(void **state) {
     if (table[i].err == E_OK) assert_ptr_equal(route, &routes[table[i].row]);
     if (table[i].first) assert_str(req.params[0], table[i].first);
   }
+  assert_str(route_allow(cx.arena, routes, COUNT(routes), S("/r/T-001")), "GET, HEAD");
+  assert_str(route_allow(cx.arena, routes, COUNT(routes), S("/r/T-001/step/x")), "POST");
+  assert_str(route_allow(cx.arena, routes, COUNT(routes), S("/none")), "");
 }
 
 static void cookies_and_origins(void **state) {

@@ -93,7 +93,7 @@ void reader_start(Reader *r, Buf *body);
  * and stay.  Body bytes that lie at the end of the body already are not copied.  A refusal is the end. */
 Refusal reader_read(Reader *r, Str *in);
 
-/* Fills all but body, address and request_id. */
+/* Fills all but body, address and request_id; with a refusal of the method (405) all but that. */
 Refusal request_make(Cx *cx, const Head *h, bool behind_proxy, Request *out, bool *is_head);
 
 typedef struct Sender Sender;    /* the compressor and the date line */

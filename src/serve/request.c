@@ -47,14 +47,18 @@ static Err decode_query(Cx *cx, Str raw, Request *out) {
 
 static Err find_method(Cx *cx, Str word, Method *out, bool *is_head) {
   static const struct { const char *word; Method method; } table[] = {
-    { "GET", GET }, { "HEAD", GET }, { "POST", POST }, { "PATCH", PATCH }, { "PUT", PUT },
+    { "GET", GET }, { "HEAD", GET }, { "POST", POST }, { "PATCH", PATCH },
   };
+  static const char *const others[] = { "DELETE", "PUT", "OPTIONS", "TRACE", "CONNECT" };   /* RFC 9110, 9.3 */
   for (size_t i = 0; i < COUNT(table); i++)
     if (str_eq(word, str_of(table[i].word))) {
       *out = table[i].method;
       *is_head = i == 1;
       return E_OK;
     }
+  for (size_t i = 0; i < COUNT(others); i++)
+    if (str_eq(word, str_of(others[i])))
+      return fail(cx, E_METHOD, "No address here takes %s. Nothing was changed.", others[i]);
   return fail(cx, E_USAGE, "The method is not known here.");
 }
 
@@ -66,11 +70,11 @@ static Str last_of(Str list) {
 
 static Err make(Cx *cx, const Head *h, Request *r, bool *is_head) {
   Str path;
-  TRY(find_method(cx, h->method, &r->method, is_head));
   (void)str_cut(h->target, '?', &path, &r->query_text);
   if (str_find_char(h->target, '#') != SIZE_MAX) return fail(cx, E_UNREADABLE, "The address holds a '#'.");
   TRY(decode_path(cx, path, &r->path));
-  return decode_query(cx, r->query_text, r);
+  TRY(decode_query(cx, r->query_text, r));
+  return find_method(cx, h->method, &r->method, is_head);
 }
 
 Refusal request_make(Cx *cx, const Head *h, bool behind_proxy, Request *out, bool *is_head) {
@@ -88,8 +92,10 @@ Refusal request_make(Cx *cx, const Head *h, bool behind_proxy, Request *out, boo
     .content_type = head_field(h, "content-type"),
     .header_host = head_field(h, "host"),
   };
-  if (make(cx, h, &r, is_head) != E_OK)
-    return (Refusal){ cx->err == E_USAGE ? 501 : 400, str_z(cx->arena, cx->words) };
+  Err e = make(cx, h, &r, is_head);
+  if (e == E_METHOD) *out = r;
+  if (e != E_OK)
+    return (Refusal){ e == E_METHOD ? 405 : e == E_USAGE ? 501 : 400, str_z(cx->arena, cx->words) };
   if (behind_proxy) {
     r.secure = str_eq_nocase(head_field(h, "x-forwarded-proto"), S("https"));
     r.address = last_of(head_field(h, "x-forwarded-for"));
@@ -147,6 +153,21 @@ Err route_find(Cx *cx, const Route *routes, size_t n, Request *req, const Route 
     *out = &routes[i];
     return E_OK;
   }
-  if (other_method) return fail(cx, E_USAGE, "This address does not take that method.");
+  if (other_method) return fail(cx, E_METHOD, "This address does not take that method. Nothing was changed.");
   return fail(cx, E_NOTFOUND, "There is no page at %.*s", STR(req->path));
+}
+
+Str route_allow(Arena *a, const Route *routes, size_t n, Str path) {
+  static const struct { Method method; const char *words; } table[] = {
+    { GET, "GET, HEAD" }, { PATCH, "PATCH" }, { POST, "POST" },
+  };
+  unsigned taken = 0;
+  Buf b = buf_new(a, 64);
+  for (size_t i = 0; i < n; i++) {
+    Str params[4];
+    if (matches(str_of(routes[i].pattern), path, params)) taken |= (unsigned)routes[i].method;
+  }
+  for (size_t i = 0; i < COUNT(table); i++)
+    if (taken & (unsigned)table[i].method) buf_fmt(&b, "%s%s", b.n ? ", " : "", table[i].words);
+  return buf_str(&b);
 }

@@ -83,8 +83,7 @@ Err answer_result(Cx *cx, const Answer *a);
 typedef enum Method {
   GET = 1,
   POST = 2,
-  PATCH = 4,
-  PUT = 8
+  PATCH = 4
 } Method; /* HEAD arrives as GET; serve drops the body */
 typedef struct Pair { Str name, value; } Pair;
 
@@ -131,14 +130,19 @@ typedef struct Route {
   Err (*handle)(Cx *cx, Web *web, const Request *req, Response *res);
   const char *help;
 } Route;
-/* Finds the row; fills req->params.  E_NOTFOUND; E_USAGE (405) when only the method differs. */
+/* Finds the row; fills req->params.  E_NOTFOUND; E_METHOD when only the method differs. */
 Err route_find(Cx *cx, const Route *routes, size_t n, Request *req, const Route **out);
+/* What stands in Allow beside a 405: "GET, HEAD, POST"; nothing when no row has this path. */
+Str route_allow(Arena *a, const Route *routes, size_t n, Str path);
 
 typedef struct ServeHooks {
   WriterHooks writer;
   Err (*worker_open)(Cx *cx, const char *folder, const Settings *set, Writer *writer, Web **out);
   /* The one entry: finds route, session, right; never fails (a failure becomes an error page). */
   void (*handle)(Cx *cx, Web *web, Request *req, Response *res);
+  /* What serve itself refuses once the path is known (a method, a body too large) in the app's own form; res holds
+   * status, plain words and, with 405, Allow.  NULL: it stays as it is. */
+  void (*refuse)(Cx *cx, const Request *req, Response *res);
   /* Run in a process of its own: the signer.  May be NULL. */
   Err (*signer)(Cx *cx, const char *folder, int socket_fd);
   /* Work that nobody waits for, in a process of its own until stop_fd can be read.  NULL: none. */

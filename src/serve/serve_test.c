@@ -64,7 +64,9 @@ static void hostile_requests_are_refused(void **state) {
     { "413", "POST /add HTTP/1.1\r\nHost: a\r\nContent-Length: 1001\r\n\r\n" },
     { "413", "POST /add HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nfff\r\n" },
     { "413", "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\nx" },
-    { "501", "DELETE / HTTP/1.1\r\nHost: a\r\n\r\n" },
+    { "405", "DELETE / HTTP/1.1\r\nHost: a\r\n\r\n" },
+    { "405", "PUT /add HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\nx" },
+    { "501", "PROPFIND / HTTP/1.1\r\nHost: a\r\n\r\n" },
     { "505", "GET / HTTP/3.0\r\nHost: a\r\n\r\n" },
   };
   for (size_t i = 0; i < COUNT(table); i++) {
@@ -73,6 +75,7 @@ static void hostile_requests_are_refused(void **state) {
     if (!str_starts(answer, want)) print_error("%s\n gave %.*s\n", table[i].request, STR(answer));
     assert_true(str_starts(answer, want));
     assert_has(answer, "Connection: close\r\n");
+    assert_true(has(answer, "\r\nAllow: GET, HEAD, POST\r\n") == str_eq(str_of(table[i].status), S("405")));
   }
   Buf big = buf_new(cx.arena, 1 << 20);
   buf_z(&big, "GET / HTTP/1.1\r\nHost: a\r\n");

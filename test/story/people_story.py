@@ -280,6 +280,11 @@ def story_tokens_read_and_write_what_they_may_and_never_sign():
                 ("pl_aaaa_000000", "", "GET", path, 401), (None, "", "GET", path, 401), (None, "", "POST", "/rest/v1/requirements", 401)):
             status, headers, problem = rest(server, who, method, where, {} if method == "POST" else None)
             check(status == code and headers["Content-Type"].startswith("application/problem+json"), f"{method} {where}: {status} {problem}")
+        status, headers, problem = rest(server, kofi, "POST", path + "/steps", {"step": "x" * (65 << 10)})
+        check(status == 413 and headers["Content-Type"].startswith("application/problem+json") and problem["status"] == 413, f"a body too large: {status} {problem}")
+        for method, where, allow in (("DELETE", path, "GET, HEAD, PATCH"), ("PUT", "/rest/v1/requirements", "GET, HEAD, POST"), ("PATCH", path + "/history", "GET, HEAD")):
+            status, headers, problem = rest(server, kofi, method, where)
+            check(status == 405 and headers["Allow"] == allow and problem["status"] == 405, f"{method} {where}: {status} {headers['Allow']} {problem}")
         read = token("lena", "--scopes", "findings:read")["token"]
         check(rest(server, read, "GET", "/rest/v1/findings")[0] == 200, "findings:read reads no findings")
         check(rest(server, read, "GET", "/rest/v1/requirements")[0] == 404, "findings:read reads requirements")

@@ -53,6 +53,14 @@ void rest_error(Cx *cx, const Request *req, Err e, Response *res) {
   *res = (Response){ .status = status, .media = S("application/problem+json"), .body = buf_str(&b) };
 }
 
+void rest_refuse(Cx *cx, const Request *req, Response *res) {
+  Err e = res->status == 405 ? E_METHOD : res->status == 413 ? E_TOO_LARGE : E_USAGE;
+  Str allow = res->allow, words = str_trim(res->body);
+  cx_forgive(cx);
+  rest_error(cx, req, fail(cx, e, "%.*s", STR(words)), res);
+  res->allow = allow;
+}
+
 static Err answer(Cx *cx, Buf *b, Response *res) {
   if (b->over) return fail(cx, E_LIMIT, "This answer would be larger than %d bytes. Ask for fewer rows", REST_BYTES);
   res->media = S("application/json");

@@ -8,6 +8,7 @@
 bool rest_is(const Request *req);
 Err rest_who(Cx *cx, Web *web, const Request *req);
 void rest_error(Cx *cx, const Request *req, Err e, Response *res);
+void rest_refuse(Cx *cx, const Request *req, Response *res);   /* what serve refused, as a problem too */
 Err rest_list(Cx *cx, Web *web, const Request *req, Response *res);
 Err rest_get(Cx *cx, Web *web, const Request *req, Response *res);
 Err rest_history(Cx *cx, Web *web, const Request *req, Response *res);

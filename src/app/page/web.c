@@ -56,6 +56,7 @@ static Str advice(Cx *cx, Err e) {
   switch (err_status(e)) {
   case 401: return S("Sign in to continue.");
   case 403: return S("Nothing was changed.");
+  case 405: return S("Nothing was changed. Go back and open the page from the menu.");
   case 404: return S("Ids look like T-001 or SEC-014. The search box finds words too.");
   case 409:
   case 412: return S("Nothing was overwritten. Go back and open the record again to see its present state.");
@@ -139,6 +140,7 @@ static void handle(Cx *cx, Web *web, Request *req, Response *res) {
   if (e != E_OK && rest_is(req)) rest_error(cx, req, e, res);
   else if (e == E_UNAUTHENTIC && req->method == GET) (void)web_redirect(cx, res, back_to(cx, req));
   else if (e != E_OK) web_error(cx, web, req, e, res);
+  if (e == E_METHOD) res->allow = route_allow(cx->arena, app_routes, app_nroutes, req->path);
   graph_see(cx, web->graph, NULL);   /* what it hid lay in this request's memory */
   store_unview(web->store);
 }
@@ -149,6 +151,12 @@ static size_t body_limit(Web *web, Method method, Str path) {
   Request req = { .method = method, .path = path };
   const Route *route;
   return route_find(&cx, app_routes, app_nroutes, &req, &route) == E_OK ? route->body_max : ROUTE_FORM;
+}
+
+static void refuse(Cx *cx, const Request *req, Response *res) {
+  Str allow = res->status == 405 ? route_allow(cx->arena, app_routes, app_nroutes, req->path) : STR_NONE;
+  if (allow.n) res->allow = allow;
+  if (rest_is(req)) rest_refuse(cx, req, res);
 }
 
 static Err worker_open(Cx *cx, const char *folder, const Settings *set, Writer *writer, Web **out) {
@@ -170,6 +178,7 @@ ServeHooks app_serve_hooks(AppWriter *w) {
   return (ServeHooks){ .writer = app_writer_hooks(w),
                        .worker_open = worker_open,
                        .handle = handle,
+                       .refuse = refuse,
                        .signer = signer_main,
                        .body_limit = body_limit };
 }
