@@ -272,5 +272,7 @@ def story_triage_without_scripts():
         check(ines.status == 422 and "colour" in ines.page, "a wrong filter is not told")
         ines.open(f"/cve/{KERNEL}")
         check("Are we affected" in ines.page and "Yes: " in ines.page and vex in ines.page, "one vulnerability in all devices")
+        ines.open("/findings?v=FND-0001")
+        check("/cve/FND" not in ines.page and '<a class="tag line mono" href="/r/FND-0001">' in ines.page, "a finding without a vulnerability leads nowhere")
         ines.open("/cve/%3Cscript%3E")
         check(ines.status == 404 and "<script>" not in ines.page.split("<main")[1], "an odd id")

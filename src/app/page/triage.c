@@ -294,11 +294,21 @@ static Str differ_words(Cx *cx, const TriageItem *const *items, size_t n) {
   return buf_str(&b);
 }
 
+/* A finding that nobody gave a vulnerability stands under its own id, which no advisory knows. */
+static Str about_url(Cx *cx, const TriageItem *item) {
+  Buf b = buf_new(cx->arena, 8192);
+  if (str_eq(item->vuln, item->finding.p[0].id)) return STR_NONE;
+  buf_z(&b, "/cve/");
+  url_text(&b, item->vuln);
+  return buf_str(&b);
+}
+
 static Err fill_items(Cx *cx, Web *web, const Triage *t, const TriageItem *const *items, size_t n, TriagePage *page) {
   const TriageItem *item = items[0];
   size_t rows = 0, waits = 0;
   for (size_t i = 0; i < n; i++) rows += items[i]->finding.n;
   page->vuln = item->vuln;
+  page->cve_url = about_url(cx, item);
   page->title = title_words(cx, item);
   page->findings = NEW_ARRAY(cx->arena, rows, TriageFindings);
   for (size_t i = 0; i < n; i++)
