@@ -192,7 +192,7 @@ Err settle_unless_overtaken(Cx *cx, Err e) {
 
 static Err settle_once(Settle *x) {
   Triage t = { 0 };
-  TRY(triage_load(x->cx, x->s, x->g, STR_NONE, STR_NONE, &t));
+  TRY(triage_load(x->cx, x->s, x->g, STR_NONE, STR_NONE, NULL, &t));
   for (size_t i = 0; i < t.item.n; i++)
     for (size_t k = 0; k < t.item.p[i].finding.n; k++)
       TRY(settle_unless_overtaken(x->cx, settle_finding(x, &t.item.p[i], &t.item.p[i].finding.p[k], &t.decisions)));

@@ -53,6 +53,21 @@ Err triage_snapshot(Cx *cx, Store *s, const Snapshot **out) {
   return E_OK;
 }
 
+Err triage_snapshot_or(Cx *cx, Store *s, const Snapshot **out, Str *broken) {
+  SnapshotRow row;
+  Err e = triage_snapshot(cx, s, out);
+  if (e == E_OK || (e != E_NOTFOUND && !broken)) return e;
+  Str words = cx->words;
+  cx_forgive(cx);
+  *out = NULL;
+  if (!broken) return E_OK;
+  e = vuln_current(cx, s, &row);   /* none in use, or one whose file is gone */
+  if (e == E_OK) *broken = words;
+  else if (e != E_NOTFOUND) return e;
+  cx_forgive(cx);
+  return E_OK;
+}
+
 /* ---- one finding --------------------------------------------------------------------------------------- */
 
 static Str text_of(const Graph *g, Node n, const char *field) {
@@ -286,15 +301,14 @@ static TriageItem *item_for(Cx *cx, Triage *t, Map *at, const Snapshot *snap, co
   return item;
 }
 
-Err triage_load(Cx *cx, Store *s, const Graph *g, Str query, Str me, Triage *out) {
+Err triage_load(Cx *cx, Store *s, const Graph *g, Str query, Str me, Str *broken, Triage *out) {
   Query *q;
   Nodes nodes = { 0 }, products = { 0 };
   Triage t = { 0 };
   Map at = map_new(cx->arena, 256);
   const Snapshot *snap = NULL;
   QueryScope scope = { .me = me, .now_us = cx->now_us, .type = record_type(S("finding")) };
-  if (triage_snapshot(cx, s, &snap) == E_NOTFOUND) cx_forgive(cx);
-  else if (!snap) return cx->err;
+  TRY(triage_snapshot_or(cx, s, &snap, broken));
   TRY(products_of(cx, g, &products));
   TRY(decisions_load(cx, g, &t.decisions));
   TRY(query_compile(cx, str_fmt(cx->arena, "%.*s -state:voided", STR(query)), &scope, &q));

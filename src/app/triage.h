@@ -8,6 +8,9 @@
 Err triage_ssvc(Cx *cx, const Ssvc **out);
 /* The snapshot in use, kept open in this process until another one is in use.  E_NOTFOUND: none yet. */
 Err triage_snapshot(Cx *cx, Store *s, const Snapshot **out);
+/* The same where there may be none: *out is NULL then.  broken: takes the words when the one in use cannot be read, for
+ * what shows what is stored nevertheless; NULL: that fails. */
+Err triage_snapshot_or(Cx *cx, Store *s, const Snapshot **out, Str *broken);
 
 /* ---- decision.c: earlier decisions ---- */
 
@@ -96,8 +99,8 @@ typedef struct Triage {
   Decisions decisions;
 } Triage;
 
-/* query: of findings, as everywhere ("" all open and undecided ones with the others); E_USAGE. */
-Err triage_load(Cx *cx, Store *s, const Graph *g, Str query, Str me, Triage *out);
+/* query: of findings, as everywhere ("" all open and undecided ones with the others); E_USAGE.  broken: as above. */
+Err triage_load(Cx *cx, Store *s, const Graph *g, Str query, Str me, Str *broken, Triage *out);
 
 /* ---- one vulnerability in all devices: where.c ---- */
 
@@ -120,7 +123,7 @@ typedef struct Where {
   ScoreHistory scores;           /* of its CVE, from the archive */
   Str sentence;                  /* "Yes: ... No: ... Unknown: ..." */
 } Where;
-Err where_is(Cx *cx, Store *s, const Graph *g, Str vuln, Where *out);
+Err where_is(Cx *cx, Store *s, const Graph *g, Str vuln, Str *broken, Where *out);
 int64_t release_units(Cx *cx, const Graph *g, Node release);
 
 /* ---- decide.c ---- */

@@ -52,7 +52,7 @@ static bool asked_for(const Held *h, const VexScope *scope) {
 
 static Err add_lines(Cx *cx, Store *s, const Graph *g, Str vuln, const VexScope *scope, VexLines *out) {
   Where w = { 0 };
-  TRY(where_is(cx, s, g, vuln, &w));
+  TRY(where_is(cx, s, g, vuln, NULL, &w));
   for (size_t i = 0; i < w.held.n; i++) {
     const Held *h = &w.held.p[i];
     if (!asked_for(h, scope)) continue;

@@ -164,14 +164,12 @@ static Err find_notices(Cx *cx, const Graph *g, const Nodes *findings, const Str
   return E_OK;
 }
 
-Err where_is(Cx *cx, Store *s, const Graph *g, Str vuln, Where *out) {
+Err where_is(Cx *cx, Store *s, const Graph *g, Str vuln, Str *broken, Where *out) {
   Where w = { 0 };
   const Snapshot *snap = NULL;
   VerdictRows rows = { 0 };
   Nodes findings = { 0 }, some;
-  Err e = triage_snapshot(cx, s, &snap);
-  if (e == E_NOTFOUND) cx_forgive(cx);
-  else TRY(e);
+  TRY(triage_snapshot_or(cx, s, &snap, broken));
   Cx probe = { .arena = cx->arena };
   w.known = snap && vuln_about(&probe, snap, vuln, &w.about) == E_OK;
   if (w.known) vuln_sources(cx, snap, &w.about);

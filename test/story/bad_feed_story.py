@@ -78,7 +78,11 @@ def story_a_snapshot_that_cannot_be_used_is_made_anew_from_the_archive():
             said = run("-C", store, "doctor", code=1).stdout
             check(re.search(r"^LOOK +advisories .*(cannot be used|There is no snapshot)", said, re.M), f"doctor sees nothing: {said}")
             with Server("-C", store, "serve", "--listen", "127.0.0.1:0") as server:
-                check("cannot be used: nothing is judged" in Visitor(server).sign_in("ada", "correct horse battery 9").open("/feeds"), "the page of feeds sees nothing")
+                ada = Visitor(server).sign_in("ada", "correct horse battery 9")
+                check("cannot be used: nothing is judged" in ada.open("/feeds"), "the page of feeds sees nothing")
+                for page in ("/findings", "/cve/CVE-2024-0001", "/feeds/names"):
+                    ada.open(page)
+                    check(ada.status == 200 and "proofline feed update" in ada.page, f"{page}: {ada.status}")
             said = run("-C", store, "feed", "update").stdout
             check("lab: unchanged" in said and "is in use" in said, said)
             check(run_json("-C", store, "scan", bom) == good, "other verdicts by the snapshot that was made anew")

@@ -93,7 +93,7 @@ static Err cve_run(Cli *cli) {
   TRY(cve_day(cli, &day));
   TRY(cli_store(cli, &s));
   TRY(graph_open(cli->cx, s, &g));
-  Err e = where_is(cli->cx, s, g, cli->arg[0], &w);
+  Err e = where_is(cli->cx, s, g, cli->arg[0], NULL, &w);
   if (e == E_OK && !w.known && !w.held.n)
     e = fail(cli->cx, E_NOTFOUND, "%.*s is not in the advisories in use, and nothing was ever said of it",
              STR(cli->arg[0]));

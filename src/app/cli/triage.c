@@ -6,7 +6,7 @@
 static Err load(Cli *cli, Str query, Graph **g, Store **s, Triage *t) {
   TRY(cli_store(cli, s));
   TRY(graph_open(cli->cx, *s, g));
-  return triage_load(cli->cx, *s, *g, query, STR_NONE, t);
+  return triage_load(cli->cx, *s, *g, query, STR_NONE, NULL, t);
 }
 
 /* ---- list ---------------------------------------------------------------------------------------------- */
@@ -231,7 +231,7 @@ static const char *argument_of(const char *option) {
 /* An id of a vulnerability stands for its findings that wait for a decision. */
 static Err ids_of(Cli *cli, Store *s, const Graph *g, Str *ids, size_t most, size_t *n) {
   Triage t = { 0 };
-  TRY(triage_load(cli->cx, s, g, STR_NONE, STR_NONE, &t));
+  TRY(triage_load(cli->cx, s, g, STR_NONE, STR_NONE, NULL, &t));
   for (size_t i = 0; i < cli->narg; i++) {
     size_t before = *n;
     Node node = graph_find(g, cli->arg[i]);

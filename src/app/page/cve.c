@@ -80,11 +80,14 @@ static void fill_linked(Cx *cx, Web *web, const Where *w, CvePage *page) {
 
 Err page_cve(Cx *cx, Web *web, const Request *req, Response *res) {
   Where w = { 0 };
+  Str broken = STR_NONE;
   SnapshotRow row;
   Cx probe = { .arena = cx->arena };
-  TRY(where_is(cx, web->store, web->graph, req->params[0], &w));
+  TRY(where_is(cx, web->store, web->graph, req->params[0], &broken, &w));
+  if (broken.n && !w.held.n) w.sentence = S("Unknown: the advisories cannot be read.");
   CvePage page = { .id = w.about.id,
                    .known = w.known,
+                   .broken = broken.n ? advisories_broken(cx, broken) : STR_NONE,
                    .sentence = w.sentence,
                    .tone = str_of(str_starts(w.sentence, S("Yes"))                   ? "crit"
                                   : str_find(w.sentence, S("Unknown: ")) != SIZE_MAX ? "info"
@@ -102,7 +105,7 @@ Err page_cve(Cx *cx, Web *web, const Request *req, Response *res) {
   fill_sources(cx, &w, &page);
   TRY(score_card(cx, web, w.about.id, &w.scores, &w.findings, &page.scores));
   fill_linked(cx, web, &w, &page);
-  if (!w.known && !w.held.n) res->status = 404;
+  if (!w.known && !w.held.n && !w.findings.n && !broken.n) res->status = 404;
   Buf b = buf_new(cx->arena, PAGE_MAX);
   cve_html(&b, &page);
   PageFrame frame = { .title = w.about.id, .here = "finding", .device = NODE_NONE };

@@ -32,7 +32,7 @@ static Err fill_candidates(Cx *cx, Web *web, NamesPage *page) {
   NameProposals list = { 0 };
   size_t total = 0;
   Err e = app_name_proposals(cx, web->store, web->graph, SHOWN, &list, &total);
-  if (e == E_NOTFOUND) {
+  if (e == E_NOTFOUND || e == E_INTEGRITY) {   /* no snapshot, or none that can be read: the rules are shown */
     page->none = cx->words;
     cx_forgive(cx);
     return E_OK;

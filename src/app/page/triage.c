@@ -339,6 +339,11 @@ static Str stale_words(Cx *cx, Web *web) {
   return f.old ? str_fmt(cx->arena, "%.*s. New findings may be missing.", STR(f.words)) : STR_NONE;
 }
 
+Str advisories_broken(Cx *cx, Str why) {
+  return str_fmt(cx->arena, "The advisories cannot be read; what was found and decided before is shown. %.*s.",
+                 STR(why));
+}
+
 static Str empty_words(Cx *cx, Web *web) {
   SnapshotRow row;
   Cx probe = { .arena = cx->arena, .now_us = cx->now_us };
@@ -356,9 +361,10 @@ Err triage_show(Cx *cx, Web *web, const Request *req, const Str *pick, size_t np
                       .done = request_query(req, "done") };
   const TriageItem *items[PICK_MAX];
   size_t n = 0;
+  Str broken = STR_NONE;
   page.may =
       authorise(&(Cx){ .arena = cx->arena }, &web->who, "finding.decide", PRODUCT_ANY) == E_OK && web->asof_size < 0;
-  Err e = triage_load(cx, web->store, web->graph, page.query, web->who.id, &t);
+  Err e = triage_load(cx, web->store, web->graph, page.query, web->who.id, &broken, &t);
   if (e == E_USAGE) { /* the filter cannot be read: say so, keep what was typed */
     page.error = cx->words;
     cx_forgive(cx);
@@ -374,7 +380,7 @@ Err triage_show(Cx *cx, Web *web, const Request *req, const Str *pick, size_t np
   fill_queue(cx, web, &t, npick ? pick : one, npick ? npick : n, &page);
   fill_views(cx, &page);
   page.empty = empty_words(cx, web);
-  page.stale = stale_words(cx, web);
+  page.stale = broken.n ? advisories_broken(cx, broken) : stale_words(cx, web);
   TRY(triage_to_sign(cx, web, &t, &page));
   if (n) TRY(fill_items(cx, web, &t, items, n, &page));
   if (typed) triage_typed(cx, typed, &page);

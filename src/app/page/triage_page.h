@@ -16,6 +16,8 @@ const char *outcome_tone(Outcome o);
 /* The decision's form: its choices, the matrix; and what was typed before it was refused. */
 Err triage_form(Cx *cx, Web *web, const TriageItem *item, struct TriagePage *page);
 void triage_typed(Cx *cx, const Form *typed, struct TriagePage *page);
+/* What pages say above what is stored when the snapshot in use cannot be read. */
+Str advisories_broken(Cx *cx, Str why);
 /* Whose signature a decision waits for; and all that wait for this person's, as one ceremony. */
 Err decision_waits(Cx *cx, Web *web, const Decision *d, Str *words);
 Err triage_to_sign(Cx *cx, Web *web, const Triage *t, struct TriagePage *page);

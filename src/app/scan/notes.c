@@ -147,7 +147,7 @@ Err scan_note(Cx *cx, Store *s, const Graph *g, const ScanFor *about, ScanResult
   if (about->release.n) n.release = graph_find(g, about->release);
   if (about->release.n && n.release == NODE_NONE)
     return fail(cx, E_NOTFOUND, "There is no release %.*s", STR(about->release));
-  TRY(triage_load(cx, s, g, STR_NONE, STR_NONE, &n.triage));
+  TRY(triage_load(cx, s, g, STR_NONE, STR_NONE, NULL, &n.triage));
   index_items(&n);
   for (size_t i = 0; i < r->ncomponents; i++) {
     ScanComponent *c = &r->component[i];
