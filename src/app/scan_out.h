@@ -7,7 +7,7 @@ bool scan_format_find(Str name, ScanFormat *out);  /* sarif cyclonedx junit gitl
 
 /* file: the SBOM as it was named; bytes: its text, for the lines that results point to; author: who publishes, empty
  * when nobody is named.  The same scan gives the same bytes.  Every format tells the snapshot, its sources and what
- * could not be assessed. */
+ * could not be assessed.  OpenVEX with nothing to state is no document: nothing is written. */
 typedef struct ScanOut { Str file, bytes, author; const Snapshot *snap; const ScanResult *result; } ScanOut;
 void scan_write(Cx *cx, const ScanOut *s, ScanFormat format, Buf *out);
 

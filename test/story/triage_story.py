@@ -197,6 +197,13 @@ def story_a_scan_in_every_format():
         counted = {p["name"]: p["value"] for p in json.loads(text["cyclonedx"])["metadata"]["properties"]}
         check(counted["proofline:count:not-assessable"] == str(unknown), "CycloneDX does not count what could not be assessed")
         check(f"{unknown} could not be assessed" in text["gitlab"] and f"{unknown} components could not be assessed" in text["openvex"], "a count is missing")
+        quiet = os.path.join(folder, "quiet.json")
+        json.dump({"bomFormat": "CycloneDX", "specVersion": "1.5", "components": [
+            {"type": "library", "name": "fine", "version": "1", "purl": "pkg:npm/%40nobody/fine@1.0.0"}]}, open(quiet, "w"))
+        for to, path in (("openvex", None), (f"openvex={quiet}.vex", quiet + ".vex")):
+            out = run("scan", quiet, "--snapshot", snapshot, "-o", to)
+            check(not out.stdout.strip() or path, f"OpenVEX states nothing: {out.stdout}")
+            check("nothing to state" in out.stderr and not (path and os.path.exists(path)), out.stderr)
         run(*scan, "--fail-on", "kev", "-o", f"sarif={os.path.join(folder, 'again')}", code=1)
         check(open(os.path.join(folder, "again")).read() == text["sarif"], "a failed gate writes something else")
         run(*scan, "--fail-on", "not-assessable", code=1)

@@ -257,6 +257,11 @@ static Err write_one(Cli *cli, const Scan *s, Str name, const char *path) {
     scan_json(s->snap, &s->result, &o);
     buf_byte(&b, '\n');
   }
+  if (!b.n) {
+    cli_say(cli, "%.*s: there is nothing to state, so no document was written%s%s\n", STR(name), path ? " to " : "",
+            path ? path : "");
+    return E_OK;
+  }
   if (path) return file_write(cli->cx, path, buf_str(&b), 0644);
   cli_print(buf_str(&b));
   return E_OK;

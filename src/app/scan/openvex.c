@@ -26,9 +26,17 @@ static void statement(Cx *cx, JsonOut *o, const ScanRow *r) {
   json_object_end(o);
 }
 
+static bool has_statements(const ScanRows *rows) {
+  for (size_t i = 0; i < rows->n; i++)
+    if (rows->p[i].v->id.n) return true;
+  return false;
+}
+
+/* A document states something: its schema asks for one statement at least.  Without any, none is written. */
 void scan_openvex(Cx *cx, const ScanOut *s, Buf *out) {
   JsonOut all = json_out(out, true), *o = &all;
   ScanRows rows = scan_rows(cx, s->result);
+  if (!has_statements(&rows)) return;
   Str sha = snapshot_sha256(s->snap);
   Str h = hash_hex(cx->arena, sha256(str_fmt(cx->arena, "%.*s|%.*s", STR(s->file), STR(sha))));
   json_object(o);
