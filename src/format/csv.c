@@ -100,15 +100,16 @@ static Err plain_cell(Reader *r, Str *out) {
   return E_OK;
 }
 
-static Err one_cell(Reader *r, Str *out) {
+static Err one_cell(Reader *r, size_t column, Str *out) {
   Str cell = STR_NONE;
+  size_t line = r->line;
   if (r->at < r->in.n && r->in.p[r->at] == '"') {
     r->at++;
     TRY(quoted_cell(r, &cell));
   } else TRY(plain_cell(r, &cell));
   if (cell.n > CELL_BYTES_MOST)
-    return fail(r->cx, E_TOO_LARGE, "The CSV cell in line %zu has %zu bytes; at most %d are read", r->line, cell.n,
-                CELL_BYTES_MOST);
+    return fail(r->cx, E_TOO_LARGE, "The CSV cell in line %zu, column %zu has %zu bytes; at most %d are read", line,
+                column, cell.n, CELL_BYTES_MOST);
   *out = cell;
   return E_OK;
 }
@@ -120,7 +121,7 @@ Err csv_read(Cx *cx, Str *rest, size_t *line, CsvRow *row, bool *got) {
   size_t first_line = r.line;
   for (bool more = true; more;) {
     Str cell = STR_NONE;
-    TRY(one_cell(&r, &cell));
+    TRY(one_cell(&r, cells.n + 1, &cell));
     if (cells.n == CELLS_MOST)
       return fail(cx, E_TOO_LARGE, "The CSV has more than %d cells in line %zu", CELLS_MOST, r.line);
     vec_add(cx->arena, &cells, cell);

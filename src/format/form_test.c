@@ -152,6 +152,21 @@ static void csv_is_read_or_refused(void **state) {
   }
 }
 
+static void csv_names_the_cell_that_is_too_large(void **state) {
+  (void)state;
+  AUTO(Cx) cx = cx_new(4 << 20);
+  Buf b = buf_new(cx.arena, 2 << 20);
+  buf_z(&b, "x,\"");
+  for (size_t i = 0; i < 1 << 17; i++) buf_z(&b, "1234567\n");
+  buf_z(&b, "1\",y\n");
+  Str rest = buf_str(&b);
+  size_t line = 0;
+  CsvRow row;
+  bool got;
+  assert_int_equal(csv_read(&cx, &rest, &line, &row, &got), E_TOO_LARGE);
+  assert_true(str_find(cx.words, S("in line 1, column 2 has 1048577 bytes")) != SIZE_MAX);
+}
+
 static void csv_runs_no_formula(void **state) {
   (void)state;
   AUTO(Cx) cx = cx_new(1 << 20);
@@ -166,8 +181,11 @@ static void csv_runs_no_formula(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(forms_are_read_or_refused), cmocka_unit_test(too_many_fields_are_refused),
-    cmocka_unit_test(fields_are_got_by_name), cmocka_unit_test(csv_is_read_or_refused),
+    cmocka_unit_test(forms_are_read_or_refused),
+    cmocka_unit_test(too_many_fields_are_refused),
+    cmocka_unit_test(fields_are_got_by_name),
+    cmocka_unit_test(csv_is_read_or_refused),
+    cmocka_unit_test(csv_names_the_cell_that_is_too_large),
     cmocka_unit_test(csv_runs_no_formula),
   };
   return cmocka_run_group_tests_name("form", tests, NULL, NULL);

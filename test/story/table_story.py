@@ -130,6 +130,10 @@ def story_a_workbook_keeps_types_choices_and_hidden_columns():
         put_sheet(path, parts)
         out = bring(store, path, code=3)
         check("200 times" in out.stderr or "16 MiB" in out.stderr, f"a bomb: {out.stderr}")
+        for junk in (b"junk", b"Id,Title\n\"", b"\xff\xfe", bytes(64)):
+            open(path, "wb").write(junk)
+            said = bring(store, path, code=3).stderr
+            check("is not a workbook" in said or "neither CSV" in said, f"junk by the name of a workbook: {said}")
         check(last(store) == before, "a hostile workbook left something")
 
 

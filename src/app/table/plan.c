@@ -417,6 +417,14 @@ Err table_plan(Cx *cx, Store *s, const Who *who, Str bytes, Str file, Str type, 
   *out = (TablePlan){ .file = file, .sha256 = hash_hex(cx->arena, sha256(bytes)) };
   Planning p = { .cx = cx, .s = s, .who = who, .plan = out, .key = COLUMN_NONE, .rev = COLUMN_NONE };
   Err e = table_read(cx, bytes, &p.t);
+  bool named_workbook = str_ends(str_lower(cx->arena, file), S(".xlsx"));
+  if (named_workbook && !str_starts(bytes, S("PK")) && e != E_FORMAT) {   /* every workbook is a ZIP file */
+    cx_forgive(cx);
+    return fail(cx, E_FORMAT,
+                "%.*s is not a workbook, though it is named .xlsx. Nothing was imported. Save it as XLSX, "
+                "or name a CSV .csv",
+                STR(file));
+  }
   if (e != E_OK) {
     Str why = cx->words;
     cx_forgive(cx);
