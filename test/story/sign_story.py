@@ -36,6 +36,7 @@ def story_a_signature_is_given_on_its_page_and_shown_everywhere():
         check(lena.status == 403 and "proofline sign" in lena.page, f"a plain step signs: {lena.status}")
         lena.open(f"/r/{one}/sign/approve")
         form = lena.form("sign")
+        check('<input hidden readonly autocomplete="username" value="lena">' in lena.page, "a password manager is not told whose password it is")
         check("I reviewed this record and approve it as it stands" in lena.page and "within 1 s" in lena.page, "what is signed is not shown")
         lena.post("/sign", {**form, "password": "wrong"})
         check(lena.status == 401 and "tries left" in lena.page, f"a wrong password: {lena.status}")

@@ -143,6 +143,7 @@ static Err show(Cx *cx, Web *web, const Request *req, const Ceremony *c, Str err
                           .error = error,
                           .reason = reason,
                           .name = web->who.name,
+                          .login = web->who.login,
                           .means = means_of(c),
                           .to = one_step(c) ? leads_of(cx, &c->item[0]) : S("What stands beside each record"),
                           .method = code ? S("password and code") : S("password"),
