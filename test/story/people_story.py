@@ -85,7 +85,7 @@ def story_t_sod_duties_deputies_and_delegates():
         # T-SOD-5: who keeps accounts does not sign
         out = sign("sample", three, 4)
         # training
-        out = run("-C", folder, "--as", "ali", "sign", "TRG-0001", "review", env=env, code=4)
+        out = run("-C", folder, "--as", "ali", "sign", "TRG-0081", "review", env=env, code=4)
         check("CUR-11" in out.stderr and "Nothing was signed" in out.stderr, f"an untrained signer: {out.stderr}")
         rows = run("-C", folder, "duty", "list", "--all").stdout.splitlines()
         check(len(rows) >= 27 and any(re.search(r"mitigation_authoriser.*Lena Brandt.*:\d\d$", r) for r in rows), f"the history of duties: {rows[-3:]}")
