@@ -42,9 +42,8 @@ static const Step *signs_from(Web *web, Node n) {
   Str state = node_state(web->graph, n);
   for (size_t i = 0; i < t->life->nsteps; i++) {
     const Step *s = &t->life->steps[i];
-    Roles roles = step_roles(t, s);
     bool from_here = (s->flags & STEP_SIGN) && str_eq(str_of(s->from), state);
-    if (from_here && (who_roles(&web->who, PRODUCT_ANY) & roles)) return s;
+    if (from_here && (who_roles(&web->who, PRODUCT_ANY) & step_roles(t, s))) return s;
   }
   return NULL;
 }
