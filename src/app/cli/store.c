@@ -1,5 +1,6 @@
 /* init, log, verify, doctor: the store as a whole. */
 #include "app/anchor.h"
+#include "app/log_pick.h"
 #include "app/stamp.h"
 #include "app/cli/cli.h"
 #include <pwd.h>
@@ -95,14 +96,21 @@ static Err log_run(Cli *cli) {
   if (size < 0) size = head.size;
   Str n = cli_option(cli, "limit");
   if (n.p && (!str_int(n, &limit) || limit < 1)) return fail(cx, E_USAGE, "--limit wants a number from 1 up");
-  LogRows rows = { 0 };
-  if (size) TRY(ledger_entries(cx, s, cli->narg ? cli->arg[0] : STR_NONE, size - 1, 0, (size_t)limit, &rows));
-  if (cli->out == OUT_JSON) log_json(cli, &rows);
-  else log_table(cli, s, &rows);
+  LogPick pick = { .act = cli_option(cli, "did"), .object = cli->narg ? cli->arg[0] : STR_NONE };
+  LogPicked picked;
+  Str login = cli_option(cli, "person");
+  Who who = { 0 };
+  if (login.p) TRY(people_who_login(cx, s, login, &who));
+  pick.person = who.id;
+  TRY(log_pick(cx, s, &pick, size, (size_t)limit, INT64_MAX, &picked));
+  if (cli->out == OUT_JSON) log_json(cli, &picked.rows);
+  else log_table(cli, s, &picked.rows);
   return E_OK;
 }
 
-static const CliOption log_options[] = { { "limit", "N", "at most this many entries, newest first (default 50)" },
+static const CliOption log_options[] = { { "person", "LOGIN", "what this person did" },
+                                         { "did", "WORD", "what was done begins with it: record.sign" },
+                                         { "limit", "N", "at most this many entries, newest first (default 50)" },
                                          { "asof", "DATE", "as it stood at the end of that day, or at a time" } };
 
 /* ---- verify -------------------------------------------------------------------------------------------- */
@@ -273,7 +281,7 @@ static Err config_run(Cli *cli) {
 const CliCommand cli_store_commands[] = {
   { "init", "[DIR] [--company NAME] [--admin EMAIL]", "create a data folder", NULL, init_options, COUNT(init_options),
     0, 1, init_run },
-  { "log", "[ID] [--limit N] [--asof DATE]", "the audit trail, newest first",
+  { "log", "[ID] [--person LOGIN] [--did WORD] [--limit N] [--asof DATE]", "the audit trail, newest first",
     "  proofline log T-001        all that was done to T-001", log_options, COUNT(log_options), 0, 1, log_run },
   { "verify", "[--all] [--anchor FILE]", "recompute every hash, proof and table; exit 8 when anything differs", NULL,
     verify_options, COUNT(verify_options), 0, 0, verify_run },

@@ -1,10 +1,42 @@
 /* The audit trail: entries newest first, with the head that they stand under. */
+#include "app/log_pick.h"
 #include "app/page/web.h"
 #include "trail.html.h"
 
-enum { LOG_ROWS = 100 };
+enum { LOG_ROWS = 100, LOOKED_AT = 20000 };
 
 static TrailRows log_row(Cx *cx, Web *web, const LogRow *l);
+
+static Str asked_for(const Request *req, const char *name) {
+  Str value = str_trim(request_query(req, name));
+  return value.n ? value : S("");
+}
+
+static void put_query(Buf *b, const char *name, Str value) {
+  if (!value.n) return;
+  buf_fmt(b, "%c%s=", b->n > 4 ? '&' : '?', name);
+  url_text(b, value);
+}
+
+/* The same part of the trail; before 0: from its newest entry. */
+static Str log_url(Cx *cx, const LogPick *pick, int64_t before) {
+  Buf b = buf_new(cx->arena, 4096);
+  buf_z(&b, "/log");
+  put_query(&b, "person", pick->person);
+  put_query(&b, "act", pick->act);
+  put_query(&b, "object", pick->object);
+  if (before) put_query(&b, "before", str_fmt(cx->arena, "%lld", (long long)before));
+  return buf_str(&b);
+}
+
+static Err fill_people(Cx *cx, Web *web, Str chosen, TrailPage *page) {
+  Persons all = { 0 };
+  TRY(people_list(cx, web->store, &all));
+  page->people = NEW_ARRAY(cx->arena, all.n + 1, TrailPeople);
+  for (size_t i = 0; i < all.n; i++)
+    page->people[page->people_n++] = (TrailPeople){ all.p[i].id, str_eq(all.p[i].id, chosen), all.p[i].name };
+  return E_OK;
+}
 
 Err page_log(Cx *cx, Web *web, const Request *req, Response *res) {
   TreeHead head, signed_head = { 0 };
@@ -18,16 +50,20 @@ Err page_log(Cx *cx, Web *web, const Request *req, Response *res) {
     if (!str_int(asked, &before) || before < 1) return fail(cx, E_USAGE, "before wants an entry number from 1 up");
     from = before - 1 < from ? before - 1 : from;
   }
-  LogRows rows = { 0 };
-  if (from >= 0) TRY(ledger_entries(cx, web->store, STR_NONE, from, 0, LOG_ROWS, &rows));
+  LogPick pick = { asked_for(req, "person"), asked_for(req, "act"), asked_for(req, "object") };
+  LogPicked picked;
+  TRY(log_pick(cx, web->store, &pick, from + 1, LOG_ROWS, LOOKED_AT, &picked));
   TrailPage page = { .size = number_text(cx, head.size),
                      .signed_size = number_text(cx, signed_head.size),
                      .root = hash_hex(cx->arena, head.root),
-                     .first = asked.p != NULL,
-                     .rows = NEW_ARRAY(cx->arena, rows.n, TrailRows) };
-  for (size_t i = 0; i < rows.n; i++) page.rows[page.rows_n++] = log_row(cx, web, &rows.p[i]);
-  if (rows.n && rows.p[rows.n - 1].seq > 0) page.next = str_fmt(cx->arena, "%lld", (long long)rows.p[rows.n - 1].seq);
-  page.say = str_fmt(cx->arena, "%zu entries shown", rows.n);
+                     .act = pick.act,
+                     .object = pick.object,
+                     .newest = asked.p ? log_url(cx, &pick, 0) : STR_NONE,
+                     .older = picked.next > 0 ? log_url(cx, &pick, picked.next) : STR_NONE,
+                     .rows = NEW_ARRAY(cx->arena, picked.rows.n + 1, TrailRows) };
+  TRY(fill_people(cx, web, pick.person, &page));
+  for (size_t i = 0; i < picked.rows.n; i++) page.rows[page.rows_n++] = log_row(cx, web, &picked.rows.p[i]);
+  page.say = str_fmt(cx->arena, "%zu shown of %lld entries looked at", picked.rows.n, (long long)picked.looked);
   Buf b = buf_new(cx->arena, PAGE_MAX);
   trail_html(&b, &page);
   PageFrame frame = { .title = S("Audit trail"), .here = "log", .device = NODE_NONE };
