@@ -163,10 +163,17 @@ RowAnswer row_answer(Subject *s, const SnapRow *r) {
 
 /* ---- one advisory -------------------------------------------------------------------------------------- */
 
+/* Of the same module.  What was read out of a sentence may be no module at all: then it says nothing against a row. */
+static bool other_stream(Str row, Str own) {
+  Str row_module, own_module;
+  bool both = str_cut(row, ':', &row_module, &(Str){ 0 }) && str_cut(own, ':', &own_module, &(Str){ 0 });
+  return both && str_eq(row_module, own_module) && !str_eq(row, own);
+}
+
 /* Rows of another release say nothing, nor do rows of a module stream about packages of another or of none. */
 bool row_applies(const Subject *s, const SnapRow *rows, size_t n, const SnapRow *r) {
   if (r->scheme == SCHEME_RPM && r->hi_text && ((r->flags & ROW_MODULAR) != 0) != s->modular) return false;
-  if (r->stream && s->id.stream.n && !str_eq(snap_str(s->snap, r->stream), s->id.stream)) return false;
+  if (r->stream && other_stream(snap_str(s->snap, r->stream), s->id.stream)) return false;
   if (!s->id.release.n || !s->releases) return true;
   Str release = snap_str(s->snap, r->release);
   if (release.n) return str_eq(release, s->id.release);

@@ -65,7 +65,8 @@ static void rpm_part(Key *k, Str s) {
   key_byte(k, RPM_END);
 }
 
-void key_rpm(Key *k, Str v) {
+/* [epoch:]version[-release]; no release is before any. */
+static void epoch_version_release(Key *k, Str v, void (*part)(Key *k, Str s)) {
   size_t colon = str_find_char(v, ':'), hyphen;
   Str epoch = S("");
   if (colon != SIZE_MAX && all_digits(str_slice(v, 0, colon))) {
@@ -75,10 +76,12 @@ void key_rpm(Key *k, Str v) {
   key_number(k, epoch);
   hyphen = str_rfind_char(v, '-');
   if (hyphen == 0 || !v.n) k->bad = true;
-  rpm_part(k, hyphen == SIZE_MAX ? v : str_slice(v, 0, hyphen));
-  key_byte(k, hyphen == SIZE_MAX ? 1 : 2);                /* no release is before any */
-  if (hyphen != SIZE_MAX) rpm_part(k, str_slice(v, hyphen + 1, v.n));
+  part(k, hyphen == SIZE_MAX ? v : str_slice(v, 0, hyphen));
+  key_byte(k, hyphen == SIZE_MAX ? 1 : 2);
+  if (hyphen != SIZE_MAX) part(k, str_slice(v, hyphen + 1, v.n));
 }
+
+void key_rpm(Key *k, Str v) { epoch_version_release(k, v, rpm_part); }
 
 /* ---- alpm: pacman's vercmp ------------------------------------------------------------------------------- */
 
@@ -111,20 +114,7 @@ static void alpm_part(Key *k, Str s) {
 
 /* pacman leaves the releases out when one version has none, which orders nothing (1.0 would be 1.0-1 and 1.0-2); here
  * a version without release stands before all its releases. */
-void key_alpm(Key *k, Str v) {
-  size_t colon = str_find_char(v, ':'), hyphen;
-  Str epoch = S("");
-  if (colon != SIZE_MAX && all_digits(str_slice(v, 0, colon))) {
-    epoch = str_slice(v, 0, colon);
-    v = str_slice(v, colon + 1, v.n);
-  }
-  key_number(k, epoch);
-  hyphen = str_rfind_char(v, '-');
-  if (hyphen == 0 || !v.n) k->bad = true;
-  alpm_part(k, hyphen == SIZE_MAX ? v : str_slice(v, 0, hyphen));
-  key_byte(k, hyphen == SIZE_MAX ? 1 : 2);
-  if (hyphen != SIZE_MAX) alpm_part(k, str_slice(v, hyphen + 1, v.n));
-}
+void key_alpm(Key *k, Str v) { epoch_version_release(k, v, alpm_part); }
 
 /* ---- apk: digits(.digits)*[letter[n]](_suffix[n])*[~hash][-rN] ----------------------------------------- */
 
